@@ -1,0 +1,158 @@
+"""Product offerings, what they allow and what they cost (contract §3)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from functions.shared.clock import Instant
+from functions.shared.http import link
+from functions.shared.table import Record
+
+AllowanceType = Literal["data", "voice", "sms"]
+CoverageType = Literal["local", "regional", "global"]
+OfferingStatus = Literal["active", "inactive"]
+OfferingType = Literal["plan", "addon", "non_service"]
+
+
+class CoverageArea(BaseModel):
+    """Where an allowance can be used: ISO 3166-1 alpha-2 countries, plus ``AN`` and ``XK``."""
+
+    id: str
+    name: str
+    type: CoverageType
+    countries: list[str]
+    created_at: Instant
+    updated_at: Instant
+
+
+class Allowance(BaseModel):
+    """How much of what; ``unit`` and ``unit_count`` are absent when it is unlimited."""
+
+    type: AllowanceType
+    is_unlimited: bool = False
+    unit: Literal["bytes", "megabytes", "gigabytes", "seconds", "count"] | None = None
+    unit_count: int | None = None
+    policies: list[dict[str, Any]] | None = None
+    coverage_area: CoverageArea
+
+
+class Recurrence(BaseModel):
+    """How often a recurring price is due."""
+
+    unit: Literal["day", "week", "month", "year"]
+    unit_count: int
+
+
+class Price(BaseModel):
+    """Minor units of an ISO 4217 currency."""
+
+    type: Literal["one_time", "recurring", "prorate"]
+    unit_amount: int
+    currency: str
+    recurrence: Recurrence | None = None
+
+
+class DurationValidity(BaseModel):
+    """So many units from its start; begins anew each time if it recurs."""
+
+    type: Literal["duration"]
+    unit: Literal["day", "week", "month", "year"]
+    unit_count: int = Field(ge=1)
+    is_recurrent: bool = False
+
+
+class IntervalValidity(BaseModel):
+    """Between two fixed moments."""
+
+    type: Literal["interval"]
+    start_at: Instant
+    end_at: Instant
+
+
+class EndOfPlanCycleValidity(BaseModel):
+    """Until the current plan's cycle ends."""
+
+    type: Literal["end_of_plan_cycle"]
+
+
+Validity = Annotated[DurationValidity | IntervalValidity | EndOfPlanCycleValidity, Field(discriminator="type")]
+
+
+class Availability(BaseModel):
+    """When it can be ordered."""
+
+    start_at: Instant | None = None
+    end_at: Instant | None = None
+
+
+class OfferingTerms(BaseModel):
+    """What an order freezes of an offering: products, renewals and scheduled orders keep this copy (contract §2)."""
+
+    id: str
+    name: str
+    type: OfferingType
+    category: Literal["allowance", "additional_phone_number"] | None = None
+    validity: Validity
+    metadata: dict[str, str] | None = None
+    phone_number_country: str | None = None
+    allowances: list[Allowance] = Field(default_factory=list)
+    prices: list[Price] = Field(default_factory=list)
+
+
+class Offering(OfferingTerms, Record):
+    """A product offering of a partner's catalogs.
+
+    ``fits`` names, for an add-on, the plans that share a catalog with it: kept by whoever changes catalogs, so that
+    an order knows with the add-on alone which plans it can be added to.
+    """
+
+    KIND = "offering"
+    PREFIX = "prdoff"
+
+    status: OfferingStatus
+    availability: Availability | None = None
+    refundable: bool = False
+    fits: list[str] = Field(default_factory=list)
+
+    def lists(self) -> Mapping[str, str]:
+        """All offerings of the partner."""
+        return {"gsi1": f"{self.partner}#offerings"}
+
+    def terms(self) -> OfferingTerms:
+        """The copy that an order keeps."""
+        return OfferingTerms.model_validate(self.model_dump(include=set(OfferingTerms.model_fields)))
+
+
+def show_coverage_area(area: CoverageArea) -> dict[str, Any]:
+    """The resource as the API shows it, also where it is embedded."""
+    return area.model_dump(mode="json") | {"_links": {"self": link(f"/coverage-areas/{area.id}")}}
+
+
+def show_allowance(allowance: Allowance) -> dict[str, Any]:
+    """An allowance with its coverage area."""
+    fields = allowance.model_dump(mode="json", exclude={"coverage_area"}, exclude_none=True)
+    return fields | {"_embedded": {"coverage_area": show_coverage_area(allowance.coverage_area)}}
+
+
+def show_offering(offering: Offering) -> dict[str, Any]:
+    """The resource of contract §3."""
+    shown = {"id", "name", "status", "type", "category", "created_at", "updated_at", "availability", "validity"}
+    shown |= {"metadata", "refundable", "phone_number_country"}
+    fields = offering.model_dump(mode="json", include=shown, exclude_none=True)
+    return fields | {
+        "_embedded": {
+            "allowances": [show_allowance(allowance) for allowance in offering.allowances],
+            "prices": [price.model_dump(mode="json", exclude_none=True) for price in offering.prices],
+        },
+        "_links": {"self": link(f"/product-offerings/{offering.id}")},
+    }
+
+
+def show_frozen_offering(terms: OfferingTerms) -> dict[str, Any]:
+    """The offering as a product embeds it (contract §6)."""
+    shown = {"id", "name", "type", "category", "validity", "metadata"}
+    return terms.model_dump(mode="json", include=shown, exclude_none=True) | {
+        "_embedded": {"allowances": [show_allowance(allowance) for allowance in terms.allowances]},
+        "_links": {"self": link(f"/product-offerings/{terms.id}")},
+    }

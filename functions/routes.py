@@ -1,0 +1,76 @@
+"""The table of contents: every operation of the API, its function and the scope it needs.
+
+Each module named here is one Lambda function (a door); API Gateway sends it the routes listed with it.
+A new order type is its module in ``functions/orders`` and its name in ``ORDER_TYPES``.
+"""
+
+from dataclasses import dataclass
+
+ORDER_TYPES = (
+    "activate_subscription",
+    "topup_subscription",
+    "cancel_subscription",
+    "swap_subscription_sim",
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope`` or open."""
+
+    method: str
+    path: str
+    module: str
+    operation: str
+    scope: str | None
+
+
+ROUTES = (
+    Route("GET", "/health", "health", "get_health", None),
+    *(
+        Route("POST", f"/orders/{order_type.replace('_', '-')}", f"orders.{order_type}", "place", "orders/write")
+        for order_type in ORDER_TYPES
+    ),
+    Route("POST", "/orders", "orders.place", "place", "orders/write"),
+    Route("GET", "/orders", "orders.read", "list_orders", "orders/read"),
+    Route("GET", "/orders/{order_id}", "orders.read", "get_order", "orders/read"),
+    Route("GET", "/orders/{order_id}/history", "orders.read", "get_history", "orders/read"),
+    Route("GET", "/subscriptions", "subscriptions.read", "list_subscriptions", "subscriptions/read"),
+    Route(
+        "GET",
+        "/subscriptions/{subscription_id}",
+        "subscriptions.read",
+        "get_subscription",
+        "subscriptions/read",
+    ),
+    Route("GET", "/products", "products.read", "list_products", "products/read"),
+    Route("GET", "/products/{product_id}", "products.read", "get_product", "products/read"),
+    Route("GET", "/product-offerings", "catalog.read", "list_offerings", "catalog/read"),
+    Route("GET", "/product-offerings/{offering_id}", "catalog.read", "get_offering", "catalog/read"),
+    Route(
+        "GET",
+        "/product-offerings/{offering_id}/compatible",
+        "catalog.read",
+        "list_compatible",
+        "catalog/read",
+    ),
+    Route("GET", "/subscribers", "subscribers.read", "list_subscribers", "subscribers/read"),
+    Route("GET", "/subscribers/{subscriber_id}", "subscribers.read", "get_subscriber", "subscribers/read"),
+    Route("GET", "/accounts", "accounts.read", "list_accounts", "subscribers/read"),
+    Route("GET", "/accounts/{account_id}", "accounts.read", "get_account", "subscribers/read"),
+    Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
+    Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
+)
+
+SCOPES = tuple(sorted({route.scope for route in ROUTES if route.scope}))
+"""Every scope a client can hold."""
+
+
+def module_of(route: Route) -> str:
+    """The importable name of the door that serves the route."""
+    return f"functions.{route.module}"
+
+
+def function_name(module: str) -> str:
+    """The short name of a module's Lambda function: ``functions.orders.read`` → ``orders-read``."""
+    return module.removeprefix("functions.").replace(".", "-").replace("_", "-")

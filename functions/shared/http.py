@@ -1,0 +1,295 @@
+"""A door: from API Gateway's event to a function with typed arguments, and back (contract §1).
+
+A door serves the routes of its module. An operation is a plain function of a :class:`Request` and, if it has them,
+``query`` and ``body``, whose annotations say what shape they must have::
+
+    def list_orders(request: Request, query: OrderFilters) -> Response: ...
+
+It may run more than once for one request (see :func:`functions.shared.table.settle`): it reads with
+``request.read``, decides, and hands its one transaction to ``request.commit``.
+"""
+
+import base64
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from functions.routes import ROUTES, Route, module_of
+from functions.shared import idempotency
+from functions.shared.ids import new_id
+from functions.shared.observability import begin, logger
+from functions.shared.refusals import MOST_FAULTS, Code, Fault, Refusal, invalid
+from functions.shared.settings import Settings
+from functions.shared.table import Found, Key, Record, Transaction, read_all, settle
+
+API_VERSION = "2026-02-05"
+LARGEST_BODY = 256 * 1024
+HAL = "application/hal+json"
+PROBLEM = "application/problem+json"
+
+
+class PublicSettings(Settings):
+    """The base URL that every link begins with, without a slash at its end."""
+
+    public_url: str
+
+
+class Shape(BaseModel):
+    """A request's body, query or a part of one: exact types, and no member that is not named."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+
+class NoQuery(Shape):
+    """No query parameter at all."""
+
+
+@dataclass
+class Response:
+    """An answer; ``body`` is what is sent as JSON."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = HAL
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what. ``partner`` comes from the token alone."""
+
+    partner: str
+    route: Route
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    correlation_id: str
+    key: idempotency.IdempotencyKey | None = None
+
+    def read(self, wanted: Mapping[type[Record], Iterable[str]], keys: Sequence[Key] = ()) -> Found:
+        """The one batched read of a request that writes; a key that was used before ends it with its answer."""
+        found = read_all(self.partner, wanted, [*keys, *([self.key.place] if self.key else [])])
+        if self.key:
+            self.key.check(found)
+        return found
+
+    def commit(self, change: Transaction, response: Response) -> Response:
+        """The one write of a request: the change and, with a key, the memory of its answer."""
+        if self.key:
+            self.key.remember(change, response.status, response.body, response.headers)
+        change.commit()
+        return response
+
+
+def link(path: str) -> dict[str, str]:
+    """A HAL link to a path of this API."""
+    return {"href": PublicSettings.load().public_url + path}
+
+
+def door(module: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda handler of a module that holds operations."""
+    PublicSettings.load()
+    operations = {
+        (route.method, route.path): _Operation(route, getattr(sys.modules[module], route.operation))
+        for route in ROUTES
+        if module_of(route) == module
+    }
+
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        return respond(event, operations[event["httpMethod"], event["resource"]].answer)
+
+    return handler
+
+
+def respond(event: Mapping[str, Any], answer: Callable[[Mapping[str, Any], str], Response]) -> dict[str, Any]:
+    """Run ``answer`` on the event and turn what it returns or raises into API Gateway's response."""
+    headers = lower_names(event)
+    correlation_id = headers.get("correlation-id", "")
+    if not (1 <= len(correlation_id) <= 100 and correlation_id.isascii() and correlation_id.isprintable()):
+        correlation_id = new_id("cor")
+    begin(correlation_id=correlation_id, partner=_context(event).get("partner"), path=event["resource"])
+    codes: set[Code] = set()
+    try:
+        response = answer(event, correlation_id)
+    except Refusal as refusal:
+        codes = {fault.code for fault in refusal.faults}
+        response = _refuse(refusal, correlation_id)
+    except idempotency.Replay as replay:
+        response = Response(replay.status, replay.body, replay.headers)
+    except Exception:  # noqa: BLE001 - whatever it is, the partner gets a clean 500 and the log the rest
+        logger.exception("The request failed.")
+        response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
+    logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"]})
+    about_key = idempotency.response_headers(
+        headers.get("idempotency-key"), event["httpMethod"], response.status, codes
+    )
+    return {
+        "statusCode": response.status,
+        "headers": about_key
+        | response.headers
+        | {
+            "Correlation-Id": correlation_id,
+            "Api-Version": API_VERSION,
+            "Content-Type": response.content_type,
+        },
+        "body": json.dumps(response.body, ensure_ascii=False, separators=(",", ":")),
+        "isBase64Encoded": False,
+    }
+
+
+def lower_names(event: Mapping[str, Any]) -> dict[str, str]:
+    """The request's headers by lower-case name."""
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+class _Operation:
+    """One route's function with the shapes that its annotations ask for."""
+
+    def __init__(self, route: Route, function: Callable[..., Response]) -> None:
+        hints = get_type_hints(function, include_extras=True)
+        self.route = route
+        self.function = function
+        self.query: TypeAdapter[Any] = TypeAdapter(hints.get("query", NoQuery))
+        self.body: TypeAdapter[Any] | None = TypeAdapter(hints["body"]) if "body" in hints else None
+        self.wants_query = "query" in hints
+
+    def answer(self, event: Mapping[str, Any], correlation_id: str) -> Response:
+        """Check in the order of contract §1 (scope, size and type, headers, key, shape), then run the function."""
+        scopes = _context(event).get("scopes", "").split()
+        if self.route.scope and self.route.scope not in scopes:
+            raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
+        headers = lower_names(event)
+        raw = _raw_body(event, headers) if self.route.method != "GET" else b""
+        _check_version(headers)
+        key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), event["path"])
+        body, faults = _parse(raw) if self.body else (None, [])
+        if key:
+            key = key.for_body(body if self.body and not faults else raw.decode(errors="replace"))
+        request = Request(
+            partner=_context(event).get("partner", ""),
+            route=self.route,
+            path=event["path"],
+            params=event.get("pathParameters") or {},
+            headers=headers,
+            correlation_id=correlation_id,
+            key=key,
+        )
+        arguments, more_faults = self._shape(event, body, parsed=not faults)
+        faults += more_faults
+        if faults:
+            if key:
+                request.read({})
+            raise invalid(*faults)
+        return settle(lambda: self.function(request, **arguments))
+
+    def _shape(self, event: Mapping[str, Any], body: Any, *, parsed: bool) -> tuple[dict[str, Any], list[Fault]]:
+        arguments: dict[str, Any] = {}
+        faults: list[Fault] = []
+        query = {
+            name: values[0] if len(values) == 1 else values
+            for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
+        }
+        try:
+            arguments["query"] = self.query.validate_python(query, strict=False)
+        except ValidationError as error:
+            faults += [_query_fault(problem) for problem in error.errors(include_url=False)]
+        if not self.wants_query:
+            arguments.pop("query", None)
+        if self.body and parsed:
+            meant = without_nulls(body) if self.route.method == "POST" else body
+            try:
+                arguments["body"] = self.body.validate_json(json.dumps(meant))
+            except ValidationError as error:
+                faults += [_body_fault(problem, meant) for problem in error.errors(include_url=False)]
+        return arguments, faults[:MOST_FAULTS]
+
+
+def without_nulls(value: Any) -> Any:
+    """In a POST a ``null`` member means absent (contract §1)."""
+    if isinstance(value, dict):
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [without_nulls(element) for element in value]
+    return value
+
+
+def _context(event: Mapping[str, Any]) -> Mapping[str, str]:
+    return event["requestContext"].get("authorizer") or {}
+
+
+def _raw_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    if len(raw) > LARGEST_BODY:
+        raise Refusal(413, f"The body has {len(raw)} bytes; at most {LARGEST_BODY} are taken.")
+    if raw and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(415, "The body must be sent as application/json.")
+    return raw
+
+
+def _check_version(headers: Mapping[str, str]) -> None:
+    version = headers.get("api-version", API_VERSION)
+    if version != API_VERSION:
+        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"Api-Version {version!r} is not {API_VERSION}."))
+
+
+def _parse(raw: bytes) -> tuple[Any, list[Fault]]:
+    """The JSON value of the body; an empty one is an empty object."""
+    if not raw.strip():
+        return {}, []
+    try:
+        value = json.loads(raw.decode(), parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
+    return value, []
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _query_fault(problem: Any) -> Fault:
+    name = str(problem["loc"][0]) if problem["loc"] else "query"
+    if problem["type"] == "extra_forbidden":
+        return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
+    code = _code(problem)
+    return Fault(code, f"The query parameter {name!r}: {problem['msg']}.")
+
+
+def _body_fault(problem: Any, body: Any) -> Fault:
+    detail = "This member is not known here" if problem["type"] == "extra_forbidden" else problem["msg"]
+    return Fault(_code(problem), f"{detail}.", json_path(problem["loc"], body, problem["type"]))
+
+
+def _code(problem: Any) -> Code:
+    """A validator of ours names its refusal as the error's type; everything else is a matter of shape."""
+    return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
+
+
+def json_path(location: Sequence[int | str], body: Any, problem: str) -> str:
+    """Where in the body a fault lies. Pydantic's location also names the chosen member of a union: left out here."""
+    path = "$"
+    value = body
+    for position, step in enumerate(location):
+        if isinstance(step, int):
+            path += f"[{step}]"
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+            continue
+        known = isinstance(value, dict) and step in value
+        if not known and not (problem == "missing" and position == len(location) - 1):
+            continue
+        path += f".{step}"
+        value = value[step] if known else None
+    if problem in {"union_tag_not_found", "union_tag_invalid"}:
+        path += ".type"
+    return path
+
+
+def _refuse(refusal: Refusal, correlation_id: str) -> Response:
+    return Response(refusal.status, refusal.problem(correlation_id), dict(refusal.headers), PROBLEM)

@@ -1,0 +1,134 @@
+"""Lists: newest first, a page at a time, with cursors that cannot be made up (contract §1, lists)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+import boto3
+from pydantic import Field
+
+from functions.shared.http import Request, Response, Shape, link
+from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.settings import Settings
+from functions.shared.table import Partition, Record, keys_in, read_all
+
+ROUNDS = 2
+"""A page is found in two rounds (query and batched read) or is shorter than asked for, with a cursor to go on."""
+FILTERED_ROUND = 100
+
+R = TypeVar("R", bound=Record)
+
+
+class ListSettings(Settings):
+    """The secret that seals cursors."""
+
+    cursor_secret_arn: str
+
+
+class ListQuery(Shape):
+    """What every list takes."""
+
+    limit: int = Field(default=10, ge=1, le=40)
+    cursor: str | None = None
+
+    def filters(self) -> dict[str, Any]:
+        """The filters given, by the names of their query parameters."""
+        return self.model_dump(by_alias=True, exclude={"limit", "cursor"}, exclude_none=True)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[R]):
+    """What a list shows: ``keep`` decides on each record as it is now, whatever the index still says."""
+
+    model: type[R]
+    partition: Partition
+    plural: str
+    show: Callable[[R], dict[str, Any]]
+    keep: Callable[[R], bool] | None = None
+
+
+@dataclass(frozen=True)
+class _Position:
+    """Where a page begins: after ``id``, towards older items or back towards newer ones."""
+
+    id: str | None = None
+    back: bool = False
+
+
+def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
+    """One page of the list. Raises a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
+    scope = f"{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
+    position = _open(query.cursor, scope) if query.cursor is not None else _Position()
+    records, rest = _walk(request.partner, listing, position, query.limit)
+    if position.back:
+        records.reverse()
+        older, newer = (records[-1].id if records else position.id), rest
+    else:
+        older, newer = rest, (records[0].id if records else position.id) if position.id else None
+    links = {"self": _link(request, query, query.cursor)}
+    if older:
+        links["next"] = _link(request, query, _seal(_Position(older), scope))
+    if newer:
+        links["prev"] = _link(request, query, _seal(_Position(newer, back=True), scope))
+    return Response(200, {"_embedded": {listing.plural: [listing.show(record) for record in records]}, "_links": links})
+
+
+def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) -> tuple[list[R], str | None]:
+    """The next records in walking order and, if there are more, the id after which they come."""
+    records: list[R] = []
+    start = position.id
+    for _ in range(ROUNDS):
+        wanted = FILTERED_ROUND if listing.keep else limit
+        entries, more = keys_in(listing.partition, start, newest_first=not position.back, limit=wanted)
+        ids = [entry[f"{listing.partition.gsi or ''}sk"] for entry in entries]
+        found = read_all(partner, {listing.model: ids}) if ids else None
+        for record_id in ids:
+            record = found.get(listing.model, record_id) if found else None
+            if record is not None and (listing.keep is None or listing.keep(record)):
+                records.append(record)
+            start = record_id
+            if len(records) == limit:
+                return records, start if more or record_id != ids[-1] else None
+        if not more:
+            return records, None
+    return records, start
+
+
+def _link(request: Request, query: ListQuery, cursor: str | None) -> dict[str, str]:
+    parameters = query.filters() | {"limit": query.limit} | ({"cursor": cursor} if cursor else {})
+    encoded = urlencode(parameters, doseq=True, quote_via=quote)
+    return link(f"{request.path}?{encoded}")
+
+
+@cache
+def _secret() -> bytes:
+    client = boto3.client("secretsmanager")
+    return client.get_secret_value(SecretId=ListSettings.load().cursor_secret_arn)["SecretString"].encode()
+
+
+def _seal(position: _Position, scope: str) -> str:
+    content = json.dumps([position.id, position.back]).encode()
+    return base64.urlsafe_b64encode(_mac(content, scope) + content).decode().rstrip("=")
+
+
+def _open(cursor: str, scope: str) -> _Position:
+    try:
+        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        sealed = b""
+    mac, content = sealed[:16], sealed[16:]
+    if not hmac.compare_digest(mac, _mac(content, scope)):
+        raise invalid(Fault(Code.INVALID_CURSOR, "The cursor was not given out for this list; begin without one."))
+    record_id, back = json.loads(content)
+    return _Position(record_id, back)
+
+
+def _mac(content: bytes, scope: str) -> bytes:
+    return hmac.new(_secret(), content + b"\n" + scope.encode(), hashlib.sha256).digest()[:16]

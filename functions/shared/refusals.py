@@ -1,0 +1,99 @@
+"""How the API says no (contract §1, Errors)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+TITLES = {
+    400: "Invalid request parameters",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Resource not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Request body too large",
+    415: "Unsupported media type",
+    422: "Unprocessable Entity",
+    429: "Too many requests",
+    500: "Internal error",
+}
+MOST_FAULTS = 100
+
+
+class Code(StrEnum):
+    """Every machine-readable reason for a refusal."""
+
+    CONSTRAINT_VALIDATION_ERROR = "constraint_validation_error"
+    INVALID_JSON = "invalid_json"
+    INVALID_STATE = "invalid_state"
+    NOT_FOUND = "not_found"
+    NOT_SUPPORTED = "not_supported"
+    OFFERING_INACTIVE = "offering_inactive"
+    OFFERING_NOT_A_PLAN = "offering_not_a_plan"
+    OFFERING_NOT_AN_ADDON = "offering_not_an_addon"
+    TOO_MANY_PRODUCTS = "too_many_products"
+    TOO_MANY_DATA_ADDONS = "too_many_data_addons"
+    DUPLICATE_VOICE_ADDON = "duplicate_voice_addon"
+    NO_ACTIVE_PLAN = "no_active_plan"
+    INCOMPATIBLE_ADDON = "incompatible_addon"
+    RESERVATION_NOT_USABLE = "reservation_not_usable"
+    ACTIVATION_CODE_NOT_USABLE = "activation_code_not_usable"
+    SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
+    ORDER_IN_PROGRESS = "order_in_progress"
+    UNSUPPORTED_API_VERSION = "unsupported_api_version"
+    INVALID_CURSOR = "invalid_cursor"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a request; ``pointer`` is a JSONPath into its body."""
+
+    code: Code
+    detail: str
+    pointer: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """The entry of ``errors`` that tells it."""
+        fields = {"code": self.code.value, "detail": self.detail, "pointer": self.pointer}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class Refusal(Exception):
+    """A request is refused with this status; nothing has been written."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+
+    def problem(self, correlation_id: str) -> dict[str, Any]:
+        """The ``application/problem+json`` body."""
+        body: dict[str, Any] = {
+            "title": TITLES[self.status],
+            "status": self.status,
+            "detail": self.detail,
+            "correlation_id": correlation_id,
+        }
+        if self.faults:
+            body["errors"] = [fault.as_json() for fault in self.faults[:MOST_FAULTS]]
+        return body
+
+
+def invalid(*faults: Fault) -> Refusal:
+    """The 400 that tells every fault at once."""
+    count = len(faults)
+    return Refusal(400, faults[0].detail if count == 1 else f"The request has {count} faults.", faults)
+
+
+def not_found(path: str) -> Refusal:
+    """The 404 for a path id that this partner does not have."""
+    return Refusal(404, f"There is no {path} here.")

@@ -1,0 +1,26 @@
+"""What a function takes from its environment, checked when it is first needed."""
+
+import os
+from functools import cache
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Settings(BaseModel):
+    """A group of settings; the field ``table_name`` is the environment's ``TABLE_NAME``.
+
+    No field has a default: a function that is deployed without one of its settings fails at its first call
+    and says which is missing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    @cache
+    def load(cls) -> Self:
+        """Read the group from the environment, once per process.
+
+        Raises ``pydantic.ValidationError`` naming each setting that is missing or malformed.
+        """
+        return cls.model_validate({name: os.environ.get(name.upper()) for name in cls.model_fields})

@@ -1,0 +1,32 @@
+"""What travels on the event bus and who receives it; read by the stack and by the system on one machine."""
+
+from dataclasses import dataclass
+
+OURS = "mobile-orders"
+"""The source of the contract's events and of what we ask of the mobile network."""
+NETWORK = "mobile-network"
+"""The source of what the mobile network answers and reports."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Events of one source and these types invoke one function with the whole event."""
+
+    name: str
+    source: str
+    detail_types: tuple[str, ...]
+    module: str
+
+
+NETWORK_ANSWERS = Rule(
+    "network-answers",
+    NETWORK,
+    ("network.provisioning.succeeded", "network.provisioning.failed", "network.deprovisioning.succeeded"),
+    "functions.events.network",
+)
+SIMULATED_NETWORK = Rule(
+    "simulated-network",
+    OURS,
+    ("network.provisioning.requested", "network.deprovisioning.requested"),
+    "functions.events.simulated_network",
+)
