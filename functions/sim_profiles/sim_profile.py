@@ -1,0 +1,86 @@
+"""SIM profiles and their reservations (contract §7)."""
+
+from datetime import timedelta
+from typing import Any, Literal
+
+from functions.shared import table
+from functions.shared.clock import Instant
+from functions.shared.http import link
+
+RESERVED_FOR = timedelta(hours=24)
+DEPROVISION_WITHIN = timedelta(hours=24)
+"""How long a SIM waits for the network to confirm that it is free again; after that it is never used again."""
+
+SimType = Literal["esim", "psim"]
+
+
+class SimProfile(table.Record):
+    """One SIM: an eSIM profile on an SM-DP+, or a physical card with its activation code.
+
+    ``order_id`` names the order that has taken it; ``subscription_id`` the subscription it is linked to.
+    """
+
+    KIND = "sim_profile"
+    PREFIX = "simp"
+
+    iccid: str
+    sim_type: SimType
+    status: Literal["in_stock", "reserved", "active", "retired"] = "in_stock"
+    profile_status: Literal["ready_for_installation", "installed", "deleted"] | None = None
+    matching_id: str | None = None
+    smdp_address: str | None = None
+    eid: str | None = None
+    activation_code: str | None = None
+    reservation_id: str | None = None
+    reservation_expires_at: Instant | None = None
+    order_id: str | None = None
+    subscription_id: str | None = None
+
+
+class Reservation(table.Record):
+    """A physical SIM held for a partner; ``order_id`` names the order that holds it in turn."""
+
+    KIND = "reservation"
+    PREFIX = "resv"
+
+    sim_profile_id: str
+    expires_at: Instant
+    order_id: str | None = None
+
+    def usable(self, moment: Instant) -> bool:
+        """Whether an order may take it."""
+        return self.order_id is None and moment < self.expires_at
+
+
+def activation_code_key(partner: str, activation_code: str) -> table.Key:
+    """Where a physical SIM's activation code points to its profile (``sim_profile_id``)."""
+    return table.Key(f"{partner}#activation_code#{activation_code}", "activation_code")
+
+
+def iccid_key(iccid: str) -> table.Key:
+    """The guard that keeps an ICCID from being loaded twice, for whichever partner."""
+    return table.Key(f"iccid#{iccid}", "iccid")
+
+
+def luhn_valid(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, as ITU-T E.118 asks of an ICCID)."""
+    doubled = [int(digit) * (2 if position % 2 else 1) for position, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def luhn_digit(digits: str) -> str:
+    """The check digit to put behind the digits."""
+    return next(digit for digit in "0123456789" if luhn_valid(digits + digit))
+
+
+def show_sim_profile(profile: SimProfile) -> dict[str, Any]:
+    """The resource of contract §7."""
+    shown = {"id", "iccid", "sim_type", "status"}
+    if profile.sim_type == "esim":
+        shown |= {"profile_status", "matching_id", "smdp_address"}
+    elif profile.status == "reserved":
+        shown |= {"reservation_id", "reservation_expires_at"}
+    body = profile.model_dump(mode="json", include=shown, exclude_none=True)
+    if profile.eid:
+        body["_embedded"] = {"device": {"uicc": {"eid": profile.eid}}}
+    return body | {"_links": {"self": link(f"/sim-profiles/{profile.id}")}}
