@@ -19,9 +19,9 @@ from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
 from functions.shared.table import Partition, Record, keys_in, read_all
 
-ROUNDS = 2
-"""A page is found in two rounds (query and batched read) or is shorter than asked for, with a cursor to go on."""
 FILTERED_ROUND = 100
+"""A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short
+then, it has a cursor to go on."""
 
 R = TypeVar("R", bound=Record)
 
@@ -84,8 +84,7 @@ def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) ->
     """The next records in walking order and, if there are more, the id after which they come."""
     records: list[R] = []
     start = position.id
-    for _ in range(ROUNDS):
-        wanted = FILTERED_ROUND if listing.keep else limit
+    for wanted in (limit, FILTERED_ROUND):
         entries, more = keys_in(listing.partition, start, newest_first=not position.back, limit=wanted)
         ids = [entry[f"{listing.partition.gsi or ''}sk"] for entry in entries]
         found = read_all(partner, {listing.model: ids}) if ids else None

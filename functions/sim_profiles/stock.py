@@ -28,7 +28,7 @@ def stock_entry(profile: SimProfile) -> Mapping[str, Any]:
 
 
 def pick_esim(partner: str) -> SimProfile | None:
-    """One of the partner's eSIMs in stock, another one for each caller as far as chance goes; ``None`` if there is none.
+    """One of the partner's eSIMs in stock, by chance another one for each caller; ``None`` if there is none.
 
     It is only a candidate until the transaction that takes it commits.
     """

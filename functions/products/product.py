@@ -1,0 +1,87 @@
+"""Products: what a subscription holds of an offering (contract §6)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+from functions.catalog.offering import AllowanceType, OfferingTerms, Price, show_frozen_offering
+from functions.shared.clock import Instant
+from functions.shared.http import link
+from functions.shared.states import Stateful
+
+ProductStatus = Literal["pending", "scheduled", "active", "depleted", "terminated", "canceled", "expired"]
+ActivationMode = Literal["immediate", "first_usage", "scheduled"]
+
+
+class Balance(BaseModel):
+    """What is left of one allowance; a limited one always has ``initial = remaining + spent``."""
+
+    type: Literal["limited", "unlimited"]
+    allowance_type: AllowanceType
+    unit: Literal["bytes", "minutes", "count"]
+    initial: int | None = None
+    remaining: int | None = None
+    spent: int = 0
+
+
+class Product(Stateful):
+    """An offering that a subscription holds, with the terms that its order froze."""
+
+    KIND = "product"
+    PREFIX = "prd"
+    TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "pending": ("active", "canceled", "expired"),
+        "scheduled": ("active", "canceled"),
+        "active": ("depleted", "terminated", "canceled"),
+        "depleted": (),
+        "terminated": (),
+        "canceled": (),
+        "expired": (),
+    }
+
+    status: ProductStatus
+    subscription_id: str
+    order_id: str
+    offering: OfferingTerms
+    balances: list[Balance]
+    prices: list[Price]
+    status_reason: Literal["first_usage_activation"] | None = None
+    start_at: Instant | None = None
+    started_at: Instant | None = None
+    end_at: Instant | None = None
+    ended_at: Instant | None = None
+    billing_cycle_end_at: Instant | None = None
+    expire_at: Instant | None = None
+    expired_at: Instant | None = None
+
+    def lists(self) -> Mapping[str, str]:
+        """All of the partner's, those of its subscription, those of its order."""
+        return {
+            "gsi1": f"{self.partner}#products",
+            "gsi2": f"{self.partner}#{self.subscription_id}#products",
+            "gsi3": f"{self.partner}#{self.order_id}#products",
+        }
+
+
+SHOWN = {"id", "status", "status_reason", "created_at", "updated_at", "start_at", "started_at", "end_at", "ended_at"}
+SHOWN |= {"billing_cycle_end_at", "expire_at", "expired_at"}
+
+
+def show_product(product: Product) -> dict[str, Any]:
+    """The resource of contract §6."""
+    body = product.model_dump(mode="json", include=SHOWN, exclude_none=True)
+    if "billing_cycle_end_at" in body:
+        body["cycle_end_at"] = body["billing_cycle_end_at"]
+    return body | {
+        "_embedded": {
+            "product_offering": show_frozen_offering(product.offering),
+            "balances": [balance.model_dump(mode="json", exclude_none=True) for balance in product.balances],
+            "prices": [price.model_dump(mode="json", exclude_none=True) for price in product.prices],
+        },
+        "_links": {
+            "self": link(f"/products/{product.id}"),
+            "order": link(f"/orders/{product.order_id}"),
+            "subscription": link(f"/subscriptions/{product.subscription_id}"),
+        },
+    }

@@ -1,0 +1,50 @@
+"""``GET /products`` and ``GET /products/{id}``."""
+
+from pydantic import Field
+
+from functions.products.product import Product, ProductStatus, show_product
+from functions.shared import table
+from functions.shared.http import Request, Response, door
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import not_found
+
+
+class ProductFilters(ListQuery):
+    """The filters of the list; ``subscription`` is an alias of ``subscription-id``."""
+
+    status: ProductStatus | None = None
+    subscription_id: str | None = Field(default=None, alias="subscription-id")
+    subscription: str | None = None
+    order_id: str | None = Field(default=None, alias="order-id")
+
+    def keeps(self, product: Product) -> bool:
+        """Whether the product passes every filter."""
+        return (
+            self.status in {None, product.status}
+            and self.subscription_id in {None, product.subscription_id}
+            and self.subscription in {None, product.subscription_id}
+            and self.order_id in {None, product.order_id}
+        )
+
+
+def list_products(request: Request, query: ProductFilters) -> Response:
+    """The partner's products, newest first."""
+    subscription_id = query.subscription_id or query.subscription
+    if query.order_id is not None:
+        partition = table.Partition("gsi3", f"{request.partner}#{query.order_id}#products")
+    elif subscription_id is not None:
+        partition = table.Partition("gsi2", f"{request.partner}#{subscription_id}#products")
+    else:
+        partition = table.Partition("gsi1", f"{request.partner}#products")
+    return page(request, query, Listing(Product, partition, "products", show_product, keep=query.keeps))
+
+
+def get_product(request: Request) -> Response:
+    """The product. Raises a 404 for one that this partner does not have."""
+    product = table.read(Product, request.partner, request.params["product_id"])
+    if product is None:
+        raise not_found("product")
+    return Response(200, show_product(product))
+
+
+handler = door(__name__)

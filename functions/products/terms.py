@@ -1,0 +1,108 @@
+"""How a product begins: its first status, its dates and its balances (contract §6). Plain functions, UTC throughout."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from functions.catalog.offering import (
+    Allowance,
+    DurationValidity,
+    EndOfPlanCycleValidity,
+    IntervalValidity,
+    Price,
+    Validity,
+)
+from functions.products.product import ActivationMode, Balance, Product
+
+FIRST_USAGE_WITHIN = timedelta(days=365)
+BYTES = {"bytes": 1, "megabytes": 1024**2, "gigabytes": 1024**3}
+SECONDS_IN_MINUTE = 60
+
+
+def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> datetime:
+    """The end of the n-th cycle: n times the units after the first start, on the first start's day (no drift)."""
+    count = validity.unit_count * cycle
+    match validity.unit:
+        case "day":
+            return start + relativedelta(days=count)
+        case "week":
+            return start + relativedelta(weeks=count)
+        case "month":
+            return start + relativedelta(months=count)
+        case "year":
+            return start + relativedelta(years=count)
+
+
+def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None) -> datetime | None:
+    """When a product that starts then is over; ``None`` if it renews by itself or the plan's cycle is unknown."""
+    match validity:
+        case DurationValidity():
+            return None if validity.is_recurrent else cycle_end(start, validity)
+        case IntervalValidity():
+            return validity.end_at
+        case EndOfPlanCycleValidity():
+            return plan_cycle_end
+
+
+def balance_of(allowance: Allowance) -> Balance:
+    """The balance that an allowance begins with: bytes, whole minutes, or messages."""
+    unit = {"data": "bytes", "voice": "minutes", "sms": "count"}[allowance.type]
+    if allowance.is_unlimited:
+        return Balance.model_validate({"type": "unlimited", "allowance_type": allowance.type, "unit": unit})
+    amount = allowance.unit_count or 0
+    if allowance.type == "data":
+        amount *= BYTES[allowance.unit or "bytes"]
+    elif allowance.type == "voice":
+        amount //= SECONDS_IN_MINUTE
+    limited = {"type": "limited", "allowance_type": allowance.type, "unit": unit}
+    return Balance.model_validate(limited | {"initial": amount, "remaining": amount})
+
+
+def altered_prices(prices: Iterable[Price], alterations: Iterable[Price]) -> list[Price]:
+    """The offering's prices with those of an order: of the same type replaced, else added."""
+    altered = {price.type: price for price in prices}
+    for alteration in alterations:
+        kept = altered.get(alteration.type)
+        altered[alteration.type] = alteration.model_copy(update={"recurrence": kept.recurrence if kept else None})
+    return list(altered.values())
+
+
+def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_end: datetime | None) -> None:
+    """Bring a new product (``scheduled``, perhaps with a ``start_at``) into the status that its order asked for."""
+    validity = product.offering.validity
+    not_before = validity.start_at if isinstance(validity, IntervalValidity) else moment
+    if mode == "first_usage":
+        _await_first_usage(product, moment)
+    elif (start_at := max(product.start_at or moment, not_before)) > moment:
+        product.start_at = start_at
+        product.end_at = end_of(validity, start_at, plan_cycle_end=None)
+    else:
+        start(product, moment, plan_cycle_end)
+
+
+def start(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> None:
+    """Make the product active from the moment on; one that lasts until the plan's cycle ends learns its end here."""
+    validity = product.offering.validity
+    product.move_to("active")
+    product.status_reason = None
+    product.start_at = product.started_at = moment
+    product.end_at = end_of(validity, moment, plan_cycle_end)
+    if isinstance(validity, DurationValidity) and validity.is_recurrent:
+        product.billing_cycle_end_at = cycle_end(moment, validity)
+
+
+def end(product: Product, moment: datetime, *, terminated: bool) -> None:
+    """End the product: ``terminated`` if that is asked for and it had started, else ``canceled``."""
+    product.move_to("terminated" if terminated and product.status == "active" else "canceled")
+    product.ended_at = moment
+
+
+def _await_first_usage(product: Product, moment: datetime) -> None:
+    """365 days, or until its interval ends."""
+    validity = product.offering.validity
+    product.status = "pending"
+    product.status_reason = "first_usage_activation"
+    product.expire_at = moment + FIRST_USAGE_WITHIN
+    if isinstance(validity, IntervalValidity):
+        product.expire_at = min(product.expire_at, validity.end_at)

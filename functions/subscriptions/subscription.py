@@ -1,0 +1,111 @@
+"""Subscriptions: what an activation makes and every later order is about (contract §5)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field
+
+from functions.catalog.offering import OfferingType
+from functions.products.product import Product
+from functions.shared.clock import Instant
+from functions.shared.http import link
+from functions.shared.states import Stateful
+from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
+
+SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
+OPEN = {"pending", "scheduled", "active"}
+
+
+class OpenProduct(BaseModel):
+    """What orders need to know of a product that has not ended."""
+
+    id: str
+    status: Literal["pending", "scheduled", "active"]
+    type: OfferingType
+    offering_id: str
+    started_at: Instant | None = None
+    billing_cycle_end_at: Instant | None = None
+    end_at: Instant | None = None
+
+
+class Subscription(Stateful):
+    """A subscription with all that its orders need, so that one read of it decides.
+
+    ``exclusive`` (an order that holds it alone) and ``topups`` (orders that run side by side) are its lock;
+    ``sim_profile`` is a copy of the linked profile, written by each change of it.
+    """
+
+    KIND = "subscription"
+    PREFIX = "subs"
+    TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "created": ("active",),
+        "active": ("grace", "suspended", "deactivated", "canceled", "terminated"),
+        "grace": ("suspended", "canceled", "terminated"),
+        "suspended": ("canceled", "terminated"),
+        "deactivated": ("active", "canceled", "terminated"),
+        "canceled": (),
+        "terminated": (),
+    }
+
+    status: SubscriptionStatus
+    subscriber_id: str
+    account_id: str
+    sim_profile: SimProfile
+    ended_at: Instant | None = None
+    open_products: list[OpenProduct] = Field(default_factory=list)
+    exclusive: str | None = None
+    topups: list[str] = Field(default_factory=list)
+
+    def lists(self) -> Mapping[str, str]:
+        """All of the partner's, those of its subscriber, those of its account."""
+        return {
+            "gsi1": f"{self.partner}#subscriptions",
+            "gsi2": f"{self.partner}#{self.subscriber_id}#subscriptions",
+            "gsi3": f"{self.partner}#{self.account_id}#subscriptions",
+        }
+
+    def current_plan(self) -> OpenProduct | None:
+        """The active plan that started last (contract §2)."""
+        plans = [product for product in self.open_products if product.type == "plan" and product.started_at]
+        return max(plans, key=lambda plan: (plan.started_at, plan.id), default=None)
+
+    def plan_cycle_end(self) -> datetime | None:
+        """When the current plan's cycle ends, or the plan if it does not recur."""
+        plan = self.current_plan()
+        return (plan.billing_cycle_end_at or plan.end_at) if plan else None
+
+    def note(self, product: Product) -> None:
+        """Keep up with a product: remembered while it is open, forgotten when it has ended."""
+        self.open_products = [known for known in self.open_products if known.id != product.id]
+        if product.status in OPEN:
+            facts = {"type": product.offering.type, "offering_id": product.offering.id}
+            self.open_products.append(OpenProduct.model_validate(product.model_dump() | facts))
+
+    def release(self, order_id: str) -> None:
+        """Give the lock back, if the order holds it; doing it twice changes nothing."""
+        if self.exclusive == order_id:
+            self.exclusive = None
+        self.topups = [topup for topup in self.topups if topup != order_id]
+
+
+def show_embedded(subscription: Subscription) -> dict[str, Any]:
+    """The subscription inside an order (contract §2): it is where clients read the eSIM."""
+    account = {"id": subscription.account_id, "_links": {"self": link(f"/accounts/{subscription.account_id}")}}
+    shown = {"id", "status", "created_at", "updated_at"}
+    return subscription.model_dump(mode="json", include=shown, exclude_none=True) | {
+        "_embedded": {"sim_profile": show_sim_profile(subscription.sim_profile), "account": account},
+        "_links": {"self": link(f"/subscriptions/{subscription.id}")},
+    }
+
+
+def show_subscription(subscription: Subscription) -> dict[str, Any]:
+    """The resource of contract §5."""
+    body = show_embedded(subscription)
+    if subscription.ended_at:
+        body |= subscription.model_dump(mode="json", include={"ended_at"})
+    body["_links"] |= {
+        "subscriber": link(f"/subscribers/{subscription.subscriber_id}"),
+        "products": link(f"/products?subscription-id={subscription.id}"),
+    }
+    return body
