@@ -12,7 +12,7 @@ It may run more than once for one request (see :func:`functions.shared.table.set
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -24,7 +24,7 @@ from functions.shared.ids import new_id
 from functions.shared.observability import begin, logger
 from functions.shared.refusals import MOST_FAULTS, Code, Fault, Refusal, invalid
 from functions.shared.settings import Settings
-from functions.shared.table import Found, Key, Record, Transaction, read_all, settle
+from functions.shared.table import Found, Key, Transaction, Wanted, read_all, settle
 
 API_VERSION = "2026-02-05"
 LARGEST_BODY = 256 * 1024
@@ -70,7 +70,7 @@ class Request:
     correlation_id: str
     key: idempotency.IdempotencyKey | None = None
 
-    def read(self, wanted: Mapping[type[Record], Iterable[str]], keys: Sequence[Key] = ()) -> Found:
+    def read(self, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
         """The one batched read of a request that writes; a key that was used before ends it with its answer."""
         found = read_all(self.partner, wanted, [*keys, *([self.key.place] if self.key else [])])
         if self.key:
@@ -264,7 +264,10 @@ def _query_fault(problem: Any) -> Fault:
 
 def _body_fault(problem: Any, body: Any) -> Fault:
     detail = "This member is not known here" if problem["type"] == "extra_forbidden" else problem["msg"]
-    return Fault(_code(problem), f"{detail}.", json_path(problem["loc"], body, problem["type"]))
+    path = json_path(problem["loc"], body, missing=problem["type"] == "missing")
+    if "discriminator" in problem.get("ctx", {}):
+        path += f".{problem['ctx']['discriminator'].strip(chr(39))}"
+    return Fault(_code(problem), f"{detail}.", path)
 
 
 def _code(problem: Any) -> Code:
@@ -272,22 +275,22 @@ def _code(problem: Any) -> Code:
     return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
 
 
-def json_path(location: Sequence[int | str], body: Any, problem: str) -> str:
-    """Where in the body a fault lies. Pydantic's location also names the chosen member of a union: left out here."""
+def json_path(location: Sequence[int | str], body: Any, *, missing: bool) -> str:
+    """Where in the body a fault lies; the last member may be the one that is ``missing``.
+
+    Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.
+    """
     path = "$"
     value = body
     for position, step in enumerate(location):
         if isinstance(step, int):
             path += f"[{step}]"
             value = value[step] if isinstance(value, list) and step < len(value) else None
-            continue
-        known = isinstance(value, dict) and step in value
-        if not known and not (problem == "missing" and position == len(location) - 1):
-            continue
-        path += f".{step}"
-        value = value[step] if known else None
-    if problem in {"union_tag_not_found", "union_tag_invalid"}:
-        path += ".type"
+        elif isinstance(value, dict) and step in value:
+            path += f".{step}"
+            value = value[step]
+        elif missing and position == len(location) - 1:
+            path += f".{step}"
     return path
 
 

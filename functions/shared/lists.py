@@ -42,6 +42,11 @@ class ListQuery(Shape):
         """The filters given, by the names of their query parameters."""
         return self.model_dump(by_alias=True, exclude={"limit", "cursor"}, exclude_none=True)
 
+    def link_to(self, path: str, cursor: str | None = None) -> dict[str, str]:
+        """The link to a page of this list."""
+        parameters = self.filters() | {"limit": self.limit} | ({"cursor": cursor} if cursor else {})
+        return link(f"{path}?{urlencode(parameters, doseq=True, quote_via=quote)}")
+
 
 @dataclass(frozen=True)
 class Listing(Generic[R]):
@@ -72,11 +77,11 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
         older, newer = (records[-1].id if records else position.id), rest
     else:
         older, newer = rest, (records[0].id if records else position.id) if position.id else None
-    links = {"self": _link(request, query, query.cursor)}
+    links = {"self": query.link_to(request.path, query.cursor)}
     if older:
-        links["next"] = _link(request, query, _seal(_Position(older), scope))
+        links["next"] = query.link_to(request.path, _seal(_Position(older), scope))
     if newer:
-        links["prev"] = _link(request, query, _seal(_Position(newer, back=True), scope))
+        links["prev"] = query.link_to(request.path, _seal(_Position(newer, back=True), scope))
     return Response(200, {"_embedded": {listing.plural: [listing.show(record) for record in records]}, "_links": links})
 
 
@@ -98,12 +103,6 @@ def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) ->
         if not more:
             return records, None
     return records, start
-
-
-def _link(request: Request, query: ListQuery, cursor: str | None) -> dict[str, str]:
-    parameters = query.filters() | {"limit": query.limit} | ({"cursor": cursor} if cursor else {})
-    encoded = urlencode(parameters, doseq=True, quote_via=quote)
-    return link(f"{request.path}?{encoded}")
 
 
 @cache

@@ -41,6 +41,7 @@ class Code(StrEnum):
     ACTIVATION_CODE_NOT_USABLE = "activation_code_not_usable"
     SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
     ORDER_IN_PROGRESS = "order_in_progress"
+    DUPLICATE_REFERENCE = "duplicate_reference"
     UNSUPPORTED_API_VERSION = "unsupported_api_version"
     INVALID_CURSOR = "invalid_cursor"
 
@@ -68,12 +69,14 @@ class Refusal(Exception):
         detail: str,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        links: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
+        self.links = dict(links or {})
 
     def problem(self, correlation_id: str) -> dict[str, Any]:
         """The ``application/problem+json`` body."""
@@ -85,6 +88,8 @@ class Refusal(Exception):
         }
         if self.faults:
             body["errors"] = [fault.as_json() for fault in self.faults[:MOST_FAULTS]]
+        if self.links:
+            body["_links"] = self.links
         return body
 
 

@@ -79,6 +79,14 @@ class Partition(NamedTuple):
     pk: str
 
 
+class Due(NamedTuple):
+    """A record that the clock must look at."""
+
+    partner: str
+    id: str
+    kind: str
+
+
 class Record(BaseModel):
     """A resource as it is kept. ``version`` counts its writes, ``sequence`` its events."""
 
@@ -111,7 +119,7 @@ class Record(BaseModel):
         for index, partition in self.lists().items():
             item |= {f"{index}pk": partition, f"{index}sk": self.id}
         if self.due_at:
-            item["due_shard"] = f"due#{zlib.crc32(self.id.encode()) % DUE_SHARDS}"
+            item["due_shard"] = _due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
         return item
 
 
@@ -129,6 +137,10 @@ class Event(Record):
 def record_key(model: type[Record], partner: str, record_id: str) -> Key:
     """The primary key of a partner's record."""
     return Key(f"{partner}#{record_id}", model.KIND)
+
+
+Wanted = Mapping[type[Record], Iterable[str]]
+"""Ids of records, by their kind."""
 
 
 class Found:
@@ -234,10 +246,10 @@ def read(model: type[R], partner: str, record_id: str) -> R | None:
 def get_item(key: Key) -> dict[str, Any] | None:
     """One item as it is now, or ``None``."""
     answer = _client().get_item(TableName=_name(), Key=_marshal(key._asdict()), ConsistentRead=True)
-    return _unmarshal(answer["Item"]) if "Item" in answer else None
+    return unmarshal(answer["Item"]) if "Item" in answer else None
 
 
-def read_all(partner: str, wanted: Mapping[type[Record], Iterable[str]], keys: Sequence[Key] = ()) -> Found:
+def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
     """Many records and other items in one batched read, as they are now; what is missing is not in the answer."""
     all_keys = {record_key(model, partner, record_id) for model, ids in wanted.items() for record_id in ids}
     return Found(dict(_batch_get([*all_keys, *keys])), partner)
@@ -253,15 +265,38 @@ def keys_in(
     if start is not None:
         condition += " AND #sk < :start" if newest_first else " AND #sk > :start"
         values[":start"] = start
-    return _query(partition.gsi, condition, names, values, newest_first=newest_first, limit=limit)
+    where: Any = {"IndexName": partition.gsi} if partition.gsi else {"ConsistentRead": True}
+    answer = _client().query(
+        TableName=_name(),
+        KeyConditionExpression=condition,
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=_marshal(values),
+        ScanIndexForward=not newest_first,
+        Limit=limit,
+        **where,
+    )
+    return [unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
 
-def due(moment: datetime, shard: int, limit: int) -> list[Key]:
-    """Keys of what is due at the moment in one shard, the longest overdue first. An index: read again before use."""
-    names = {"#pk": "due_shard", "#sk": "due_at"}
-    values = {":pk": f"due#{shard}", ":now": clock.iso(moment)}
-    found, _ = _query("due", "#pk = :pk AND #sk <= :now", names, values, newest_first=False, limit=limit)
-    return [Key(item["pk"], item["sk"]) for item in found]
+def due(moment: datetime, shard: int) -> Iterator[Due]:
+    """Everything that is due at the moment in one shard, the longest overdue first.
+
+    It comes from an index that may lag: whoever acts on it reads the record again.
+    """
+    pages = (
+        _client()
+        .get_paginator("query")
+        .paginate(
+            TableName=_name(),
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues=_marshal({":shard": _due_shard(shard), ":now": clock.iso(moment)}),
+        )
+    )
+    for page in pages:
+        for item in map(unmarshal, page["Items"]):
+            partner, _, record_id = item["pk"].partition("#")
+            yield Due(partner, record_id, item["sk"])
 
 
 def settle(attempt: Callable[[], T]) -> T:
@@ -275,6 +310,12 @@ def settle(attempt: Callable[[], T]) -> T:
         except Conflict:
             time.sleep(pause)
     raise Throttled
+
+
+def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as DynamoDB writes it (in a stream record, too) as plain values."""
+    deserializer = _Integers()
+    return {name: deserializer.deserialize(value) for name, value in item.items()}
 
 
 @cache
@@ -299,7 +340,7 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
             return
         request: Any = {_name(): {"Keys": waiting, "ConsistentRead": True}}
         answer = _client().batch_get_item(RequestItems=request)
-        for item in map(_unmarshal, answer["Responses"].get(_name(), [])):
+        for item in map(unmarshal, answer["Responses"].get(_name(), [])):
             yield Key(item["pk"], item["sk"]), item
         unprocessed = answer["UnprocessedKeys"].get(_name())
         waiting = list(unprocessed["Keys"]) if unprocessed else []
@@ -309,26 +350,8 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
         raise Throttled
 
 
-def _query(
-    index: str | None,
-    condition: str,
-    names: dict[str, str],
-    values: dict[str, str],
-    *,
-    newest_first: bool,
-    limit: int,
-) -> tuple[list[dict[str, Any]], bool]:
-    where: Any = {"IndexName": index} if index else {"ConsistentRead": True}
-    answer = _client().query(
-        TableName=_name(),
-        KeyConditionExpression=condition,
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues=_marshal(values),
-        ScanIndexForward=not newest_first,
-        Limit=limit,
-        **where,
-    )
-    return [_unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+def _due_shard(number: int) -> str:
+    return f"due#{number}"
 
 
 def _next_version(record: Record) -> dict[str, Any]:
@@ -375,8 +398,3 @@ class _Integers(TypeDeserializer):
 def _marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     serializer = TypeSerializer()
     return {name: serializer.serialize(value) for name, value in item.items()}
-
-
-def _unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    deserializer = _Integers()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}

@@ -67,6 +67,13 @@ def put_back(change: table.Transaction, profile: SimProfile, reservation: Reserv
     change.update(profile)
 
 
+def hold(change: table.Transaction, reservation: Reservation, order_id: str) -> None:
+    """An order takes the reservation; it does not run out while the order is on its way."""
+    reservation.order_id = order_id
+    reservation.due_at = None
+    change.update(reservation)
+
+
 def reopen(change: table.Transaction, reservation: Reservation) -> None:
     """The order that held the reservation lets go of it."""
     reservation.order_id = None

@@ -1,0 +1,107 @@
+"""The table's stream: committed events go to the bus, accepted orders move on, orders in fulfilment get an execution.
+
+Every record may come again. Moving on and starting do nothing the second time; an event is told again under the same
+id.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from functions.orders import execution, lifecycle
+from functions.orders.order import Order
+from functions.shared import clock, table
+from functions.shared.observability import begin, logger
+from functions.shared.settings import Settings
+from functions.shared.table import Event
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+SOURCE = "mobile-orders"
+MOST_ENTRIES = 10
+LARGEST_DETAIL = 200_000
+"""EventBridge takes entries of up to 256 KB; what is larger than this is told by its ids and links."""
+
+
+class BusSettings(Settings):
+    """The event bus."""
+
+    bus_name: str
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Carry out a batch of stream records; what failed comes again from the first failure on."""
+    begin()
+    records = event["Records"]
+    items = [table.unmarshal(record["dynamodb"]["NewImage"]) for record in records]
+    failed = _forward([(place, item) for place, item in enumerate(items) if item["kind"] == Event.KIND])
+    failed += [place for place, item in enumerate(items) if item["kind"] == Order.KIND and not _move_on(item)]
+    failures = [{"itemIdentifier": records[min(failed)]["dynamodb"]["SequenceNumber"]}] if failed else []
+    return {"batchItemFailures": failures}
+
+
+def entry_of(event: Event) -> "PutEventsRequestEntryTypeDef":
+    """The bus entry that tells an event: the contract's envelope and the partner; to the network, only the data."""
+    detail = event.data if event.sequence == 0 else _envelope(event)
+    text = json.dumps(detail, ensure_ascii=False)
+    if len(text.encode()) > LARGEST_DETAIL:
+        text = json.dumps(detail | {"data": {name: _by_link(value) for name, value in event.data.items()}})
+    return {
+        "EventBusName": BusSettings.load().bus_name,
+        "Source": SOURCE,
+        "DetailType": event.type,
+        "Detail": text,
+    }
+
+
+def _envelope(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "partner": event.partner,
+        "created_at": clock.iso(event.created_at),
+        "sequence": event.sequence,
+        "data": event.data,
+    }
+
+
+def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
+    return {name: resource[name] for name in ("id", "status", "_links") if name in resource}
+
+
+def _forward(events: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
+    """Put the events on the bus; answers the places of those it did not take."""
+    failed = []
+    for first in range(0, len(events), MOST_ENTRIES):
+        chunk = events[first : first + MOST_ENTRIES]
+        answer = _bus().put_events(Entries=[entry_of(Event.model_validate(item)) for _, item in chunk])
+        for (place, item), result in zip(chunk, answer["Entries"], strict=True):
+            if "ErrorCode" in result:
+                logger.error("The bus did not take an event.", extra={"event_id": item["id"], **result})
+                failed.append(place)
+    return failed
+
+
+def _move_on(item: dict[str, Any]) -> bool:
+    """Do for an order what its new status asks for; whether that went well."""
+    partner, order_id = item["partner"], item["id"]
+    begin(partner=partner, order_id=order_id)
+    try:
+        if item["status"] == "accepted":
+            table.settle(lambda: lifecycle.advance(partner, order_id))
+        elif item["status"] == "fulfilling":
+            execution.start(partner, order_id)
+    except Exception:  # noqa: BLE001 - one order's trouble must not hold up the others; it is told as a failure
+        logger.exception("An order could not be moved on.")
+        return False
+    return True
+
+
+@cache
+def _bus() -> "EventBridgeClient":
+    return boto3.client("events")

@@ -1,0 +1,71 @@
+"""How an order is accepted: once, whole, or not at all (contract §1 and §2)."""
+
+from datetime import timedelta
+
+from functions.orders.kind import OrderKind, Q
+from functions.orders.order import Order, list_entry_key, reference_key, show_order
+from functions.orders.requests import OrderRequest
+from functions.shared import table
+from functions.shared.http import Request, Response, link
+from functions.shared.ids import new_id
+from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.sim_profiles import stock
+from functions.sim_profiles.sim_profile import Reservation
+from functions.subscriptions.subscription import Subscription
+
+WORK_BEGINS_WITHIN = timedelta(minutes=5)
+"""When the clock looks after an order that nobody has moved on by then."""
+
+
+def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Response:
+    """Accept the order in one transaction. Raises one refusal that tells every fault it has."""
+    guards = [reference_key(request.partner, body.reference)] if body.reference else []
+    found = request.read(body.needs(), guards)
+    for guard in guards:
+        _refuse_if_taken(found.item(guard))
+    change = table.Transaction()
+    if faults := list(kind.check(body, found, change.at)):
+        raise invalid(*faults)
+    order = _draft(request, body, order_type, kind.content(body, found), change)
+    change.create(order)
+    change.claim(list_entry_key(order), {})
+    for guard in guards:
+        change.claim(guard, {"order_id": order.id})
+    subscription = found.get(Subscription, order.subscription_id)
+    if subscription is not None:
+        _lock(change, subscription, order, kind)
+    if reservation := found.get(Reservation, order.reservation_id):
+        stock.hold(change, reservation, order.id)
+    shown = show_order(order, subscription)
+    change.publish(order, "order.accepted", {"order": shown})
+    return request.commit(change, Response(201, shown, {"Location": link(f"/orders/{order.id}")["href"]}))
+
+
+def _draft(
+    request: Request, body: OrderRequest, order_type: str, content: dict[str, object], change: table.Transaction
+) -> Order:
+    kept = {"purchase_location", "payment_intent_id", "invoice", "reference"}
+    order = Order.model_validate(
+        body.model_dump(include=kept, exclude_none=True)
+        | {"id": new_id(Order.PREFIX), "partner": request.partner, "type": order_type}
+        | {"created_at": change.at, "due_at": change.at + WORK_BEGINS_WITHIN}
+        | content
+    )
+    order.remember(change.at)
+    return order
+
+
+def _lock(change: table.Transaction, subscription: Subscription, order: Order, kind: OrderKind[Q]) -> None:
+    if kind.lock == "exclusive":
+        subscription.exclusive = order.id
+    else:
+        subscription.topups.append(order.id)
+    change.update(subscription)
+
+
+def _refuse_if_taken(guard: dict[str, object] | None) -> None:
+    """A reference names one order for ever; who lost an answer finds the order by the link."""
+    if guard is None:
+        return
+    fault = Fault(Code.DUPLICATE_REFERENCE, "An order with this reference exists; see _links.order.", "$.reference")
+    raise Refusal(409, fault.detail, [fault], links={"order": link(f"/orders/{guard['order_id']}")})

@@ -1,0 +1,96 @@
+"""``activate_subscription``: a new subscription with a SIM, one plan and add-ons."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from functions.orders import rules
+from functions.orders.acceptance import accept
+from functions.orders.fulfilment import link_sim, make_products, take_sim, tell_sim_is_ready
+from functions.orders.kind import OrderKind, Work, lines_of, sim_of
+from functions.orders.requests import Id, ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
+from functions.shared.http import Request, Response, door
+from functions.shared.ids import new_id
+from functions.shared.refusals import Code, Fault
+from functions.shared.table import Found, Wanted
+from functions.subscribers.subscriber import Subscriber
+from functions.subscriptions.subscription import Subscription, show_subscription
+
+
+class ActivateSubscription(Purchase, WithSim):
+    """The request of contract §2."""
+
+    type: Literal["activate_subscription"] | None = None
+    subscriber_id: Id
+    sim_profile: SimChoice
+    products: ProductsWithPlan
+
+    def needs(self) -> Wanted:
+        """The subscriber, the offerings and the reservation."""
+        return {**super().needs(), **offerings_of(self.products), Subscriber: [self.subscriber_id]}
+
+
+class Activation(OrderKind[ActivateSubscription]):
+    """The SIM and a subscription still ``created`` come before the network, everything else after it."""
+
+    lock = None
+
+    def check(self, body: ActivateSubscription, found: Found, now: datetime) -> Iterator[Fault]:
+        """The subscriber is the partner's, what is sold obeys the rules, a reserved SIM is to be had."""
+        if found.get(Subscriber, body.subscriber_id) is None:
+            yield Fault(Code.NOT_FOUND, "There is no such subscriber.", "$.subscriber_id")
+        yield from rules.check_products(body.products, found, None, now)
+        yield from rules.check_reservation(body.sim_profile, found, now)
+
+    def content(self, body: ActivateSubscription, found: Found) -> dict[str, Any]:
+        """Whose subscription it will be, with what and on which SIM."""
+        subscriber = found.get(Subscriber, body.subscriber_id)
+        return {
+            "subscription_id": new_id(Subscription.PREFIX),
+            "subscriber_id": body.subscriber_id,
+            "account_id": subscriber.account_id if subscriber else None,
+            "lines": lines_of(body.products, found),
+            **sim_of(body.sim_profile, body.device, found),
+        }
+
+    def prepare(self, work: Work) -> None:
+        """Take the SIM and make the subscription that it will serve."""
+        order = work.order
+        sim = take_sim(work)
+        work.subscription = Subscription(
+            id=order.subscription_id,
+            partner=order.partner,
+            created_at=work.change.at,
+            status="created",
+            subscriber_id=order.subscriber_id,
+            account_id=order.account_id,
+            sim_profile=sim,
+        )
+        work.change.create(work.subscription)
+
+    def complete(self, work: Work, answer: dict[str, Any]) -> None:
+        """The subscription is active, its SIM linked, its products made."""
+        subscription = work.present()
+        subscription.move_to("active")
+        link_sim(work)
+        make_products(work)
+        work.change.update(subscription)
+        work.change.publish(subscription, "subscription.active", {"subscription": show_subscription(subscription)})
+        tell_sim_is_ready(work)
+
+    def undo(self, work: Work) -> None:
+        """There never was a subscription."""
+        if work.subscription is not None:
+            work.change.delete(work.subscription)
+            work.subscription = None
+
+
+KIND = Activation()
+
+
+def place(request: Request, body: ActivateSubscription) -> Response:
+    """``POST /orders/activate-subscription``."""
+    return accept(request, body, "activate_subscription", KIND)
+
+
+handler = door(__name__)

@@ -1,0 +1,34 @@
+"""Why an order failed, told from the error that ended its execution (contract §2, ``failure``)."""
+
+import json
+from typing import Any
+
+from functions.orders.order import Failure, Step
+
+RETRIABLE = {"no_sim_available", "network_timeout", "internal_error"}
+REJECTED = "NetworkRejected"
+"""The error with which the network's refusal ends the task that waits for it."""
+LONGEST_DETAIL = 500
+
+
+def failure_of(step: Step, error: dict[str, Any]) -> Failure:
+    """The failure to show. ``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
+    code, detail = _reason(step, error)
+    return Failure(code=code, step=step, detail=detail[:LONGEST_DETAIL], retriable=code in RETRIABLE)
+
+
+def was_asked(step: Step, error: dict[str, Any]) -> bool:
+    """Whether the network may have done something for the order: it was asked and has not refused."""
+    return step != "prepare" and error.get("Error") != REJECTED
+
+
+def _reason(step: Step, error: dict[str, Any]) -> tuple[str, str]:
+    match error.get("Error"):
+        case "StepRefused":
+            refusal = json.loads(json.loads(error["Cause"])["errorMessage"])
+            return refusal["code"], refusal["detail"]
+        case "NetworkRejected":
+            return "network_rejected", f"The mobile network refused: {error.get('Cause') or 'no reason given'}."
+        case "States.Timeout" if step == "provision":
+            return "network_timeout", "The mobile network did not answer in time."
+    return "internal_error", "Something failed on our side; everything begun was undone."

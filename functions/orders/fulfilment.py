@@ -1,0 +1,120 @@
+"""Pieces of prepare and complete that several order types share."""
+
+import json
+from datetime import datetime
+from typing import NoReturn
+
+from functions.orders.kind import StepRefused, Work
+from functions.orders.order import Line, Order
+from functions.products import terms
+from functions.products.product import Product, show_product
+from functions.shared import table
+from functions.shared.http import link
+from functions.sim_profiles import stock
+from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.subscription import Subscription, show_subscription
+
+
+def refuse(code: str, detail: str) -> NoReturn:
+    """Give the step up for a reason that contract §2 names."""
+    raise StepRefused(json.dumps({"code": code, "detail": detail}))
+
+
+def require_open(subscription: Subscription) -> None:
+    """The subscription must not have ended while the order was on its way."""
+    if subscription.status not in {"active", "grace", "deactivated"}:
+        refuse("subscription_not_active", f"The subscription is {subscription.status}.")
+
+
+def take_sim(work: Work) -> SimProfile:
+    """Take the order's new SIM: the reserved physical one, or an eSIM from stock."""
+    order = work.order
+    if order.sim_type == "psim":
+        return _take_reserved(work)
+    sim = stock.pick_esim(order.partner)
+    if sim is None:
+        refuse("no_sim_available", "There is no eSIM in stock.")
+    stock.take_esim(work.change, sim, order.id, order.eid)
+    order.sim_profile_id = sim.id
+    work.new_sim = sim
+    return sim
+
+
+def _take_reserved(work: Work) -> SimProfile:
+    order, reservation, sim = work.order, work.reservation, work.new_sim
+    if reservation is None or reservation.order_id != order.id or sim is None or sim.status != "reserved":
+        refuse("reservation_not_usable", "The reservation no longer holds its SIM.")
+    sim.order_id = order.id
+    work.change.update(sim)
+    return sim
+
+
+def retire_linked_sim(work: Work) -> None:
+    """The SIM that serves the subscription is never used again."""
+    subscription = work.present()
+    sim = table.read(SimProfile, subscription.partner, subscription.sim_profile.id)
+    if sim is not None:
+        stock.retire(work.change, sim)
+        subscription.sim_profile = sim
+
+
+def link_sim(work: Work) -> None:
+    """The new SIM serves the subscription from now on; its reservation has done its work."""
+    subscription, sim = work.present(), work.new_sim
+    if sim is None:
+        raise LookupError(f"order {work.order.id} was not prepared")
+    sim.status = "active"
+    sim.subscription_id = subscription.id
+    sim.reservation_id = sim.reservation_expires_at = None
+    work.change.update(sim)
+    subscription.sim_profile = sim
+    if work.reservation is not None:
+        work.change.delete(work.reservation)
+
+
+def tell_sim_is_ready(work: Work) -> None:
+    """A new eSIM is linked: its profile waits to be installed (contract §8)."""
+    subscription, order = work.present(), work.order
+    if subscription.sim_profile.sim_type == "esim":
+        about_order = {"id": order.id, "_links": {"self": link(f"/orders/{order.id}")}}
+        data = {"subscription": show_subscription(subscription), "order": about_order}
+        work.change.publish(subscription, "subscription.sim_profile.ready_for_installation", data)
+
+
+def make_products(work: Work) -> None:
+    """Make the order's products; the plan comes first, so that an add-on of the same order finds its cycle."""
+    subscription, moment = work.present(), work.change.at
+    for line in work.order.lines:
+        product = _product(work.order, line, moment)
+        terms.begin(product, line.activation_mode, moment, subscription.plan_cycle_end())
+        subscription.note(product)
+        work.change.create(product)
+        if product.status == "active":
+            work.change.publish(product, "product.active", {"product": show_product(product)})
+
+
+def end_all_products(work: Work) -> None:
+    """End what is open on the subscription: terminated if it had started, else canceled."""
+    subscription = work.present()
+    ids = [product.id for product in subscription.open_products]
+    found = table.read_all(subscription.partner, {Product: ids})
+    for product in filter(None, (found.get(Product, product_id) for product_id in ids)):
+        terms.end(product, work.change.at, terminated=True)
+        subscription.note(product)
+        work.change.update(product)
+        work.change.publish(product, f"product.{product.status}", {"product": show_product(product)})
+
+
+def _product(order: Order, line: Line, moment: datetime) -> Product:
+    return Product(
+        id=line.product_id,
+        partner=order.partner,
+        created_at=moment,
+        status="scheduled",
+        subscription_id=order.subscription_id,
+        order_id=order.id,
+        offering=line.offering,
+        balances=[terms.balance_of(allowance) for allowance in line.offering.allowances],
+        prices=terms.altered_prices(line.offering.prices, line.price_alterations),
+        start_at=line.start_at,
+    )

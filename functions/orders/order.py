@@ -1,0 +1,139 @@
+"""Orders: their states and what they keep (contract §2)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field
+
+from functions.catalog.offering import OfferingTerms, Price
+from functions.products.product import ActivationMode
+from functions.shared import table
+from functions.shared.clock import Instant
+from functions.shared.http import link
+from functions.shared.states import Stateful
+from functions.sim_profiles.sim_profile import SimType
+from functions.subscriptions.subscription import Subscription, show_embedded
+
+OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "completed", "failed", "canceled", "expired"]
+OrderType = Literal["activate_subscription", "topup_subscription", "cancel_subscription", "swap_subscription_sim"]
+Step = Literal["prepare", "provision", "complete"]
+
+
+class Line(BaseModel):
+    """One product to be made: its id is made with the order, its terms are frozen by it."""
+
+    product_id: str
+    offering: OfferingTerms
+    activation_mode: ActivationMode = "immediate"
+    start_at: Instant | None = None
+    price_alterations: list[Price] = Field(default_factory=list)
+
+
+class Failure(BaseModel):
+    """Why an order failed; ``retriable`` when the same content may be sent again under a new key and reference."""
+
+    code: str
+    step: Step
+    detail: str
+    retriable: bool
+
+
+class HistoryEntry(BaseModel):
+    """One status the order has had, and since when."""
+
+    status: OrderStatus
+    at: Instant
+    reason: str | None = None
+
+
+class Order(Stateful):
+    """An order. ``lines`` holds the plan first; ``sim_profile_id`` the new SIM once one is taken."""
+
+    KIND = "order"
+    PREFIX = "ord"
+    TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "accepted": ("scheduled", "on_hold", "fulfilling"),
+        "scheduled": ("fulfilling", "canceled"),
+        "on_hold": ("fulfilling", "canceled", "expired"),
+        "fulfilling": ("completed", "failed"),
+        "completed": (),
+        "failed": (),
+        "canceled": (),
+        "expired": (),
+    }
+
+    type: OrderType
+    status: OrderStatus = "accepted"
+    subscription_id: str
+    subscriber_id: str
+    account_id: str
+    lines: list[Line] = Field(default_factory=list)
+    sim_type: SimType | None = None
+    eid: str | None = None
+    reservation_id: str | None = None
+    sim_profile_id: str | None = None
+    purchase_location: str | None = None
+    payment_intent_id: str | None = None
+    invoice: dict[str, Any] | None = None
+    reference: str | None = None
+    history: list[HistoryEntry] = Field(default_factory=list)
+    expected_by: Instant | None = None
+    completed_at: Instant | None = None
+    failure: Failure | None = None
+    prepared: bool = False
+    delayed: bool = False
+
+    def lists(self) -> Mapping[str, str]:
+        """Those of its status and those of its subscription; all of the partner's lie in the table itself."""
+        return {
+            "gsi1": f"{self.partner}#orders#{self.status}",
+            "gsi2": f"{self.partner}#{self.subscription_id}#orders",
+        }
+
+    def enter(self, status: OrderStatus, moment: datetime, reason: str | None = None) -> None:
+        """Move to the status and remember when and why."""
+        self.move_to(status)
+        self.remember(moment, reason)
+
+    def remember(self, moment: datetime, reason: str | None = None) -> None:
+        """Put the present status into the history."""
+        self.history.append(HistoryEntry(status=self.status, at=moment, reason=reason))
+
+
+def all_orders(partner: str) -> table.Partition:
+    """Where a partner's orders are listed, consistently, by id."""
+    return table.Partition(None, f"{partner}#orders")
+
+
+def list_entry_key(order: Order) -> table.Key:
+    """The order's place in that list."""
+    return table.Key(all_orders(order.partner).pk, order.id)
+
+
+def reference_key(partner: str, reference: str) -> table.Key:
+    """The guard that lets a reference name one order for ever (``order_id``)."""
+    return table.Key(f"{partner}#reference#{reference}", "reference")
+
+
+SHOWN = {"id", "status", "type", "created_at", "updated_at", "completed_at", "payment_intent_id", "reference"}
+SHOWN |= {"expected_by", "failure"}
+
+
+def show_summary(order: Order) -> dict[str, Any]:
+    """The order as lists show it."""
+    return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
+        "_links": {
+            "self": link(f"/orders/{order.id}"),
+            "subscriber": link(f"/subscribers/{order.subscriber_id}"),
+            "history": link(f"/orders/{order.id}/history"),
+        }
+    }
+
+
+def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:
+    """The resource of contract §2, with its subscription as soon as there is one."""
+    body = show_summary(order)
+    if subscription is not None:
+        body["_embedded"] = {"subscription": show_embedded(subscription)}
+    return body

@@ -1,0 +1,30 @@
+"""``POST /orders``: every order type through one door, chosen by ``type``."""
+
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from functions.orders.acceptance import accept
+from functions.orders.kind import kind_of, module_of_type
+from functions.orders.requests import OrderRequest
+from functions.routes import ORDER_TYPES
+from functions.shared.http import Request, Response, door
+
+
+class _ByType:
+    """Gives the body the shape that the order type's own door asks for."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        shapes = {name: get_type_hints(module_of_type(name).place)["body"] for name in ORDER_TYPES}
+        choices: dict[Any, CoreSchema] = {name: handler.generate_schema(shape) for name, shape in shapes.items()}
+        return core_schema.tagged_union_schema(choices, discriminator="type")
+
+
+def place(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
+    """Accept the order as its own door would."""
+    order_type = str(body.type)
+    return accept(request, body, order_type, kind_of(order_type))
+
+
+handler = door(__name__)

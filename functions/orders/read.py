@@ -1,0 +1,73 @@
+"""``GET /orders``, ``GET /orders/{id}`` and its history."""
+
+from pydantic import Field
+
+from functions.orders.order import Order, OrderStatus, all_orders, reference_key, show_order, show_summary
+from functions.shared import table
+from functions.shared.http import Request, Response, door, link
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import not_found
+from functions.subscriptions.subscription import Subscription
+
+
+class OrderFilters(ListQuery):
+    """The filters of the list; they combine with "and"."""
+
+    status: OrderStatus | None = None
+    subscription_id: str | None = Field(default=None, alias="subscription-id")
+    reference: str | None = None
+
+    def keeps(self, order: Order) -> bool:
+        """Whether the order passes every filter."""
+        return (
+            self.status in {None, order.status}
+            and self.subscription_id in {None, order.subscription_id}
+            and self.reference in {None, order.reference}
+        )
+
+
+def list_orders(request: Request, query: OrderFilters) -> Response:
+    """The partner's orders, newest first, read consistently unless filtered by status or subscription."""
+    if query.reference is not None:
+        return _by_reference(request, query)
+    if query.subscription_id is not None:
+        partition = table.Partition("gsi2", f"{request.partner}#{query.subscription_id}#orders")
+    elif query.status is not None:
+        partition = table.Partition("gsi1", f"{request.partner}#orders#{query.status}")
+    else:
+        partition = all_orders(request.partner)
+    return page(request, query, Listing(Order, partition, "orders", show_summary, keep=query.keeps))
+
+
+def get_order(request: Request) -> Response:
+    """The order with its subscription. Raises a 404 for one that this partner does not have."""
+    order = _order(request)
+    subscription = table.read(Subscription, request.partner, order.subscription_id)
+    return Response(200, show_order(order, subscription))
+
+
+def get_history(request: Request) -> Response:
+    """Every status the order has had, oldest first. Raises a 404 for an order that this partner does not have."""
+    order = _order(request)
+    history = [entry.model_dump(mode="json", exclude_none=True) for entry in order.history]
+    return Response(200, {"_embedded": {"history": history}, "_links": {"self": link(f"/orders/{order.id}/history")}})
+
+
+def _order(request: Request) -> Order:
+    order = table.read(Order, request.partner, request.params["order_id"])
+    if order is None:
+        raise not_found("order")
+    return order
+
+
+def _by_reference(request: Request, query: OrderFilters) -> Response:
+    """A reference names at most one order, and its guard finds it at once after it was accepted."""
+    guard = table.get_item(reference_key(request.partner, query.reference or ""))
+    order = table.read(Order, request.partner, guard["order_id"]) if guard else None
+    orders = [show_summary(order)] if order and query.keeps(order) else []
+    return Response(
+        200, {"_embedded": {"orders": orders}, "_links": {"self": query.link_to(request.path, query.cursor)}}
+    )
+
+
+handler = door(__name__)

@@ -1,0 +1,201 @@
+"""The parts that order requests are made of (contract §2, with its table of known fields)."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from functions.catalog.offering import Offering
+from functions.products.product import ActivationMode
+from functions.shared import clock
+from functions.shared.clock import Instant
+from functions.shared.countries import Country
+from functions.shared.http import Shape
+from functions.shared.refusals import Code
+from functions.shared.table import Wanted
+from functions.sim_profiles.sim_profile import Reservation
+from functions.subscriptions.subscription import Subscription
+
+MOST_ADDONS = 30
+FURTHEST_START = timedelta(days=365)
+LARGEST_AMOUNT = 10**12
+
+
+def _refuse_unless_empty(value: Any) -> Any:
+    if value in (None, "", [], {}):
+        return None
+    raise PydanticCustomError(Code.NOT_SUPPORTED.value, "This member is not supported; leave it out")
+
+
+def _at_most_30(addons: Any) -> Any:
+    if isinstance(addons, list) and len(addons) > MOST_ADDONS:
+        raise PydanticCustomError(
+            Code.TOO_MANY_PRODUCTS.value, "An order takes at most 30 add-ons; send the others in another order"
+        )
+    return addons
+
+
+def _within_a_year(start_at: Any) -> Any:
+    if not clock.now() < start_at <= clock.now() + FURTHEST_START:
+        raise ValueError("must lie in the future, at most 365 days ahead")
+    return start_at
+
+
+Id = Annotated[str, Field(min_length=1, max_length=100)]
+Unsupported = Annotated[Any, AfterValidator(_refuse_unless_empty)]
+"""What would be a money bug to take and not to grant; its empty forms pass."""
+
+
+class PriceAlteration(Shape):
+    """Another price of this type for this order alone."""
+
+    type: Literal["one_time", "recurring", "prorate"]
+    unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+
+class PlanChoice(Shape):
+    """One plan; it always starts at once."""
+
+    product_offering_id: Id
+    activation_mode: Literal["immediate"] | None = None
+    price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
+    discounts: Unsupported = None
+    phone_number: Unsupported = None
+
+
+class AddonChoice(Shape):
+    """One add-on and how it starts."""
+
+    product_offering_id: Id
+    activation_mode: ActivationMode
+    start_at: Annotated[Instant, AfterValidator(_within_a_year)] | None = None
+    price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
+    discounts: Unsupported = None
+
+    @model_validator(mode="after")
+    def _start_at_fits_the_mode(self) -> Self:
+        if (self.activation_mode == "scheduled") != (self.start_at is not None):
+            raise ValueError("start_at goes with activation_mode scheduled, and only with it")
+        return self
+
+
+class Products(Shape):
+    """What an order sells."""
+
+    plan: PlanChoice | None = None
+    addons: Annotated[list[AddonChoice], BeforeValidator(_at_most_30)] = Field(default_factory=list)
+    non_services: Unsupported = None
+
+
+class ProductsWithPlan(Products):
+    """What an activation sells: a plan is required."""
+
+    plan: PlanChoice
+
+
+class Uicc(Shape):
+    """The eUICC that an eSIM profile is made for (EID: GSMA SGP.22)."""
+
+    eid: str = Field(pattern=r"^[0-9]{32}$")
+
+
+class Device(Shape):
+    """The device that will hold the SIM."""
+
+    uicc: Uicc
+
+
+class Esim(Shape):
+    """A new eSIM profile from the partner's stock."""
+
+    sim_type: Literal["esim"]
+
+
+class PhysicalSim(Shape):
+    """A physical SIM that the partner has reserved."""
+
+    sim_type: Literal["psim"]
+    reservation_id: Id
+
+
+SimChoice = Annotated[Esim | PhysicalSim, Field(discriminator="sim_type")]
+
+
+class NoteContent(Shape):
+    """A note's text in one language (BCP 47)."""
+
+    locale: str = Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+    message: str = Field(min_length=1, max_length=256)
+
+
+class InvoiceNote(Shape):
+    """One note in its languages."""
+
+    type: Literal["marketing"]
+    content: list[NoteContent] = Field(max_length=10)
+
+
+class Invoice(Shape):
+    """What the partner wants on its invoice; stored, not used."""
+
+    notes: list[InvoiceNote] = Field(default_factory=list, max_length=10)
+
+
+class OrderRequest(Shape):
+    """What every order request may carry; a type's own request narrows ``type`` to its name."""
+
+    type: str | None = None
+    reference: str | None = Field(default=None, min_length=1, max_length=64)
+    discounts: Unsupported = None
+    renewal_group_id: Unsupported = None
+    service_termination: Unsupported = None
+
+    def needs(self) -> Wanted:
+        """The records that decide on the order."""
+        return {}
+
+
+class Purchase(OrderRequest):
+    """An order that sells something."""
+
+    purchase_location: Country
+    payment_intent_id: str | None = Field(default=None, min_length=1, max_length=100)
+    invoice: Invoice | None = None
+
+
+class OnSubscription(OrderRequest):
+    """An order about one subscription."""
+
+    subscription_id: Id
+
+    def needs(self) -> Wanted:
+        """The subscription."""
+        return {Subscription: [self.subscription_id]}
+
+
+class WithSim(OrderRequest):
+    """An order that takes a new SIM."""
+
+    sim_profile: SimChoice | None = None
+    device: Device | None = None
+
+    @model_validator(mode="after")
+    def _device_is_for_esim(self) -> Self:
+        if self.device and isinstance(self.sim_profile, PhysicalSim):
+            raise ValueError("device.uicc.eid goes with an eSIM only")
+        return self
+
+    def needs(self) -> Wanted:
+        """Also the reservation of a physical SIM."""
+        reserved = [self.sim_profile.reservation_id] if isinstance(self.sim_profile, PhysicalSim) else []
+        return {**super().needs(), Reservation: reserved}
+
+
+def offerings_of(products: Products) -> Wanted:
+    """The offerings that are ordered, each once."""
+    ids = {choice.product_offering_id for choice in products.addons}
+    if products.plan:
+        ids.add(products.plan.product_offering_id)
+    return {Offering: sorted(ids)}

@@ -1,0 +1,136 @@
+"""What an order may sell and to whom (contract §2). Plain functions: records in, faults out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from functions.catalog.offering import IntervalValidity, Offering
+from functions.orders.requests import AddonChoice, PlanChoice, Products, SimChoice
+from functions.shared.refusals import Code, Fault
+from functions.shared.table import Found
+from functions.sim_profiles.sim_profile import Reservation
+from functions.subscriptions.subscription import Subscription
+
+MOST_DATA_ADDONS = 15
+MOST_OPEN_PRODUCTS = 40
+PLAN = "$.products.plan.product_offering_id"
+ADDONS = "$.products.addons"
+
+
+def check_subscription(
+    subscription: Subscription | None, *, exclusive: bool, takes: Iterable[str] = ("active", "grace", "deactivated")
+) -> Iterator[Fault]:
+    """It is there, its status takes the order, and no other order is in the way (contract §2, lock)."""
+    pointer = "$.subscription_id"
+    if subscription is None:
+        yield Fault(Code.NOT_FOUND, "There is no such subscription.", pointer)
+    elif subscription.status not in takes:
+        yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
+    elif subscription.exclusive or (exclusive and subscription.topups):
+        detail = "Another order on this subscription is being carried out; send this one again when it is final."
+        yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
+
+
+def check_products(
+    products: Products, found: Found, subscription: Subscription | None, now: datetime
+) -> Iterator[Fault]:
+    """Every rule about what is sold: each offering by itself, the add-on rule, the plan the add-ons need, the room."""
+    addons = [found.get(Offering, choice.product_offering_id) for choice in products.addons]
+    if products.plan:
+        plan = found.get(Offering, products.plan.product_offering_id)
+        yield from _check_offering(products.plan, plan, "plan", PLAN, now)
+    for position, (choice, addon) in enumerate(zip(products.addons, addons, strict=True)):
+        yield from _check_offering(choice, addon, "addon", f"{ADDONS}[{position}].product_offering_id", now)
+        yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
+    yield from check_addon_rule(addons)
+    yield from _check_plan_of_addons(products, addons, subscription)
+    room = MOST_OPEN_PRODUCTS - (len(subscription.open_products) if subscription else 0)
+    if len(products.addons) + bool(products.plan) > room:
+        detail = f"A subscription has at most {MOST_OPEN_PRODUCTS} open products; this one has room for {room}."
+        yield Fault(Code.TOO_MANY_PRODUCTS, detail, "$.products")
+
+
+def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
+    """At most 15 data add-ons, and one voice add-on of each coverage type; a bundle counts as both."""
+    addons = list(addons)
+    data = sum(_allows(addon, "data") for addon in addons)
+    if data > MOST_DATA_ADDONS:
+        detail = f"An order takes at most {MOST_DATA_ADDONS} data add-ons; this one has {data}."
+        yield Fault(Code.TOO_MANY_DATA_ADDONS, detail, ADDONS)
+    seen: Counter[str] = Counter()
+    for position, addon in enumerate(addons):
+        types = _voice_types(addon)
+        if repeated := sorted(voice_type for voice_type in types if seen[voice_type]):
+            detail = f"The order already has a voice add-on of type {', '.join(repeated)}."
+            yield Fault(Code.DUPLICATE_VOICE_ADDON, detail, f"{ADDONS}[{position}].product_offering_id")
+        seen.update(types)
+
+
+def check_reservation(sim: SimChoice | None, found: Found, now: datetime) -> Iterator[Fault]:
+    """A physical SIM's reservation is the partner's, open and not yet over."""
+    if sim is None or sim.sim_type == "esim":
+        return
+    reservation = found.get(Reservation, sim.reservation_id)
+    if reservation is None or not reservation.usable(now):
+        detail = "There is no open reservation with this id; reserve the SIM again."
+        yield Fault(Code.RESERVATION_NOT_USABLE, detail, "$.sim_profile.reservation_id")
+
+
+def _check_offering(
+    choice: PlanChoice | AddonChoice, offering: Offering | None, wanted: str, pointer: str, now: datetime
+) -> Iterator[Fault]:
+    if offering is None:
+        yield Fault(Code.NOT_FOUND, "There is no such product offering.", pointer)
+        return
+    if offering.type != wanted:
+        code = Code.OFFERING_NOT_A_PLAN if wanted == "plan" else Code.OFFERING_NOT_AN_ADDON
+        yield Fault(code, f"{offering.name} is a {offering.type}, not {_with_article(wanted)}.", pointer)
+    elif offering.category == "additional_phone_number":
+        yield Fault(Code.NOT_SUPPORTED, "Additional phone numbers are not supported.", pointer)
+    if not _on_sale(offering, now):
+        yield Fault(Code.OFFERING_INACTIVE, f"{offering.name} is not on sale now.", pointer)
+
+
+def _check_start(choice: AddonChoice, addon: Offering | None, pointer: str) -> Iterator[Fault]:
+    validity = addon.validity if addon else None
+    if choice.start_at and isinstance(validity, IntervalValidity) and choice.start_at >= validity.end_at:
+        detail = "The start lies after the end of the offering's interval."
+        yield Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, pointer)
+
+
+def _check_plan_of_addons(
+    products: Products, addons: Iterable[Offering | None], subscription: Subscription | None
+) -> Iterator[Fault]:
+    """Add-ons need an active plan, the subscription's or the order's own, and each must fit it."""
+    current = subscription.current_plan() if subscription else None
+    plans = {current.offering_id} if current else set()
+    if products.plan:
+        plans.add(products.plan.product_offering_id)
+    elif products.addons and not plans:
+        yield Fault(Code.NO_ACTIVE_PLAN, "Add-ons need an active plan; order one with them or before them.", ADDONS)
+        return
+    for position, addon in enumerate(addons):
+        if addon is not None and addon.type == "addon" and not plans & set(addon.fits):
+            detail = f"{addon.name} does not fit the plan: no catalog holds both."
+            yield Fault(Code.INCOMPATIBLE_ADDON, detail, f"{ADDONS}[{position}].product_offering_id")
+
+
+def _on_sale(offering: Offering, now: datetime) -> bool:
+    available = offering.availability
+    begun = available is None or available.start_at is None or available.start_at <= now
+    over = available is not None and available.end_at is not None and available.end_at <= now
+    ended = isinstance(offering.validity, IntervalValidity) and offering.validity.end_at <= now
+    return offering.status == "active" and begun and not over and not ended
+
+
+def _allows(addon: Offering | None, allowance_type: str) -> bool:
+    return addon is not None and any(allowance.type == allowance_type for allowance in addon.allowances)
+
+
+def _voice_types(addon: Offering | None) -> set[str]:
+    allowances = addon.allowances if addon else []
+    return {allowance.coverage_area.type for allowance in allowances if allowance.type == "voice"}
+
+
+def _with_article(wanted: str) -> str:
+    return "a plan" if wanted == "plan" else "an add-on"

@@ -1,0 +1,64 @@
+"""``swap_subscription_sim``: another SIM for the same subscription; a new eSIM unless asked otherwise."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from functions.orders import rules
+from functions.orders.acceptance import accept
+from functions.orders.fulfilment import link_sim, require_open, retire_linked_sim, take_sim, tell_sim_is_ready
+from functions.orders.kind import OrderKind, Work, about, sim_of
+from functions.orders.requests import OnSubscription, WithSim
+from functions.shared.countries import Country
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Fault
+from functions.shared.table import Found
+from functions.subscriptions.subscription import Subscription
+
+
+class SwapSubscriptionSim(OnSubscription, WithSim):
+    """The request of contract §2; it carries no products."""
+
+    type: Literal["swap_subscription_sim"] | None = None
+    purchase_location: Country | None = None
+
+
+class Swap(OrderKind[SwapSubscriptionSim]):
+    """The new SIM is taken before the network is asked; the old one is in force until it has answered."""
+
+    lock = "exclusive"
+
+    def check(self, body: SwapSubscriptionSim, found: Found, now: datetime) -> Iterator[Fault]:
+        """The subscription takes it, and a reserved SIM is to be had."""
+        yield from rules.check_subscription(found.get(Subscription, body.subscription_id), exclusive=True)
+        yield from rules.check_reservation(body.sim_profile, found, now)
+
+    def content(self, body: SwapSubscriptionSim, found: Found) -> dict[str, Any]:
+        """The subscription and its new SIM."""
+        return {
+            **about(found.get(Subscription, body.subscription_id)),
+            **sim_of(body.sim_profile, body.device, found),
+        }
+
+    def prepare(self, work: Work) -> None:
+        """The subscription has not ended meanwhile; take the new SIM."""
+        require_open(work.present())
+        take_sim(work)
+
+    def complete(self, work: Work, answer: dict[str, Any]) -> None:
+        """The new SIM is linked, the old one never used again; everything else stays."""
+        retire_linked_sim(work)
+        link_sim(work)
+        work.change.update(work.present())
+        tell_sim_is_ready(work)
+
+
+KIND = Swap()
+
+
+def place(request: Request, body: SwapSubscriptionSim) -> Response:
+    """``POST /orders/swap-subscription-sim``."""
+    return accept(request, body, "swap_subscription_sim", KIND)
+
+
+handler = door(__name__)

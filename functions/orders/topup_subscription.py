@@ -1,0 +1,80 @@
+"""``topup_subscription``: more products beside what is running; ends nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+
+from functions.orders import rules
+from functions.orders.acceptance import accept
+from functions.orders.fulfilment import make_products, refuse, require_open
+from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Fault
+from functions.shared.table import Found, Wanted
+from functions.subscriptions.subscription import Subscription
+
+
+class SomeProducts(Products):
+    """A plan, or at least one add-on."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.plan is None and not self.addons:
+            raise ValueError("a top-up needs a plan or at least one add-on")
+        return self
+
+
+class TopupSubscription(OnSubscription, Purchase):
+    """The request of contract §2."""
+
+    type: Literal["topup_subscription"] | None = None
+    products: SomeProducts
+
+    def needs(self) -> Wanted:
+        """The subscription and the offerings."""
+        return {**super().needs(), **offerings_of(self.products)}
+
+
+class Topup(OrderKind[TopupSubscription]):
+    """Nothing to take before the network is asked; the products are made after it."""
+
+    lock = "shared"
+
+    def check(self, body: TopupSubscription, found: Found, now: datetime) -> Iterator[Fault]:
+        """The subscription takes it, and what is sold obeys the rules."""
+        subscription = found.get(Subscription, body.subscription_id)
+        yield from rules.check_subscription(subscription, exclusive=False)
+        yield from rules.check_products(body.products, found, subscription, now)
+
+    def content(self, body: TopupSubscription, found: Found) -> dict[str, Any]:
+        """The subscription and the products."""
+        return {
+            **about(found.get(Subscription, body.subscription_id)),
+            "lines": lines_of(body.products, found),
+        }
+
+    def prepare(self, work: Work) -> None:
+        """The subscription has not ended meanwhile, nor the plan that add-ons alone need."""
+        subscription = work.present()
+        require_open(subscription)
+        if work.order.lines[0].offering.type == "addon" and subscription.current_plan() is None:
+            refuse("no_active_plan", "The subscription's plan has ended.")
+
+    def complete(self, work: Work, answer: dict[str, Any]) -> None:
+        """The products exist."""
+        make_products(work)
+        work.change.update(work.present())
+
+
+KIND = Topup()
+
+
+def place(request: Request, body: TopupSubscription) -> Response:
+    """``POST /orders/topup-subscription``."""
+    return accept(request, body, "topup_subscription", KIND)
+
+
+handler = door(__name__)
