@@ -41,7 +41,7 @@ class PublicSettings(Settings):
 class Shape(BaseModel):
     """A request's body, query or a part of one: exact types, and no member that is not named."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NoQuery(Shape):
