@@ -259,10 +259,11 @@ def keys_in(
     partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
     """The list entries that follow ``start`` (an id, not included) and whether there are more after them."""
-    names = {"#pk": f"{partition.gsi or ''}pk", "#sk": f"{partition.gsi or ''}sk"}
+    names = {"#pk": f"{partition.gsi or ''}pk"}
     values = {":pk": partition.pk}
     condition = "#pk = :pk"
     if start is not None:
+        names["#sk"] = f"{partition.gsi or ''}sk"
         condition += " AND #sk < :start" if newest_first else " AND #sk > :start"
         values[":start"] = start
     where: Any = {"IndexName": partition.gsi} if partition.gsi else {"ConsistentRead": True}
