@@ -1,0 +1,113 @@
+"""The authorizer: from a bearer token to the partner and the scopes it stands for.
+
+API Gateway asks it once per token and keeps the answer for some minutes; so the answer holds for every route, and each
+door checks its own scope. A token is never written to the log.
+"""
+
+import time
+from functools import cache
+from typing import Any, NamedTuple
+
+import jwt
+from jwt.exceptions import InvalidTokenError, PyJWKClientConnectionError, PyJWKClientError
+
+from functions.identity.clients import place
+from functions.shared.observability import begin, logger
+from functions.shared.settings import Settings
+from functions.shared.table import get_item
+
+KEPT_SECONDS = 300
+JWKS_TIMEOUT_SECONDS = 3
+ALGORITHM = "RS256"
+ACCESS = "access"
+REQUIRED = ["exp", "iss", "client_id", "token_use"]
+
+
+class IdentitySettings(Settings):
+    """Whose tokens are believed, and where that issuer's keys are found."""
+
+    issuer: str
+    jwks_url: str
+
+
+class Unauthorized(Exception):
+    """The token is not valid here. API Gateway knows this message, and only this one, as a 401."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class _Client(NamedTuple):
+    partner: str
+    api_key: str | None
+    known_until: float
+
+
+_clients: dict[str, _Client] = {}
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answer a token authorizer's event.
+
+    Raises :class:`Unauthorized` for a token that is not valid; any other error is our fault, not the token's.
+    """
+    begin()
+    claims = _claims(event["authorizationToken"])
+    client = _client(claims["client_id"])
+    api, stage = event["methodArn"].split("/")[:2]
+    answer = {
+        "principalId": claims["client_id"],
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api}/{stage}/*"}],
+        },
+        "context": {
+            "partner": client.partner,
+            "scopes": claims.get("scope", ""),
+            "client_id": claims["client_id"],
+        },
+    }
+    return answer | ({"usageIdentifierKey": client.api_key} if client.api_key else {})
+
+
+def _claims(authorization: str) -> dict[str, Any]:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized
+    keys = _keys()
+    # Fetched outside of what is blamed on the token: that an issuer's keys cannot be had is not its fault.
+    keys.get_signing_keys()
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token.strip(),
+            keys.get_signing_key_from_jwt(token.strip()),
+            algorithms=[ALGORITHM],
+            issuer=IdentitySettings.load().issuer,
+            # Access tokens of client credentials name no audience.
+            options={"require": REQUIRED, "verify_aud": False},
+        )
+    except PyJWKClientConnectionError:
+        raise
+    except (InvalidTokenError, PyJWKClientError) as error:
+        logger.info("A token was refused.", extra={"reason": type(error).__name__})
+        raise Unauthorized from None
+    if claims["token_use"] != ACCESS or not isinstance(claims["client_id"], str):
+        raise Unauthorized
+    return claims
+
+
+@cache
+def _keys() -> jwt.PyJWKClient:
+    return jwt.PyJWKClient(IdentitySettings.load().jwks_url, timeout=JWKS_TIMEOUT_SECONDS)
+
+
+def _client(client_id: str) -> _Client:
+    known = _clients.get(client_id)
+    if known and known.known_until > time.monotonic():
+        return known
+    item = get_item(place(client_id))
+    if item is None:
+        raise Unauthorized
+    client = _Client(item["partner"], item.get("api_key"), time.monotonic() + KEPT_SECONDS)
+    _clients[client_id] = client
+    return client

@@ -1,0 +1,20 @@
+"""Which partner a client of the identity provider belongs to."""
+
+from functions.shared.table import Conflict, Key, Transaction, get_item
+
+
+def place(client_id: str) -> Key:
+    """Where the client's partner and API key are kept."""
+    return Key(f"client#{client_id}", "client")
+
+
+def register(client_id: str, partner: str, api_key: str | None = None) -> None:
+    """Give the client its partner. Raises :class:`Conflict` if it has another one; the same once more is fine."""
+    attributes = {"partner": partner} | ({"api_key": api_key} if api_key else {})
+    change = Transaction()
+    change.claim(place(client_id), attributes)
+    try:
+        change.commit()
+    except Conflict:
+        if get_item(place(client_id)) != place(client_id)._asdict() | attributes:
+            raise
