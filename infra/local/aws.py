@@ -1,0 +1,103 @@
+"""AWS in this process: moto with its faults mended, and the resources that the functions need."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from moto import mock_aws
+
+from functions.routes import function_name
+from infra.bus import Rule
+from infra.local import environment
+from infra.local.dynamodb import sound_transactions
+from infra.local.functions import FULFIL, RULES, Functions
+from infra.local.lambdas import invoked_in_process
+from infra.local.messaging import sound_executions, sound_queues
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+INFRA = Path(__file__).parent.parent
+VISIBILITY_SECONDS = 60
+
+
+class Aws:
+    """Clients for the one region, made once: making one in many threads at a time is not safe."""
+
+    def __init__(self) -> None:
+        self.dynamodb: DynamoDBClient = boto3.client("dynamodb")
+        self.streams: DynamoDBStreamsClient = boto3.client(
+            "dynamodbstreams", endpoint_url=f"https://streams.dynamodb.{environment.REGION}.amazonaws.com"
+        )
+        self.sqs: SQSClient = boto3.client("sqs")
+        self.stepfunctions: SFNClient = boto3.client("stepfunctions")
+        self.events = boto3.client("events")
+        self.secrets = boto3.client("secretsmanager")
+        boto3.client("lambda")
+
+    def create(self) -> None:
+        """Create everything that a stack would deploy."""
+        definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
+        self.dynamodb.create_table(TableName=environment.TABLE, **definition)
+        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
+        self.events.create_event_bus(Name=environment.BUS)
+        for rule in RULES:
+            self._connect(rule)
+        self.stepfunctions.create_state_machine(
+            name=environment.STATE_MACHINE,
+            definition=_lifecycle(),
+            roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local",
+        )
+
+    def queue_url(self, rule: Rule) -> str:
+        """The queue that stands between a rule and its function; moto cannot call a function from a rule."""
+        return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
+
+    def running_executions(self) -> list[str]:
+        """The ARNs of the executions that have not ended."""
+        pages = self.stepfunctions.get_paginator("list_executions").paginate(
+            stateMachineArn=environment.STATE_MACHINE_ARN, statusFilter="RUNNING"
+        )
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
+
+    def _connect(self, rule: Rule) -> None:
+        self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
+        pattern = {"source": [rule.source], "detail-type": list(rule.detail_types)}
+        self.events.put_rule(Name=rule.name, EventBusName=environment.BUS, EventPattern=json.dumps(pattern))
+        arn = f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{rule.name}"
+        self.events.put_targets(
+            Rule=rule.name, EventBusName=environment.BUS, Targets=[{"Id": rule.module.replace(".", "-"), "Arn": arn}]
+        )
+
+
+@contextmanager
+def mocked(functions: Functions, on_change: Callable[[], None], on_message: Callable[[], None]) -> Iterator[None]:
+    """Send every AWS call of this process to moto, and moto's calls of functions to ours."""
+    config: Any = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+    with (
+        mock_aws(config=config),
+        sound_transactions(on_change),
+        sound_queues(on_message),
+        sound_executions(),
+        invoked_in_process(functions),
+    ):
+        yield
+
+
+def _lifecycle() -> str:
+    """The state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
+    definition = (INFRA / "lifecycle.asl.json").read_text()
+    names = {
+        "FulfilFunctionArn": environment.function_arn(function_name(FULFIL)),
+        "BusName": environment.BUS,
+    }
+    for name, value in names.items():
+        definition = definition.replace(f"${{{name}}}", value)
+    return definition

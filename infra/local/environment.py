@@ -1,0 +1,40 @@
+"""Names of what the system on one machine consists of, and the environment that its functions read."""
+
+import os
+
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+TABLE = "orders"
+BUS = "orders"
+CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
+STATE_MACHINE = "order-lifecycle"
+STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STATE_MACHINE}"
+
+
+def function_arn(name: str) -> str:
+    """The ARN under which the state machine calls a function."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def prepare(public_url: str) -> None:
+    """Set what the functions read from their environment; needed before the first of them is imported.
+
+    Credentials are made up, so that nothing can ever reach a real account from here.
+    """
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="local",
+        AWS_SECRET_ACCESS_KEY="local",  # noqa: S106 - made up
+        AWS_SESSION_TOKEN="local",  # noqa: S106 - made up
+        AWS_DEFAULT_REGION=REGION,
+        AWS_REGION=REGION,
+        AWS_EC2_METADATA_DISABLED="true",
+        TABLE_NAME=TABLE,
+        BUS_NAME=BUS,
+        CURSOR_SECRET_ARN=CURSOR_SECRET,
+        STATE_MACHINE_ARN=STATE_MACHINE_ARN,
+        NETWORK_TIMEOUT_SECONDS="10",
+        EXPECTED_WITHIN_SECONDS="3",
+        PUBLIC_URL=public_url,
+        ISSUER=public_url,
+    )

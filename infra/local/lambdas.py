@@ -1,0 +1,30 @@
+"""The seam at which moto's state machines call our functions."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from moto.awslambda_simple.models import LambdaSimpleBackend
+
+from infra.local.functions import Functions
+from infra.local.patches import replaced
+
+
+def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
+    """Let moto's Lambda run the handlers of this process, and report their errors as Lambda does."""
+
+    def make(_original: Callable[..., Any]) -> Callable[..., bytes]:
+        def invoke(
+            _backend: Any, name: str, _qualifier: str | None, body: Any, _headers: Any, answer_headers: dict[str, str]
+        ) -> bytes:
+            try:
+                answer = functions.invoke(functions.module(name), json.loads(body or "null"))
+            except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
+                answer_headers["x-amz-function-error"] = "Unhandled"
+                answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return json.dumps(answer).encode()
+
+        return invoke
+
+    return replaced(LambdaSimpleBackend, "invoke", make)

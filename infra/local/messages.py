@@ -1,0 +1,54 @@
+"""An HTTP request and its answer, however they arrived."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """A request as it was sent: ``target`` is path and query with their percent-encoding."""
+
+    method: str
+    target: str
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path, still encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The query's parameters, decoded."""
+        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
+
+    def header(self, name: str) -> str | None:
+        """The last value of a header."""
+        values = [value for other, value in self.headers if other.lower() == name.lower()]
+        return values[-1] if values else None
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body as a JSON value."""
+        return json.loads(self.body)
+
+    def header(self, name: str) -> str | None:
+        """A header, whatever the case of its name."""
+        return next((value for other, value in self.headers.items() if other.lower() == name.lower()), None)
+
+
+def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """An answer in plain JSON."""
+    return HttpResponse(status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(body).encode())

@@ -1,0 +1,71 @@
+"""moto's SQS and Step Functions, made safe for threads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import RLock
+from time import monotonic, sleep
+from typing import Any
+
+from moto.sqs.models import SQSBackend
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from infra.local.patches import replaced
+
+LONGEST_START_SECONDS = 10.0
+
+
+@contextmanager
+def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
+    """Keep a message that is sent while another is deleted; ``on_message`` is called for each that is sent."""
+    lock = RLock()
+
+    def told(send: Callable[..., Any]) -> Callable[..., Any]:
+        def send_message(*args: Any, **options: Any) -> Any:
+            with lock:
+                message = send(*args, **options)
+            on_message()
+            return message
+
+        return send_message
+
+    with ExitStack() as patches:
+        patches.enter_context(replaced(SQSBackend, "send_message", told))
+        for name in ("receive_message", "delete_message", "change_message_visibility"):
+            patches.enter_context(replaced(SQSBackend, name, lambda method: _locked(method, lock)))
+        yield
+
+
+@contextmanager
+def sound_executions() -> Iterator[None]:
+    """Give one name one execution, and take answers to tasks while others are being started.
+
+    moto looks for a task token in every running execution, and fails when one of them has no environment yet.
+    """
+    lock = RLock()
+
+    def ready(start: Callable[..., Any]) -> Callable[..., Any]:
+        def start_execution(*args: Any, **options: Any) -> Any:
+            with lock:
+                execution = start(*args, **options)
+                deadline = monotonic() + LONGEST_START_SECONDS
+                while execution.exec_worker.env is None and monotonic() < deadline:
+                    sleep(0.001)
+                return execution
+
+        return start_execution
+
+    with ExitStack() as patches:
+        patches.enter_context(replaced(StepFunctionsParserBackend, "start_execution", ready))
+        for name in ("send_task_success", "send_task_failure"):
+            patches.enter_context(
+                replaced(StepFunctionsParserBackend, name, lambda method: _locked(method, lock)),
+            )
+        yield
+
+
+def _locked(method: Callable[..., Any], lock: RLock) -> Callable[..., Any]:
+    def call(*args: Any, **options: Any) -> Any:
+        with lock:
+            return method(*args, **options)
+
+    return call

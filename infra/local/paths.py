@@ -1,0 +1,37 @@
+"""The resources of the API and which of them a path belongs to, as API Gateway finds it."""
+
+from urllib.parse import unquote
+
+from functions.routes import ROUTES
+
+ELSEWHERE = "/{proxy+}"
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(path.strip("/").split("/")) if path != "/" else ()
+
+
+RESOURCES = {
+    template[:length] for template in (_segments(route.path) for route in ROUTES) for length in range(len(template) + 1)
+}
+"""Every resource by its segments; what leads to a route is a resource too."""
+PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template and template[-1].startswith("{")}
+"""The parameter that follows a resource, where one does."""
+
+
+def resource_of(path: str) -> tuple[str, dict[str, str]]:
+    """The resource of an encoded path, with the decoded values of its parameters."""
+    found: tuple[str, ...] = ()
+    parameters: dict[str, str] = {}
+    plain = path[:-1] if len(path) > 1 and path.endswith("/") else path
+    for encoded in _segments(plain):
+        segment = unquote(encoded)
+        parameter = PARAMETERS.get(found)
+        if (*found, segment) in RESOURCES and segment != parameter:
+            found = (*found, segment)
+        elif parameter and segment:
+            parameters[parameter[1:-1]] = segment
+            found = (*found, parameter)
+        else:
+            return ELSEWHERE, {"proxy": unquote(path.lstrip("/"))}
+    return "/" + "/".join(found), parameters

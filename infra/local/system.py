@@ -1,0 +1,115 @@
+"""The whole system in this process."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from functions.identity.clients import register
+from infra.local import environment
+from infra.local.aws import Aws, mocked
+from infra.local.functions import RULES, Functions
+from infra.local.gateway import Gateway
+from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
+from infra.local.messages import HttpRequest, HttpResponse
+from infra.local.pumps import ClockPump, Pump, QueuePump, StreamPump
+
+QUIET_CHECKS = 3
+"""So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
+CHECK_SECONDS = 0.005
+
+
+class System:
+    """Everything that a stack would deploy, and what AWS does around it. One per process, and started once.
+
+    ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
+    """
+
+    def __init__(self, public_url: str) -> None:
+        environment.prepare(public_url)
+        self.functions = Functions()
+        self.gateway = Gateway(self.functions)
+        self.identity = IdentityProvider(public_url)
+        self._running = ExitStack()
+        self._stream: list[Pump] = []
+        self._queues: list[Pump] = []
+        self._clock: list[Pump] = []
+
+    def start(self) -> None:
+        """Create the resources and let everything run that AWS would run."""
+        self.identity.start()
+        self._running.callback(self.identity.stop)
+        os.environ["JWKS_URL"] = self.identity.jwks_url
+        self._running.enter_context(
+            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
+        )
+        self.aws = Aws()
+        self.aws.create()
+        for client_id, client in CLIENTS.items():
+            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
+        self._stream = [StreamPump(self.aws, self.functions)]
+        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._clock = [ClockPump(self.functions)]
+        for pump in self._pumps():
+            pump.start()
+
+    def stop(self) -> None:
+        """End everything; what is not finished is lost with the rest of the memory."""
+        for pump in reversed(self._pumps()):
+            pump.stop()
+        self._running.close()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request to the API or for a token."""
+        if request.path == TOKEN_PATH:
+            return self.identity.handle(request)
+        return self.gateway.handle(request)
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+    ) -> HttpResponse:
+        """Send a request without a network; ``body`` is sent as it is if it is bytes, else as JSON."""
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        if content and "content-type" not in {name.lower() for name in sent}:
+            sent["Content-Type"] = "application/json"
+        return self.handle(HttpRequest(method, target, tuple(sent.items()), content))
+
+    def quiesce(self, timeout: float = 15.0) -> None:
+        """Wait until nothing moves any more: no change, event or message waits, and nothing runs.
+
+        Raises ``TimeoutError`` when it does not come to rest.
+        """
+        deadline = time.monotonic() + timeout
+        quiet, seen = 0, -1
+        while quiet < QUIET_CHECKS:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
+            moved = seen != self.functions.started
+            seen = self.functions.started
+            quiet = 0 if moved or self._business() else quiet + 1
+            time.sleep(CHECK_SECONDS)
+
+    def _business(self) -> list[str]:
+        """What is not at rest."""
+        busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
+        busy += ["functions"] if self.functions.running else []
+        return busy + self.aws.running_executions()
+
+    def _pumps(self) -> list[Pump]:
+        return [*self._stream, *self._queues, *self._clock]
+
+
+def _wake(pumps: list[Pump]) -> None:
+    for pump in pumps:
+        pump.wake()

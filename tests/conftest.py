@@ -1,0 +1,47 @@
+"""The system on one machine, for every test that needs it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from infra.local import environment
+
+PUBLIC_URL = "http://127.0.0.1:8080"
+environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it
+
+from infra.local.system import System  # noqa: E402 - see above
+from tests.client import Client  # noqa: E402 - see above
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """The system, started and seeded once per test process; a test brings its own ids and leaves no mark on others."""
+    with ExitStack() as stack:
+        system = System(PUBLIC_URL)
+        system.start()
+        stack.callback(system.stop)
+        from infra.local.seed import seed  # noqa: PLC0415 - it imports functions that need a running system
+
+        seed()
+        yield system
+
+
+@pytest.fixture
+def acme(system: System) -> Client:
+    """The partner acme, with every scope and nothing left over from other tests' rate limits."""
+    system.gateway.throttle.refill()
+    return Client(system, "acme")
+
+
+@pytest.fixture
+def globex(system: System) -> Client:
+    """The other partner."""
+    system.gateway.throttle.refill()
+    return Client(system, "globex")
+
+
+@pytest.fixture
+def anonymous(system: System) -> Client:
+    """Somebody without a token."""
+    return Client(system, None)
