@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import link_sim, make_products, take_sim, tell_sim_is_ready
+from functions.orders.fulfilment import link_sim, make_products, note_phone_number, take_sim, tell_sim_is_ready
 from functions.orders.kind import OrderKind, Work, lines_of, sim_of
 from functions.orders.requests import Id, ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.shared.http import Request, Response, door
@@ -74,6 +74,7 @@ class Activation(OrderKind[ActivateSubscription]):
         subscription.move_to("active")
         link_sim(work)
         make_products(work)
+        note_phone_number(work, answer)
         work.change.update(subscription)
         work.change.publish(subscription, "subscription.active", {"subscription": show_subscription(subscription)})
         tell_sim_is_ready(work)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_all_products, retire_linked_sim
+from functions.orders.fulfilment import end_all_products, end_phone_numbers, retire_linked_sim
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.requests import OnSubscription
 from functions.shared.countries import Country
@@ -42,6 +42,7 @@ class Cancellation(OrderKind[CancelSubscription]):
         """What had started is terminated, the rest canceled; the SIM is never used again."""
         subscription = work.present()
         end_all_products(work)
+        end_phone_numbers(work)
         retire_linked_sim(work)
         subscription.move_to("canceled")
         subscription.ended_at = work.change.at

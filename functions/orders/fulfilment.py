@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from functions.orders.kind import StepRefused, Work
 from functions.orders.order import Line, Order
@@ -10,8 +10,10 @@ from functions.products import terms
 from functions.products.product import Product, show_product
 from functions.shared import table
 from functions.shared.http import link
+from functions.shared.ids import new_id
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 from functions.subscriptions.subscription import Subscription, show_subscription
 
 
@@ -79,6 +81,35 @@ def tell_sim_is_ready(work: Work) -> None:
         about_order = {"id": order.id, "_links": {"self": link(f"/orders/{order.id}")}}
         data = {"subscription": show_subscription(subscription), "order": about_order}
         work.change.publish(subscription, "subscription.sim_profile.ready_for_installation", data)
+
+
+def note_phone_number(work: Work, answer: dict[str, Any]) -> None:
+    """Keep the number that the network gave with its answer, if it gave one for a plan that brings one."""
+    subscription, plan = work.present(), work.order.lines[0].offering
+    if "msisdn" in answer and plan.phone_number_country:
+        number = PhoneNumber(
+            id=new_id(PhoneNumber.PREFIX),
+            partner=subscription.partner,
+            created_at=work.change.at,
+            subscription_id=subscription.id,
+            msisdn=answer["msisdn"],
+            country=plan.phone_number_country,
+        )
+        subscription.phone_numbers = [number]
+        work.change.create(number)
+        work.change.publish(number, "phone_number.active", {"phone_number": show_phone_number(number)})
+
+
+def end_phone_numbers(work: Work) -> None:
+    """The subscription's numbers are no longer its own."""
+    subscription = work.present()
+    ids = [number.id for number in subscription.phone_numbers]
+    found = table.read_all(subscription.partner, {PhoneNumber: ids})
+    subscription.phone_numbers = []
+    for number in filter(None, (found.get(PhoneNumber, number_id) for number_id in ids)):
+        number.move_to("terminated")
+        work.change.update(number)
+        work.change.publish(number, "phone_number.terminated", {"phone_number": show_phone_number(number)})
 
 
 def make_products(work: Work) -> None:

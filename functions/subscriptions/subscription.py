@@ -12,6 +12,7 @@ from functions.shared.clock import Instant
 from functions.shared.http import link
 from functions.shared.states import Stateful
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
+from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 
 SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
 OPEN = {"pending", "scheduled", "active"}
@@ -54,6 +55,8 @@ class Subscription(Stateful):
     sim_profile: SimProfile
     ended_at: Instant | None = None
     open_products: list[OpenProduct] = Field(default_factory=list)
+    phone_numbers: list[PhoneNumber] = Field(default_factory=list)
+    """Copies of its active ones."""
     exclusive: str | None = None
     topups: list[str] = Field(default_factory=list)
 
@@ -104,8 +107,11 @@ def show_subscription(subscription: Subscription) -> dict[str, Any]:
     body = show_embedded(subscription)
     if subscription.ended_at:
         body |= subscription.model_dump(mode="json", include={"ended_at"})
+    if subscription.phone_numbers:
+        body["_embedded"]["active_phone_numbers"] = [show_phone_number(n) for n in subscription.phone_numbers]
     body["_links"] |= {
         "subscriber": link(f"/subscribers/{subscription.subscriber_id}"),
         "products": link(f"/products?subscription-id={subscription.id}"),
+        "phone-numbers": link(f"/phone-numbers?subscription-id={subscription.id}"),
     }
     return body

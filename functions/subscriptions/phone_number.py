@@ -1,0 +1,41 @@
+"""Phone numbers, as the mobile network gives them to subscriptions (contract §5)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from functions.shared.http import link
+from functions.shared.states import Stateful
+
+PhoneNumberStatus = Literal["active", "terminated"]
+
+
+class PhoneNumber(Stateful):
+    """An MSISDN (E.164) of a subscription."""
+
+    KIND = "phone_number"
+    PREFIX = "pn"
+    TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {"active": ("terminated",), "terminated": ()}
+
+    status: PhoneNumberStatus = "active"
+    subscription_id: str
+    msisdn: str
+    country: str
+    is_primary: bool = True
+
+    def lists(self) -> Mapping[str, str]:
+        """All of the partner's, and those of its subscription."""
+        return {
+            "gsi1": f"{self.partner}#phone_numbers",
+            "gsi2": f"{self.partner}#{self.subscription_id}#phone_numbers",
+        }
+
+
+def show_phone_number(number: PhoneNumber) -> dict[str, Any]:
+    """The resource of contract §5."""
+    shown = {"id", "status", "created_at", "updated_at", "msisdn", "country", "is_primary"}
+    return number.model_dump(mode="json", include=shown, exclude_none=True) | {
+        "_links": {
+            "self": link(f"/phone-numbers/{number.id}"),
+            "subscription": link(f"/subscriptions/{number.subscription_id}"),
+        }
+    }

@@ -1,0 +1,40 @@
+"""``GET /phone-numbers`` and ``GET /phone-numbers/{id}``."""
+
+from pydantic import Field
+
+from functions.shared import table
+from functions.shared.http import Request, Response, door
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import not_found
+from functions.subscriptions.phone_number import PhoneNumber, PhoneNumberStatus, show_phone_number
+
+
+class PhoneNumberFilters(ListQuery):
+    """The filters of the list; they combine with "and"."""
+
+    status: PhoneNumberStatus | None = None
+    subscription_id: str | None = Field(default=None, alias="subscription-id")
+
+    def keeps(self, number: PhoneNumber) -> bool:
+        """Whether the number passes every filter."""
+        return self.status in {None, number.status} and self.subscription_id in {None, number.subscription_id}
+
+
+def list_phone_numbers(request: Request, query: PhoneNumberFilters) -> Response:
+    """The partner's phone numbers, newest first."""
+    if query.subscription_id is not None:
+        partition = table.Partition("gsi2", f"{request.partner}#{query.subscription_id}#phone_numbers")
+    else:
+        partition = table.Partition("gsi1", f"{request.partner}#phone_numbers")
+    return page(request, query, Listing(PhoneNumber, partition, "phone_numbers", show_phone_number, query.keeps))
+
+
+def get_phone_number(request: Request) -> Response:
+    """The phone number. Raises a 404 for one that this partner does not have."""
+    number = table.read(PhoneNumber, request.partner, request.params["phone_number_id"])
+    if number is None:
+        raise not_found("phone number")
+    return Response(200, show_phone_number(number))
+
+
+handler = door(__name__)
