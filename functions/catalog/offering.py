@@ -1,16 +1,18 @@
 """Product offerings, what they allow and what they cost (contract §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
 from functions.shared.http import link
-from functions.shared.table import Record
+from functions.shared.table import Partition, Record
 
 AllowanceType = Literal["data", "voice", "sms"]
+AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]
 CoverageType = Literal["local", "regional", "global"]
+OfferingCategory = Literal["allowance", "additional_phone_number"]
 OfferingStatus = Literal["active", "inactive"]
 OfferingType = Literal["plan", "addon", "non_service"]
 
@@ -31,7 +33,7 @@ class Allowance(BaseModel):
 
     type: AllowanceType
     is_unlimited: bool = False
-    unit: Literal["bytes", "megabytes", "gigabytes", "seconds", "count"] | None = None
+    unit: AllowanceUnit | None = None
     unit_count: int | None = None
     policies: list[dict[str, Any]] | None = None
     coverage_area: CoverageArea
@@ -92,7 +94,7 @@ class OfferingTerms(BaseModel):
     id: str
     name: str
     type: OfferingType
-    category: Literal["allowance", "additional_phone_number"] | None = None
+    category: OfferingCategory | None = None
     validity: Validity
     metadata: dict[str, str] | None = None
     phone_number_country: str | None = None
@@ -117,11 +119,21 @@ class Offering(OfferingTerms, Record):
 
     def lists(self) -> Mapping[str, str]:
         """All offerings of the partner."""
-        return {"gsi1": f"{self.partner}#offerings"}
+        return {"gsi1": all_offerings(self.partner).pk}
+
+    def covers(self, countries: Iterable[str]) -> bool:
+        """Whether one of its allowances can be used in one of the countries."""
+        wanted = set(countries)
+        return any(wanted.intersection(allowance.coverage_area.countries) for allowance in self.allowances)
 
     def terms(self) -> OfferingTerms:
         """The copy that an order keeps."""
         return OfferingTerms.model_validate(self.model_dump(include=set(OfferingTerms.model_fields)))
+
+
+def all_offerings(partner: str) -> Partition:
+    """Where the partner's offerings are listed."""
+    return Partition("gsi1", f"{partner}#offerings")
 
 
 def show_coverage_area(area: CoverageArea) -> dict[str, Any]:

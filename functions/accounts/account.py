@@ -1,0 +1,63 @@
+"""Accounts: who pays, a person or a business (contract §4)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from functions.shared.http import Shape, link
+from functions.shared.postal import Address
+from functions.shared.table import Record
+
+NUMBER_LENGTH = 16
+
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+TaxNumber = Annotated[str, Field(min_length=1, max_length=100)]
+Metadata = Annotated[dict[str, Annotated[str, Field(max_length=300)]], Field(max_length=50)]
+
+
+class Owner(Shape):
+    """The person behind a personal account."""
+
+    first_name: Label
+    last_name: Label
+    address: Address
+    billing_address: Address | None = None
+    tax_id: TaxNumber | None = None
+
+
+class Account(Record):
+    """An account of either type; ``owner`` is a personal one's, the company's fields are a business one's."""
+
+    KIND = "account"
+    PREFIX = "acc"
+
+    type: Literal["personal", "business"]
+    number: str
+    name: Label | None = None
+    metadata: Metadata | None = None
+    owner: Owner | None = None
+    company_name: str | None = Field(default=None, min_length=1, max_length=200)
+    tax_id: TaxNumber | None = None
+    regon: str | None = Field(default=None, min_length=9, max_length=14)
+    address: Address | None = None
+    billing_address: Address | None = None
+
+    def lists(self) -> Mapping[str, str]:
+        """All accounts of the partner."""
+        return {"gsi1": f"{self.partner}#accounts"}
+
+
+SHOWN = {"id", "type", "number", "name", "metadata", "created_at", "updated_at"}
+SHOWN |= {"owner", "company_name", "tax_id", "regon", "address", "billing_address"}
+
+
+def account_number(account_id: str) -> str:
+    """The number that people read out: the random half of the id."""
+    return account_id[-NUMBER_LENGTH:]
+
+
+def show_account(account: Account) -> dict[str, Any]:
+    """The resource of contract §4."""
+    body = account.model_dump(mode="json", include=SHOWN, exclude_none=True)
+    return body | {"_links": {"self": link(f"/accounts/{account.id}")}}

@@ -1,0 +1,77 @@
+"""``GET /product-offerings``, ``GET /product-offerings/{id}`` and what is compatible with it (contract §3)."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from functions.catalog.offering import Offering, OfferingStatus, OfferingType, all_offerings, show_offering
+from functions.shared import table
+from functions.shared.countries import Country
+from functions.shared.http import Request, Response, door
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import not_found
+
+
+def _one_by_one(value: Any) -> list[str]:
+    """``GB,FR`` and a repeated parameter are the same list."""
+    return [country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")]
+
+
+Countries = Annotated[list[Country], BeforeValidator(_one_by_one)]
+
+
+class OfferingFilters(ListQuery):
+    """The filters of the list; they combine with "and"."""
+
+    status: OfferingStatus | None = None
+    type: OfferingType | None = None
+    countries: Countries | None = Field(default=None, alias="allowances[coverage-area][countries]")
+
+    def keeps(self, offering: Offering) -> bool:
+        """Whether the offering passes every filter; it covers a country if one of its allowances does."""
+        return (
+            self.status in {None, offering.status}
+            and self.type in {None, offering.type}
+            and (self.countries is None or offering.covers(self.countries))
+        )
+
+
+def list_offerings(request: Request, query: OfferingFilters) -> Response:
+    """The partner's offerings, newest first."""
+    return page(
+        request,
+        query,
+        Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep=query.keeps),
+    )
+
+
+def get_offering(request: Request) -> Response:
+    """The offering. Raises a 404 for one that this partner does not have."""
+    return Response(200, show_offering(_offering(request)))
+
+
+def list_compatible(request: Request, query: ListQuery) -> Response:
+    """For a plan the active add-ons that fit it, for an add-on the active plans it fits, newest first."""
+    offering = _offering(request)
+
+    def fits(other: Offering) -> bool:
+        return other.status == "active" and (other.id in offering.fits or offering.id in other.fits)
+
+    return page(
+        request, query, Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep=fits)
+    )
+
+
+def _listing(request: Request, keep: Callable[[Offering], bool]) -> Listing[Offering]:
+    return Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep)
+
+
+def _offering(request: Request) -> Offering:
+    offering = table.read(Offering, request.partner, request.params["offering_id"])
+    if offering is None:
+        raise not_found("product offering")
+    return offering
+
+
+handler = door(__name__)

@@ -1,0 +1,49 @@
+"""How a physical SIM is reserved by its activation code, and how a reservation runs out (contract §7)."""
+
+from datetime import datetime
+
+from functions.shared import table
+from functions.shared.ids import new_id
+from functions.sim_profiles import stock
+from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
+
+
+def begin(change: table.Transaction, profile: SimProfile) -> None:
+    """Reserve a SIM that is in stock."""
+    reservation = Reservation(
+        id=new_id(Reservation.PREFIX),
+        partner=profile.partner,
+        created_at=change.at,
+        sim_profile_id=profile.id,
+        expires_at=change.at + RESERVED_FOR,
+        due_at=change.at + RESERVED_FOR,
+    )
+    profile.status = "reserved"
+    profile.reservation_id = reservation.id
+    profile.reservation_expires_at = reservation.expires_at
+    change.create(reservation)
+    change.update(profile)
+
+
+def prolong(change: table.Transaction, profile: SimProfile, reservation: Reservation) -> None:
+    """Let a reservation that no order holds run for its full time again."""
+    stock.reopen(change, reservation)
+    profile.reservation_expires_at = reservation.expires_at
+    change.update(profile)
+
+
+def when_due(reservation: Reservation, now: datetime) -> None:
+    """Put the SIM of a reservation that has run out back in stock; one that an order holds does not run out.
+
+    Raises :class:`~functions.shared.table.Conflict` if the reservation was prolonged or taken meanwhile.
+    """
+    if reservation.usable(now) or reservation.order_id:
+        return
+    change = table.Transaction()
+    profile = table.read(SimProfile, reservation.partner, reservation.sim_profile_id)
+    if profile is not None and profile.reservation_id == reservation.id:
+        profile.status = "in_stock"
+        profile.reservation_id = profile.reservation_expires_at = None
+        change.update(profile)
+    change.delete(reservation)
+    change.commit()

@@ -1,0 +1,50 @@
+"""``POST /sim-profiles/reserve``: hold a physical SIM for 24 hours (contract §7)."""
+
+from pydantic import Field
+
+from functions.shared import table
+from functions.shared.http import Request, Response, Shape, door, link
+from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.sim_profiles import reservations
+from functions.sim_profiles.sim_profile import Reservation, SimProfile, activation_code_key, show_sim_profile
+
+
+class Reserve(Shape):
+    """The code printed on the card."""
+
+    activation_code: str = Field(min_length=1, max_length=100)
+
+
+def reserve(request: Request, body: Reserve) -> Response:
+    """The reserved SIM; a code that this partner holds unused gets the same reservation for another 24 hours.
+
+    Raises a 400 ``activation_code_not_usable`` for a code that is unknown or taken.
+    """
+    code = activation_code_key(request.partner, body.activation_code)
+    known = request.read({}, [code]).item(code)
+    profile = table.read(SimProfile, request.partner, known["sim_profile_id"]) if known else None
+    if profile is None:
+        raise _not_usable()
+    change = table.Transaction()
+    if profile.status == "in_stock":
+        reservations.begin(change, profile)
+    else:
+        reservations.prolong(change, profile, _unused(profile))
+    location = {"Location": link(f"/sim-profiles/{profile.id}")["href"]}
+    return request.commit(change, Response(201, show_sim_profile(profile), location))
+
+
+def _unused(profile: SimProfile) -> Reservation:
+    """The SIM's reservation, if no order holds it."""
+    reservation = table.read(Reservation, profile.partner, profile.reservation_id) if profile.reservation_id else None
+    if reservation is None or reservation.order_id:
+        raise _not_usable()
+    return reservation
+
+
+def _not_usable() -> Refusal:
+    detail = "There is no SIM to reserve with this activation code: it is unknown or taken."
+    return invalid(Fault(Code.ACTIVATION_CODE_NOT_USABLE, detail, "$.activation_code"))
+
+
+handler = door(__name__)

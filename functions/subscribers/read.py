@@ -1,0 +1,24 @@
+"""``GET /subscribers`` and ``GET /subscribers/{id}``."""
+
+from functions.shared import table
+from functions.shared.http import Request, Response, door
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import not_found
+from functions.subscribers.subscriber import Subscriber, show_subscriber
+
+
+def list_subscribers(request: Request, query: ListQuery) -> Response:
+    """The partner's subscribers, newest first."""
+    partition = table.Partition("gsi1", f"{request.partner}#subscribers")
+    return page(request, query, Listing(Subscriber, partition, "subscribers", show_subscriber))
+
+
+def get_subscriber(request: Request) -> Response:
+    """The subscriber. Raises a 404 for one that this partner does not have."""
+    subscriber = table.read(Subscriber, request.partner, request.params["subscriber_id"])
+    if subscriber is None:
+        raise not_found("subscriber")
+    return Response(200, show_subscriber(subscriber))
+
+
+handler = door(__name__)

@@ -1,0 +1,80 @@
+"""Subscribers: the people who use subscriptions (contract §4)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from functions.shared.countries import Country
+from functions.shared.http import Shape, link
+from functions.shared.postal import Address, Locale
+from functions.shared.table import Record
+
+DEFAULT_LOCALE = "en-GB"
+
+Name = Annotated[str, Field(min_length=1, max_length=254)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
+DocumentNumber = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Passport(Shape):
+    """A passport."""
+
+    type: Literal["passport"]
+    number: DocumentNumber
+    nationality: Country | None = None
+
+
+class NumberedDocument(Shape):
+    """A document that its number alone identifies."""
+
+    type: Literal["identity_card", "eu_identity_card", "pesel", "nie"]
+    number: DocumentNumber
+
+
+class TaxId(Shape):
+    """A tax number in its country."""
+
+    type: Literal["tax_id"]
+    number: DocumentNumber
+    country: Country
+
+
+Identification = Annotated[Passport | NumberedDocument | TaxId, Field(discriminator="type")]
+
+
+class Subscriber(Record):
+    """A person of an account."""
+
+    KIND = "subscriber"
+    PREFIX = "subr"
+
+    account_id: str
+    first_name: Name
+    last_name: Name
+    email: Email
+    address: Address
+    birth_date: date | None = None
+    locale: Locale = DEFAULT_LOCALE
+    identifications: list[Identification] | None = None
+
+    def lists(self) -> Mapping[str, str]:
+        """All subscribers of the partner."""
+        return {"gsi1": f"{self.partner}#subscribers"}
+
+
+SHOWN = {"id", "account_id", "first_name", "last_name", "email", "address", "birth_date", "locale", "identifications"}
+SHOWN |= {"created_at", "updated_at"}
+
+
+def show_subscriber(subscriber: Subscriber) -> dict[str, Any]:
+    """The resource of contract §4."""
+    account = {"id": subscriber.account_id, "_links": {"self": link(f"/accounts/{subscriber.account_id}")}}
+    return subscriber.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
+        "_embedded": {"account": account},
+        "_links": {
+            "self": link(f"/subscribers/{subscriber.id}"),
+            "subscriptions": link(f"/subscriptions?subscriber-id={subscriber.id}"),
+        },
+    }
