@@ -1,0 +1,62 @@
+PYTHON ?= python3
+UV ?= uv
+PORT ?= 8080
+STAGE ?= dev
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+CLI := infra/node_modules/.package-lock.json
+CDK := infra/node_modules/.bin/cdk
+# The CDK and its command line need Node, which comes with the virtual environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv run test lint format lock synth deploy
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.venv: $(INSTALLED)
+
+$(INSTALLED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+		"Choose another one: make PYTHON=python3.13 …"; exit 1; }
+	@echo "Installing what requirements.lock names into .venv; this takes a minute or two …"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(INSTALLED) ## Start the whole system on this machine (PORT=8080)
+	@PORT=$(PORT) $(BIN)/python -m infra.local
+
+test: $(INSTALLED) ## Run all tests (ARGS="-k name" for some)
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(INSTALLED) ## Check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy --strict functions infra tests
+
+format: $(INSTALLED) ## Write the code as the linter wants it
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the newest); needs uv
+	@$(UV) pip compile $(LOCK) --group dev -o requirements.lock pyproject.toml
+	@$(UV) pip compile $(LOCK) --constraint requirements.lock -o functions/requirements.lock pyproject.toml
+
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+synth: $(INSTALLED) ## Write the CloudFormation templates of both stages to cdk.out
+	@rm -rf cdk.out
+	@$(BIN)/python -m infra.app dev cdk.out/dev
+	@$(BIN)/python -m infra.app prod cdk.out/prod
+
+deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
+	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
+	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+
+$(CLI): infra/package.json infra/package-lock.json $(INSTALLED)
+	@npm ci --prefix infra --silent --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,32 @@
+"""Findings of cdk-nag that are accepted, each where it arises and with its reason."""
+
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from constructs import IConstruct
+
+
+def accept(construct: IConstruct, finding: str, reason: str) -> None:
+    """Accept one AwsSolutions finding, such as ``IAM5[Resource::*]``, on this construct."""
+    acknowledge(construct, f"AwsSolutions-{finding}", reason)
+
+
+def acknowledge(construct: IConstruct, warning: str, reason: str) -> None:
+    """Accept a warning of any checker on this construct."""
+    Validations.of(construct).acknowledge(Acknowledgment(id=warning, reason=reason))
+
+
+def rendered(scope: IConstruct, text: str) -> str:
+    """The text as findings name it: ``<LogicalId.Attribute>`` for what the deployment fills in."""
+    return _rendered(Stack.of(scope).resolve(text))
+
+
+def _rendered(value: Any) -> str:
+    match value:
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(map(_rendered, parts))
+    return str(value)

@@ -1,0 +1,77 @@
+"""The one way in which a Lambda function is made: own role, log group and alarm."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from functions.routes import function_name
+from infra.access import TRACES, Access, Permission, environment, permissions_of, role
+from infra.bundling import ARCHITECTURE, RUNTIME, code
+from infra.findings import accept, acknowledge
+from infra.monitoring import Monitoring
+from infra.stage import Stage
+
+RETRIES = 2
+LATEST_RETRY = Duration.hours(1)
+OWN_RUNTIME = "The dependencies are locked and tried for this runtime."
+
+
+class Functions(Construct):
+    """All functions of a stage; they share one code asset."""
+
+    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+        super().__init__(scope, "Functions")
+        self._stage = stage
+        self._monitoring = monitoring
+        self._code = code()
+
+    def add(
+        self,
+        module: str,
+        *access: Access,
+        timeout: Duration,
+        failures: sqs.IQueue | None = None,
+        snap_start: bool = False,
+    ) -> lambda_.Function:
+        """The function whose handler is the module's, with exactly this access.
+
+        What is invoked asynchronously names ``failures``: the queue for events that it gave up on.
+        """
+        name = self._stage.named(function_name(module))
+        scope = Construct(self, function_name(module))
+        log_group = self._monitoring.log_group(scope, f"/aws/lambda/{name}")
+        if failures:
+            access += (Access(permissions=(Permission(("sqs:SendMessage",), (failures.queue_arn,)),)),)
+        function = lambda_.Function(
+            scope,
+            "Function",
+            function_name=name,
+            description=module,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            code=self._code,
+            handler=f"{module}.handler",
+            memory_size=1024,
+            timeout=timeout,
+            environment=environment(access),
+            role=role(scope, "lambda.amazonaws.com", [TRACES, _lines(log_group), *permissions_of(access)]),
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
+        )
+        if failures:
+            destination = destinations.SqsDestination(failures)
+            function.configure_async_invoke(on_failure=destination, retry_attempts=RETRIES, max_event_age=LATEST_RETRY)
+        accept(function, "L1", OWN_RUNTIME)
+        if snap_start:
+            acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
+        errors = function.metric_errors(period=Duration.minutes(5))
+        self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
+        return function
+
+
+def _lines(log_group: logs.ILogGroup) -> Permission:
+    return Permission(("logs:CreateLogStream", "logs:PutLogEvents"), (log_group.log_group_arn,))

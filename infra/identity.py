@@ -1,0 +1,63 @@
+"""Who may ask: Cognito's client credentials, or the tokens of another issuer."""
+
+from itertools import groupby
+
+from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from functions.routes import SCOPES
+from infra.access import Access
+from infra.findings import accept
+from infra.stage import Stage
+
+MACHINES = "Partners' systems sign in by client credentials; the pool has no people in it and takes none."
+
+
+class Identity(Construct):
+    """Whose tokens the authorizer believes. A partner's client is made by the operator, not with the stack."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "Identity")
+        if stage.identity:
+            issuer, jwks_url = stage.identity.issuer, stage.identity.jwks_url
+        else:
+            issuer = _user_pool(self, stage).user_pool_provider_url
+            jwks_url = f"{issuer}/.well-known/jwks.json"
+        self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
+        """For whoever verifies tokens."""
+
+
+def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
+    pool = cognito.UserPool(
+        scope,
+        "UserPool",
+        user_pool_name=stage.named("partners"),
+        self_sign_up_enabled=False,
+        account_recovery=cognito.AccountRecovery.NONE,
+        feature_plan=cognito.FeaturePlan.ESSENTIALS,
+        password_policy=cognito.PasswordPolicy(
+            min_length=12, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
+        ),
+        deletion_protection=stage.keep_data,
+        removal_policy=stage.removal_policy,
+    )
+    accept(pool, "COG2", MACHINES)
+    accept(pool, "COG8", MACHINES)
+    # The name must differ from every other account's in the region.
+    prefix = f"{stage.prefix}-{Aws.ACCOUNT_ID}"
+    domain = pool.add_domain("Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix))
+    CfnOutput(Stack.of(scope), "TokenUrl", value=f"{domain.base_url()}/oauth2/token")
+    CfnOutput(Stack.of(scope), "UserPoolId", value=pool.user_pool_id)
+    _add_scopes(pool)
+    return pool
+
+
+def _add_scopes(pool: cognito.UserPool) -> None:
+    """``orders/read`` is the scope ``read`` of the resource server ``orders``."""
+    pairs = [scope.split("/") for scope in SCOPES]
+    for resource, group in groupby(pairs, key=lambda pair: pair[0]):
+        scopes = [
+            cognito.ResourceServerScope(scope_name=name, scope_description=f"{name} {resource}") for _, name in group
+        ]
+        pool.add_resource_server(resource, identifier=resource, scopes=scopes)

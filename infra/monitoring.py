@@ -1,0 +1,68 @@
+"""What tells people: log groups that do not grow for ever, alarms, and the topic they go to."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.stage import Stage
+
+
+class Monitoring(Construct):
+    """The topic of all alarms and the makers of alarms and log groups."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "Monitoring")
+        self._stage = stage
+        self._topic = sns.Topic(self, "Alarms", master_key=self._key(), enforce_ssl=True)
+        self._topic.add_to_resource_policy(_from_alarms("sns:Publish", self._topic.topic_arn))
+        if stage.alarm_email:
+            self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+
+    def alarm(
+        self, scope: Construct, metric: cloudwatch.Metric, description: str, *, name: str = "Alarm", threshold: int = 1
+    ) -> None:
+        """Tell the topic when the metric reaches the threshold; no data is no alarm."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=description,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+    def log_group(self, scope: Construct, name: str | None = None) -> logs.LogGroup:
+        """A log group with the stage's retention."""
+        return logs.LogGroup(
+            scope,
+            "Logs",
+            log_group_name=name,
+            retention=self._stage.log_retention,
+            removal_policy=self._stage.removal_policy,
+        )
+
+    def _key(self) -> kms.Key:
+        """CloudWatch may not use the key that AWS manages for SNS, so the topic has one of its own."""
+        key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=self._stage.removal_policy)
+        key.add_to_resource_policy(_from_alarms("kms:Decrypt", "*"))
+        key.add_to_resource_policy(_from_alarms("kms:GenerateDataKey*", "*"))
+        return key
+
+
+def _from_alarms(action: str, resource: str) -> iam.PolicyStatement:
+    """In a key's own policy ``*`` means that key."""
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions=[action],
+        resources=[resource],
+        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+    )

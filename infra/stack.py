@@ -1,0 +1,146 @@
+"""The whole system of one stage, put together."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from functions.routes import ROUTES, Route, module_of
+from infra.access import Access, Permission
+from infra.api import Api
+from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK, Rule
+from infra.events import Bus, Clock, Failures, Stream
+from infra.findings import accept
+from infra.functions import Functions
+from infra.identity import Identity
+from infra.lifecycle import Lifecycle
+from infra.monitoring import Monitoring
+from infra.stage import Stage
+from infra.table import OrderTable
+
+PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
+"""How long the mobile network may take to answer."""
+PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
+"""After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
+DOOR = Duration.seconds(15)
+STEP = Duration.seconds(10)
+
+
+class OrderSystem(Stack):
+    """Partners' requests in, fulfilled orders out."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        super().__init__(scope, stage.prefix, termination_protection=stage.keep_data)
+        self._stage = stage
+        self._monitoring = Monitoring(self, stage=stage)
+        self._functions = Functions(self, stage=stage, monitoring=self._monitoring)
+        self._table = OrderTable(self, stage=stage)
+        self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
+        self._api = Api(self, stage=stage, monitoring=self._monitoring)
+        self._lifecycle = self._add_lifecycle()
+        self._add_stream()
+        self._add_network()
+        self._add_clock()
+        self._open_api()
+        CfnOutput(self, "ApiUrl", value=self._api.url)
+        CfnOutput(self, "BusName", value=self._bus.bus.event_bus_name)
+
+    def _add_lifecycle(self) -> Lifecycle:
+        table = self._table
+        access = (table.writing, table.stock, self._api.links, PATIENCE)
+        fulfil = self._functions.add("functions.orders.fulfil", *access, timeout=STEP)
+        return Lifecycle(self, stage=self._stage, fulfil=fulfil, bus=self._bus.bus, monitoring=self._monitoring)
+
+    def _add_stream(self) -> None:
+        stream = Stream(self, stage=self._stage, monitoring=self._monitoring)
+        changes = self._functions.add(
+            "functions.events.changes",
+            self._table.writing,
+            self._table.following,
+            stream.failing,
+            self._bus.sending,
+            self._lifecycle.executing,
+            self._api.links,
+            PROMISE,
+            timeout=Duration.seconds(30),
+        )
+        stream.feed(changes, self._table.table)
+
+    def _add_network(self) -> None:
+        """With an external network the operator's own rule on the bus takes the place of the simulated one."""
+        access = (self._table.writing, self._lifecycle.answering, self._api.links)
+        self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
+        if self._stage.network == "simulated":
+            self._listen(SIMULATED_NETWORK, self._bus.sending, timeout=Duration.seconds(30))
+
+    def _add_clock(self) -> None:
+        failures = self._failures("clock")
+        clock = self._functions.add(
+            "functions.events.clock",
+            self._table.writing,
+            self._table.due,
+            self._lifecycle.executing,
+            self._api.links,
+            PROMISE,
+            timeout=Duration.seconds(50),
+            failures=failures,
+        )
+        Clock(self, function=clock, failures=failures)
+
+    def _open_api(self) -> None:
+        identity = Identity(self, stage=self._stage)
+        authorizer = self._functions.add(
+            "functions.identity.authorizer", self._table.getting, identity.trusted, timeout=Duration.seconds(10)
+        )
+        cursors = self._cursors()
+        doors = {module: self._door(module, *self._needs(routes, cursors)) for module, routes in _doors().items()}
+        fallback = self._door("functions.not_found", self._table.known)
+        self._api.open(doors, fallback, authorizer)
+
+    def _door(self, module: str, *access: Access) -> lambda_.IFunction:
+        """A function of the API: started from a snapshot, so reached by the alias of its newest version."""
+        function = self._functions.add(module, *access, self._api.links, timeout=DOOR, snap_start=True)
+        return function.add_alias("live")
+
+    def _needs(self, routes: Sequence[Route], cursors: Access) -> list[Access]:
+        """What the operations of a door touch; one that needs no token touches nothing."""
+        needs = [self._table.known]
+        if any(route.method != "GET" for route in routes):
+            needs += [self._table.writing]
+        if any(route.method == "GET" and route.scope for route in routes):
+            needs += [self._table.reading]
+        if any(route.operation.startswith("list_") for route in routes):
+            needs += [self._table.listing, cursors]
+        return needs
+
+    def _cursors(self) -> Access:
+        """The secret that seals the cursors of lists."""
+        secret = secretsmanager.Secret(
+            self,
+            "CursorSecret",
+            description="Seals the cursors of lists.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self._stage.removal_policy,
+        )
+        accept(secret, "SMG4", "Rotating it would break the walks under way; a cursor opens nothing but its own list.")
+        read = Permission(("secretsmanager:GetSecretValue",), (secret.secret_arn,))
+        return Access({"CURSOR_SECRET_ARN": secret.secret_arn}, (read,))
+
+    def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
+        failures = self._failures(rule.name)
+        function = self._functions.add(rule.module, *access, timeout=timeout, failures=failures)
+        self._bus.route(rule, function, failures)
+
+    def _failures(self, name: str) -> sqs.Queue:
+        return Failures(self, name, monitoring=self._monitoring).queue
+
+
+def _doors() -> dict[str, list[Route]]:
+    """Door → its routes."""
+    doors: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        doors.setdefault(module_of(route), []).append(route)
+    return doors

@@ -1,0 +1,88 @@
+"""The settings of a stage, from the context of cdk.json."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+
+STANDARD = "standard"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tier(_Settings):
+    """How many requests a second one partner may send, and how many at once."""
+
+    rate: PositiveInt
+    burst: PositiveInt
+
+
+class HostedZone(_Settings):
+    """The Route 53 zone that gets the API's address."""
+
+    id: str
+    name: str
+
+
+class Domain(_Settings):
+    """The API's own name; without a hosted zone its DNS record is made elsewhere."""
+
+    name: str
+    certificate_arn: str
+    hosted_zone: HostedZone | None = None
+
+
+class Issuer(_Settings):
+    """An OIDC issuer whose tokens are taken instead of Cognito's."""
+
+    issuer: str = Field(pattern="^https://")
+    jwks_url: str = Field(pattern="^https://")
+
+
+class Stage(_Settings):
+    """One installation of the whole system."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9-]{0,15}$")
+    keep_data: bool
+    """Deleting the stack leaves the table, the partners' clients and the logs behind."""
+    log_retention: RetentionDays
+    network: Literal["simulated", "external"]
+    """``external``: the operator's own rule on the bus receives what the mobile network is asked."""
+    tiers: Mapping[str, Tier]
+    """The usage plans of the API; ``standard`` is the one that the contract names."""
+    domain: Domain | None = None
+    identity: Issuer | None = None
+    alarm_email: str | None = None
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        """What becomes of data with the stack; a first deployment that fails leaves nothing in either case."""
+        return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else RemovalPolicy.DESTROY
+
+    @property
+    def prefix(self) -> str:
+        """What the stage's names begin with."""
+        return f"mobile-orders-{self.name}"
+
+    def named(self, name: str) -> str:
+        """A name that no other stage of the account has."""
+        return f"{self.prefix}-{name}"
+
+    @field_validator("tiers")
+    @classmethod
+    def _has_standard(cls, tiers: Mapping[str, Tier]) -> Mapping[str, Tier]:
+        if STANDARD not in tiers:
+            raise ValueError(f"there must be the tier {STANDARD!r}")
+        return tiers
+
+
+def stage_of(context: Mapping[str, Any], name: str) -> Stage:
+    """The stage's settings from the context's ``stages``. Raises ``ValueError`` for an unknown or malformed one."""
+    stages = context["stages"]
+    if name not in stages:
+        raise ValueError(f"There is no stage {name!r} in cdk.json; there are {', '.join(stages)}.")
+    return Stage.model_validate({"name": name} | stages[name])

@@ -1,0 +1,87 @@
+"""The one table, as infra/table.json defines it for AWS and for the system on one machine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from infra.access import Access, Permission
+from infra.stage import Stage
+
+DEFINITION: dict[str, Any] = json.loads(Path(__file__).with_name("table.json").read_text())
+RECORDS = ("dynamodb:BatchGetItem", "dynamodb:GetItem")
+TRANSACTION = ("dynamodb:DeleteItem", "dynamodb:PutItem")
+LISTS = ("gsi1", "gsi2", "gsi3")
+
+
+class OrderTable(Construct):
+    """The table and the ways to use it."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "Table")
+        self.table = _table(self, stage)
+        for index in DEFINITION["GlobalSecondaryIndexes"]:
+            partition, sort = _keys(index["KeySchema"])
+            self.table.add_global_secondary_index(
+                index_name=index["IndexName"],
+                partition_key=partition,
+                sort_key=sort,
+                projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
+            )
+        arn = self.table.table_arn
+        self.known = Access({"TABLE_NAME": self.table.table_name})
+        """For code that only imports the table's module."""
+        self.getting = self._access(("dynamodb:GetItem",), arn)
+        self.writing = self._access(RECORDS + TRANSACTION, arn)
+        self.listing = self._access(("dynamodb:Query",), arn, *(f"{arn}/index/{index}" for index in LISTS))
+        self.reading = self._access(RECORDS, arn)
+        self.stock = self._access(("dynamodb:Query",), arn)
+        self.due = self._access(("dynamodb:Query",), f"{arn}/index/due")
+        self.following = self._following()
+
+    def _access(self, actions: tuple[str, ...], *resources: str) -> Access:
+        return Access(self.known.settings, (Permission(actions, resources),))
+
+    def _following(self) -> Access:
+        """What Lambda's stream mapping does in the function's name."""
+        shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+        return Access(
+            permissions=(
+                Permission(shards, (str(self.table.table_stream_arn),)),
+                Permission(("dynamodb:ListStreams",), (f"{self.table.table_arn}/stream/*",), "This table's streams."),
+            )
+        )
+
+
+def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
+    partition, sort = _keys(DEFINITION["KeySchema"])
+    return dynamodb.Table(
+        scope,
+        "Orders",
+        partition_key=partition,
+        sort_key=sort,
+        billing_mode=dynamodb.BillingMode(DEFINITION["BillingMode"]),
+        stream=dynamodb.StreamViewType(DEFINITION["StreamSpecification"]["StreamViewType"]),
+        time_to_live_attribute="ttl",
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        # It holds personal data: with this key, unlike with the one AWS owns, CloudTrail shows every use.
+        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        deletion_protection=stage.keep_data,
+        removal_policy=stage.removal_policy,
+    )
+
+
+def _keys(schema: list[dict[str, str]]) -> tuple[dynamodb.Attribute, dynamodb.Attribute]:
+    types = {each["AttributeName"]: each["AttributeType"] for each in DEFINITION["AttributeDefinitions"]}
+    names = {each["KeyType"]: each["AttributeName"] for each in schema}
+    partition, sort = (
+        dynamodb.Attribute(name=name, type=_TYPES[types[name]]) for name in (names["HASH"], names["RANGE"])
+    )
+    return partition, sort
+
+
+_TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER, "B": dynamodb.AttributeType.BINARY}
