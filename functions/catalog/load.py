@@ -3,9 +3,8 @@
 In what is loaded things refer to each other by names of its own; the resources get ids of ours.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Annotated, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,6 +28,8 @@ from functions.shared.countries import Country
 from functions.shared.ids import new_id
 from functions.shared.loading import write_all
 from functions.shared.table import Record, Transaction
+
+T = TypeVar("T")
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 
@@ -99,40 +100,47 @@ class Catalogs(Entry):
         _refuse_unknown("offerings", offerings - self.offerings.keys())
         return self
 
-    def plans_beside(self, addon: str) -> set[str]:
-        """The plans that share a catalog with the add-on: those it fits (contract §2)."""
-        beside = {name for catalog in self.catalogs.values() if addon in catalog for name in catalog}
-        return {name for name in beside if self.offerings[name].type == "plan"}
+    def fits(self, name: str) -> set[str]:
+        """The plans that an add-on shares a catalog with (contract §2); none for anything else."""
+        if self.offerings[name].type != "addon":
+            return set()
+        beside = {other for catalog in self.catalogs.values() if name in catalog for other in catalog}
+        return {other for other in beside if self.offerings[other].type == "plan"}
 
 
 def load(partner: str, catalogs: Catalogs) -> dict[str, str]:
     """Make it all the partner's; returns the ids of the offerings by their names in what is loaded.
 
-    It only adds: loading the same twice makes everything twice.
+    It only adds: loading the same twice makes everything twice. Lists show it in the order in which it is written.
     """
-    now = clock.now()
-    areas = {name: _area(partner, entry, now) for name, entry in catalogs.coverage_areas.items()}
-    offerings = {name: _offering(partner, entry, areas, now) for name, entry in catalogs.offerings.items()}
+    areas = {
+        name: CatalogedCoverageArea.model_validate(entry.model_dump() | new)
+        for (name, entry), new in _with_new(CatalogedCoverageArea, partner, catalogs.coverage_areas)
+    }
+    offerings = {
+        name: _offering(entry, areas, new) for (name, entry), new in _with_new(Offering, partner, catalogs.offerings)
+    }
     for name, offering in offerings.items():
-        if offering.type == "addon":
-            offering.fits = sorted(offerings[plan].id for plan in catalogs.plans_beside(name))
-    ids = {name: offering.id for name, offering in offerings.items()}
+        offering.fits = sorted(offerings[plan].id for plan in catalogs.fits(name))
     write_all([*areas.values(), *offerings.values()], Transaction.create)
-    for name, held in catalogs.catalogs.items():
-        _write_catalog(partner, name, (ids[offering] for offering in held), now)
-    return ids
+    for (name, held), new in _with_new(ProductCatalog, partner, catalogs.catalogs):
+        _write_catalog(ProductCatalog.model_validate({"name": name} | new), [offerings[key].id for key in held])
+    return {name: offering.id for name, offering in offerings.items()}
 
 
-def _area(partner: str, entry: CoverageAreaEntry, now: datetime) -> CatalogedCoverageArea:
-    return CatalogedCoverageArea.model_validate(entry.model_dump() | _new(CatalogedCoverageArea, partner, now))
+def _with_new(
+    model: type[Record], partner: str, entries: Mapping[str, T]
+) -> Iterator[tuple[tuple[str, T], dict[str, Any]]]:
+    """Each entry with what its new record begins with; the first gets the newest id, because lists begin with it."""
+    now = clock.now()
+    ids = sorted((new_id(model.PREFIX) for _ in entries), reverse=True)
+    for entry, record_id in zip(entries.items(), ids, strict=True):
+        yield entry, {"id": record_id, "partner": partner, "created_at": now, "updated_at": now}
 
 
-def _offering(
-    partner: str, entry: OfferingEntry, areas: Mapping[str, CatalogedCoverageArea], now: datetime
-) -> Offering:
+def _offering(entry: OfferingEntry, areas: Mapping[str, CatalogedCoverageArea], new: Mapping[str, Any]) -> Offering:
     allowances = [_allowance(allowance, areas[allowance.coverage_area]) for allowance in entry.allowances]
-    fields = entry.model_dump(exclude={"allowances"}) | _new(Offering, partner, now)
-    return Offering.model_validate(fields | {"allowances": allowances})
+    return Offering.model_validate(entry.model_dump() | dict(new) | {"allowances": allowances})
 
 
 def _allowance(entry: AllowanceEntry, area: CatalogedCoverageArea) -> Allowance:
@@ -140,16 +148,11 @@ def _allowance(entry: AllowanceEntry, area: CatalogedCoverageArea) -> Allowance:
     return Allowance.model_validate(fields | {"coverage_area": area.model_dump()})
 
 
-def _write_catalog(partner: str, name: str, offering_ids: Iterable[str], now: datetime) -> None:
+def _write_catalog(catalog: ProductCatalog, offering_ids: Iterable[str]) -> None:
     """The catalog and an entry for each offering it holds."""
-    catalog = ProductCatalog.model_validate({"name": name} | _new(ProductCatalog, partner, now))
     write_all([catalog], Transaction.create)
     entries = [catalog.entry(offering_id) for offering_id in dict.fromkeys(offering_ids)]
     write_all(entries, lambda change, entry: change.claim(entry, {}))
-
-
-def _new(model: type[Record], partner: str, now: datetime) -> dict[str, object]:
-    return {"id": new_id(model.PREFIX), "partner": partner, "created_at": now, "updated_at": now}
 
 
 def _refuse_unknown(what: str, names: set[str]) -> None:
