@@ -40,7 +40,7 @@ class Aws:
         self.stepfunctions: SFNClient = boto3.client("stepfunctions")
         self.events = boto3.client("events")
         self.secrets = boto3.client("secretsmanager")
-        boto3.client("lambda")
+        self.lambda_ = boto3.client("lambda")
 
     def create(self) -> None:
         """Create everything that a stack would deploy."""

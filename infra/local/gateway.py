@@ -196,4 +196,4 @@ def _problem(call: _Call, refused: _Refused) -> HttpResponse:
     if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
         body["errors"] = [{"code": "rate_limit_exceeded", "detail": detail}]
     headers = {"Content-Type": PROBLEM, "Correlation-Id": call.request_id, "Api-Version": API_VERSION}
-    return HttpResponse(refused.status, headers | refused.headers, json.dumps(body).encode())
+    return HttpResponse(int(refused.status), headers | refused.headers, json.dumps(body).encode())

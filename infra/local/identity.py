@@ -6,8 +6,6 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 from uuid import uuid4
@@ -18,6 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from functions.routes import SCOPES
 from infra.local.messages import HttpRequest, HttpResponse, json_response
+from infra.local.server import Server
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 JWKS_PATH = "/.well-known/jwks.json"
@@ -54,18 +53,17 @@ class IdentityProvider:
         self._issuer = issuer
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
-        keys: dict[str, Any] = {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _publisher_of(json.dumps(keys).encode()))
-        self.jwks_url = f"http://127.0.0.1:{self._server.server_port}{JWKS_PATH}"
+        self._keys: dict[str, Any] = {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
+        self._publisher = Server(0)
+        self.jwks_url = self._publisher.url + JWKS_PATH
 
     def start(self) -> None:
         """Publish the key."""
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="jwks", daemon=True).start()
+        self._publisher.start(lambda request: json_response(200 if request.path == JWKS_PATH else 404, self._keys))
 
     def stop(self) -> None:
         """Publish it no more."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._publisher.stop()
 
     def issue(self, client_id: str, scopes: tuple[str, ...], **claims: Any) -> str:
         """A signed access token; ``claims`` replace those that it would have."""
@@ -139,18 +137,3 @@ def _basic(authorization: str) -> tuple[str, str]:
         decoded = ""
     client_id, _, secret = decoded.partition(":")
     return unquote_plus(client_id), unquote_plus(secret)
-
-
-def _publisher_of(content: bytes) -> type[BaseHTTPRequestHandler]:
-    class Publisher(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == JWKS_PATH else 404)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            if self.path == JWKS_PATH:
-                self.wfile.write(content)
-
-        def log_message(self, *_args: Any) -> None:
-            """Stay silent."""
-
-    return Publisher

@@ -178,7 +178,8 @@ class QueuePump(Pump):
                 self._held -= 1
 
     def _handled(self, message: "MessageTypeDef") -> bool:
-        event: Any = json.loads(message["Body"])
+        # moto leaves the account out of what it sends to a queue.
+        event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
         try:
             self._functions.invoke(self._module, event)
         except Exception:

@@ -1,0 +1,213 @@
+"""What AWS does between the functions, with stand-ins for the functions."""
+
+import json
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+from uuid import uuid4
+
+from infra.bus import NETWORK_ANSWERS, OURS, SIMULATED_NETWORK
+from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
+from infra.local.functions import CHANGES, FULFIL, Handler
+from infra.local.pumps import wanted
+from infra.local.system import System
+
+WAIT_SECONDS = 5.0
+
+
+class Calls:
+    """A stand-in that remembers what it was given and answers as it is told."""
+
+    def __init__(self, answer: Callable[[Any], Any]) -> None:
+        self.given: list[Any] = []
+        self._answer = answer
+
+    def in_place_of(self, _handler: Handler) -> Handler:
+        return self
+
+    def __call__(self, event: Any, _context: Any) -> Any:
+        self.given.append(event)
+        return self._answer(event)
+
+
+def write_events(system: System, count: int) -> list[str]:
+    """Items that the stream's function is told of; their keys in order."""
+    keys = [f"test#{uuid4()}" for _ in range(count)]
+    items: Any = [
+        {"Put": {"TableName": TABLE, "Item": {"pk": {"S": key}, "sk": {"S": "event"}, "kind": {"S": "event"}}}}
+        for key in keys
+    ]
+    system.aws.dynamodb.transact_write_items(TransactItems=items)
+    return keys
+
+
+def keys_of(event: Any) -> list[str]:
+    return [record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"]]
+
+
+def put_on_bus(system: System, detail_type: str, detail: Any) -> None:
+    entry: Any = {"EventBusName": BUS, "Source": OURS, "DetailType": detail_type, "Detail": json.dumps(detail)}
+    assert system.aws.events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def test_the_stream_hands_over_changes_in_order(system: System) -> None:
+    system.quiesce()
+    calls = Calls(lambda _event: {"batchItemFailures": []})
+    with system.functions.replaced(CHANGES, calls.in_place_of):
+        keys = write_events(system, 5)
+        system.quiesce()
+    assert [key for event in calls.given for key in keys_of(event)] == keys
+    record = calls.given[0]["Records"][0]
+    assert record["eventName"] == "INSERT"
+    assert record["eventSource"] == "aws:dynamodb"
+    assert record["dynamodb"]["NewImage"]["kind"] == {"S": "event"}
+    assert isinstance(record["dynamodb"]["SequenceNumber"], str)
+
+
+def test_the_stream_begins_again_at_the_record_that_failed(system: System) -> None:
+    system.quiesce()
+    taken: list[str] = []
+
+    def answer(event: Any) -> Any:
+        """Take two, refuse the rest; then take all."""
+        first_time = not taken
+        accepted = event["Records"][:2] if first_time else event["Records"]
+        taken.extend(record["dynamodb"]["Keys"]["pk"]["S"] for record in accepted)
+        failed = event["Records"][2:3] if first_time else []
+        return {"batchItemFailures": [{"itemIdentifier": one["dynamodb"]["SequenceNumber"]} for one in failed]}
+
+    with system.functions.replaced(CHANGES, Calls(answer).in_place_of):
+        keys = write_events(system, 4)
+        system.quiesce()
+    assert taken == keys
+
+
+def test_the_stream_hands_over_the_whole_batch_again_after_an_error(system: System) -> None:
+    system.quiesce()
+
+    def answer(_event: Any) -> Any:
+        if len(calls.given) == 1:
+            raise RuntimeError("injected")
+        return {"batchItemFailures": []}
+
+    calls = Calls(answer)
+    with system.functions.replaced(CHANGES, calls.in_place_of):
+        keys = write_events(system, 3)
+        later = write_events(system, 1)
+        system.quiesce()
+    given = [keys_of(event) for event in calls.given]
+    assert given[0] == given[1][: len(given[0])]
+    assert [key for batch in given[1:] for key in batch] == keys + later
+
+
+def test_the_stream_passes_only_what_its_function_acts_on() -> None:
+    def record(name: str, kind: str, status: str = "accepted") -> Any:
+        return {"eventName": name, "dynamodb": {"NewImage": {"kind": {"S": kind}, "status": {"S": status}}}}
+
+    assert wanted(record("INSERT", "event"))
+    assert wanted(record("INSERT", "order"))
+    assert wanted(record("MODIFY", "order", "fulfilling"))
+    assert not wanted(record("MODIFY", "order", "completed"))
+    assert not wanted(record("INSERT", "subscription"))
+    assert not wanted({"eventName": "REMOVE", "dynamodb": {}})
+
+
+def test_the_bus_calls_a_rules_function_with_the_event(system: System) -> None:
+    calls = Calls(lambda _event: None)
+    with system.functions.replaced(SIMULATED_NETWORK.module, calls.in_place_of):
+        put_on_bus(system, "network.provisioning.requested", {"order_id": "ord_1"})
+        put_on_bus(system, "something.else", {})
+        system.quiesce()
+    (event,) = calls.given
+    assert event["detail"] == {"order_id": "ord_1"}
+    assert (event["source"], event["detail-type"]) == (OURS, "network.provisioning.requested")
+    assert {"version", "id", "account", "time", "region", "resources"} <= event.keys()
+
+
+def test_the_bus_delivers_again_what_failed(system: System) -> None:
+    def answer(_event: Any) -> None:
+        if len(calls.given) < 3:
+            raise RuntimeError("injected")
+
+    calls = Calls(answer)
+    with system.functions.replaced(SIMULATED_NETWORK.module, calls.in_place_of):
+        put_on_bus(system, "network.provisioning.requested", {})
+        system.quiesce()
+    assert len(calls.given) == 3
+
+
+def test_a_slow_function_holds_up_no_other_event(system: System) -> None:
+    fast, released = Event(), Event()
+
+    def answer(event: Any) -> None:
+        if event["detail"]["slow"]:
+            assert released.wait(WAIT_SECONDS)
+        else:
+            fast.set()
+
+    with system.functions.replaced(SIMULATED_NETWORK.module, Calls(answer).in_place_of):
+        put_on_bus(system, "network.provisioning.requested", {"slow": True})
+        put_on_bus(system, "network.provisioning.requested", {"slow": False})
+        assert fast.wait(WAIT_SECONDS)
+        released.set()
+        system.quiesce()
+
+
+def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
+    """One execution of the lifecycle; how it ended."""
+    with (
+        system.functions.replaced(FULFIL, fulfil.in_place_of),
+        system.functions.replaced(SIMULATED_NETWORK.module, network.in_place_of),
+    ):
+        started = system.aws.stepfunctions.start_execution(
+            stateMachineArn=STATE_MACHINE_ARN,
+            name=f"ord_{uuid4()}",
+            input=json.dumps({"partner": "acme", "order_id": "ord_1", "begin": "prepare"}),
+        )
+        system.quiesce()
+    ended: dict[str, Any] = dict(system.aws.stepfunctions.describe_execution(executionArn=started["executionArn"]))
+    return ended
+
+
+def prepared(event: Any) -> Any:
+    request = {"operation": "x", "subscription": {}, "sim_profile": None, "products": []}
+    return {"request": request, "timeout_seconds": 10} if event["step"] == "prepare" else {}
+
+
+def test_the_state_machine_runs_the_steps_and_waits_for_the_network(system: System) -> None:
+    def succeed(event: Any) -> None:
+        token = event["detail"]["reply_token"]
+        system.aws.stepfunctions.send_task_success(taskToken=token, output="{}")
+
+    fulfil, network = Calls(prepared), Calls(succeed)
+    began = time.monotonic()
+    assert run(system, fulfil, network)["status"] == "SUCCEEDED"
+    assert [event["step"] for event in fulfil.given] == ["prepare", "complete"]
+    assert time.monotonic() - began < WAIT_SECONDS
+
+
+def test_the_state_machine_sees_the_type_of_a_functions_error(system: System) -> None:
+    class StepRefused(Exception):
+        pass
+
+    def refuse(event: Any) -> Any:
+        if event["step"] == "prepare":
+            raise StepRefused("injected")
+        return {}
+
+    fulfil = Calls(refuse)
+    assert run(system, fulfil, Calls(lambda _event: None))["status"] == "SUCCEEDED"
+    assert [event["step"] for event in fulfil.given] == ["prepare", "undo"]
+    assert fulfil.given[1]["error"]["Error"] == "StepRefused"
+    assert "injected" in fulfil.given[1]["error"]["Cause"]
+
+
+def test_a_function_that_is_not_deployed_is_an_error(system: System) -> None:
+    answer = system.aws.lambda_.invoke(FunctionName="no-such-function", Payload=b"{}")
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.load(answer["Payload"])["errorType"] == "UnknownFunction"
+
+
+def test_every_rule_has_a_queue(system: System) -> None:
+    assert system.aws.queue_url(NETWORK_ANSWERS) != system.aws.queue_url(SIMULATED_NETWORK)
