@@ -1,0 +1,66 @@
+"""Each stage is synthesized once; CDK is slow, so one worker does all tests of this directory."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+# The CDK needs Node, which the virtual environment brings along; before the first import of aws_cdk.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+from infra.app import build
+from tests.infra.template import Synthesized, Template
+
+STAGES = ("dev", "prod")
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Synthesized]]:
+    """Stage → what ``make synth`` writes of it."""
+
+    @cache
+    def synthesize(stage: str) -> Synthesized:
+        directory = tmp_path_factory.mktemp(stage)
+        app, stack = build(stage, str(directory))
+        app.synth()
+        path = directory / stack.template_file
+        return Synthesized(app, path, Template(json.loads(path.read_text())))
+
+    yield synthesize
+    synthesize.cache_clear()
+
+
+@pytest.fixture(params=STAGES)
+def synthesized(request: pytest.FixtureRequest, synthesize: Callable[[str], Synthesized]) -> Synthesized:
+    """Each stage in turn."""
+    return synthesize(request.param)
+
+
+@pytest.fixture
+def template(synthesized: Synthesized) -> Template:
+    """The template of each stage in turn."""
+    return synthesized.template
+
+
+@pytest.fixture
+def dev(synthesize: Callable[[str], Synthesized]) -> Template:
+    """The template of the stage that has everything."""
+    return synthesize("dev").template
+
+
+@pytest.fixture
+def prod(synthesize: Callable[[str], Synthesized]) -> Template:
+    """The template of the stage that keeps its data."""
+    return synthesize("prod").template

@@ -1,0 +1,79 @@
+"""Reading a synthesized template."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aws_cdk import App
+
+
+class Synthesized(NamedTuple):
+    """A stage's app, where its template was written and what it says."""
+
+    app: App
+    path: Path
+    template: "Template"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A CloudFormation template."""
+
+    content: dict[str, Any]
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """Logical id → resource."""
+        resources: dict[str, Any] = self.content["Resources"]
+        return resources
+
+    def of(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Logical id → properties of all resources of the kind, such as ``Lambda::Function``."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.resources.items()
+            if resource["Type"] == f"AWS::{kind}"
+        }
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """The properties of the only resource of the kind."""
+        (properties,) = self.of(kind).values()
+        return properties
+
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """Module → properties of its function."""
+        return {
+            function["Handler"].removesuffix(".handler"): function for function in self.of("Lambda::Function").values()
+        }
+
+    def statements(self, role: str) -> list[dict[str, Any]]:
+        """All that the role's policies say."""
+        policies = self.resources[role]["Properties"].get("Policies", [])
+        return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+    def allowed(self, module: str) -> dict[str, list[Any]]:
+        """Action → resources that the module's function may use it on."""
+        allowed: dict[str, list[Any]] = {}
+        for statement in self.statements(target(self.functions()[module]["Role"])):
+            for action in as_list(statement["Action"]):
+                allowed.setdefault(action, []).extend(as_list(statement["Resource"]))
+        return allowed
+
+
+def target(reference: dict[str, Any]) -> str:
+    """The logical id that a ``Ref`` or ``Fn::GetAtt`` points to."""
+    return str(reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0])
+
+
+def as_list(value: Any) -> list[Any]:
+    """CloudFormation writes lists of one without the list."""
+    return value if isinstance(value, list) else [value]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a part of a template, at any depth."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(inner)

@@ -1,0 +1,103 @@
+"""What happens without a request, and where it goes when it fails."""
+
+import json
+from typing import Any
+
+from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
+from tests.infra.template import Template, target
+
+
+def test_the_bus_has_the_rules_of_its_table(dev: Template) -> None:
+    patterns = [rule["EventPattern"] for rule in dev.of("Events::Rule").values() if "EventPattern" in rule]
+    assert len(patterns) == 2
+    for rule in (NETWORK_ANSWERS, SIMULATED_NETWORK):
+        assert {"source": [rule.source], "detail-type": list(rule.detail_types)} in patterns
+
+
+def test_an_external_network_takes_the_place_of_the_simulated_one(prod: Template) -> None:
+    sources = [rule["EventPattern"]["source"] for rule in prod.of("Events::Rule").values() if "EventPattern" in rule]
+    assert sources == [[NETWORK_ANSWERS.source]]
+    assert SIMULATED_NETWORK.module not in prod.functions()
+
+
+def test_the_clock_ticks_every_minute(template: Template) -> None:
+    (rule,) = (rule for rule in template.of("Events::Rule").values() if "ScheduleExpression" in rule)
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert template.functions()["functions.events.clock"]["Timeout"] < 60
+
+
+def test_what_a_rule_cannot_deliver_waits_in_a_queue(template: Template) -> None:
+    queues = template.of("SQS::Queue")
+    for rule in template.of("Events::Rule").values():
+        for aimed in rule["Targets"]:
+            assert target(aimed["DeadLetterConfig"]["Arn"]) in queues
+            assert "MaximumRetryAttempts" in aimed["RetryPolicy"]
+
+
+def test_what_an_asynchronous_function_gives_up_on_waits_in_a_queue(template: Template) -> None:
+    invoked = {target(aimed["Arn"]) for rule in template.of("Events::Rule").values() for aimed in rule["Targets"]}
+    configured = {
+        target(config["FunctionName"]): target(config["DestinationConfig"]["OnFailure"]["Destination"])
+        for config in template.of("Lambda::EventInvokeConfig").values()
+    }
+    assert configured.keys() == invoked
+    assert set(configured.values()) == set(template.of("SQS::Queue"))
+
+
+def test_every_queue_is_encrypted_and_watched(template: Template) -> None:
+    for queue in template.of("SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"]
+    watched = {
+        target(dimension["Value"])
+        for alarm in template.of("CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(template.of("SQS::Queue"))
+
+
+def test_the_stream_loses_nothing_silently(template: Template) -> None:
+    mapping = template.one("Lambda::EventSourceMapping")
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"]
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert 0 < mapping["MaximumRetryAttempts"] < 100
+    assert target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) in template.of("S3::Bucket")
+
+
+def test_a_late_stream_raises_an_alarm(template: Template) -> None:
+    metrics = {alarm.get("MetricName") for alarm in template.of("CloudWatch::Alarm").values()}
+    assert {"IteratorAge", "OnFailureDestinationDeliveries"} <= metrics
+
+
+def test_the_stream_brings_events_and_orders_that_move_on(template: Template) -> None:
+    wanted = [
+        _record("INSERT", kind="event"),
+        _record("INSERT", kind="order", status="accepted"),
+        _record("MODIFY", kind="order", status="fulfilling"),
+    ]
+    unwanted = [
+        _record("REMOVE", kind="event"),
+        _record("MODIFY", kind="order", status="completed"),
+        _record("INSERT", kind="subscription", status="active"),
+        _record("INSERT", kind="idempotency"),
+    ]
+    assert all(_passes(template, record) for record in wanted)
+    assert not any(_passes(template, record) for record in unwanted)
+
+
+def _record(happened: str, **attributes: str) -> dict[str, Any]:
+    image = {name: {"S": value} for name, value in attributes.items()}
+    return {"eventName": happened, "dynamodb": {"OldImage" if happened == "REMOVE" else "NewImage": image}}
+
+
+def _passes(template: Template, record: dict[str, Any]) -> bool:
+    filters = template.one("Lambda::EventSourceMapping")["FilterCriteria"]["Filters"]
+    return any(_matches(json.loads(each["Pattern"]), record) for each in filters)
+
+
+def _matches(pattern: Any, value: Any) -> bool:
+    if isinstance(pattern, list):
+        return value in pattern
+    return isinstance(value, dict) and all(_matches(inner, value.get(name)) for name, inner in pattern.items())

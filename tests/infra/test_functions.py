@@ -1,0 +1,108 @@
+"""What every Lambda function has in common, and that each gets exactly the settings that its code reads."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from functions.routes import ROUTES, module_of
+from infra.bundling import ROOT
+from tests.infra.template import Template, target
+
+WORKERS = {
+    "functions.not_found",
+    "functions.identity.authorizer",
+    "functions.orders.fulfil",
+    "functions.events.changes",
+    "functions.events.clock",
+    "functions.events.network",
+}
+READ_SETTINGS = """
+import importlib, json, sys
+from functions.routes import ORDER_TYPES
+from functions.shared.settings import Settings
+
+def groups(model):
+    return {model}.union(*map(groups, model.__subclasses__()))
+
+importlib.import_module(sys.argv[1])
+if kinds := sys.modules.get("functions.orders.kind"):
+    for order_type in ORDER_TYPES:
+        kinds.kind_of(order_type)
+print(json.dumps(sorted({field.upper() for model in groups(Settings) for field in model.model_fields})))
+"""
+
+
+def test_every_door_and_worker_has_its_function(dev: Template, prod: Template) -> None:
+    doors = {module_of(route) for route in ROUTES}
+    assert set(dev.functions()) == doors | WORKERS | {"functions.events.simulated_network"}
+    assert set(prod.functions()) == doors | WORKERS
+
+
+def test_functions_run_on_arm_with_python_313_and_are_traced(template: Template) -> None:
+    for function in template.functions().values():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert 512 <= function["MemorySize"] <= 1024
+
+
+def test_every_function_has_a_role_and_a_log_group_of_its_own(template: Template) -> None:
+    functions = template.functions().values()
+    assert len({target(function["Role"]) for function in functions}) == len(functions)
+    assert len({target(function["LoggingConfig"]["LogGroup"]) for function in functions}) == len(functions)
+
+
+def test_every_function_has_an_alarm(template: Template) -> None:
+    alarms = template.of("CloudWatch::Alarm").values()
+    watched = {
+        target(dimension["Value"])
+        for alarm in alarms
+        if alarm.get("MetricName") == "Errors"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(template.of("Lambda::Function"))
+    assert all(alarm["AlarmActions"] for alarm in alarms)
+
+
+def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> None:
+    doors = {module_of(route) for route in ROUTES} | {"functions.not_found"}
+    for module, function in template.functions().items():
+        assert ("SnapStart" in function) == (module in doors)
+
+
+def test_a_step_ends_before_the_state_that_waits_for_it(template: Template) -> None:
+    definition = json.loads((ROOT / "infra/lifecycle.asl.json").read_text())
+    waits = [
+        state["TimeoutSeconds"]
+        for state in definition["States"].values()
+        if state.get("Resource") == "${FulfilFunctionArn}"
+    ]
+    assert template.functions()["functions.orders.fulfil"]["Timeout"] < min(waits)
+
+
+def test_doors_answer_before_the_gateway_stops_waiting(template: Template) -> None:
+    doors = {module_of(route) for route in ROUTES} | {"functions.not_found", "functions.identity.authorizer"}
+    assert all(template.functions()[door]["Timeout"] < 29 for door in doors)
+
+
+def test_functions_get_exactly_the_settings_that_their_code_reads(dev: Template, prod: Template) -> None:
+    given = {module: _settings(function) for module, function in dev.functions().items()}
+    with ThreadPoolExecutor() as pool:
+        read = dict(zip(given, pool.map(_read_settings, given, given.values()), strict=True))
+    assert given == read
+    assert all(_settings(function) == read[module] for module, function in prod.functions().items())
+
+
+def _settings(function: dict[str, Any]) -> list[str]:
+    return sorted(name for name in function["Environment"]["Variables"] if not name.startswith(("AWS_", "POWERTOOLS_")))
+
+
+def _read_settings(module: str, given: list[str]) -> list[str]:
+    """Imported with nothing but what the function is given: what is missing already fails here."""
+    command = [sys.executable, "-c", READ_SETTINGS, module]
+    environment = dict.fromkeys(given, "1") | {"AWS_DEFAULT_REGION": "eu-west-1"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment)  # noqa: S603
+    names: list[str] = json.loads(done.stdout)
+    return names

@@ -1,0 +1,93 @@
+"""Least privilege: what each function may do, and that nothing may do anything to everything."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.routes import ROUTES, module_of
+from tests.infra.template import Template, as_list, texts
+
+READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem"}
+WRITES = READS | {"dynamodb:DeleteItem", "dynamodb:PutItem"}
+LISTS = READS | {"dynamodb:Query", "secretsmanager:GetSecretValue"}
+EXECUTES = {"states:DescribeExecution", "states:StartExecution"}
+FOLLOWS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+EVERYONE = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+WORKERS = {
+    "functions.not_found": set(),
+    "functions.identity.authorizer": {"dynamodb:GetItem"},
+    "functions.orders.fulfil": WRITES | {"dynamodb:Query"},
+    "functions.events.changes": WRITES | EXECUTES | FOLLOWS | {"events:PutEvents", "s3:ListBucket", "s3:PutObject"},
+    "functions.events.clock": WRITES | EXECUTES | {"dynamodb:Query", "sqs:SendMessage"},
+    "functions.events.network": WRITES | {"states:SendTaskFailure", "states:SendTaskSuccess", "sqs:SendMessage"},
+    "functions.events.simulated_network": {"events:PutEvents", "sqs:SendMessage"},
+}
+WITHOUT_RESOURCES = {
+    "X-Ray": re.compile(r"xray:(Put|GetSampling)"),
+    "log delivery, which Step Functions sets up": re.compile(
+        r"logs:(\w+LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)"
+    ),
+}
+"""Where AWS has no resource to name."""
+
+
+def test_workers_may_do_what_they_are_for(template: Template) -> None:
+    for module in template.functions().keys() & WORKERS.keys():
+        assert template.allowed(module).keys() - EVERYONE == WORKERS[module], module
+
+
+def test_reading_doors_cannot_write(template: Template) -> None:
+    for module in template.functions().keys() - WORKERS.keys():
+        routes = [route for route in ROUTES if module_of(route) == module]
+        needed: set[str] = set()
+        for route in routes:
+            if route.scope:
+                needed |= WRITES if route.method != "GET" else READS
+            if route.operation.startswith("list_"):
+                needed |= LISTS
+        assert template.allowed(module).keys() - EVERYONE == needed, module
+
+
+def test_no_request_starts_anything(template: Template) -> None:
+    for module in map(module_of, ROUTES):
+        assert not [action for action in template.allowed(module) if action.startswith(("states:", "events:", "sqs:"))]
+
+
+def test_the_clock_reads_only_the_index_of_what_is_due(template: Template) -> None:
+    (index,) = template.allowed("functions.events.clock")["dynamodb:Query"]
+    assert "".join(texts(index)).endswith("/index/due")
+
+
+def test_nothing_is_allowed_on_everything(template: Template) -> None:
+    for role, statement in _statements(template):
+        if "*" in as_list(statement["Resource"]):
+            for action in as_list(statement["Action"]):
+                assert any(known.match(action) for known in WITHOUT_RESOURCES.values()), (role, action)
+
+
+def test_no_action_is_a_wildcard(template: Template) -> None:
+    assert not [
+        (role, action)
+        for role, statement in _statements(template)
+        for action in as_list(statement["Action"])
+        if "*" in action
+    ]
+
+
+def test_only_the_gateways_log_role_has_a_policy_of_aws(template: Template) -> None:
+    managed = [text for role in template.of("IAM::Role").values() for text in texts(role.get("ManagedPolicyArns", []))]
+    names = [text.rpartition("/")[2] for text in managed if "/" in text]
+    assert names == ["AmazonAPIGatewayPushToCloudWatchLogs"]
+
+
+@pytest.mark.parametrize("kind", ["IAM::Policy", "IAM::ManagedPolicy", "IAM::User"])
+def test_roles_say_all_that_they_allow(template: Template, kind: str) -> None:
+    assert not template.of(kind)
+
+
+def _statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    for role in template.of("IAM::Role"):
+        for statement in template.statements(role):
+            yield role, statement

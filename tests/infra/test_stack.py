@@ -1,0 +1,110 @@
+"""The stack as a whole: its size, the linters' opinion, the stages that there can be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+from cdk_nag import AwsSolutionsChecks
+from pydantic import ValidationError
+
+from functions.routes import SCOPES
+from infra.bundling import ROOT
+from infra.stack import OrderSystem
+from infra.stage import stage_of
+from tests.infra.template import Synthesized, Template, texts
+
+MOST_RESOURCES = 400
+"""CloudFormation takes 500; the rest is for what is to come."""
+SMALL = {
+    "keep_data": False,
+    "log_retention": "ONE_DAY",
+    "network": "external",
+    "tiers": {"standard": {"rate": 100, "burst": 200}},
+}
+OWN_NAMES = {
+    "domain": {
+        "name": "api.example.com",
+        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/one",
+        "hosted_zone": {"id": "Z1", "name": "example.com"},
+    },
+    "identity": {"issuer": "https://id.example.com", "jwks_url": "https://id.example.com/keys"},
+    "alarm_email": "operations@example.com",
+}
+
+
+def test_the_stack_leaves_room_to_grow(template: Template) -> None:
+    assert len(template.resources) <= MOST_RESOURCES
+
+
+def test_cdk_nag_finds_nothing_unexplained(synthesized: Synthesized) -> None:
+    report = AwsSolutionsChecks(verbose=True).validate_scope(synthesized.app)
+    findings = {
+        violation.rule_name: [resource.construct_path for resource in violation.violating_resources]
+        for violation in report.violations
+    }
+    assert findings == {}
+
+
+def test_cfn_lint_finds_nothing(synthesized: Synthesized) -> None:
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--", str(synthesized.path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)  # noqa: S603 - our linter
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_every_log_group_forgets(template: Template) -> None:
+    groups = template.of("Logs::LogGroup").values()
+    assert groups
+    assert all(group["RetentionInDays"] <= 90 for group in groups)
+
+
+def test_alarms_go_where_only_encrypted_connections_reach(template: Template) -> None:
+    assert template.one("SNS::Topic")["KmsMasterKeyId"]
+    assert "aws:SecureTransport" in str(template.one("SNS::TopicPolicy"))
+    assert "cloudwatch.amazonaws.com" in texts(template.one("SNS::TopicPolicy"))
+
+
+def test_cognito_knows_every_scope_of_the_routes(template: Template) -> None:
+    servers = template.of("Cognito::UserPoolResourceServer").values()
+    scopes = {f"{server['Identifier']}/{scope['ScopeName']}" for server in servers for scope in server["Scopes"]}
+    assert scopes == set(SCOPES)
+
+
+def test_a_stage_may_bring_its_own_domain_and_issuer(tmp_path: Path) -> None:
+    template = _synthesize(SMALL | OWN_NAMES, tmp_path)
+    assert not template.of("Cognito::UserPool")
+    authorizer = template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
+    assert authorizer["ISSUER"] == "https://id.example.com"
+    assert template.functions()["functions.orders.read"]["Environment"]["Variables"]["PUBLIC_URL"] == (
+        "https://api.example.com"
+    )
+    assert template.one("Route53::RecordSet")["Name"] == "api.example.com."
+    assert template.one("SNS::Subscription")["Endpoint"] == "operations@example.com"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"network": "imaginary"},
+        {"log_retention": "SOMETIMES"},
+        {"tiers": {"gold": {"rate": 1, "burst": 1}}},
+        {"tiers": {"standard": {"rate": 0, "burst": 1}}},
+        {"identity": {"issuer": "http://id.example.com", "jwks_url": "https://id.example.com/keys"}},
+        {"keep_date": True},
+    ],
+)
+def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        stage_of({"stages": {"small": SMALL | wrong}}, "small")
+
+
+def test_an_unknown_stage_is_refused() -> None:
+    with pytest.raises(ValueError, match="no stage 'large'"):
+        stage_of({"stages": {"small": SMALL}}, "large")
+
+
+def _synthesize(settings: dict[str, object], directory: Path) -> Template:
+    app = App(outdir=str(directory), context={"aws:cdk:bundling-stacks": []})
+    stack = OrderSystem(app, stage_of({"stages": {"small": settings}}, "small"))
+    return Template(app.synth().get_stack_by_name(stack.stack_name).template)
