@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.catalog.offering import Offering
@@ -28,8 +28,8 @@ def _refuse_unless_empty(value: Any) -> Any:
     raise PydanticCustomError(Code.NOT_SUPPORTED.value, "This member is not supported; leave it out")
 
 
-def _at_most_30(addons: Any) -> Any:
-    if isinstance(addons, list) and len(addons) > MOST_ADDONS:
+def _at_most_30(addons: list[Any]) -> list[Any]:
+    if len(addons) > MOST_ADDONS:
         raise PydanticCustomError(
             Code.TOO_MANY_PRODUCTS.value, "An order takes at most 30 add-ons; send the others in another order"
         )
@@ -85,7 +85,7 @@ class Products(Shape):
     """What an order sells."""
 
     plan: PlanChoice | None = None
-    addons: Annotated[list[AddonChoice], BeforeValidator(_at_most_30)] = Field(default_factory=list)
+    addons: Annotated[list[AddonChoice], AfterValidator(_at_most_30)] = Field(default_factory=list)
     non_services: Unsupported = None
 
 

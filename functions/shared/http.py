@@ -41,7 +41,7 @@ class PublicSettings(Settings):
 class Shape(BaseModel):
     """A request's body, query or a part of one: exact types, and no member that is not named."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class NoQuery(Shape):

@@ -90,7 +90,7 @@ class Due(NamedTuple):
 class Record(BaseModel):
     """A resource as it is kept. ``version`` counts its writes, ``sequence`` its events."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     KIND: ClassVar[str]
     PREFIX: ClassVar[str]
@@ -258,7 +258,10 @@ def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
 def keys_in(
     partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The list entries that follow ``start`` (an id, not included) and whether there are more after them."""
+    """The list entries that follow ``start`` (an id, not included) and whether there are more after them.
+
+    It asks for one entry more than it returns: DynamoDB also says that there may be more when it stops at the last.
+    """
     names = {"#pk": f"{partition.gsi or ''}pk"}
     values = {":pk": partition.pk}
     condition = "#pk = :pk"
@@ -273,10 +276,11 @@ def keys_in(
         ExpressionAttributeNames=names,
         ExpressionAttributeValues=_marshal(values),
         ScanIndexForward=not newest_first,
-        Limit=limit,
+        Limit=limit + 1,
         **where,
     )
-    return [unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+    entries = [unmarshal(item) for item in answer["Items"]]
+    return entries[:limit], len(entries) > limit or "LastEvaluatedKey" in answer
 
 
 def due(moment: datetime, shard: int) -> Iterator[Due]:

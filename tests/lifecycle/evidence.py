@@ -1,0 +1,71 @@
+"""What the system did, seen from behind: committed events, stock, executions."""
+
+from collections import defaultdict
+from typing import Any
+
+from functions.shared import table
+from functions.shared.table import Event, unmarshal
+from functions.sim_profiles.sim_profile import SimProfile
+from infra.local import environment
+from infra.local.system import System
+
+
+def events(system: System) -> list[Event]:
+    """Every event committed so far, oldest first."""
+    pages = system.aws.dynamodb.get_paginator("scan").paginate(
+        TableName=environment.TABLE,
+        FilterExpression="kind = :event",
+        ExpressionAttributeValues={":event": {"S": "event"}},
+    )
+    found = [Event.model_validate(unmarshal(item)) for page in pages for item in page["Items"]]
+    return sorted(found, key=lambda event: event.id)
+
+
+def told_of(system: System, resource_id: str) -> list[str]:
+    """The types of the events of one resource in their order; their sequence must have no gap."""
+    by_resource: dict[str, list[Event]] = defaultdict(list)
+    for event in events(system):
+        resource = next(iter(event.data.values()))
+        if event.sequence and isinstance(resource, dict):
+            by_resource[resource["id"]].append(event)
+    mine = sorted(by_resource[resource_id], key=lambda event: event.sequence)
+    assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
+    return [event.type for event in mine]
+
+
+def asked_of_network(system: System, order_id: str) -> list[str]:
+    """What the network was asked by events of the table."""
+    return [event.type for event in events(system) if event.data.get("order_id") == order_id]
+
+
+def stock(system: System, partner: str) -> set[str]:
+    """The ids of the eSIMs in stock."""
+    answer: Any = system.aws.dynamodb.query(
+        TableName=environment.TABLE,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"{partner}#esim_stock"}},
+    )
+    return {unmarshal(item)["sim_profile_id"] for item in answer["Items"]}
+
+
+def execution(system: System, name: str) -> Any:
+    """The execution of that name."""
+    arn = environment.STATE_MACHINE_ARN.replace(":stateMachine:", ":execution:")
+    return system.aws.stepfunctions.describe_execution(executionArn=f"{arn}:{name}")
+
+
+def make_due(system: System, order: dict[str, Any]) -> None:
+    """As if the time had come at which the clock looks after the order."""
+    system.aws.dynamodb.update_item(
+        TableName=environment.TABLE,
+        Key={"pk": {"S": f"acme#{order['id']}"}, "sk": {"S": "order"}},
+        UpdateExpression="SET due_at = :past",
+        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+    )
+
+
+def sim(sim_profile_id: str) -> SimProfile:
+    """A SIM profile of acme, as it is kept."""
+    found = table.read(SimProfile, "acme", sim_profile_id)
+    assert found is not None
+    return found
