@@ -1,0 +1,160 @@
+"""The budgets of the design, counted at botocore's door."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from functions.routes import ROUTES, module_of
+from functions.shared import table
+from infra.local.system import System
+from tests.lifecycle import evidence
+from tests.shop import Shop
+
+
+class Calls:
+    """The calls of DynamoDB, each with the thread that made it."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[int, str, dict[str, Any]]] = []
+
+    def note(self, params: Any, model: Any, **_: Any) -> None:
+        """Botocore's hook, before each call."""
+        body = json.loads(params["body"])
+        self.made.append((threading.get_ident(), model.name, body))
+
+    def mine(self) -> list[str]:
+        """The names of those that this thread made."""
+        return [name for thread, name, _ in self.made if thread == threading.get_ident()]
+
+    def written(self) -> list[int]:
+        """How many items each transaction wrote, whoever made it."""
+        return [len(body["TransactItems"]) for _, name, body in self.made if name == "TransactWriteItems"]
+
+
+@contextmanager
+def counted() -> Iterator[Calls]:
+    calls = Calls()
+    events = table._client().meta.events
+    events.register("before-call.dynamodb", calls.note)
+    try:
+        yield calls
+    finally:
+        events.unregister("before-call.dynamodb", calls.note)
+
+
+def test_creating_an_order_is_one_read_and_one_write(shop: Shop) -> None:
+    body = shop.activation(*[shop.data] * 15, reference="budget of an order")
+    shop.client.get("/orders")
+    with counted() as calls:
+        answer = shop.client.post("/orders", body, {"Idempotency-Key": "budget of an order"})
+        assert answer.status == 201
+        assert calls.mine() == ["BatchGetItem", "TransactWriteItems"]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/orders", 2),
+        ("/orders?status=completed", 2),
+        ("/orders?subscription-id={subscription}", 2),
+        ("/orders?status=completed&subscription-id={subscription}", 5),
+        ("/orders/{order}", 2),
+        ("/orders/{order}/history", 2),
+        ("/subscriptions", 2),
+        ("/subscriptions/{subscription}", 2),
+        ("/products", 2),
+        ("/products?subscription-id={subscription}", 2),
+        ("/products?subscription-id={subscription}&status=active", 5),
+        ("/product-offerings", 2),
+        ("/subscribers", 2),
+        ("/accounts", 2),
+    ],
+)
+def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> None:
+    target = path.format(order=order["id"], subscription=order["_embedded"]["subscription"]["id"])
+    shop.client.get("/accounts")
+    with counted() as calls:
+        assert shop.client.get(target).status == 200
+        assert 1 <= len(calls.mine()) <= most
+
+
+@pytest.fixture(scope="module")
+def order(system: System) -> dict[str, Any]:
+    """A completed activation."""
+    from tests.client import Client  # noqa: PLC0415 - a fixture of the whole module makes its own
+
+    shop = Shop(Client(system, "acme"))
+    return shop.complete(shop.activation(shop.data))
+
+
+def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
+    system.quiesce()
+    history: Any = system.aws.stepfunctions.get_execution_history(
+        executionArn=evidence.execution(system, order["id"])["executionArn"], maxResults=1000
+    )
+    kinds = [event["type"] for event in history["events"]]
+    assert 1 <= sum(kind.endswith("StateEntered") for kind in kinds) <= 6
+    assert 1 <= sum(kind in {"LambdaFunctionScheduled", "TaskScheduled"} for kind in kinds) <= 3
+
+
+def test_an_activation_writes_little(system: System, shop: Shop) -> None:
+    body = shop.activation()
+    system.quiesce()
+    with counted() as calls:
+        shop.complete(body)
+        system.quiesce()
+        assert 1 <= len(calls.written()) <= 4
+        assert sum(calls.written()) <= 30
+
+
+def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:
+    """30 add-ons and a plan, all of which start at once and tell of it; then a cancellation of 40 products."""
+    sms = shop.find(lambda item: item["_embedded"]["allowances"][0]["type"] == "sms")
+    system.quiesce()
+    with counted() as calls:
+        subscription_id = shop.subscribe(*[shop.data] * 15, *[sms] * 15)
+        shop.complete(shop.topup(subscription_id, *[sms] * 9))
+        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        assert max(calls.written()) <= 100
+    assert len(shop.products(subscription_id)) == 40
+    refused: Callable[[dict[str, Any]], Any] = lambda body: shop.client.post("/orders", body).json()["errors"]  # noqa: E731
+    assert [fault["code"] for fault in refused(shop.activation(*[sms] * 31))] == ["too_many_products"]
+
+
+DOORS = sorted({module_of(route) for route in ROUTES})
+NEEDED_BY_SOME = {
+    "jwt": set[str](),
+    "cryptography": set[str](),
+    "moto": set[str](),
+    "functions.orders.execution": set[str](),
+    "functions.events": set[str](),
+    "functions.orders.fulfil": set[str](),
+    "functions.orders.rules": {
+        f"functions.orders.{name}"
+        for name in ("place", "activate_subscription", "topup_subscription", "cancel_subscription")
+    }
+    | {"functions.orders.swap_subscription_sim"},
+    "functions.catalog.load": set[str](),
+    "functions.sim_profiles.load": set[str](),
+}
+"""What is expensive or belongs to others, and the doors that may import it."""
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_imports_only_what_it_uses(door: str) -> None:
+    script = f"import json, sys, {door}; print(json.dumps(sorted(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    imported = set(json.loads(answer.stdout))
+    unwanted = {name for name, doors in NEEDED_BY_SOME.items() if door not in doors}
+    assert not imported & unwanted
+    types = {
+        name for name in imported if name.startswith("functions.orders.") and name.endswith(("subscription", "sim"))
+    }
+    if door != "functions.orders.place":
+        assert types <= {door}

@@ -1,0 +1,31 @@
+"""What docs/architecture.md says is what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from functions.orders.order import Order
+from functions.products.product import Product
+from functions.shared.states import Stateful
+from functions.subscriptions.subscription import Subscription
+
+ARCHITECTURE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("introduction", "model"), [("An order", Order), ("A subscription", Subscription), ("A product", Product)]
+)
+def test_the_table_of_statuses(introduction: str, model: type[Stateful]) -> None:
+    rows = [
+        f"| `{status}` | {', '.join(f'`{name}`' for name in following) or '(final)'} |"
+        for status, following in model.TRANSITIONS.items()
+    ]
+    table = "\n".join([f"{introduction}:", "", "| from | to |", "|---|---|", *rows])
+    assert table in ARCHITECTURE
+
+
+@pytest.mark.parametrize("model", [Order, Subscription, Product])
+def test_every_status_is_in_the_table(model: type[Stateful]) -> None:
+    statuses = set(model.model_fields["status"].annotation.__args__)  # type: ignore[union-attr]
+    assert statuses == set(model.TRANSITIONS)
+    assert {name for following in model.TRANSITIONS.values() for name in following} <= statuses
