@@ -97,7 +97,7 @@ class Stream(Construct):
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
             removal_policy=stage.removal_policy,
         )
-        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on; CloudTrail can tell.")
+        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on.")
         bucket = self._failures.bucket_arn
         listing = Permission(("s3:ListBucket",), (bucket,))
         writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
@@ -106,28 +106,35 @@ class Stream(Construct):
 
     def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
         """Let the function have what :func:`wanted_records` names, in order, until it has it."""
-        function.add_event_source(
-            sources.DynamoEventSource(
-                table,
-                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-                batch_size=100,
-                bisect_batch_on_error=True,
-                report_batch_item_failures=True,
-                retry_attempts=10,
-                max_record_age=LATEST_RECORD,
-                filters=[{"pattern": json.dumps(pattern)} for pattern in wanted_records()],
-                on_failure=sources.S3OnFailureDestination(self._failures),
-            )
+        source = sources.DynamoEventSource(
+            table,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=10,
+            max_record_age=LATEST_RECORD,
+            filters=[{"pattern": json.dumps(pattern)} for pattern in wanted_records()],
+            on_failure=sources.S3OnFailureDestination(self._failures),
+            metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
         )
+        function.add_event_source(source)
         age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
-        gave_up = self._failures_metric(function)
+        lost = _given_up(source.event_source_mapping_id)
         self._monitoring.alarm(
             self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
         )
-        self._monitoring.alarm(self, gave_up, "The stream gave up on changes: they lie in the bucket.", name="Lost")
+        self._monitoring.alarm(self, lost, "The stream gave up on changes: they lie in the bucket.", name="Lost")
 
-    def _failures_metric(self, function: lambda_.IFunction) -> cloudwatch.Metric:
-        return function.metric("OnFailureDestinationDeliveries", statistic="Sum", period=Duration.minutes(1))
+
+def _given_up(mapping: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name="OnFailureDestinationDeliveredEventCount",
+        dimensions_map={"EventSourceMappingUUID": mapping},
+        statistic="Sum",
+        period=Duration.minutes(1),
+    )
 
 
 def wanted_records() -> list[dict[str, Any]]:

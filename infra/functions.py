@@ -16,7 +16,7 @@ from infra.stage import Stage
 
 RETRIES = 2
 LATEST_RETRY = Duration.hours(1)
-OWN_RUNTIME = "The dependencies are locked and tried for this runtime."
+OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
 class Functions(Construct):
@@ -34,6 +34,7 @@ class Functions(Construct):
         *access: Access,
         timeout: Duration,
         failures: sqs.IQueue | None = None,
+        retries: int = RETRIES,
         snap_start: bool = False,
     ) -> lambda_.Function:
         """The function whose handler is the module's, with exactly this access.
@@ -64,7 +65,7 @@ class Functions(Construct):
         )
         if failures:
             destination = destinations.SqsDestination(failures)
-            function.configure_async_invoke(on_failure=destination, retry_attempts=RETRIES, max_event_age=LATEST_RETRY)
+            function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=LATEST_RETRY)
         accept(function, "L1", OWN_RUNTIME)
         if snap_start:
             acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")

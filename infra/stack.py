@@ -87,6 +87,7 @@ class OrderSystem(Stack):
             PROMISE,
             timeout=Duration.seconds(50),
             failures=failures,
+            retries=0,
         )
         Clock(self, function=clock, failures=failures)
 

@@ -68,7 +68,7 @@ def test_the_stream_loses_nothing_silently(template: Template) -> None:
 
 def test_a_late_stream_raises_an_alarm(template: Template) -> None:
     metrics = {alarm.get("MetricName") for alarm in template.of("CloudWatch::Alarm").values()}
-    assert {"IteratorAge", "OnFailureDestinationDeliveries"} <= metrics
+    assert {"IteratorAge", "OnFailureDestinationDeliveredEventCount"} <= metrics
 
 
 def test_the_stream_brings_events_and_orders_that_move_on(template: Template) -> None:
