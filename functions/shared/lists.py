@@ -1,11 +1,10 @@
 """Lists: newest first, a page at a time, with cursors that cannot be made up (contract §1, lists)."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -17,7 +16,7 @@ from pydantic import Field
 from functions.shared.http import Request, Response, Shape, link
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
-from functions.shared.table import Partition, Record, keys_in, read_all
+from functions.shared.table import NETWORK_TIMEOUTS, Partition, Record, keys_in, read_all
 
 FILTERED_ROUND = 100
 """A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short
@@ -61,7 +60,7 @@ class Listing(Generic[R]):
 
 @dataclass(frozen=True)
 class _Position:
-    """Where a page begins: after ``id``, towards older items or back towards newer ones."""
+    """Where a page begins: after ``id`` (without one: at the end of the list), towards older items or ``back``."""
 
     id: str | None = None
     back: bool = False
@@ -72,17 +71,19 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     scope = f"{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
     position = _open(query.cursor, scope) if query.cursor is not None else _Position()
     records, rest = _walk(request.partner, listing, position, query.limit)
-    if position.back:
-        records.reverse()
-        older, newer = (records[-1].id if records else position.id), rest
-    else:
-        older, newer = rest, (records[0].id if records else position.id) if position.id else None
+    onward = _Position(rest, position.back) if rest else None
+    around = _turned(position, records, rest) if position.id else None
     links = {"self": query.link_to(request.path, query.cursor)}
-    if older:
-        links["next"] = query.link_to(request.path, _seal(_Position(older), scope))
-    if newer:
-        links["prev"] = query.link_to(request.path, _seal(_Position(newer, back=True), scope))
-    return Response(200, {"_embedded": {listing.plural: [listing.show(record) for record in records]}, "_links": links})
+    for name, towards in zip(("next", "prev"), (around, onward) if position.back else (onward, around), strict=True):
+        if towards:
+            links[name] = query.link_to(request.path, _seal(towards, scope))
+    shown = [listing.show(record) for record in (reversed(records) if position.back else records)]
+    return Response(200, {"_embedded": {listing.plural: shown}, "_links": links})
+
+
+def _turned(position: _Position, records: Sequence[Record], rest: str | None) -> _Position:
+    """Back where the walk came from: from its first record on or, if it found none, from as far as it has looked."""
+    return _Position(records[0].id if records else rest, back=not position.back)
 
 
 def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) -> tuple[list[R], str | None]:
@@ -107,25 +108,35 @@ def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) ->
 
 @cache
 def _secret() -> bytes:
-    client = boto3.client("secretsmanager")
+    client = boto3.client("secretsmanager", config=NETWORK_TIMEOUTS)
     return client.get_secret_value(SecretId=ListSettings.load().cursor_secret_arn)["SecretString"].encode()
 
 
 def _seal(position: _Position, scope: str) -> str:
     content = json.dumps([position.id, position.back]).encode()
-    return base64.urlsafe_b64encode(_mac(content, scope) + content).decode().rstrip("=")
+    return _encode(_mac(content, scope) + content)
 
 
 def _open(cursor: str, scope: str) -> _Position:
-    try:
-        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        sealed = b""
+    sealed = _decode(cursor)
     mac, content = sealed[:16], sealed[16:]
     if not hmac.compare_digest(mac, _mac(content, scope)):
         raise invalid(Fault(Code.INVALID_CURSOR, "The cursor was not given out for this list; begin without one."))
     record_id, back = json.loads(content)
     return _Position(record_id, back)
+
+
+def _encode(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> bytes:
+    """What was encoded; nothing if it was not encoded in just this way."""
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        return b""
+    return sealed if _encode(sealed) == cursor else b""
 
 
 def _mac(content: bytes, scope: str) -> bytes:

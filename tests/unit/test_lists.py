@@ -1,0 +1,248 @@
+"""Lists over a table in memory, whatever is in it and whatever changes meanwhile (contract §1, lists)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.routes import Route
+from functions.shared import lists
+from functions.shared.http import Request
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.refusals import Code, Refusal
+from functions.shared.table import Found, Key, Partition, Record
+from tests.builders import NOW
+
+ROUTE = Route("GET", "/things", "things.read", "list_things", "things/read")
+NUMBERS = st.sets(st.integers(0, 400), max_size=150)
+LIMITS = st.integers(1, 40)
+
+
+class Thing(Record):
+    """What is listed; only the ``kept`` ones pass the filter."""
+
+    KIND = "thing"
+    PREFIX = "thing"
+
+    kept: bool = True
+
+
+class ThingFilters(ListQuery):
+    """A list with a filter."""
+
+    color: str | None = None
+    tags: list[str] | None = None
+
+
+class Table:
+    """Things by id; ``lost`` ids are in the index still, but their records are gone."""
+
+    def __init__(self, numbers: Sequence[int] | set[int] = (), hidden: set[int] | None = None) -> None:
+        self.things: dict[str, Thing] = {}
+        self.lost: set[str] = set()
+        self.calls = 0
+        for number in numbers:
+            self.add(number, kept=number not in (hidden or set()))
+
+    def add(self, number: int, *, kept: bool = True) -> None:
+        thing = Thing(id=f"thing_{number:04d}", partner="acme", created_at=NOW, kept=kept)
+        self.things[thing.id] = thing
+
+    def keys_in(
+        self, _partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
+    ) -> tuple[list[dict[str, Any]], bool]:
+        self.calls += 1
+        ids = sorted({*self.things, *self.lost}, reverse=newest_first)
+        if start is not None:
+            ids = [thing for thing in ids if (thing < start if newest_first else thing > start)]
+        return [{"gsi1sk": thing} for thing in ids[:limit]], len(ids) > limit
+
+    def read_all(self, partner: str, wanted: Mapping[type[Record], Sequence[str]]) -> Found:
+        self.calls += 1
+        (ids,) = wanted.values()
+        assert 0 < len(ids) <= 100
+        found = [self.things[thing] for thing in ids if thing in self.things]
+        return Found({Key(*thing.key()): thing.item() for thing in found}, partner)
+
+    def shown(self) -> list[str]:
+        """What a list shows: newest first."""
+        return sorted((thing.id for thing in self.things.values() if thing.kept), reverse=True)
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_secret", lambda: b"secret")
+
+
+def get(table: Table, query: ListQuery, partner: str = "acme", path: str = "/things") -> dict[str, Any]:
+    """The page that the query asks for."""
+    request = Request(partner, ROUTE, path, {}, {}, "cor_1")
+    listing = Listing(Thing, Partition("gsi1", "acme#things"), "things", lambda it: {"id": it.id}, lambda it: it.kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "keys_in", table.keys_in)
+        patch.setattr(lists, "read_all", table.read_all)
+        answer = page(request, query, listing)
+    assert answer.status == 200
+    body: dict[str, Any] = answer.body
+    return body
+
+
+def follow(body: dict[str, Any], name: str) -> ThingFilters | None:
+    """The query behind a link of the page."""
+    if name not in body["_links"]:
+        return None
+    query = dict(parse_qsl(urlsplit(body["_links"][name]["href"]).query))
+    return ThingFilters.model_validate(query, strict=False)
+
+
+def ids(body: dict[str, Any]) -> list[str]:
+    return [thing["id"] for thing in body["_embedded"]["things"]]
+
+
+def walk(table: Table, body: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The pages that follow in one direction."""
+    while query := follow(body, name):
+        body = get(table, query)
+        yield body
+
+
+@given(NUMBERS, NUMBERS, LIMITS)
+def test_next_shows_everything_once_and_prev_walks_back(numbers: set[int], hidden: set[int], limit: int) -> None:
+    table = Table(numbers, hidden)
+    first = get(table, ThingFilters(limit=limit))
+    forth = [first, *walk(table, first, "next")]
+    assert [thing for body in forth for thing in ids(body)] == table.shown()
+    assert "prev" not in first["_links"]
+    assert all("prev" in body["_links"] for body in forth[1:])
+    back = [forth[-1], *walk(table, forth[-1], "prev")]
+    assert [thing for body in reversed(back) for thing in ids(body)] == table.shown()
+    assert all(len(ids(body)) <= limit for body in (*forth, *back))
+
+
+@given(NUMBERS, LIMITS)
+def test_without_a_filter_pages_are_full_and_the_last_has_no_next(numbers: set[int], limit: int) -> None:
+    table = Table(numbers)
+    first = get(table, ThingFilters(limit=limit))
+    pages = [first, *walk(table, first, "next")]
+    assert all(len(ids(body)) == limit for body in pages[:-1])
+    assert len(pages) == max(1, -(-len(numbers) // limit))
+    for body, earlier in zip(pages[1:], pages, strict=False):
+        query = follow(body, "prev")
+        assert query is not None
+        assert ids(get(table, query)) == ids(earlier), "prev is the page before"
+
+
+@given(NUMBERS, LIMITS, st.data())
+def test_what_was_there_at_the_start_is_shown_once_while_new_ones_arrive(
+    numbers: set[int], limit: int, data: st.DataObject
+) -> None:
+    table = Table(numbers)
+    at_start = table.shown()
+    query: ThingFilters | None = ThingFilters(limit=limit)
+    seen: list[str] = []
+    newest = 1000
+    while query:
+        body = get(table, query)
+        seen += ids(body)
+        for _ in range(data.draw(st.integers(0, 3))):
+            newest += 1
+            table.add(newest)
+        query = follow(body, "next")
+    assert seen == at_start
+    if "prev" in body["_links"]:
+        newer = list(walk(table, body, "prev"))
+        assert [thing for back in reversed(newer) for thing in ids(back)] + ids(body) == table.shown()
+
+
+@given(NUMBERS, LIMITS, st.data())
+def test_a_page_that_became_empty_loses_nothing_on_the_way_back(
+    numbers: set[int], limit: int, data: st.DataObject
+) -> None:
+    table = Table(numbers)
+    first = get(table, ThingFilters(limit=limit))
+    query = follow(first, "next")
+    if query is None:
+        return
+    for thing in table.things.values():
+        if thing.id not in ids(first):
+            thing.kept = data.draw(st.booleans()) and data.draw(st.booleans())
+    back = list(walk(table, get(table, query), "prev"))
+    assert [thing for body in reversed(back) for thing in ids(body)][: len(ids(first))] == ids(first)
+
+
+def test_going_back_to_a_front_that_became_empty_and_forth_again_loses_nothing() -> None:
+    table = Table(range(6))
+    first = get(table, ThingFilters(limit=2))
+    second = next(walk(table, first, "next"))
+    for thing in ids(first):
+        table.things[thing].kept = False
+    empty = next(walk(table, second, "prev"))
+    assert ids(empty) == []
+    assert "prev" not in empty["_links"]
+    assert [thing for body in walk(table, empty, "next") for thing in ids(body)] == table.shown()
+
+
+def test_an_entry_whose_record_is_gone_is_left_out() -> None:
+    table = Table([1, 3])
+    table.lost = {"thing_0002", "thing_0000"}
+    body = get(table, ThingFilters(limit=2))
+    assert ids(body) == ["thing_0003", "thing_0001"]
+
+
+def test_a_page_costs_two_calls_and_a_filtered_one_at_most_four() -> None:
+    table = Table(range(300), hidden=set(range(300)))
+    get(table, ThingFilters())
+    assert table.calls == 4
+    table = Table(range(300))
+    get(table, ThingFilters(limit=40))
+    assert table.calls == 2
+
+
+def cursor_of(body: dict[str, Any]) -> str:
+    query = follow(body, "next")
+    assert query is not None
+    assert query.cursor is not None
+    return query.cursor
+
+
+def assert_refused(query: ListQuery, **place: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        get(Table(range(30)), query, **place)
+    assert (refusal.value.status, [fault.code for fault in refusal.value.faults]) == (400, [Code.INVALID_CURSOR])
+
+
+def test_a_cursor_is_good_for_its_partner_path_and_filters_alone() -> None:
+    cursor = cursor_of(get(Table(range(30)), ThingFilters(color="red")))
+    for limit in (10, 3):
+        assert len(ids(get(Table(range(30)), ThingFilters(color="red", cursor=cursor, limit=limit)))) == limit
+    assert_refused(ThingFilters(color="red", cursor=cursor), partner="globex")
+    assert_refused(ThingFilters(color="red", cursor=cursor), path="/others")
+    assert_refused(ThingFilters(color="blue", cursor=cursor))
+    assert_refused(ThingFilters(cursor=cursor))
+    assert_refused(ThingFilters(color="red", tags=["a"], cursor=cursor))
+
+
+@given(st.text(max_size=80))
+def test_made_up_cursors_are_refused(cursor: str) -> None:
+    assert_refused(ThingFilters(cursor=cursor))
+
+
+@given(st.data())
+def test_mangled_cursors_are_refused(data: st.DataObject) -> None:
+    cursor = cursor_of(get(Table(range(30)), ThingFilters()))
+    position = data.draw(st.integers(0, len(cursor) - 1))
+    other = data.draw(st.characters(exclude_characters=cursor[position]))
+    mangled = data.draw(
+        st.sampled_from([cursor[:position] + other + cursor[position + 1 :], cursor[:position], f"{cursor}="])
+    )
+    assert_refused(ThingFilters(cursor=mangled))
+
+
+def test_links_carry_filters_limit_and_cursor() -> None:
+    body = get(Table(range(30)), ThingFilters(color="dark red", tags=["a&b", "c"], limit=2))
+    expected = "http://127.0.0.1:8080/things?color=dark%20red&tags=a%26b&tags=c&limit=2"
+    assert body["_links"]["self"]["href"] == expected
+    assert body["_links"]["next"]["href"].startswith(f"{expected}&cursor=")
