@@ -73,7 +73,6 @@ def _machine(
         tracing_enabled=True,
         # The data of an execution may hold what only the network should know.
         logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ERROR, include_execution_data=False),
-        removal_policy=stage.removal_policy,
     )
     accept(machine, "SF1", "Errors are logged; every transition is kept in the order's own history.")
     return machine

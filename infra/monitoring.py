@@ -1,6 +1,6 @@
 """What tells people: log groups that do not grow for ever, alarms, and the topic they go to."""
 
-from aws_cdk import Aws
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
@@ -52,7 +52,7 @@ class Monitoring(Construct):
 
     def _key(self) -> kms.Key:
         """CloudWatch may not use the key that AWS manages for SNS, so the topic has one of its own."""
-        key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=self._stage.removal_policy)
+        key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=RemovalPolicy.DESTROY)
         key.add_to_resource_policy(_from_alarms("kms:Decrypt", "*"))
         key.add_to_resource_policy(_from_alarms("kms:GenerateDataKey*", "*"))
         return key
