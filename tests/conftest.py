@@ -19,11 +19,10 @@ def system() -> Iterator[System]:
     """The system, started and seeded once per test process; a test brings its own ids and leaves no mark on others."""
     with ExitStack() as stack:
         system = System(PUBLIC_URL)
-        system.start()
         stack.callback(system.stop)
-        from infra.local.seed import seed  # noqa: PLC0415 - it imports functions that need a running system
+        from infra.local.seed import seed  # noqa: PLC0415 - it imports functions that read the environment
 
-        seed()
+        system.start(seed)
         yield system
 
 

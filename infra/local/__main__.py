@@ -41,10 +41,9 @@ def _serve(server: Server, stopped: Event) -> None:
 
     system = System(server.url)
     _only_warnings()
-    system.start()
     try:
+        system.start(_seed)
         if not stopped.is_set():
-            _seed()
             server.start(system.handle)
             print(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
             print(FIRST_REQUESTS.format(url=server.url), flush=True)

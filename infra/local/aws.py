@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
 from functions.routes import function_name
 from infra.bus import Rule
@@ -55,6 +56,10 @@ class Aws:
             definition=_lifecycle(),
             roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local",
         )
+
+    def store(self) -> DynamoDBBackend:
+        """What moto keeps of DynamoDB."""
+        return dynamodb_backends[environment.ACCOUNT][environment.REGION]
 
     def queue_url(self, rule: Rule) -> str:
         """The queue that stands between a rule and its function; moto cannot call a function from a rule."""

@@ -6,11 +6,13 @@ the first write, and what a refused transaction wrote is taken back, its stream 
 """
 
 import copy
+import hashlib
 import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -31,7 +33,10 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from infra.local.patches import replaced
+from infra.local.queries import narrow_queries
 
+LOCK = RLock()
+"""Held during every call."""
 MOST_WRITES = 100
 LARGEST_TRANSACTION = 4 * 1024 * 1024
 TOKEN_KEPT_SECONDS = 600
@@ -44,20 +49,27 @@ Reason = tuple[str | None, str | None, dict[str, Any] | None]
 @contextmanager
 def sound_transactions(on_change: Callable[[], None]) -> Iterator[None]:
     """Make moto's DynamoDB safe for threads; ``on_change`` is called for every stream record that is written."""
-    lock = RLock()
     tokens = _Tokens()
     with ExitStack() as patches:
         for handler in (DynamoHandler, DynamoDBStreamsHandler):
-            patches.enter_context(replaced(handler, "call_action", lambda call: _locked(call, lock)))
+            patches.enter_context(replaced(handler, "call_action", _locked))
         patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
         patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: _transact))
+        patches.enter_context(narrow_queries())
         patches.enter_context(replaced(StreamShard, "add", lambda add: _followed_by(add, on_change)))
         yield
 
 
-def _locked(call: Callable[[Any], Any], lock: RLock) -> Callable[[Any], Any]:
+def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> list[dict[str, Any]]:
+    """Records of the table's stream; through its API each would be written as JSON and read again."""
+    with LOCK:
+        shard = backend.get_table(table).stream_shard
+        return [item.to_json() for item in shard.items[start : start + limit]] if shard else []
+
+
+def _locked(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def call_action(handler: Any) -> Any:
-        with lock:
+        with LOCK:
             return call(handler)
 
     return call_action
@@ -83,21 +95,22 @@ class _Tokens:
     """``ClientRequestToken``: what was carried out under a token is not carried out again for ten minutes."""
 
     def __init__(self) -> None:
-        self._done: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._done: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     def honoured(self, transact: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
         def transact_write_items(handler: Any) -> ActionResult:
             token = handler.body.get("ClientRequestToken")
             if token is None:
                 return transact(handler)
-            content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=repr)
+            content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=repr).encode()
+            digest = hashlib.sha256(content).digest()
             self._forget_old()
             if token in self._done:
-                if self._done[token][1] != content:
+                if self._done[token][1] != digest:
                     raise _IdempotentParameterMismatch
                 return ActionResult({})
             result = transact(handler)
-            self._done[token] = (time.monotonic(), content)
+            self._done[token] = (time.monotonic(), digest)
             return result
 
         return transact_write_items
@@ -127,14 +140,14 @@ class _Write(NamedTuple):
     def present(self) -> Item | None:
         return self.table.get_item(self.hash_key, self.range_key)
 
+    def size(self) -> int:
+        """What is written, in bytes, roughly."""
+        return len(str(self.operation.get("Item", "")))
+
     def refusal(self) -> Reason:
         """The reason why its condition does not hold, without a code if it does."""
         operation = self.operation
-        condition = get_filter_expression(
-            operation.get("ConditionExpression"),
-            operation.get("ExpressionAttributeNames"),
-            operation.get("ExpressionAttributeValues"),
-        )
+        condition = _condition(operation)
         present = self.present
         if condition.expr(present):
             return (None, None, None)
@@ -145,7 +158,7 @@ class _Write(NamedTuple):
         """Do it, its condition having been checked."""
         operation, table = self.operation, self.table.name
         if self.kind == "Put":
-            backend.put_item(table, operation["Item"])
+            backend.put_item(table, operation["Item"], overwrite=True)
         elif self.kind == "Delete":
             backend.delete_item(table, operation["Key"])
         elif self.kind == "Update":
@@ -158,14 +171,26 @@ class _Write(NamedTuple):
             )
 
 
+def _condition(operation: dict[str, Any]) -> Any:
+    names, values = (operation.get(f"ExpressionAttribute{part}") for part in ("Names", "Values"))
+    expression = operation.get("ConditionExpression")
+    return get_filter_expression(expression, names, values) if names or values else _bare_condition(expression)
+
+
+@cache
+def _bare_condition(expression: str | None) -> Any:
+    """Loading the stock checks the same few words thousands of times."""
+    return get_filter_expression(expression, None, None)
+
+
 def _transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     if len(transact_items) > MOST_WRITES:
         raise TooManyTransactionsException
-    if len(json.dumps(transact_items, default=repr)) > LARGEST_TRANSACTION:
-        raise MockValidationException("Transaction request size exceeded 4 MB")
     writes = [_write(backend, item) for item in transact_items]
     if len({write.place for write in writes}) < len(writes):
         raise MultipleTransactionsException
+    if sum(write.size() for write in writes) > LARGEST_TRANSACTION:
+        raise MockValidationException("The transaction is larger than 4 MB")
     reasons = [write.refusal() for write in writes]
     if any(code for code, _, _ in reasons):
         raise TransactionCanceledException(reasons)

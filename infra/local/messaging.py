@@ -6,8 +6,10 @@ from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
+from moto.core.responses import EmptyResult
 from moto.sqs.models import SQSBackend
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from infra.local.patches import replaced
 
@@ -56,11 +58,19 @@ def sound_executions() -> Iterator[None]:
 
     with ExitStack() as patches:
         patches.enter_context(replaced(StepFunctionsParserBackend, "start_execution", ready))
+        patches.enter_context(replaced(StepFunctionResponse, "send_task_failure", lambda _original: _fail_task))
         for name in ("send_task_success", "send_task_failure"):
             patches.enter_context(
                 replaced(StepFunctionsParserBackend, name, lambda method: _locked(method, lock)),
             )
         yield
+
+
+def _fail_task(response: Any) -> EmptyResult:
+    """moto leaves the cause out."""
+    token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001
+    response.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
+    return EmptyResult()
 
 
 def _locked(method: Callable[..., Any], lock: RLock) -> Callable[..., Any]:

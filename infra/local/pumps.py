@@ -6,13 +6,16 @@ Each pump is a thread that sleeps until something was written or sent. It is idl
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
+
+from moto.dynamodb.models import DynamoDBBackend
 
 from infra.bus import Rule
 from infra.local import environment
 from infra.local.aws import Aws
+from infra.local.dynamodb import changes
 from infra.local.functions import CHANGES, CLOCK, Functions
 
 if TYPE_CHECKING:
@@ -30,8 +33,9 @@ STOP_SECONDS = 2.0
 class Pump(ABC):
     """A thread that works whenever it is woken."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, rest: float = IDLE_SECONDS) -> None:
         self.name = name
+        self._rest = rest
         self._wake = Event()
         self._stopping = Event()
         self._working = False
@@ -62,13 +66,15 @@ class Pump(ABC):
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait(IDLE_SECONDS)
+            self._wake.wait(self._rest)
             self._working = True
             self._wake.clear()
             try:
                 self.work()
             except Exception:
-                log.exception("%s failed and goes on", self.name)
+                log.exception("%s failed and tries again", self.name)
+                self._pause(RETRY_SECONDS)
+                self._wake.set()
             self._working = False
 
     def _pause(self, seconds: float) -> bool:
@@ -77,31 +83,26 @@ class Pump(ABC):
 
 
 class StreamPump(Pump):
-    """Hands the table's changes to ``functions.events.changes``, in their order, until it has taken each of them."""
+    """Hands the table's changes from now on to ``functions.events.changes``, in order, until it has taken each."""
 
-    def __init__(self, aws: Aws, functions: Functions) -> None:
+    def __init__(self, backend: DynamoDBBackend, functions: Functions) -> None:
         super().__init__("stream")
         self._functions = functions
-        self._streams = aws.streams
-        (stream,) = aws.streams.list_streams(TableName=environment.TABLE)["Streams"]
-        description = aws.streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
-        self._iterator = aws.streams.get_shard_iterator(
-            StreamArn=stream["StreamArn"],
-            ShardId=description["Shards"][0]["ShardId"],
-            ShardIteratorType="TRIM_HORIZON",
-        )["ShardIterator"]
+        self._backend = backend
+        self._position = 0
+        while records := self._read():
+            self._position += len(records)
 
     def work(self) -> None:
         """Pass on everything that was written."""
-        while not self._stopping.is_set():
-            answer = self._streams.get_records(ShardIterator=self._iterator, Limit=BATCH)
-            if not answer["Records"]:
-                return
-            self._deliver([_as_lambda_gets_it(record) for record in answer["Records"]])
-            self._iterator = answer["NextShardIterator"]
+        while not self._stopping.is_set() and (records := self._read()):
+            self._deliver([_as_lambda_gets_it(record) for record in records if wanted(record)])
+            self._position += len(records)
 
-    def _deliver(self, records: Sequence[Any]) -> None:
-        waiting = [record for record in records if wanted(record)]
+    def _read(self) -> list[dict[str, Any]]:
+        return changes(self._backend, environment.TABLE, self._position, BATCH)
+
+    def _deliver(self, waiting: list[Any]) -> None:
         while waiting:
             waiting = self._refused(waiting)
             if waiting and not self._pause(RETRY_SECONDS):
@@ -192,13 +193,9 @@ class ClockPump(Pump):
     """Calls ``functions.events.clock`` every second."""
 
     def __init__(self, functions: Functions) -> None:
-        super().__init__("clock")
+        super().__init__("clock", rest=CLOCK_SECONDS)
         self._functions = functions
 
     def work(self) -> None:
-        """One tick, then wait for the next."""
-        try:
-            self._functions.invoke(CLOCK, {})
-        finally:
-            self._working = False
-            self._pause(CLOCK_SECONDS)
+        """One tick."""
+        self._functions.invoke(CLOCK, {})

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -37,8 +37,8 @@ class System:
         self._queues: list[Pump] = []
         self._clock: list[Pump] = []
 
-    def start(self) -> None:
-        """Create the resources and let everything run that AWS would run."""
+    def start(self, seed: Callable[[], None] = lambda: None) -> None:
+        """Create the resources, let ``seed`` write what is there from the beginning, and let everything run."""
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
@@ -49,7 +49,8 @@ class System:
         self.aws.create()
         for client_id, client in CLIENTS.items():
             register(client_id, client.partner, api_key=f"{client.partner}-api-key")
-        self._stream = [StreamPump(self.aws, self.functions)]
+        seed()
+        self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
         self._clock = [ClockPump(self.functions)]
         for pump in self._pumps():
