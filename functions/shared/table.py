@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DUE_SHARDS = 8
+LONGEST_PK = 2048
+LONGEST_SK = 1024
+"""In bytes; DynamoDB refuses to look for anything longer."""
 EVENTS_KEPT = timedelta(days=90)
 NETWORK_TIMEOUTS = Config(
     connect_timeout=1,
@@ -245,6 +248,8 @@ def read(model: type[R], partner: str, record_id: str) -> R | None:
 
 def get_item(key: Key) -> dict[str, Any] | None:
     """One item as it is now, or ``None``."""
+    if not _storable(key):
+        return None
     answer = _client().get_item(TableName=_name(), Key=_marshal(key._asdict()), ConsistentRead=True)
     return unmarshal(answer["Item"]) if "Item" in answer else None
 
@@ -262,6 +267,8 @@ def keys_in(
 
     It asks for one entry more than it returns: DynamoDB also says that there may be more when it stops at the last.
     """
+    if not _storable(Key(partition.pk, "")):
+        return [], False
     names = {"#pk": f"{partition.gsi or ''}pk"}
     values = {":pk": partition.pk}
     condition = "#pk = :pk"
@@ -339,7 +346,7 @@ def _pauses(attempts: int) -> Iterator[float]:
 
 
 def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    waiting: list[Any] = [_marshal(key._asdict()) for key in keys]
+    waiting: list[Any] = [_marshal(key._asdict()) for key in keys if _storable(key)]
     for pause in _pauses(attempts=8):
         if not waiting:
             return
@@ -353,6 +360,11 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
             time.sleep(pause)
     if waiting:
         raise Throttled
+
+
+def _storable(key: Key) -> bool:
+    """Whether the table could hold such a key: what people ask for may be longer, and is then not there."""
+    return len(key.pk.encode()) <= LONGEST_PK and len(key.sk.encode()) <= LONGEST_SK
 
 
 def _due_shard(number: int) -> str:

@@ -1,0 +1,16 @@
+"""Ids that are too long to be kept are not there, and DynamoDB is not asked: it would refuse."""
+
+import pytest
+
+from functions.shared import table
+from functions.subscribers.subscriber import Subscriber
+
+
+@pytest.mark.parametrize("record_id", ["x" * 2049, "é" * 1025])
+def test_too_long_to_be_a_key(monkeypatch: pytest.MonkeyPatch, record_id: str) -> None:
+    monkeypatch.setattr(table, "_client", lambda: pytest.fail("DynamoDB was asked"))
+    assert table.read(Subscriber, "acme", record_id) is None
+    assert table.get_item(table.Key("acme", record_id)) is None
+    found = table.read_all("acme", {Subscriber: [record_id]}, [table.Key(record_id, "guard")])
+    assert found.get(Subscriber, record_id) is None
+    assert table.keys_in(table.Partition("gsi1", f"acme#{record_id}"), limit=10) == ([], False)
