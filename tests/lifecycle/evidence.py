@@ -3,6 +3,9 @@
 from collections import defaultdict
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
+
+from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.table import Event, unmarshal
 from functions.sim_profiles.sim_profile import SimProfile
@@ -10,21 +13,22 @@ from infra.local import environment
 from infra.local.system import System
 
 
-def events(system: System) -> list[Event]:
-    """Every event committed so far, oldest first."""
-    pages = system.aws.dynamodb.get_paginator("scan").paginate(
-        TableName=environment.TABLE,
-        FilterExpression="kind = :event",
-        ExpressionAttributeValues={":event": {"S": "event"}},
-    )
-    found = [Event.model_validate(unmarshal(item)) for page in pages for item in page["Items"]]
+def events() -> list[Event]:
+    """Every event committed so far, oldest first; read out of moto, because a scan copies and sorts the whole table."""
+    items = dynamodb_backends[environment.ACCOUNT][environment.REGION].tables[environment.TABLE].items
+    found = [
+        Event.model_validate(unmarshal(item.to_json()["Attributes"]))
+        for partition in list(items.values())
+        for key, item in list(partition.items())
+        if key.value == Event.KIND
+    ]
     return sorted(found, key=lambda event: event.id)
 
 
-def told_of(system: System, resource_id: str) -> list[str]:
+def told_of(resource_id: str) -> list[str]:
     """The types of the events of one resource in their order; their sequence must have no gap."""
     by_resource: dict[str, list[Event]] = defaultdict(list)
-    for event in events(system):
+    for event in events():
         resource = next(iter(event.data.values()))
         if event.sequence and isinstance(resource, dict):
             by_resource[resource["id"]].append(event)
@@ -33,9 +37,9 @@ def told_of(system: System, resource_id: str) -> list[str]:
     return [event.type for event in mine]
 
 
-def asked_of_network(system: System, order_id: str) -> list[str]:
+def asked_of_network(order_id: str) -> list[str]:
     """What the network was asked by events of the table."""
-    return [event.type for event in events(system) if event.data.get("order_id") == order_id]
+    return [event.type for event in events() if event.data.get("order_id") == order_id]
 
 
 def stock(system: System, partner: str) -> set[str]:
@@ -62,6 +66,13 @@ def make_due(system: System, order: dict[str, Any]) -> None:
         UpdateExpression="SET due_at = :past",
         ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
     )
+
+
+def order(order_id: str) -> Order:
+    """An order of acme, as it is kept."""
+    found = table.read(Order, "acme", order_id)
+    assert found is not None
+    return found
 
 
 def sim(sim_profile_id: str) -> SimProfile:

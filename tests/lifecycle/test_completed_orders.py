@@ -31,12 +31,12 @@ def test_an_activation(system: System, shop: Shop) -> None:
     assert sorted(product["status"] for product in products) == ["active", "active", "pending", "scheduled"]
     assert {product["_links"]["order"]["href"] for product in products} == {order["_links"]["self"]["href"]}
 
-    assert evidence.told_of(system, order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
-    told = evidence.told_of(system, subscription["id"])
+    assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
+    told = evidence.told_of(subscription["id"])
     assert told == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
     for product in products:
         expected = ["product.active"] if product["status"] == "active" else []
-        assert evidence.told_of(system, product["id"]) == expected
+        assert evidence.told_of(product["id"]) == expected
 
 
 def test_an_activation_with_a_physical_sim(system: System, shop: Shop) -> None:
@@ -48,7 +48,7 @@ def test_an_activation_with_a_physical_sim(system: System, shop: Shop) -> None:
     assert "profile_status" not in sim
     assert order["_embedded"]["subscription"]["_embedded"]["sim_profile"] == sim
     subscription_id = order["_embedded"]["subscription"]["id"]
-    assert evidence.told_of(system, subscription_id) == ["subscription.active"]
+    assert evidence.told_of(subscription_id) == ["subscription.active"]
 
     again = shop.client.post("/orders", shop.activation(sim_profile=sim_profile))
     assert [fault["code"] for fault in again.json()["errors"]] == ["reservation_not_usable"]
@@ -62,7 +62,7 @@ def test_a_plan_that_brings_a_phone_number(system: System, shop: Shop) -> None:
     assert shop.client.get(f"/phone-numbers/{number['id']}").json() == number
     shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
     assert shop.client.get(f"/phone-numbers/{number['id']}").json()["status"] == "terminated"
-    assert evidence.told_of(system, number["id"]) == ["phone_number.active", "phone_number.terminated"]
+    assert evidence.told_of(number["id"]) == ["phone_number.active", "phone_number.terminated"]
 
 
 def test_a_top_up(system: System, shop: Shop) -> None:
@@ -87,7 +87,7 @@ def test_a_swap(system: System, shop: Shop) -> None:
     assert shop.client.get(f"/sim-profiles/{new}").json()["status"] == "active"
     assert after["status"] == "active"
     assert [product["status"] for product in shop.products(subscription_id)] == ["active", "active"]
-    assert evidence.told_of(system, subscription_id)[-1] == "subscription.sim_profile.ready_for_installation"
+    assert evidence.told_of(subscription_id)[-1] == "subscription.sim_profile.ready_for_installation"
 
 
 def test_a_cancellation(system: System, shop: Shop) -> None:
@@ -101,7 +101,7 @@ def test_a_cancellation(system: System, shop: Shop) -> None:
     assert sorted(product["status"] for product in products) == ["canceled", "terminated", "terminated"]
     for product in products:
         assert product["ended_at"] == subscription["ended_at"]
-        assert evidence.told_of(system, product["id"])[-1] == f"product.{product['status']}"
+        assert evidence.told_of(product["id"])[-1] == f"product.{product['status']}"
     refused = shop.client.post("/orders", shop.topup(subscription_id, shop.data)).json()
     assert [fault["code"] for fault in refused["errors"]] == ["subscription_not_active", "no_active_plan"]
 
@@ -129,5 +129,5 @@ def test_an_order_that_takes_longer_than_expected_is_told_of_once(system: System
     subscription_id = shop.subscribe()
     order = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s"))))
     assert order["completed_at"] > order["expected_by"]
-    told = evidence.told_of(system, order["id"])
+    told = evidence.told_of(order["id"])
     assert told == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]
