@@ -65,7 +65,7 @@ class IdentityProvider:
         """Publish it no more."""
         self._publisher.stop()
 
-    def issue(self, client_id: str, scopes: tuple[str, ...], **claims: Any) -> str:
+    def issue(self, client_id: str, scopes: tuple[str, ...], /, **claims: Any) -> str:
         """A signed access token; ``claims`` replace those that it would have."""
         now = int(time.time())
         usual: dict[str, Any] = {

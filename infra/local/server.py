@@ -1,9 +1,11 @@
 """A port of this machine, and what answers behind it."""
 
+import json
 import logging
 import socketserver
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any
@@ -65,17 +67,18 @@ class _Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
     wbufsize = -1
-    error_content_type = "application/problem+json"
-    error_message_format = '{"title": "%(message)s", "status": %(code)d, "detail": "%(explain)s"}'
+    default_request_version = "HTTP/1.0"
     server: _Listener
 
     def _answer(self) -> None:
         body = self._body()
         if body is None:
-            self.close_connection = True
-            self.send_error(400, explain="The body is malformed.")
+            self.send_error(400, "The body is malformed.")
             return
-        answer = self.server.handle_with(HttpRequest(self.command, self._target(), tuple(self.headers.items()), body))
+        request = HttpRequest(self.command, self._target(), tuple(self.headers.items()), body)
+        self._send(self.server.handle_with(request))
+
+    def _send(self, answer: HttpResponse) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -113,6 +116,13 @@ class _Connection(BaseHTTPRequestHandler):
                 return None
             if length == 0:
                 return body
+
+    def send_error(self, code: int, message: str | None = None, _explain: str | None = None) -> None:
+        """Answer what cannot be understood, and begin anew with another connection."""
+        phrase = HTTPStatus(code).phrase
+        problem = {"title": phrase, "status": int(code), "detail": message or phrase}
+        headers = {"Content-Type": "application/problem+json", "Connection": "close"}
+        self._send(HttpResponse(code, headers, json.dumps(problem).encode()))
 
     def version_string(self) -> str:
         """What the ``Server`` header says."""

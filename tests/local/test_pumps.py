@@ -171,7 +171,7 @@ def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
 
 
 def prepared(event: Any) -> Any:
-    request = {"operation": "x", "subscription": {}, "sim_profile": None, "products": []}
+    request: dict[str, Any] = {"operation": "x", "subscription": {}, "sim_profile": None, "products": []}
     return {"request": request, "timeout_seconds": 10} if event["step"] == "prepare" else {}
 
 

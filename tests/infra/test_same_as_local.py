@@ -1,0 +1,50 @@
+"""The system on one machine answers and filters as the deployed one."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from infra.gateway_responses import gateway_responses
+from infra.local import gateway, throttle
+from infra.local.pumps import wanted
+from infra.stage import Tier
+from infra.stream import wanted_records
+
+
+def test_the_gateway_says_the_same() -> None:
+    deployed = {response.status: response for response in gateway_responses(Tier(rate=100, burst=200))}
+    for status, detail in gateway.DETAILS.items():
+        problem = json.loads(deployed[status].body())
+        assert (problem["status"], problem["detail"]) == (status, detail)
+
+
+@pytest.mark.parametrize("status", list(gateway.DETAILS))
+def test_the_gateway_sends_the_same_headers(status: HTTPStatus) -> None:
+    deployed = {response.status: response for response in gateway_responses(Tier(rate=100, burst=200))}[status]
+    call: Any = type("Call", (), {"request_id": "id", "at": 0.0})()
+    refusals = {401: gateway._unauthorized(), 429: gateway._too_many(call, throttle.Throttle())}
+    server_error = gateway._Refused(status, gateway.RETRIABLE if status >= 500 else {})
+    answer = gateway._problem(call, refusals.get(status, server_error))
+    assert answer.headers.keys() == deployed.all_headers().keys()
+    fixed = {name: value.strip("'") for name, value in deployed.all_headers().items() if value.startswith("'")}
+    assert fixed.items() <= answer.headers.items()
+
+
+@pytest.mark.parametrize("change", ["INSERT", "MODIFY", "REMOVE"])
+@pytest.mark.parametrize("kind", ["event", "order", "subscription"])
+@pytest.mark.parametrize("status", ["accepted", "fulfilling", "completed"])
+def test_the_stream_passes_the_same(change: str, kind: str, status: str) -> None:
+    image = {"kind": {"S": kind}, "status": {"S": status}}
+    record = {"eventName": change, "dynamodb": {"NewImage": image} if change != "REMOVE" else {}}
+    assert wanted(record) == any(_matches(pattern, record) for pattern in wanted_records())
+
+
+def _matches(pattern: Any, value: Any) -> bool:
+    """EventBridge's rule: every member that the pattern names has one of its values."""
+    if isinstance(pattern, list):
+        return value in pattern
+    return isinstance(value, dict) and all(
+        name in value and _matches(part, value[name]) for name, part in pattern.items()
+    )
