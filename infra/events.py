@@ -1,16 +1,10 @@
-"""What happens without a request: the table's stream, the event bus, the clock; and where it goes when it fails."""
-
-import json
-from typing import Any
+"""What happens without a request: the event bus and the clock, and where it goes when it fails."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -22,10 +16,8 @@ from infra.stage import Stage
 
 RETRIES = 8
 LATEST_DELIVERY = Duration.hours(6)
+LATEST_RETRY = Duration.hours(1)
 FAILURES_KEPT = Duration.days(14)
-LATEST_RECORD = Duration.hours(20)
-"""Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
-STUCK = Duration.minutes(5)
 
 
 class Bus(Construct):
@@ -38,7 +30,7 @@ class Bus(Construct):
         sending = (Permission(("events:PutEvents",), (self.bus.event_bus_arn,)),)
         self.sending = Access({"BUS_NAME": self.bus.event_bus_name}, sending)
 
-    def route(self, rule: Rule, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
+    def route(self, rule: Rule, function: lambda_.IFunction, failures: "Failures") -> None:
         """Let the rule's events invoke the function."""
         events.Rule(
             self,
@@ -47,10 +39,11 @@ class Bus(Construct):
             event_pattern=events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types)),
             targets=[
                 targets.LambdaFunction(
-                    function, dead_letter_queue=failures, retry_attempts=RETRIES, max_event_age=LATEST_DELIVERY
+                    function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=LATEST_DELIVERY
                 )
             ],
         )
+        failures.catch(function, retries=2)
 
 
 class Failures(Construct):
@@ -66,86 +59,25 @@ class Failures(Construct):
             retention_period=FAILURES_KEPT,
         )
         accept(self.queue, "SQS3", "It is itself where failures end; people empty it.")
+        self.sending = Access(permissions=(Permission(("sqs:SendMessage",), (self.queue.queue_arn,)),))
+        """For the function itself: Lambda sends in its name."""
         waiting = self.queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1))
         monitoring.alarm(self, waiting, f"{name} gave up on an event.")
+
+    def catch(self, function: lambda_.IFunction, *, retries: int) -> None:
+        """Take what the function still fails on after the retries."""
+        destination = destinations.SqsDestination(self.queue)
+        function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=LATEST_RETRY)
 
 
 class Clock(Construct):
     """Every minute: what is due. A minute that fails is made up by the next."""
 
-    def __init__(self, scope: Construct, *, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
+    def __init__(self, scope: Construct, *, function: lambda_.IFunction, failures: Failures) -> None:
         super().__init__(scope, "Clock")
+        failures.catch(function, retries=0)
         minute = events.Schedule.rate(Duration.minutes(1))
         target = targets.LambdaFunction(
-            function, dead_letter_queue=failures, retry_attempts=0, max_event_age=Duration.minutes(1)
+            function, dead_letter_queue=failures.queue, retry_attempts=0, max_event_age=Duration.minutes(1)
         )
         events.Rule(self, "Minute", schedule=minute, targets=[target])
-
-
-class Stream(Construct):
-    """The table's stream: what of it goes to the function, and what becomes of records that it cannot take."""
-
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
-        super().__init__(scope, "Stream")
-        self._monitoring = monitoring
-        self._failures = s3.Bucket(
-            self,
-            "Failures",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
-            removal_policy=stage.removal_policy,
-        )
-        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on.")
-        bucket = self._failures.bucket_arn
-        listing = Permission(("s3:ListBucket",), (bucket,))
-        writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
-        self.failing = Access(permissions=(listing, writing))
-        """What Lambda's stream mapping does in the function's name when it gives up."""
-
-    def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
-        """Let the function have what :func:`wanted_records` names, in order, until it has it."""
-        source = sources.DynamoEventSource(
-            table,
-            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=100,
-            bisect_batch_on_error=True,
-            report_batch_item_failures=True,
-            retry_attempts=10,
-            max_record_age=LATEST_RECORD,
-            filters=[{"pattern": json.dumps(pattern)} for pattern in wanted_records()],
-            on_failure=sources.S3OnFailureDestination(self._failures),
-            metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
-        )
-        function.add_event_source(source)
-        age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
-        lost = _given_up(source.event_source_mapping_id)
-        self._monitoring.alarm(
-            self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
-        )
-        self._monitoring.alarm(self, lost, "The stream gave up on changes: they lie in the bucket.", name="Lost")
-
-
-def _given_up(mapping: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name="OnFailureDestinationDeliveredEventCount",
-        dimensions_map={"EventSourceMappingUUID": mapping},
-        statistic="Sum",
-        period=Duration.minutes(1),
-    )
-
-
-def wanted_records() -> list[dict[str, Any]]:
-    """Filters of the stream: events, orders just accepted, and orders that begin to be fulfilled.
-
-    Everything else stays out, what TTL deletes among it.
-    """
-    accepted = {"kind": {"S": ["order"]}, "status": {"S": ["accepted"]}}
-    fulfilling = {"kind": {"S": ["order"]}, "status": {"S": ["fulfilling"]}}
-    return [
-        {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["event"]}}}},
-        {"eventName": ["INSERT"], "dynamodb": {"NewImage": accepted}},
-        {"eventName": ["MODIFY"], "dynamodb": {"NewImage": fulfilling}},
-    ]

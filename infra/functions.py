@@ -2,9 +2,7 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.routes import function_name
@@ -14,8 +12,7 @@ from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
 from infra.stage import Stage
 
-RETRIES = 2
-LATEST_RETRY = Duration.hours(1)
+DOOR = Duration.seconds(15)
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -28,24 +25,22 @@ class Functions(Construct):
         self._monitoring = monitoring
         self._code = code()
 
-    def add(
-        self,
-        module: str,
-        *access: Access,
-        timeout: Duration,
-        failures: sqs.IQueue | None = None,
-        retries: int = RETRIES,
-        snap_start: bool = False,
-    ) -> lambda_.Function:
-        """The function whose handler is the module's, with exactly this access.
+    def worker(self, module: str, *access: Access, timeout: Duration) -> lambda_.Function:
+        """The function whose handler is the module's, with exactly this access."""
+        return self._add(module, access, timeout, None)
 
-        What is invoked asynchronously names ``failures``: the queue for events that it gave up on.
-        """
+    def door(self, module: str, *access: Access) -> lambda_.IFunction:
+        """The same for requests: started from a snapshot, so reached by the alias of its newest version."""
+        function = self._add(module, access, DOOR, lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
+        acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
+        return function.add_alias("live")
+
+    def _add(
+        self, module: str, access: tuple[Access, ...], timeout: Duration, snap_start: lambda_.SnapStartConf | None
+    ) -> lambda_.Function:
         name = self._stage.named(function_name(module))
         scope = Construct(self, function_name(module))
         log_group = self._monitoring.log_group(scope, f"/aws/lambda/{name}")
-        if failures:
-            access += (Access(permissions=(Permission(("sqs:SendMessage",), (failures.queue_arn,)),)),)
         function = lambda_.Function(
             scope,
             "Function",
@@ -61,14 +56,9 @@ class Functions(Construct):
             role=role(scope, "lambda.amazonaws.com", [TRACES, _lines(log_group), *permissions_of(access)]),
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
+            snap_start=snap_start,
         )
-        if failures:
-            destination = destinations.SqsDestination(failures)
-            function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=LATEST_RETRY)
         accept(function, "L1", OWN_RUNTIME)
-        if snap_start:
-            acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         errors = function.metric_errors(period=Duration.minutes(5))
         self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
         return function

@@ -3,29 +3,27 @@
 from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, Duration, Stack
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.routes import ROUTES, Route, module_of
 from infra.access import Access, Permission
 from infra.api import Api
 from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK, Rule
-from infra.events import Bus, Clock, Failures, Stream
+from infra.events import Bus, Clock, Failures
 from infra.findings import accept
 from infra.functions import Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
 from infra.stage import Stage
+from infra.stream import Stream
 from infra.table import OrderTable
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
-DOOR = Duration.seconds(15)
 STEP = Duration.seconds(10)
 
 
@@ -51,12 +49,12 @@ class OrderSystem(Stack):
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
         access = (table.writing, table.stock, self._api.links, PATIENCE)
-        fulfil = self._functions.add("functions.orders.fulfil", *access, timeout=STEP)
+        fulfil = self._functions.worker("functions.orders.fulfil", *access, timeout=STEP)
         return Lifecycle(self, stage=self._stage, fulfil=fulfil, bus=self._bus.bus, monitoring=self._monitoring)
 
     def _add_stream(self) -> None:
         stream = Stream(self, stage=self._stage, monitoring=self._monitoring)
-        changes = self._functions.add(
+        changes = self._functions.worker(
             "functions.events.changes",
             self._table.writing,
             self._table.following,
@@ -77,38 +75,34 @@ class OrderSystem(Stack):
             self._listen(SIMULATED_NETWORK, self._bus.sending, timeout=Duration.seconds(30))
 
     def _add_clock(self) -> None:
-        failures = self._failures("clock")
-        clock = self._functions.add(
+        failures = Failures(self, "clock", monitoring=self._monitoring)
+        clock = self._functions.worker(
             "functions.events.clock",
             self._table.writing,
             self._table.due,
             self._lifecycle.executing,
             self._api.links,
             PROMISE,
+            failures.sending,
             timeout=Duration.seconds(50),
-            failures=failures,
-            retries=0,
         )
         Clock(self, function=clock, failures=failures)
 
     def _open_api(self) -> None:
         identity = Identity(self, stage=self._stage)
-        authorizer = self._functions.add(
+        authorizer = self._functions.worker(
             "functions.identity.authorizer", self._table.getting, identity.trusted, timeout=Duration.seconds(10)
         )
         cursors = self._cursors()
-        doors = {module: self._door(module, *self._needs(routes, cursors)) for module, routes in _doors().items()}
-        fallback = self._door("functions.not_found", self._table.known)
+        doors = {
+            module: self._functions.door(module, *self._needs(routes, cursors)) for module, routes in _doors().items()
+        }
+        fallback = self._functions.door("functions.not_found", self._table.known, self._api.links)
         self._api.open(doors, fallback, authorizer)
-
-    def _door(self, module: str, *access: Access) -> lambda_.IFunction:
-        """A function of the API: started from a snapshot, so reached by the alias of its newest version."""
-        function = self._functions.add(module, *access, self._api.links, timeout=DOOR, snap_start=True)
-        return function.add_alias("live")
 
     def _needs(self, routes: Sequence[Route], cursors: Access) -> list[Access]:
         """What the operations of a door touch; one that needs no token touches nothing."""
-        needs = [self._table.known]
+        needs = [self._table.known, self._api.links]
         if any(route.method != "GET" for route in routes):
             needs += [self._table.writing]
         if any(route.method == "GET" and route.scope for route in routes):
@@ -131,12 +125,9 @@ class OrderSystem(Stack):
         return Access({"CURSOR_SECRET_ARN": secret.secret_arn}, (read,))
 
     def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
-        failures = self._failures(rule.name)
-        function = self._functions.add(rule.module, *access, timeout=timeout, failures=failures)
+        failures = Failures(self, rule.name, monitoring=self._monitoring)
+        function = self._functions.worker(rule.module, *access, failures.sending, timeout=timeout)
         self._bus.route(rule, function, failures)
-
-    def _failures(self, name: str) -> sqs.Queue:
-        return Failures(self, name, monitoring=self._monitoring).queue
 
 
 def _doors() -> dict[str, list[Route]]:

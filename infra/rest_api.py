@@ -1,0 +1,95 @@
+"""API Gateway's REST API without its methods: its stage, its logs, its name."""
+
+import json
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as targets
+from constructs import Construct
+
+from infra.findings import accept
+from infra.stage import Domain, HostedZone, Stage
+
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "partner": "$context.authorizer.partner",
+    "error": "$context.error.responseType",
+    "milliseconds": "$context.responseLatency",
+    "trace": "$context.xrayTraceId",
+}
+"""Neither address nor agent nor path: an id in a path may be anything that somebody typed."""
+
+
+def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apigateway.RestApi:
+    """The stage's REST API under its own name, if it has one."""
+    api = apigateway.RestApi(
+        scope,
+        "RestApi",
+        rest_api_name=stage.named("api"),
+        endpoint_types=[apigateway.EndpointType.REGIONAL],
+        api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER,
+        binary_media_types=["*/*"],
+        # A setting of the whole account and region, so it stays when a stage goes.
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
+        disable_execute_api_endpoint=stage.domain is not None,
+        domain_name=_domain_name(scope, stage.domain) if stage.domain else None,
+        deploy_options=apigateway.StageOptions(
+            stage_name=stage.name,
+            access_log_destination=apigateway.LogGroupLogDestination(access_log),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            data_trace_enabled=False,
+            tracing_enabled=True,
+        ),
+    )
+    api.node.try_remove_child("Endpoint")
+    if stage.domain and stage.domain.hosted_zone:
+        _address(scope, api, stage.domain.name, stage.domain.hosted_zone)
+    _accept_findings(api)
+    return api
+
+
+def url_of(api: apigateway.RestApi, stage: Stage) -> str:
+    """The base of every link.
+
+    It is made from the API's id alone: its stage's own address would make functions and methods wait for each other.
+    """
+    if stage.domain:
+        return f"https://{stage.domain.name}"
+    return f"https://{api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
+
+
+def _domain_name(scope: Construct, domain: Domain) -> apigateway.DomainNameOptions:
+    return apigateway.DomainNameOptions(
+        domain_name=domain.name,
+        certificate=acm.Certificate.from_certificate_arn(scope, "Certificate", domain.certificate_arn),
+        endpoint_type=apigateway.EndpointType.REGIONAL,
+        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+    )
+
+
+def _address(scope: Construct, api: apigateway.RestApi, name: str, hosted_zone: HostedZone) -> None:
+    zone = route53.HostedZone.from_hosted_zone_attributes(
+        scope, "Zone", hosted_zone_id=hosted_zone.id, zone_name=hosted_zone.name
+    )
+    alias = route53.RecordTarget.from_alias(targets.ApiGateway(api))
+    route53.ARecord(scope, "Address", zone=zone, record_name=f"{name}.", target=alias)
+
+
+def _accept_findings(api: apigateway.RestApi) -> None:
+    accept(api, "APIG2", "The doors check size, type, shape and rules, and name every fault at once (contract).")
+    accept(api, "APIG3", "Known partners with tokens and limits each; a firewall is the account's own choice.")
+    accept(api, "COG4", "The Lambda authorizer checks the token and maps the client to its partner and API key.")
+    accept(
+        api,
+        "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+        "The policy that API Gateway documents for the account's log role.",
+    )

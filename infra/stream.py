@@ -1,0 +1,90 @@
+"""The table's stream: who has it, what of it, and where changes go that nobody could take."""
+
+import json
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.access import Access, Permission
+from infra.findings import accept
+from infra.monitoring import Monitoring
+from infra.stage import Stage
+
+LATEST_RECORD = Duration.hours(20)
+"""Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
+STUCK = Duration.minutes(5)
+
+
+class Stream(Construct):
+    """The table's stream: what of it goes to the function, and what becomes of records that it cannot take."""
+
+    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+        super().__init__(scope, "Stream")
+        self._monitoring = monitoring
+        self._failures = s3.Bucket(
+            self,
+            "Failures",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+            removal_policy=stage.removal_policy,
+        )
+        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on.")
+        bucket = self._failures.bucket_arn
+        listing = Permission(("s3:ListBucket",), (bucket,))
+        writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
+        self.failing = Access(permissions=(listing, writing))
+        """What Lambda's stream mapping does in the function's name when it gives up."""
+
+    def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
+        """Let the function have what :func:`wanted_records` names, in order, until it has it."""
+        source = sources.DynamoEventSource(
+            table,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=10,
+            max_record_age=LATEST_RECORD,
+            filters=[{"pattern": json.dumps(pattern)} for pattern in wanted_records()],
+            on_failure=sources.S3OnFailureDestination(self._failures),
+            metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
+        )
+        function.add_event_source(source)
+        age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
+        lost = _given_up(source.event_source_mapping_id)
+        self._monitoring.alarm(
+            self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
+        )
+        self._monitoring.alarm(self, lost, "The stream gave up on changes: they lie in the bucket.", name="Lost")
+
+
+def _given_up(mapping: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name="OnFailureDestinationDeliveredEventCount",
+        dimensions_map={"EventSourceMappingUUID": mapping},
+        statistic="Sum",
+        period=Duration.minutes(1),
+    )
+
+
+def wanted_records() -> list[dict[str, Any]]:
+    """Filters of the stream: events, orders just accepted, and orders that begin to be fulfilled.
+
+    Everything else stays out, what TTL deletes among it.
+    """
+    accepted = {"kind": {"S": ["order"]}, "status": {"S": ["accepted"]}}
+    fulfilling = {"kind": {"S": ["order"]}, "status": {"S": ["fulfilling"]}}
+    return [
+        {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["event"]}}}},
+        {"eventName": ["INSERT"], "dynamodb": {"NewImage": accepted}},
+        {"eventName": ["MODIFY"], "dynamodb": {"NewImage": fulfilling}},
+    ]
