@@ -24,13 +24,19 @@ def allowance(kind: str = "data", coverage_type: CoverageType = "local", **field
     """1 GB, 60 minutes or 10 messages."""
     units = {"data": ("gigabytes", 1), "voice": ("seconds", 3600), "sms": ("count", 10)}
     unit, count = units[kind]
-    plain = {"type": kind, "unit": unit, "unit_count": count, "coverage_area": coverage(coverage_type)}
+    plain: dict[str, Any] = {"type": kind, "unit": unit, "unit_count": count, "coverage_area": coverage(coverage_type)}
     return Allowance.model_validate(plain | fields)
 
 
 def offering(offering_id: str, offering_type: str = "addon", **fields: Any) -> Offering:
     """An active add-on of 1 GB for a month that fits the plan ``plan``."""
-    plain = {"id": offering_id, "partner": PARTNER, "name": offering_id, "type": offering_type, "status": "active"}
+    plain: dict[str, Any] = {
+        "id": offering_id,
+        "partner": PARTNER,
+        "name": offering_id,
+        "type": offering_type,
+        "status": "active",
+    }
     plain |= {"created_at": NOW, "updated_at": NOW, "validity": MONTH | {"is_recurrent": False}}
     plain |= {"fits": ["plan"], "allowances": [allowance()]}
     return Offering.model_validate(plain | fields)
@@ -44,12 +50,24 @@ def found(*records: Record) -> Found:
 def subscription(**fields: Any) -> Subscription:
     """An active subscription without products."""
     sim = SimProfile(id="simp_1", partner=PARTNER, created_at=NOW, iccid="8988211000000000002", sim_type="esim")
-    plain = {"id": "subs_1", "partner": PARTNER, "created_at": NOW, "status": "active", "sim_profile": sim}
+    plain: dict[str, Any] = {
+        "id": "subs_1",
+        "partner": PARTNER,
+        "created_at": NOW,
+        "status": "active",
+        "sim_profile": sim,
+    }
     return Subscription.model_validate(plain | {"subscriber_id": "subr_1", "account_id": "acc_1"} | fields)
 
 
 def product(product_id: str, terms: Offering, **fields: Any) -> Product:
     """A product of the offering that has not begun."""
-    plain = {"id": product_id, "partner": PARTNER, "created_at": NOW, "status": "scheduled", "order_id": "ord_1"}
+    plain: dict[str, Any] = {
+        "id": product_id,
+        "partner": PARTNER,
+        "created_at": NOW,
+        "status": "scheduled",
+        "order_id": "ord_1",
+    }
     plain |= {"subscription_id": "subs_1", "offering": terms.terms(), "balances": [], "prices": []}
     return Product.model_validate(plain | fields)

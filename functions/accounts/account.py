@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.shared.http import Shape, link
+from functions.shared.http import link
 from functions.shared.postal import Address
+from functions.shared.shapes import Shape
 from functions.shared.table import Record
 
 NUMBER_LENGTH = 16

@@ -5,7 +5,7 @@ id.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import boto3
 
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
-from functions.shared import clock, table
+from functions.shared import aws, clock, table
 from functions.shared.observability import begin, logger
 from functions.shared.settings import Settings
 from functions.shared.table import Event
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
+    Placed = tuple[int, PutEventsRequestEntryTypeDef]
+
 SOURCE = "mobile-orders"
 MOST_ENTRIES = 10
+LARGEST_REQUEST = 240_000
 LARGEST_DETAIL = 200_000
-"""EventBridge takes entries of up to 256 KB; what is larger than this is told by its ids and links."""
+"""EventBridge takes 256 KB in one request; an event larger than this is told by its ids and links."""
 
 
 class BusSettings(Settings):
@@ -77,14 +80,28 @@ def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
 def _forward(events: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
     """Put the events on the bus; answers the places of those it did not take."""
     failed = []
-    for first in range(0, len(events), MOST_ENTRIES):
-        chunk = events[first : first + MOST_ENTRIES]
-        answer = _bus().put_events(Entries=[entry_of(Event.model_validate(item)) for _, item in chunk])
-        for (place, item), result in zip(chunk, answer["Entries"], strict=True):
+    for batch in _batches([(place, entry_of(Event.model_validate(item))) for place, item in events]):
+        answer = _bus().put_events(Entries=[entry for _, entry in batch])
+        for (place, entry), result in zip(batch, answer["Entries"], strict=True):
             if "ErrorCode" in result:
-                logger.error("The bus did not take an event.", extra={"event_id": item["id"], **result})
+                logger.error("The bus did not take an event.", extra={"type": entry["DetailType"], **result})
                 failed.append(place)
     return failed
+
+
+def _batches(entries: "Sequence[Placed]") -> "Iterator[list[Placed]]":
+    """The entries as PutEvents takes them: so many at a time, and so many bytes."""
+    batch: list[Placed] = []
+    size = 0
+    for placed in entries:
+        length = len(placed[1]["Detail"].encode())
+        if batch and (len(batch) == MOST_ENTRIES or size + length > LARGEST_REQUEST):
+            yield batch
+            batch, size = [], 0
+        batch.append(placed)
+        size += length
+    if batch:
+        yield batch
 
 
 def _move_on(item: dict[str, Any]) -> bool:
@@ -104,4 +121,4 @@ def _move_on(item: dict[str, Any]) -> bool:
 
 @cache
 def _bus() -> "EventBridgeClient":
-    return boto3.client("events")
+    return boto3.client("events", config=aws.CLIENT)

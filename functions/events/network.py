@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from functions.orders.failures import REJECTED
 from functions.orders.network_requests import deprovisioning
 from functions.orders.order import Order
-from functions.shared import table
+from functions.shared import aws, table
 from functions.shared.observability import begin, logger
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
@@ -90,4 +90,4 @@ def _raise_unless_nobody_waits(error: ClientError) -> None:
 
 @cache
 def _client() -> "SFNClient":
-    return boto3.client("stepfunctions")
+    return boto3.client("stepfunctions", config=aws.CLIENT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from functions.shared import aws
 from functions.shared.observability import begin, logger
 from functions.shared.settings import Settings
 
@@ -78,4 +79,4 @@ def _put(detail_type: str, detail: dict[str, str]) -> None:
 
 @cache
 def _bus() -> "EventBridgeClient":
-    return boto3.client("events")
+    return boto3.client("events", config=aws.CLIENT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from functions.shared import aws
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ def _start(name: str, content: dict[str, str]) -> bool:
 
 @cache
 def _client() -> "SFNClient":
-    return boto3.client("stepfunctions")
+    return boto3.client("stepfunctions", config=aws.CLIENT)

@@ -16,14 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from functions.routes import ROUTES, Route, module_of
 from functions.shared import idempotency
 from functions.shared.ids import new_id
 from functions.shared.observability import begin, logger
-from functions.shared.refusals import MOST_FAULTS, Code, Fault, Refusal, invalid
+from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.settings import Settings
+from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
 from functions.shared.table import Found, Key, Transaction, Wanted, read_all, settle
 
 API_VERSION = "2026-02-05"
@@ -36,16 +37,6 @@ class PublicSettings(Settings):
     """The base URL that every link begins with, without a slash at its end."""
 
     public_url: str
-
-
-class Shape(BaseModel):
-    """A request's body, query or a part of one: exact types, and no member that is not named."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class NoQuery(Shape):
-    """No query parameter at all."""
 
 
 @dataclass
@@ -166,7 +157,7 @@ class _Operation:
         raw = _raw_body(event, headers) if self.route.method != "GET" else b""
         _check_version(headers)
         key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), event["path"])
-        body, faults = _parse(raw) if self.body else (None, [])
+        body, faults = parse(raw) if self.body else (None, [])
         if key:
             key = key.for_body(body if self.body and not faults else raw.decode(errors="replace"))
         request = Request(
@@ -178,7 +169,7 @@ class _Operation:
             correlation_id=correlation_id,
             key=key,
         )
-        arguments, more_faults = self._shape(event, body, parsed=not faults)
+        arguments, more_faults = self._arguments(event, body, parsed=not faults)
         faults += more_faults
         if faults:
             if key:
@@ -186,35 +177,15 @@ class _Operation:
             raise invalid(*faults)
         return settle(lambda: self.function(request, **arguments))
 
-    def _shape(self, event: Mapping[str, Any], body: Any, *, parsed: bool) -> tuple[dict[str, Any], list[Fault]]:
-        arguments: dict[str, Any] = {}
-        faults: list[Fault] = []
-        query = {
-            name: values[0] if len(values) == 1 else values
-            for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
-        }
-        try:
-            arguments["query"] = self.query.validate_python(query, strict=False)
-        except ValidationError as error:
-            faults += [_query_fault(problem) for problem in error.errors(include_url=False)]
-        if not self.wants_query:
-            arguments.pop("query", None)
+    def _arguments(self, event: Mapping[str, Any], body: Any, *, parsed: bool) -> tuple[dict[str, Any], list[Fault]]:
+        """What the function is called with beside the request, and every fault of shape."""
+        query, faults = check_query(self.query, event.get("multiValueQueryStringParameters") or {})
+        arguments = {"query": query} if self.wants_query else {}
         if self.body and parsed:
             meant = without_nulls(body) if self.route.method == "POST" else body
-            try:
-                arguments["body"] = self.body.validate_json(json.dumps(meant))
-            except ValidationError as error:
-                faults += [_body_fault(problem, meant) for problem in error.errors(include_url=False)]
-        return arguments, faults[:MOST_FAULTS]
-
-
-def without_nulls(value: Any) -> Any:
-    """In a POST a ``null`` member means absent (contract §1)."""
-    if isinstance(value, dict):
-        return {name: without_nulls(member) for name, member in value.items() if member is not None}
-    if isinstance(value, list):
-        return [without_nulls(element) for element in value]
-    return value
+            arguments["body"], more = check_body(self.body, meant)
+            faults += more
+        return arguments, faults
 
 
 def _context(event: Mapping[str, Any]) -> Mapping[str, str]:
@@ -235,63 +206,6 @@ def _check_version(headers: Mapping[str, str]) -> None:
     version = headers.get("api-version", API_VERSION)
     if version != API_VERSION:
         raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"Api-Version {version!r} is not {API_VERSION}."))
-
-
-def _parse(raw: bytes) -> tuple[Any, list[Fault]]:
-    """The JSON value of the body; an empty one is an empty object."""
-    if not raw.strip():
-        return {}, []
-    try:
-        value = json.loads(raw.decode(), parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
-    return value, []
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _query_fault(problem: Any) -> Fault:
-    name = str(problem["loc"][0]) if problem["loc"] else "query"
-    if problem["type"] == "extra_forbidden":
-        return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
-    code = _code(problem)
-    return Fault(code, f"The query parameter {name!r}: {problem['msg']}.")
-
-
-def _body_fault(problem: Any, body: Any) -> Fault:
-    detail = "This member is not known here" if problem["type"] == "extra_forbidden" else problem["msg"]
-    path = json_path(problem["loc"], body, missing=problem["type"] == "missing")
-    if "discriminator" in problem.get("ctx", {}):
-        path += f".{problem['ctx']['discriminator'].strip(chr(39))}"
-    return Fault(_code(problem), f"{detail}.", path)
-
-
-def _code(problem: Any) -> Code:
-    """A validator of ours names its refusal as the error's type; everything else is a matter of shape."""
-    return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
-
-
-def json_path(location: Sequence[int | str], body: Any, *, missing: bool) -> str:
-    """Where in the body a fault lies; the last member may be the one that is ``missing``.
-
-    Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.
-    """
-    path = "$"
-    value = body
-    for position, step in enumerate(location):
-        if isinstance(step, int):
-            path += f"[{step}]"
-            value = value[step] if isinstance(value, list) and step < len(value) else None
-        elif isinstance(value, dict) and step in value:
-            path += f".{step}"
-            value = value[step]
-        elif missing and position == len(location) - 1:
-            path += f".{step}"
-    return path
 
 
 def _refuse(refusal: Refusal, correlation_id: str) -> Response:

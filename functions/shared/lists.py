@@ -13,10 +13,12 @@ from urllib.parse import quote, urlencode
 import boto3
 from pydantic import Field
 
-from functions.shared.http import Request, Response, Shape, link
+from functions.shared import aws
+from functions.shared.http import Request, Response, link
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
-from functions.shared.table import NETWORK_TIMEOUTS, Partition, Record, keys_in, read_all
+from functions.shared.shapes import Shape
+from functions.shared.table import Partition, Record, keys_in, read_all
 
 FILTERED_ROUND = 100
 """A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short
@@ -108,7 +110,7 @@ def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) ->
 
 @cache
 def _secret() -> bytes:
-    client = boto3.client("secretsmanager", config=NETWORK_TIMEOUTS)
+    client = boto3.client("secretsmanager", config=aws.CLIENT)
     return client.get_secret_value(SecretId=ListSettings.load().cursor_secret_arn)["SecretString"].encode()
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from functions.shared.countries import Country
-from functions.shared.http import Shape
+from functions.shared.shapes import Shape
 
 WITH_STATES = frozenset({"US", "CA"})
 

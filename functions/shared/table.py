@@ -5,22 +5,22 @@ index entries that hold keys only. A change is one :class:`Transaction`; whoever
 changed since gets a :class:`Conflict`, reads again and decides again (:func:`settle`).
 """
 
-import random
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 from uuid import uuid4
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
-from functions.shared import clock
+from functions.shared import aws, clock
 from functions.shared.clock import Instant
 from functions.shared.ids import new_id
 from functions.shared.settings import Settings
@@ -32,13 +32,9 @@ DUE_SHARDS = 8
 LONGEST_PK = 2048
 LONGEST_SK = 1024
 """In bytes; DynamoDB refuses to look for anything longer."""
+PATIENCE_SECONDS = 8.0
+"""How long a change is tried again while others win; shorter than every function's timeout."""
 EVENTS_KEPT = timedelta(days=90)
-NETWORK_TIMEOUTS = Config(
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "max_attempts": 3},
-    max_pool_connections=50,
-)
 TRANSIENT = {
     "TransactionConflict",
     "TransactionConflictException",
@@ -314,12 +310,15 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
 def settle(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
-    Raises :class:`Throttled` when others kept winning.
+    Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
     """
-    for pause in _pauses(attempts=12):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for pause in _pauses():
         try:
             return attempt()
         except Conflict:
+            if time.monotonic() + pause > deadline:
+                break
             time.sleep(pause)
     raise Throttled
 
@@ -332,17 +331,21 @@ def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=NETWORK_TIMEOUTS)
+    return boto3.client("dynamodb", config=aws.CLIENT)
 
 
 def _name() -> str:
     return TableSettings.load().table_name
 
 
-def _pauses(attempts: int) -> Iterator[float]:
-    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 640 ms."""
-    for attempt in range(attempts):
-        yield random.uniform(0, 0.02 * 2 ** min(attempt, 5))  # noqa: S311 - spreads load, guards nothing
+def _pauses(attempts: int | None = None) -> Iterator[float]:
+    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 320 ms; without ``attempts`` for ever.
+
+    The system's randomness, because the state of Python's is frozen into a Lambda snapshot and would be the same in
+    every process that is restored from it.
+    """
+    for attempt in count() if attempts is None else range(attempts):
+        yield SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 4))
 
 
 def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:

@@ -3,8 +3,9 @@
 from pydantic import Field
 
 from functions.shared import table
-from functions.shared.http import Request, Response, Shape, door, link
+from functions.shared.http import Request, Response, door, link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.shapes import Shape
 from functions.sim_profiles import reservations
 from functions.sim_profiles.sim_profile import Reservation, SimProfile, activation_code_key, show_sim_profile
 

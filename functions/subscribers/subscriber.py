@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from functions.shared.countries import Country
-from functions.shared.http import Shape, link
+from functions.shared.http import link
 from functions.shared.postal import Address, Locale
+from functions.shared.shapes import Shape
 from functions.shared.table import Record
 
 DEFAULT_LOCALE = "en-GB"

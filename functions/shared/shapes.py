@@ -1,0 +1,116 @@
+"""The shape of requests: strict JSON in, every fault told at its place (contract §1, unknown input and Errors)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from functions.shared.refusals import Code, Fault
+
+
+class Shape(BaseModel):
+    """A request's body, query or a part of one: exact types, and no member that is not named."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class NoQuery(Shape):
+    """No query parameter at all."""
+
+
+def parse(raw: bytes) -> tuple[Any, list[Fault]]:
+    """The JSON value of the body; an empty one is an empty object."""
+    if not raw.strip():
+        return {}, []
+    try:
+        value = json.loads(raw.decode(), parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
+    return value, []
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> tuple[Any, list[Fault]]:
+    """The query parameters in their shape, or the faults they have; one that is given once is a single value."""
+    given = {name: values[0] if len(values) == 1 else values for name, values in query.items()}
+    try:
+        return shape.validate_python(given, strict=False), []
+    except ValidationError as error:
+        return None, [_query_fault(problem) for problem in error.errors(include_url=False)]
+
+
+def check_body(shape: TypeAdapter[Any], body: Any) -> tuple[Any, list[Fault]]:
+    """The JSON value in its shape, or the faults it has. It is checked as JSON, where a date is a string."""
+    try:
+        return shape.validate_json(json.dumps(body)), []
+    except ValidationError as error:
+        return None, [_body_fault(problem, body) for problem in error.errors(include_url=False)]
+
+
+def without_nulls(value: Any) -> Any:
+    """In a POST a ``null`` member means absent (contract §1)."""
+    if isinstance(value, dict):
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [without_nulls(element) for element in value]
+    return value
+
+
+def _query_fault(problem: Any) -> Fault:
+    name = str(problem["loc"][0])
+    if problem["type"] == "extra_forbidden":
+        return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
+    return Fault(_code(problem), f"The query parameter {name!r}: {problem['msg']}.")
+
+
+def _body_fault(problem: Any, body: Any) -> Fault:
+    location, kind = [*problem["loc"]], problem["type"]
+    if kind.startswith("union_tag"):
+        location.append(problem["ctx"]["discriminator"].strip("'"))
+    path = json_path(location, body, missing=kind in {"missing", "union_tag_not_found"})
+    return Fault(_code(problem), f"{_detail(problem)}.", path)
+
+
+def _detail(problem: Any) -> str:
+    match problem["type"]:
+        case "extra_forbidden":
+            return "This member is not known here"
+        case "missing" | "union_tag_not_found":
+            return "This member is required"
+        case "union_tag_invalid":
+            return f"This must be one of {problem['ctx']['expected_tags']}"
+    return str(problem["msg"])
+
+
+def _code(problem: Any) -> Code:
+    """A validator of ours names its refusal as the error's type; everything else is a matter of shape."""
+    return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
+
+
+def json_path(location: Sequence[int | str], body: Any, *, missing: bool) -> str:
+    """Where in the body a fault lies; the last member may be the one that is ``missing``.
+
+    Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.
+    """
+    path = "$"
+    value = body
+    for position, step in enumerate(location):
+        if isinstance(step, int):
+            path += f"[{step}]"
+            value = value[step]
+        elif isinstance(value, dict) and step in value:
+            path += _member(step)
+            value = value[step]
+        elif missing and position == len(location) - 1:
+            path += _member(step)
+    return path
+
+
+def _member(name: str) -> str:
+    return f".{name}" if name.isidentifier() else f"[{json.dumps(name)}]"

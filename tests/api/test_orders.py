@@ -1,0 +1,280 @@
+"""Placing and reading orders (contract §1 and §2), through the doors."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from functions.routes import ORDER_TYPES
+from tests.client import Client
+from tests.shop import Shop
+
+
+@pytest.fixture
+def shop(acme: Client) -> Shop:
+    """The partner acme and what it sells."""
+    return Shop(acme)
+
+
+@pytest.fixture
+def foreign(shop: Shop, globex: Client) -> Shop:
+    """The other partner."""
+    return Shop(globex)
+
+
+def refusal(shop: Shop, body: Any, path: str = "/orders", status: int = 400) -> list[tuple[str, str | None]]:
+    """The codes and pointers of a refused order."""
+    answer = shop.client.post(path, body)
+    problem = answer.json()
+    assert (answer.status, problem["status"]) == (status, status), problem
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return [(fault["code"], fault.get("pointer")) for fault in problem["errors"]]
+
+
+class TestAccepting:
+    """201 with the order, by its own door or by ``POST /orders``."""
+
+    def test_the_answer(self, shop: Shop) -> None:
+        body = shop.activation(payment_intent_id="pi_1", reference="the answer")
+        answer = shop.client.post("/orders", body)
+        order = answer.json()
+        assert answer.status == 201
+        assert answer.headers["Location"] == order["_links"]["self"]["href"]
+        assert order.keys() == {"id", "status", "type", "created_at", "payment_intent_id", "reference", "_links"}
+        assert (order["status"], order["type"]) == ("accepted", "activate_subscription")
+        assert order["_links"].keys() == {"self", "subscriber", "history"}
+        assert shop.final(order)["status"] == "completed"
+
+    @pytest.mark.parametrize("with_type", [True, False])
+    def test_each_type_has_a_door(self, shop: Shop, with_type: bool) -> None:
+        bodies = [shop.activation()]
+        subscription_id = shop.subscribe()
+        bodies.append(shop.topup(subscription_id, shop.data))
+        bodies += [
+            {"type": name, "subscription_id": subscription_id} for name in ORDER_TYPES if name[:4] in {"swap", "canc"}
+        ]
+        for body in sorted(bodies, key=lambda body: body["type"] == "cancel_subscription"):
+            sent = {name: value for name, value in body.items() if with_type or name != "type"}
+            answer = shop.client.post(f"/orders/{body['type'].replace('_', '-')}", sent)
+            assert (answer.status, answer.json()["type"]) == (201, body["type"])
+            assert shop.final(answer.json())["status"] == "completed"
+
+    def test_a_door_takes_only_its_type(self, shop: Shop) -> None:
+        faults = refusal(shop, shop.activation(type="topup_subscription"), "/orders/activate-subscription")
+        assert faults == [("constraint_validation_error", "$.type")]
+
+    def test_the_common_door_needs_a_type(self, shop: Shop) -> None:
+        assert refusal(shop, {}) == [("constraint_validation_error", "$.type")]
+        assert refusal(shop, {"type": "renew"}) == [("constraint_validation_error", "$.type")]
+
+    def test_the_scope_is_checked(self, shop: Shop) -> None:
+        answer = shop.client.limited_to("orders/read").post("/orders", shop.activation())
+        assert (answer.status, answer.json()["title"]) == (403, "Forbidden")
+
+
+class TestRefusing:
+    """Every rule has its code; nothing is written."""
+
+    def test_sixteen_data_add_ons(self, shop: Shop) -> None:
+        assert refusal(shop, shop.activation(*[shop.data] * 16)) == [("too_many_data_addons", "$.products.addons")]
+
+    def test_two_voice_add_ons_of_a_type(self, shop: Shop) -> None:
+        first, second = shop.voice["local"][:2]
+        expected = [("duplicate_voice_addon", "$.products.addons[1].product_offering_id")]
+        assert refusal(shop, shop.activation(first, second)) == expected
+
+    def test_what_the_body_names_is_not_there(self, shop: Shop, foreign: Shop) -> None:
+        body = shop.activation(foreign.data, subscriber_id=foreign.subscriber)
+        body["products"]["plan"]["product_offering_id"] = "no such plan"
+        assert refusal(shop, body) == [
+            ("not_found", "$.subscriber_id"),
+            ("not_found", "$.products.plan.product_offering_id"),
+            ("not_found", "$.products.addons[0].product_offering_id"),
+        ]
+        for name in ("swap_subscription_sim", "cancel_subscription"):
+            faults = refusal(shop, {"type": name, "subscription_id": foreign.subscribe()})
+            assert faults == [("not_found", "$.subscription_id")]
+
+    def test_plans_and_add_ons_change_places(self, shop: Shop) -> None:
+        body = shop.activation(shop.plan, products={"plan": {"product_offering_id": shop.data}})
+        assert refusal(shop, body) == [("offering_not_a_plan", "$.products.plan.product_offering_id")]
+        expected = [("offering_not_an_addon", "$.products.addons[0].product_offering_id")]
+        assert refusal(shop, shop.activation(shop.plan)) == expected
+
+    def test_an_inactive_add_on(self, shop: Shop) -> None:
+        inactive = next(item["id"] for item in shop.offerings if item["status"] == "inactive")
+        expected = [("offering_inactive", "$.products.addons[0].product_offering_id")]
+        assert refusal(shop, shop.activation(inactive)) == expected
+
+    def test_an_add_on_of_another_catalog(self, shop: Shop) -> None:
+        path = f"/product-offerings/{shop.plan}/compatible?limit=40"
+        fitting = {item["id"] for item in shop.walk(path, "product_offerings")}
+        other = shop.find(lambda item: item["type"] == "addon" and item["id"] not in fitting)
+        expected = [("incompatible_addon", "$.products.addons[0].product_offering_id")]
+        assert refusal(shop, shop.activation(other)) == expected
+
+    def test_a_reservation_that_is_not_the_partners(self, shop: Shop, foreign: Shop) -> None:
+        reserved = foreign.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0077"}).json()
+        sim = {"sim_type": "psim", "reservation_id": reserved["reservation_id"]}
+        expected = [("reservation_not_usable", "$.sim_profile.reservation_id")]
+        assert refusal(shop, shop.activation(sim_profile=sim)) == expected
+
+    def test_a_reservation_serves_one_order(self, shop: Shop) -> None:
+        reserved = shop.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0078"}).json()
+        body = shop.activation(sim_profile={"sim_type": "psim", "reservation_id": reserved["reservation_id"]})
+        with ThreadPoolExecutor(8) as pool:
+            statuses = sorted(
+                answer.status for answer in pool.map(lambda _: shop.client.post("/orders", body), range(8))
+            )
+        assert statuses == [201] + [400] * 7
+
+    def test_nothing_is_left_of_a_refused_order(self, shop: Shop) -> None:
+        shop.place(shop.activation())
+        before = next(shop.walk("/orders?limit=1", "orders"))["id"]
+        refusal(shop, shop.activation(*[shop.data] * 16, reference="refused"))
+        assert next(shop.walk("/orders?limit=1", "orders"))["id"] == before
+        assert shop.client.get("/orders?reference=refused").json()["_embedded"]["orders"] == []
+
+
+class TestIdempotencyKey:
+    """One effect and one answer for each key."""
+
+    def test_the_same_request_again(self, shop: Shop) -> None:
+        body, key = shop.activation(), {"Idempotency-Key": "the same request"}
+        first, again = (shop.client.post("/orders", body, key) for _ in range(2))
+        assert (again.status, again.json(), again.headers["Location"]) == (201, first.json(), first.headers["Location"])
+        assert [answer.headers["Idempotent-Replayed"] for answer in (first, again)] == ["false", "true"]
+        assert {answer.headers["Idempotency-Key"] for answer in (first, again)} == {"the same request"}
+
+    def test_another_body(self, shop: Shop) -> None:
+        key = {"Idempotency-Key": "another body"}
+        assert shop.client.post("/orders", shop.activation(), key).status == 201
+        for other in (shop.activation(payment_intent_id="pi_2"), {"type": "nonsense"}, b"no json"):
+            answer = shop.client.post("/orders", other, key | {"Content-Type": "application/json"})
+            assert (answer.status, answer.json()["title"]) == (422, "Unprocessable Entity")
+            assert answer.headers["Idempotent-Retriable"] == "false"
+
+    def test_bodies_are_compared_as_values(self, shop: Shop) -> None:
+        key = {"Idempotency-Key": "as values", "Content-Type": "application/json"}
+        body = (
+            b'{"type": "activate_subscription", "subscriber_id": "%s", "purchase_location": "DE",'
+            % shop.subscriber.encode()
+        )
+        body += (
+            b'"sim_profile": {"sim_type": "esim"}, "products": {"plan": {"product_offering_id": "%s"}}}'
+            % shop.plan.encode()
+        )
+        first = shop.client.post("/orders", body, key)
+        again = shop.client.post("/orders", body.replace(b" ", b"\n  "), key)
+        assert (first.status, again.status, again.headers["Idempotent-Replayed"]) == (201, 201, "true")
+
+    def test_a_refused_key_is_free_again(self, shop: Shop) -> None:
+        key = {"Idempotency-Key": "refused first"}
+        refused = shop.client.post("/orders", shop.activation(*[shop.data] * 16), key)
+        assert (refused.status, refused.headers["Idempotent-Retriable"]) == (400, "false")
+        assert shop.client.post("/orders", shop.activation(), key).status == 201
+
+    def test_a_key_belongs_to_partner_and_path(self, shop: Shop, foreign: Shop) -> None:
+        key = {"Idempotency-Key": "whose key"}
+        body = shop.activation()
+        answers = [shop.client.post("/orders", body, key), shop.client.post("/orders/activate-subscription", body, key)]
+        answers.append(foreign.client.post("/orders", foreign.activation(), key))
+        assert len({answer.json()["id"] for answer in answers}) == 3
+
+    def test_many_at_once(self, shop: Shop) -> None:
+        body, key = shop.activation(), {"Idempotency-Key": "many at once"}
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _: shop.client.post("/orders", body, key), range(16)))
+        assert {answer.status for answer in answers} == {201}
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert sorted(answer.headers["Idempotent-Replayed"] for answer in answers) == ["false"] + ["true"] * 15
+
+    @pytest.mark.parametrize("key", ["", "x" * 256, "\u00e9"])
+    def test_a_key_that_cannot_be_one(self, shop: Shop, key: str) -> None:
+        answer = shop.client.post("/orders", shop.activation(), {"Idempotency-Key": key})
+        assert (answer.status, answer.json()["errors"][0]["code"]) == (400, "constraint_validation_error")
+
+    def test_an_order_in_progress_can_be_tried_again(self, shop: Shop) -> None:
+        swap = {"type": "swap_subscription_sim", "subscription_id": shop.subscribe()}
+        running = shop.place(swap)
+        answer = shop.client.post("/orders", swap, {"Idempotency-Key": "in progress"})
+        assert (answer.status, answer.headers["Idempotent-Retriable"]) == (400, "true")
+        assert shop.final(running)["status"] == "completed"
+
+
+class TestReference:
+    """The partner's own name for an order, for ever."""
+
+    def test_it_finds_the_order_at_once(self, shop: Shop) -> None:
+        order = shop.place(shop.activation(reference="find me"))
+        (found,) = shop.client.get("/orders?reference=find%20me").json()["_embedded"]["orders"]
+        assert (found["id"], found["reference"]) == (order["id"], "find me")
+
+    def test_a_second_order_with_it(self, shop: Shop, foreign: Shop) -> None:
+        order = shop.place(shop.activation(reference="only once"))
+        answer = shop.client.post("/orders", shop.activation(reference="only once"))
+        assert (answer.status, answer.json()["title"]) == (409, "Conflict")
+        assert answer.json()["errors"][0] == {
+            "code": "duplicate_reference",
+            "detail": "An order with this reference exists; see _links.order.",
+            "pointer": "$.reference",
+        }
+        assert answer.json()["_links"]["order"] == order["_links"]["self"]
+        foreign.place(foreign.activation(reference="only once"))
+
+    def test_many_at_once(self, shop: Shop) -> None:
+        body = shop.activation(reference="a race")
+        with ThreadPoolExecutor(16) as pool:
+            statuses = sorted(
+                answer.status for answer in pool.map(lambda _: shop.client.post("/orders", body), range(16))
+            )
+        assert statuses == [201] + [409] * 15
+
+
+class TestReading:
+    """One order, its history, and lists."""
+
+    def test_one(self, shop: Shop, foreign: Shop) -> None:
+        order = shop.complete(shop.activation())
+        assert order["_embedded"]["subscription"].keys() == {
+            "id", "status", "created_at", "updated_at", "_embedded", "_links",
+        }  # fmt: skip
+        for path in (f"/orders/{order['id']}", f"/orders/{order['id']}/history"):
+            assert foreign.client.get(path).status == 404
+        assert shop.client.get("/orders/no-such-order").json()["title"] == "Resource not found"
+
+    def test_its_history(self, shop: Shop) -> None:
+        order = shop.final(shop.place(shop.activation(shop.sandbox("network_rejects"))))
+        history = shop.client.get(f"/orders/{order['id']}/history").json()
+        entries = history["_embedded"]["history"]
+        assert [entry["status"] for entry in entries] == ["accepted", "fulfilling", "failed"]
+        assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
+        assert [entry.get("reason") for entry in entries] == [None, None, "network_rejected"]
+        assert history["_links"]["self"] == order["_links"]["history"]
+
+    def test_lists_and_filters(self, shop: Shop, foreign: Shop) -> None:
+        order = shop.complete(shop.activation())
+        subscription_id = order["_embedded"]["subscription"]["id"]
+        topup = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_rejects"))))
+        of_subscription = f"/orders?subscription-id={subscription_id}"
+        assert [found["id"] for found in shop.walk(of_subscription, "orders")] == [topup["id"], order["id"]]
+        assert [found["id"] for found in shop.walk(f"{of_subscription}&status=failed", "orders")] == [topup["id"]]
+        newest = shop.client.get("/orders?limit=2").json()["_embedded"]["orders"]
+        assert [found["id"] for found in newest] == [topup["id"], order["id"]]
+        assert all("_embedded" not in found for found in newest)
+        assert topup["id"] in {found["id"] for found in shop.walk("/orders?status=failed&limit=40", "orders")}
+        assert list(foreign.walk(of_subscription, "orders")) == []
+        assert shop.client.get("/orders?status=done").status == 400
+
+
+def test_sixteen_clients_at_once_lose_nothing(shop: Shop) -> None:
+    subscription_id = shop.subscribe()
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(
+            pool.map(lambda _: shop.client.post("/orders", shop.topup(subscription_id, shop.data)), range(32))
+        )
+    assert {answer.status for answer in answers} == {201}
+    assert all(shop.final(answer.json(), within=60)["status"] == "completed" for answer in answers)
+    products = shop.products(subscription_id)
+    assert len(products) == 33
+    assert len({product["_links"]["order"]["href"] for product in products}) == 33
