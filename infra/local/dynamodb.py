@@ -20,6 +20,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.comparisons import get_filter_expression
 from moto.dynamodb.exceptions import (
+    ItemSizeTooLarge,
     MockValidationException,
     MultipleTransactionsException,
     TooManyTransactionsException,
@@ -27,7 +28,7 @@ from moto.dynamodb.exceptions import (
     TransactWriteSingleOpException,
 )
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
@@ -38,6 +39,7 @@ from infra.local.queries import narrow_queries
 LOCK = RLock()
 """Held during every call."""
 MOST_WRITES = 100
+LARGEST_ITEM = 400 * 1024
 LARGEST_TRANSACTION = 4 * 1024 * 1024
 TOKEN_KEPT_SECONDS = 600
 REFUSED = ("ConditionalCheckFailed", "The conditional request failed")
@@ -56,6 +58,7 @@ def sound_transactions(on_change: Callable[[], None]) -> Iterator[None]:
         patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
         patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: _transact))
         patches.enter_context(narrow_queries())
+        patches.enter_context(replaced(LimitedSizeDict, "__setitem__", lambda _original: _set_attribute))
         patches.enter_context(replaced(StreamShard, "add", lambda add: _followed_by(add, on_change)))
         yield
 
@@ -181,6 +184,15 @@ def _condition(operation: dict[str, Any]) -> Any:
 def _bare_condition(expression: str | None) -> Any:
     """Loading the stock checks the same few words thousands of times."""
     return get_filter_expression(expression, None, None)
+
+
+def _set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
+    """Add up an item's size as it is filled; moto measures all of it for each attribute."""
+    size = getattr(attributes, "size_so_far", 0) + len(name) + value.size()
+    if size > LARGEST_ITEM:
+        raise ItemSizeTooLarge
+    attributes.size_so_far = size
+    dict.__setitem__(attributes, name, value)
 
 
 def _transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:

@@ -49,6 +49,7 @@ class System:
         self.aws.create()
         for client_id, client in CLIENTS.items():
             register(client_id, client.partner, api_key=f"{client.partner}-api-key")
+        self._running.callback(self._end_executions)
         seed()
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
@@ -100,6 +101,11 @@ class System:
             seen = self.functions.started
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
+
+    def _end_executions(self) -> None:
+        """None may go on when its calls of AWS would not be caught here any more."""
+        for arn in self.aws.running_executions():
+            self.aws.stepfunctions.stop_execution(executionArn=arn)
 
     def _business(self) -> list[str]:
         """What is not at rest."""
