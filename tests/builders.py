@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Offering
 from functions.products.product import Product
-from functions.shared.table import Found, Key, Record
+from functions.shared.records import Found, Key, Record
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
 

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from functions.shared.http import link
 from functions.shared.postal import Address
+from functions.shared.records import Record
 from functions.shared.shapes import Shape
-from functions.shared.table import Record
 
 NUMBER_LENGTH = 16
 

@@ -4,12 +4,13 @@ from functions.accounts.account import Account, show_account
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 
 
 def list_accounts(request: Request, query: ListQuery) -> Response:
     """The partner's accounts, newest first."""
-    partition = table.Partition("gsi1", f"{request.partner}#accounts")
+    partition = Partition("gsi1", f"{request.partner}#accounts")
     return page(request, query, Listing(Account, partition, "accounts", show_account))
 
 

@@ -27,7 +27,8 @@ from functions.shared import clock
 from functions.shared.countries import Country
 from functions.shared.ids import new_id
 from functions.shared.loading import write_all
-from functions.shared.table import Record, Transaction
+from functions.shared.records import Record
+from functions.shared.table import Transaction
 
 T = TypeVar("T")
 

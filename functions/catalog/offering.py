@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
 from functions.shared.http import link
-from functions.shared.table import Partition, Record
+from functions.shared.records import Partition, Record
 
 AllowanceType = Literal["data", "voice", "sms"]
 AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]

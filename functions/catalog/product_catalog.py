@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from functions.catalog.offering import CoverageArea
-from functions.shared.table import Key, Partition, Record
+from functions.shared.records import Key, Partition, Record
 
 
 class ProductCatalog(Record):

@@ -15,8 +15,8 @@ from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
 from functions.shared.observability import begin, logger
+from functions.shared.records import Event, unmarshal
 from functions.shared.settings import Settings
-from functions.shared.table import Event
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Carry out a batch of stream records; what failed comes again from the first failure on."""
     begin()
     records = event["Records"]
-    items = [table.unmarshal(record["dynamodb"]["NewImage"]) for record in records]
+    items = [unmarshal(record["dynamodb"]["NewImage"]) for record in records]
     failed = _forward([(place, item) for place, item in enumerate(items) if item["kind"] == Event.KIND])
     failed += [place for place, item in enumerate(items) if item["kind"] == Order.KIND and not _move_on(item)]
     failures = [{"itemIdentifier": records[min(failed)]["dynamodb"]["SequenceNumber"]}] if failed else []

@@ -8,6 +8,7 @@ from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import clock, table
 from functions.shared.observability import begin, logger
+from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 
@@ -15,13 +16,13 @@ from functions.sim_profiles.sim_profile import Reservation, SimProfile
 def handler(_event: dict[str, Any], _context: Any) -> None:
     """Look after everything that is due now, each once; what fails is still due the next minute, and is raised here."""
     now = clock.now()
-    due = (due for shard in range(table.DUE_SHARDS) for due in table.due(now, shard))
+    due = (due for shard in range(DUE_SHARDS) for due in table.due(now, shard))
     failed = sum(not _look_after(record, now) for record in due)
     if failed:
         raise RuntimeError(f"{failed} due records could not be looked after")
 
 
-def _look_after_order(due: table.Due, _now: datetime) -> None:
+def _look_after_order(due: Due, _now: datetime) -> None:
     """An accepted order moves on; one in fulfilment gets its execution or, if that has ended, is undone."""
     table.settle(lambda: lifecycle.advance(due.partner, due.id))
     order = table.settle(lambda: lifecycle.look_after(due.partner, due.id))
@@ -30,19 +31,19 @@ def _look_after_order(due: table.Due, _now: datetime) -> None:
         execution.start_undo(due.partner, due.id)
 
 
-def _look_after_sim(due: table.Due, now: datetime) -> None:
+def _look_after_sim(due: Due, now: datetime) -> None:
     sim = table.read(SimProfile, due.partner, due.id)
     if sim is not None:
         stock.when_due(sim, now)
 
 
-def _look_after_reservation(due: table.Due, now: datetime) -> None:
+def _look_after_reservation(due: Due, now: datetime) -> None:
     reservation = table.read(Reservation, due.partner, due.id)
     if reservation is not None:
         reservations.when_due(reservation, now)
 
 
-KINDS: dict[str, Callable[[table.Due, datetime], None]] = {
+KINDS: dict[str, Callable[[Due, datetime], None]] = {
     Order.KIND: _look_after_order,
     SimProfile.KIND: _look_after_sim,
     Reservation.KIND: _look_after_reservation,
@@ -50,7 +51,7 @@ KINDS: dict[str, Callable[[table.Due, datetime], None]] = {
 """Whoever looks after a kind of record when it is due."""
 
 
-def _look_after(due: table.Due, now: datetime) -> bool:
+def _look_after(due: Due, now: datetime) -> bool:
     begin(partner=due.partner, due=due.id)
     try:
         table.settle(lambda: KINDS[due.kind](due, now))

@@ -1,6 +1,7 @@
 """Which partner a client of the identity provider belongs to."""
 
-from functions.shared.table import Conflict, Key, Transaction, get_item
+from functions.shared.records import Key
+from functions.shared.table import Conflict, Transaction, get_item
 
 
 def place(client_id: str) -> Key:

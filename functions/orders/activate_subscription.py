@@ -11,8 +11,8 @@ from functions.orders.kind import OrderKind, Work, lines_of, sim_of
 from functions.orders.requests import Id, ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
+from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
-from functions.shared.table import Found, Wanted
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.subscription import Subscription, show_subscription
 

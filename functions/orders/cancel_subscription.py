@@ -11,8 +11,8 @@ from functions.orders.kind import OrderKind, Work, about
 from functions.orders.requests import OnSubscription
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
+from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.shared.table import Found
 from functions.subscriptions.subscription import Subscription, show_subscription
 
 

@@ -13,6 +13,7 @@ from functions.orders.network_requests import deprovisioning, provisioning
 from functions.orders.order import Order, show_order
 from functions.shared import table
 from functions.shared.observability import begin, logger
+from functions.shared.records import Record
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
@@ -88,7 +89,7 @@ def _load(event: dict[str, Any]) -> Work:
     order = table.read(Order, partner, event["order_id"])
     if order is None:
         raise LookupError("there is no such order")
-    wanted: dict[type[table.Record], list[str]] = {Subscription: [order.subscription_id]}
+    wanted: dict[type[Record], list[str]] = {Subscription: [order.subscription_id]}
     if order.sim_profile_id:
         wanted[SimProfile] = [order.sim_profile_id]
     if order.reservation_id:

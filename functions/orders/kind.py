@@ -12,8 +12,9 @@ from functions.orders.order import Line, Order
 from functions.orders.requests import AddonChoice, Device, Esim, OrderRequest, PhysicalSim, PlanChoice, Products
 from functions.products.product import Product
 from functions.shared.ids import new_id
+from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.shared.table import Found, Transaction
+from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from functions.catalog.offering import OfferingTerms, Price
 from functions.products.product import ActivationMode
-from functions.shared import table
 from functions.shared.clock import Instant
 from functions.shared.http import link
+from functions.shared.records import Key, Partition
 from functions.shared.states import Stateful
 from functions.sim_profiles.sim_profile import SimType
 from functions.subscriptions.subscription import Subscription, show_embedded
@@ -101,19 +101,19 @@ class Order(Stateful):
         self.history.append(HistoryEntry(status=self.status, at=moment, reason=reason))
 
 
-def all_orders(partner: str) -> table.Partition:
+def all_orders(partner: str) -> Partition:
     """Where a partner's orders are listed, consistently, by id."""
-    return table.Partition(None, f"{partner}#orders")
+    return Partition(None, f"{partner}#orders")
 
 
-def list_entry_key(order: Order) -> table.Key:
+def list_entry_key(order: Order) -> Key:
     """The order's place in that list."""
-    return table.Key(all_orders(order.partner).pk, order.id)
+    return Key(all_orders(order.partner).pk, order.id)
 
 
-def reference_key(partner: str, reference: str) -> table.Key:
+def reference_key(partner: str, reference: str) -> Key:
     """The guard that lets a reference name one order for ever (``order_id``)."""
-    return table.Key(f"{partner}#reference#{reference}", "reference")
+    return Key(f"{partner}#reference#{reference}", "reference")
 
 
 SHOWN = {"id", "status", "type", "created_at", "updated_at", "completed_at", "payment_intent_id", "reference"}

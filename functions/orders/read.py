@@ -6,6 +6,7 @@ from functions.orders.order import Order, OrderStatus, all_orders, reference_key
 from functions.shared import table
 from functions.shared.http import Request, Response, door, link
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 from functions.subscriptions.subscription import Subscription
 
@@ -31,9 +32,9 @@ def list_orders(request: Request, query: OrderFilters) -> Response:
     if query.reference is not None:
         return _by_reference(request, query)
     if query.subscription_id is not None:
-        partition = table.Partition("gsi2", f"{request.partner}#{query.subscription_id}#orders")
+        partition = Partition("gsi2", f"{request.partner}#{query.subscription_id}#orders")
     elif query.status is not None:
-        partition = table.Partition("gsi1", f"{request.partner}#orders#{query.status}")
+        partition = Partition("gsi1", f"{request.partner}#orders#{query.status}")
     else:
         partition = all_orders(request.partner)
     return page(request, query, Listing(Order, partition, "orders", show_summary, keep=query.keeps))

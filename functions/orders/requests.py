@@ -11,9 +11,9 @@ from functions.products.product import ActivationMode
 from functions.shared import clock
 from functions.shared.clock import Instant
 from functions.shared.countries import Country
+from functions.shared.records import Wanted
 from functions.shared.refusals import Code
 from functions.shared.shapes import Shape
-from functions.shared.table import Wanted
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from functions.catalog.offering import IntervalValidity, Offering
 from functions.orders.requests import AddonChoice, PlanChoice, Products, SimChoice
+from functions.shared.records import Found
 from functions.shared.refusals import Code, Fault
-from functions.shared.table import Found
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 

@@ -11,8 +11,8 @@ from functions.orders.kind import OrderKind, Work, about, sim_of
 from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
+from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.shared.table import Found
 from functions.subscriptions.subscription import Subscription
 
 

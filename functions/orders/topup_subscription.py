@@ -12,8 +12,8 @@ from functions.orders.fulfilment import make_products, refuse, require_open
 from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
+from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Fault
-from functions.shared.table import Found, Wanted
 from functions.subscriptions.subscription import Subscription
 
 

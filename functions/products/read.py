@@ -6,6 +6,7 @@ from functions.products.product import Product, ProductStatus, show_product
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 
 
@@ -31,11 +32,11 @@ def list_products(request: Request, query: ProductFilters) -> Response:
     """The partner's products, newest first."""
     subscription_id = query.subscription_id or query.subscription
     if query.order_id is not None:
-        partition = table.Partition("gsi3", f"{request.partner}#{query.order_id}#products")
+        partition = Partition("gsi3", f"{request.partner}#{query.order_id}#products")
     elif subscription_id is not None:
-        partition = table.Partition("gsi2", f"{request.partner}#{subscription_id}#products")
+        partition = Partition("gsi2", f"{request.partner}#{subscription_id}#products")
     else:
-        partition = table.Partition("gsi1", f"{request.partner}#products")
+        partition = Partition("gsi1", f"{request.partner}#products")
     return page(request, query, Listing(Product, partition, "products", show_product, keep=query.keeps))
 
 

@@ -22,10 +22,11 @@ from functions.routes import ROUTES, Route, module_of
 from functions.shared import idempotency
 from functions.shared.ids import new_id
 from functions.shared.observability import begin, logger
+from functions.shared.records import Found, Key, Wanted
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
-from functions.shared.table import Found, Key, Transaction, Wanted, read_all, settle
+from functions.shared.table import Transaction, read_all, settle
 
 API_VERSION = "2026-02-05"
 LARGEST_BODY = 256 * 1024

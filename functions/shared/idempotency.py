@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared import clock, table
+from functions.shared.records import Found, Key
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 
 KEPT = timedelta(hours=24)
@@ -32,7 +33,7 @@ class Replay(Exception):
 class IdempotencyKey:
     """A key in its scope (``place``: partner, method, path) with the fingerprint of the body it came with."""
 
-    place: table.Key
+    place: Key
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
@@ -40,7 +41,7 @@ class IdempotencyKey:
         canonical = json.dumps(_as_value(body), sort_keys=True)
         return replace(self, fingerprint=hashlib.sha256(canonical.encode()).hexdigest())
 
-    def check(self, found: table.Found) -> None:
+    def check(self, found: Found) -> None:
         """Raise :class:`Replay` if the key was used with this body, a 422 if it was used with another."""
         used = found.item(self.place)
         if used is None or used["expires_at"] <= clock.iso(clock.now()):
@@ -72,7 +73,7 @@ def key_of(headers: Mapping[str, str], method: str, partner: str, path: str) -> 
         fault = Fault(Code.CONSTRAINT_VALIDATION_ERROR, "Idempotency-Key must be 1 to 255 printable ASCII characters.")
         raise invalid(fault)
     digest = hashlib.sha256(f"{method} {path}\n{value}".encode()).hexdigest()
-    return IdempotencyKey(table.Key(f"{partner}#idempotency#{digest}", "idempotency"))
+    return IdempotencyKey(Key(f"{partner}#idempotency#{digest}", "idempotency"))
 
 
 def response_headers(value: str | None, method: str, status: int, codes: set[Code]) -> dict[str, str]:

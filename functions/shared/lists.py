@@ -15,10 +15,11 @@ from pydantic import Field
 
 from functions.shared import aws
 from functions.shared.http import Request, Response, link
+from functions.shared.records import Partition, Record
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
-from functions.shared.table import Partition, Record, keys_in, read_all
+from functions.shared.table import keys_in, read_all
 
 FILTERED_ROUND = 100
 """A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from functions.shared.table import Record
+from functions.shared.records import Record
 
 
 class IllegalTransition(Exception):

@@ -6,29 +6,37 @@ changed since gets a :class:`Conflict`, reads again and decides again (:func:`se
 """
 
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
 from functions.shared import aws, clock
-from functions.shared.clock import Instant
 from functions.shared.ids import new_id
+from functions.shared.records import (
+    Due,
+    Event,
+    Found,
+    Key,
+    Partition,
+    Record,
+    Wanted,
+    due_shard,
+    marshal,
+    record_key,
+    unmarshal,
+)
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-DUE_SHARDS = 8
 LONGEST_PK = 2048
 LONGEST_SK = 1024
 """In bytes; DynamoDB refuses to look for anything longer."""
@@ -46,7 +54,7 @@ TRANSIENT = {
     "RequestLimitExceeded",
 }
 
-R = TypeVar("R", bound="Record")
+R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
@@ -62,101 +70,6 @@ class Conflict(Exception):
 
 class Throttled(Exception):
     """The table took no more work within the time we are ready to wait; nothing was written."""
-
-
-class Key(NamedTuple):
-    """The primary key of an item."""
-
-    pk: str
-    sk: str
-
-
-class Partition(NamedTuple):
-    """Where a list lies: in an index (``None``: in the table itself), under a partition key."""
-
-    gsi: str | None
-    pk: str
-
-
-class Due(NamedTuple):
-    """A record that the clock must look at."""
-
-    partner: str
-    id: str
-    kind: str
-
-
-class Record(BaseModel):
-    """A resource as it is kept. ``version`` counts its writes, ``sequence`` its events."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    KIND: ClassVar[str]
-    PREFIX: ClassVar[str]
-
-    id: str
-    partner: str
-    created_at: Instant
-    updated_at: Instant | None = None
-    version: int = 0
-    sequence: int = 0
-    due_at: Instant | None = None
-    """When the clock must look at it next; absent when nothing is due."""
-
-    def lists(self) -> Mapping[str, str]:
-        """The lists it appears in: index → partition key; sorted by its id."""
-        return {}
-
-    def key(self) -> Key:
-        """Its primary key."""
-        return record_key(type(self), self.partner, self.id)
-
-    def item(self) -> dict[str, Any]:
-        """What is stored, index keys included."""
-        item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND}
-        item |= self.model_dump(mode="json", exclude_none=True)
-        for index, partition in self.lists().items():
-            item |= {f"{index}pk": partition, f"{index}sk": self.id}
-        if self.due_at:
-            item["due_shard"] = _due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
-        return item
-
-
-class Event(Record):
-    """A committed change, told to the world (contract §8); also what we ask of the mobile network."""
-
-    KIND = "event"
-    PREFIX = "evt"
-
-    type: str
-    data: dict[str, Any]
-    ttl: int
-
-
-def record_key(model: type[Record], partner: str, record_id: str) -> Key:
-    """The primary key of a partner's record."""
-    return Key(f"{partner}#{record_id}", model.KIND)
-
-
-Wanted = Mapping[type[Record], Iterable[str]]
-"""Ids of records, by their kind."""
-
-
-class Found:
-    """The items a batched read brought back."""
-
-    def __init__(self, items: Mapping[Key, dict[str, Any]], partner: str) -> None:
-        self._items = items
-        self._partner = partner
-
-    def get(self, model: type[R], record_id: str | None) -> R | None:
-        """The partner's record, or ``None`` if there is no such record."""
-        item = self._items.get(record_key(model, self._partner, record_id)) if record_id else None
-        return model.model_validate(item) if item else None
-
-    def item(self, key: Key) -> dict[str, Any] | None:
-        """Another item, as it is stored."""
-        return self._items.get(key)
 
 
 class Transaction:
@@ -246,7 +159,7 @@ def get_item(key: Key) -> dict[str, Any] | None:
     """One item as it is now, or ``None``."""
     if not _storable(key):
         return None
-    answer = _client().get_item(TableName=_name(), Key=_marshal(key._asdict()), ConsistentRead=True)
+    answer = _client().get_item(TableName=_name(), Key=marshal(key._asdict()), ConsistentRead=True)
     return unmarshal(answer["Item"]) if "Item" in answer else None
 
 
@@ -277,7 +190,7 @@ def keys_in(
         TableName=_name(),
         KeyConditionExpression=condition,
         ExpressionAttributeNames=names,
-        ExpressionAttributeValues=_marshal(values),
+        ExpressionAttributeValues=marshal(values),
         ScanIndexForward=not newest_first,
         Limit=limit + 1,
         **where,
@@ -298,7 +211,7 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
             TableName=_name(),
             IndexName="due",
             KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-            ExpressionAttributeValues=_marshal({":shard": _due_shard(shard), ":now": clock.iso(moment)}),
+            ExpressionAttributeValues=marshal({":shard": due_shard(shard), ":now": clock.iso(moment)}),
         )
     )
     for page in pages:
@@ -323,12 +236,6 @@ def settle(attempt: Callable[[], T]) -> T:
     raise Throttled
 
 
-def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as DynamoDB writes it (in a stream record, too) as plain values."""
-    deserializer = _Integers()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}
-
-
 @cache
 def _client() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=aws.CLIENT)
@@ -349,7 +256,7 @@ def _pauses(attempts: int | None = None) -> Iterator[float]:
 
 
 def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    waiting: list[Any] = [_marshal(key._asdict()) for key in keys if _storable(key)]
+    waiting: list[Any] = [marshal(key._asdict()) for key in keys if _storable(key)]
     for pause in _pauses(attempts=8):
         if not waiting:
             return
@@ -370,29 +277,25 @@ def _storable(key: Key) -> bool:
     return len(key.pk.encode()) <= LONGEST_PK and len(key.sk.encode()) <= LONGEST_SK
 
 
-def _due_shard(number: int) -> str:
-    return f"due#{number}"
-
-
 def _next_version(record: Record) -> dict[str, Any]:
     return record.item() | {"version": record.version + 1}
 
 
 def _put(item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    put: dict[str, Any] = {"TableName": _name(), "Item": _marshal(item), "ConditionExpression": condition}
+    put: dict[str, Any] = {"TableName": _name(), "Item": marshal(item), "ConditionExpression": condition}
     if values:
-        put["ExpressionAttributeValues"] = _marshal(values)
+        put["ExpressionAttributeValues"] = marshal(values)
     return {"Put": put}
 
 
 def _delete(key: Key, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
     delete: dict[str, Any] = {
         "TableName": _name(),
-        "Key": _marshal(key._asdict()),
+        "Key": marshal(key._asdict()),
         "ConditionExpression": condition,
     }
     if values:
-        delete["ExpressionAttributeValues"] = _marshal(values)
+        delete["ExpressionAttributeValues"] = marshal(values)
     return {"Delete": delete}
 
 
@@ -406,15 +309,3 @@ def _raise_unless_transient(error: ClientError) -> None:
         raise Conflict from error
     if not codes <= TRANSIENT:
         raise error
-
-
-class _Integers(TypeDeserializer):
-    """The table holds whole numbers only: money in minor units, bytes, counts."""
-
-    def _deserialize_n(self, value: str) -> int:
-        return int(value)
-
-
-def _marshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    serializer = TypeSerializer()
-    return {name: serializer.serialize(value) for name, value in item.items()}

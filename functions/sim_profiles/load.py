@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from functions.shared import clock, table
 from functions.shared.ids import new_id
 from functions.shared.loading import write_all
+from functions.shared.records import Key
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, iccid_key, luhn_valid
 from functions.sim_profiles.stock import stock_entry, stock_key
 
@@ -74,7 +75,7 @@ def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
 class _Name(NamedTuple):
     """What only one SIM may have: where the table guards it, and how to tell people of it."""
 
-    key: table.Key
+    key: Key
     text: str
 
 
@@ -92,9 +93,9 @@ def _refuse_unless_new(partner: str, names: Sequence[_Name]) -> None:
         raise SimsRefused(f"{text} is not new" for text in used)
 
 
-def _known(partner: str, keys: Sequence[table.Key]) -> set[table.Key]:
+def _known(partner: str, keys: Sequence[Key]) -> set[Key]:
     """Those of the keys that the table has already."""
-    known: set[table.Key] = set()
+    known: set[Key] = set()
     for start in range(0, len(keys), MOST_READS):
         some = keys[start : start + MOST_READS]
         found = table.read_all(partner, {}, some)

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any, Literal
 
-from functions.shared import table
 from functions.shared.clock import Instant
 from functions.shared.http import link
+from functions.shared.records import Key, Record
 
 RESERVED_FOR = timedelta(hours=24)
 DEPROVISION_WITHIN = timedelta(hours=24)
@@ -14,7 +14,7 @@ DEPROVISION_WITHIN = timedelta(hours=24)
 SimType = Literal["esim", "psim"]
 
 
-class SimProfile(table.Record):
+class SimProfile(Record):
     """One SIM: an eSIM profile on an SM-DP+, or a physical card with its activation code.
 
     ``order_id`` names the order that has taken it; ``subscription_id`` the subscription it is linked to.
@@ -37,7 +37,7 @@ class SimProfile(table.Record):
     subscription_id: str | None = None
 
 
-class Reservation(table.Record):
+class Reservation(Record):
     """A physical SIM held for a partner; ``order_id`` names the order that holds it in turn."""
 
     KIND = "reservation"
@@ -52,14 +52,14 @@ class Reservation(table.Record):
         return self.order_id is None and moment < self.expires_at
 
 
-def activation_code_key(partner: str, activation_code: str) -> table.Key:
+def activation_code_key(partner: str, activation_code: str) -> Key:
     """Where a physical SIM's activation code points to its profile (``sim_profile_id``)."""
-    return table.Key(f"{partner}#activation_code#{activation_code}", "activation_code")
+    return Key(f"{partner}#activation_code#{activation_code}", "activation_code")
 
 
-def iccid_key(iccid: str) -> table.Key:
+def iccid_key(iccid: str) -> Key:
     """The guard that keeps an ICCID from being loaded twice, for whichever partner."""
-    return table.Key(f"iccid#{iccid}", "iccid")
+    return Key(f"iccid#{iccid}", "iccid")
 
 
 def luhn_valid(digits: str) -> bool:

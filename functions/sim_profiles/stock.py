@@ -12,14 +12,15 @@ from typing import Any
 from ulid import ULID
 
 from functions.shared import table
+from functions.shared.records import Key, Partition
 from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, RESERVED_FOR, Reservation, SimProfile
 
 CANDIDATES = 10
 
 
-def stock_key(partner: str, sim_profile_id: str) -> table.Key:
+def stock_key(partner: str, sim_profile_id: str) -> Key:
     """Where an eSIM lies while it is in stock."""
-    return table.Key(_stock(partner).pk, _random_half(sim_profile_id))
+    return Key(_stock(partner).pk, _random_half(sim_profile_id))
 
 
 def stock_entry(profile: SimProfile) -> Mapping[str, Any]:
@@ -102,8 +103,8 @@ def when_due(profile: SimProfile, now: datetime) -> None:
         change.commit()
 
 
-def _stock(partner: str) -> table.Partition:
-    return table.Partition(None, f"{partner}#esim_stock")
+def _stock(partner: str) -> Partition:
+    return Partition(None, f"{partner}#esim_stock")
 
 
 def _random_half(sim_profile_id: str) -> str:

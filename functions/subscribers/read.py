@@ -3,13 +3,14 @@
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 
 
 def list_subscribers(request: Request, query: ListQuery) -> Response:
     """The partner's subscribers, newest first."""
-    partition = table.Partition("gsi1", f"{request.partner}#subscribers")
+    partition = Partition("gsi1", f"{request.partner}#subscribers")
     return page(request, query, Listing(Subscriber, partition, "subscribers", show_subscriber))
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from functions.shared.countries import Country
 from functions.shared.http import link
 from functions.shared.postal import Address, Locale
+from functions.shared.records import Record
 from functions.shared.shapes import Shape
-from functions.shared.table import Record
 
 DEFAULT_LOCALE = "en-GB"
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 from functions.subscriptions.phone_number import PhoneNumber, PhoneNumberStatus, show_phone_number
 
@@ -23,9 +24,9 @@ class PhoneNumberFilters(ListQuery):
 def list_phone_numbers(request: Request, query: PhoneNumberFilters) -> Response:
     """The partner's phone numbers, newest first."""
     if query.subscription_id is not None:
-        partition = table.Partition("gsi2", f"{request.partner}#{query.subscription_id}#phone_numbers")
+        partition = Partition("gsi2", f"{request.partner}#{query.subscription_id}#phone_numbers")
     else:
-        partition = table.Partition("gsi1", f"{request.partner}#phone_numbers")
+        partition = Partition("gsi1", f"{request.partner}#phone_numbers")
     return page(request, query, Listing(PhoneNumber, partition, "phone_numbers", show_phone_number, query.keeps))
 
 

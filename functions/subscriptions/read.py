@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
 from functions.shared.refusals import not_found
 from functions.subscriptions.subscription import Subscription, SubscriptionStatus, show_subscription
 
@@ -28,11 +29,11 @@ class SubscriptionFilters(ListQuery):
 def list_subscriptions(request: Request, query: SubscriptionFilters) -> Response:
     """The partner's subscriptions, newest first."""
     if query.subscriber_id is not None:
-        partition = table.Partition("gsi2", f"{request.partner}#{query.subscriber_id}#subscriptions")
+        partition = Partition("gsi2", f"{request.partner}#{query.subscriber_id}#subscriptions")
     elif query.account_id is not None:
-        partition = table.Partition("gsi3", f"{request.partner}#{query.account_id}#subscriptions")
+        partition = Partition("gsi3", f"{request.partner}#{query.account_id}#subscriptions")
     else:
-        partition = table.Partition("gsi1", f"{request.partner}#subscriptions")
+        partition = Partition("gsi1", f"{request.partner}#subscriptions")
     return page(request, query, Listing(Subscription, partition, "subscriptions", show_subscription, keep=query.keeps))
 
 

@@ -1,11 +1,13 @@
 """``/sim-profiles``, reservations and the stock that they come from (contract §7)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from functions.shared import clock, table
+from functions.shared.records import Key, Partition
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.load import SimsRefused, load
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
@@ -80,6 +82,12 @@ def test_the_same_code_again_prolongs_the_same_reservation(acme: Client, psim: S
     reservation = reservation_of(psim)
     assert reservation.due_at == reservation.expires_at
     assert clock.iso(reservation.expires_at) == second["reservation_expires_at"]
+
+
+def test_many_at_once_get_one_reservation(acme: Client, psim: SimProfile) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: reserve(acme, psim), range(8)))
+    assert {answer["reservation_id"] for answer in answers} == {reservation_of(psim).id}
 
 
 def test_a_code_that_is_unknown_or_taken_is_refused(acme: Client, globex: Client, psim: SimProfile) -> None:
@@ -209,7 +217,7 @@ def test_nothing_is_loaded_if_one_sim_is_not_new(system: System) -> None:
 def test_more_sims_than_one_transaction_takes(system: System) -> None:
     partner = Newcomer(system).partner
     loaded = load(partner, [esim() for _ in range(120)])
-    entries, more = table.keys_in(table.Partition(None, f"{partner}#esim_stock"), newest_first=False, limit=200)
+    entries, more = table.keys_in(Partition(None, f"{partner}#esim_stock"), newest_first=False, limit=200)
     assert (len(entries), more) == (120, False)
     assert len({profile.id for profile in loaded}) == 120
 
@@ -218,7 +226,7 @@ def test_the_sandbox_has_a_thousand_esims_and_a_hundred_codes(acme: Client, glob
     for client in (acme, globex):
         assert codes(client, "SANDBOX-0000")
         assert codes(client, "SANDBOX-0101")
-        code = table.get_item(table.Key(f"{client.client_id}#activation_code#SANDBOX-0100", "activation_code"))
+        code = table.get_item(Key(f"{client.client_id}#activation_code#SANDBOX-0100", "activation_code"))
         assert code is not None
-    entries, _ = table.keys_in(table.Partition(None, "globex#esim_stock"), newest_first=False, limit=1000)
+    entries, _ = table.keys_in(Partition(None, "globex#esim_stock"), newest_first=False, limit=1000)
     assert len(entries) > 900

@@ -7,7 +7,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from functions.orders.order import Order
 from functions.shared import table
-from functions.shared.table import Event, unmarshal
+from functions.shared.records import Event, unmarshal
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
 from infra.local.system import System

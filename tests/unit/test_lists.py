@@ -12,8 +12,8 @@ from functions.routes import Route
 from functions.shared import lists
 from functions.shared.http import Request
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Found, Key, Partition, Record
 from functions.shared.refusals import Code, Refusal
-from functions.shared.table import Found, Key, Partition, Record
 from tests.builders import NOW
 
 ROUTE = Route("GET", "/things", "things.read", "list_things", "things/read")

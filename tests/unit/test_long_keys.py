@@ -3,6 +3,7 @@
 import pytest
 
 from functions.shared import table
+from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
 
 
@@ -10,7 +11,7 @@ from functions.subscribers.subscriber import Subscriber
 def test_too_long_to_be_a_key(monkeypatch: pytest.MonkeyPatch, record_id: str) -> None:
     monkeypatch.setattr(table, "_client", lambda: pytest.fail("DynamoDB was asked"))
     assert table.read(Subscriber, "acme", record_id) is None
-    assert table.get_item(table.Key("acme", record_id)) is None
-    found = table.read_all("acme", {Subscriber: [record_id]}, [table.Key(record_id, "guard")])
+    assert table.get_item(Key("acme", record_id)) is None
+    found = table.read_all("acme", {Subscriber: [record_id]}, [Key(record_id, "guard")])
     assert found.get(Subscriber, record_id) is None
-    assert table.keys_in(table.Partition("gsi1", f"acme#{record_id}"), limit=10) == ([], False)
+    assert table.keys_in(Partition("gsi1", f"acme#{record_id}"), limit=10) == ([], False)

@@ -11,8 +11,8 @@ from functions.catalog.offering import Offering
 from functions.orders import rules
 from functions.orders.requests import Products
 from functions.products import terms
+from functions.shared.records import Record
 from functions.shared.refusals import Fault
-from functions.shared.table import Record
 from functions.subscriptions.subscription import Subscription
 from tests.builders import NOW, allowance, found, offering, product, subscription
 

@@ -1,0 +1,133 @@
+"""Records: what is kept of each resource, and how an item of the table looks (docs/architecture.md, Data)."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import BaseModel, ConfigDict
+
+from functions.shared.clock import Instant
+
+DUE_SHARDS = 8
+
+R = TypeVar("R", bound="Record")
+
+
+class Key(NamedTuple):
+    """The primary key of an item."""
+
+    pk: str
+    sk: str
+
+
+class Partition(NamedTuple):
+    """Where a list lies: in an index (``None``: in the table itself), under a partition key."""
+
+    gsi: str | None
+    pk: str
+
+
+class Due(NamedTuple):
+    """A record that the clock must look at."""
+
+    partner: str
+    id: str
+    kind: str
+
+
+class Record(BaseModel):
+    """A resource as it is kept. ``version`` counts its writes, ``sequence`` its events."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    KIND: ClassVar[str]
+    PREFIX: ClassVar[str]
+
+    id: str
+    partner: str
+    created_at: Instant
+    updated_at: Instant | None = None
+    version: int = 0
+    sequence: int = 0
+    due_at: Instant | None = None
+    """When the clock must look at it next; absent when nothing is due."""
+
+    def lists(self) -> Mapping[str, str]:
+        """The lists it appears in: index → partition key; sorted by its id."""
+        return {}
+
+    def key(self) -> Key:
+        """Its primary key."""
+        return record_key(type(self), self.partner, self.id)
+
+    def item(self) -> dict[str, Any]:
+        """What is stored, index keys included."""
+        item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND}
+        item |= self.model_dump(mode="json", exclude_none=True)
+        for index, partition in self.lists().items():
+            item |= {f"{index}pk": partition, f"{index}sk": self.id}
+        if self.due_at:
+            item["due_shard"] = due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
+        return item
+
+
+class Event(Record):
+    """A committed change, told to the world (contract §8); also what we ask of the mobile network."""
+
+    KIND = "event"
+    PREFIX = "evt"
+
+    type: str
+    data: dict[str, Any]
+    ttl: int
+
+
+def record_key(model: type[Record], partner: str, record_id: str) -> Key:
+    """The primary key of a partner's record."""
+    return Key(f"{partner}#{record_id}", model.KIND)
+
+
+Wanted = Mapping[type[Record], Iterable[str]]
+"""Ids of records, by their kind."""
+
+
+class Found:
+    """The items a batched read brought back."""
+
+    def __init__(self, items: Mapping[Key, dict[str, Any]], partner: str) -> None:
+        self._items = items
+        self._partner = partner
+
+    def get(self, model: type[R], record_id: str | None) -> R | None:
+        """The partner's record, or ``None`` if there is no such record."""
+        item = self._items.get(record_key(model, self._partner, record_id)) if record_id else None
+        return model.model_validate(item) if item else None
+
+    def item(self, key: Key) -> dict[str, Any] | None:
+        """Another item, as it is stored."""
+        return self._items.get(key)
+
+
+def due_shard(number: int) -> str:
+    """The partition key of a shard of what is due."""
+    return f"due#{number}"
+
+
+def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values as DynamoDB writes them."""
+    serializer = TypeSerializer()
+    return {name: serializer.serialize(value) for name, value in item.items()}
+
+
+def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as DynamoDB writes it (in a stream record, too) as plain values."""
+    deserializer = _Integers()
+    return {name: deserializer.deserialize(value) for name, value in item.items()}
+
+
+class _Integers(TypeDeserializer):
+    """The table holds whole numbers only: money in minor units, bytes, counts."""
+
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
