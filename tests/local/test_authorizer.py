@@ -28,7 +28,7 @@ def test_its_answer_holds_for_every_method_of_the_stage(system: System) -> None:
 
 def test_a_bad_token_has_the_message_that_the_gateway_knows(system: System) -> None:
     assert system
-    with pytest.raises(authorizer.Unauthorized, match="^Unauthorized$"):
+    with pytest.raises(authorizer.Unauthorized, match=r"^Unauthorized$"):
         authorizer.handler(event("x"), None)
 
 
