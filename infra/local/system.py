@@ -14,7 +14,9 @@ from infra.local.functions import RULES, Functions
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
-from infra.local.pumps import ClockPump, Pump, QueuePump, StreamPump
+from infra.local.pumps import ClockPump, Pump
+from infra.local.queues import QueuePump
+from infra.local.stream import StreamPump
 
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""

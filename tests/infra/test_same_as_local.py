@@ -7,26 +7,28 @@ from typing import Any
 import pytest
 
 from infra.gateway_responses import gateway_responses
-from infra.local import gateway, throttle
-from infra.local.pumps import wanted
+from infra.local import gateway_refusals as local
+from infra.local.stream import wanted
 from infra.stage import Tier
 from infra.stream import wanted_records
 
 
 def test_the_gateway_says_the_same() -> None:
     deployed = {response.status: response for response in gateway_responses(Tier(rate=100, burst=200))}
-    for status, detail in gateway.DETAILS.items():
+    for status, detail in local.DETAILS.items():
         problem = json.loads(deployed[status].body())
         assert (problem["status"], problem["detail"]) == (status, detail)
 
 
-@pytest.mark.parametrize("status", list(gateway.DETAILS))
+@pytest.mark.parametrize("status", list(local.DETAILS))
 def test_the_gateway_sends_the_same_headers(status: HTTPStatus) -> None:
     deployed = {response.status: response for response in gateway_responses(Tier(rate=100, burst=200))}[status]
-    call: Any = type("Call", (), {"request_id": "id", "at": 0.0})()
-    refusals = {401: gateway._unauthorized(), 429: gateway._too_many(call, throttle.Throttle())}
-    server_error = gateway._Refused(status, gateway.RETRIABLE if status >= 500 else {})
-    answer = gateway._problem(call, refusals.get(status, server_error))
+    refusals = {
+        401: local.unauthorized(),
+        429: local.too_many(0, 100),
+        500: local.failed(),
+    }
+    answer = local.problem("id", refusals.get(status, local.Refused(status)))
     assert answer.headers.keys() == deployed.all_headers().keys()
     fixed = {name: value.strip("'") for name, value in deployed.all_headers().items() if value.startswith("'")}
     assert fixed.items() <= answer.headers.items()

@@ -10,7 +10,7 @@ from uuid import uuid4
 from infra.bus import NETWORK_ANSWERS, OURS, SIMULATED_NETWORK
 from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
 from infra.local.functions import CHANGES, FULFIL, Handler
-from infra.local.pumps import wanted
+from infra.local.stream import wanted
 from infra.local.system import System
 
 WAIT_SECONDS = 5.0
