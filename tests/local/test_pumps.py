@@ -35,7 +35,7 @@ def write_events(system: System, count: int) -> list[str]:
     """Items that the stream's function is told of; their keys in order."""
     keys = [f"test#{uuid4()}" for _ in range(count)]
     items: Any = [
-        {"Put": {"TableName": TABLE, "Item": {"pk": {"S": key}, "sk": {"S": "event"}, "kind": {"S": "event"}}}}
+        {"Put": {"TableName": TABLE, "Item": {"pk": {"S": key}, "sk": {"S": "test"}, "kind": {"S": "event"}}}}
         for key in keys
     ]
     system.aws.dynamodb.transact_write_items(TransactItems=items)
