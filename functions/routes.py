@@ -11,18 +11,24 @@ ORDER_TYPES = (
     "topup_subscription",
     "cancel_subscription",
     "swap_subscription_sim",
+    "change_subscription_plan",
+    "cancel_subscription_products",
 )
 
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope`` or open."""
+    """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope`` or open.
+
+    ``keyed``: a POST or PATCH takes an ``Idempotency-Key``.
+    """
 
     method: str
     path: str
     module: str
     operation: str
     scope: str | None
+    keyed: bool = True
 
 
 ROUTES = (
@@ -32,9 +38,12 @@ ROUTES = (
         for order_type in ORDER_TYPES
     ),
     Route("POST", "/orders", "orders.place", "place", "orders/write"),
+    Route("POST", "/orders/validate", "orders.place", "validate", "orders/write", keyed=False),
     Route("GET", "/orders", "orders.read", "list_orders", "orders/read"),
     Route("GET", "/orders/{order_id}", "orders.read", "get_order", "orders/read"),
     Route("GET", "/orders/{order_id}/history", "orders.read", "get_history", "orders/read"),
+    Route("POST", "/orders/{order_id}/cancel", "orders.waiting", "cancel", "orders/cancel"),
+    Route("POST", "/orders/{order_id}/resume", "orders.waiting", "resume", "orders/write"),
     Route("GET", "/subscriptions", "subscriptions.read", "list_subscriptions", "subscriptions/read"),
     Route(
         "GET",

@@ -109,6 +109,8 @@ class OrderSystem(Stack):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
             needs += [self._table.listing, cursors]
+        if any(route.operation == "resume" for route in routes):
+            needs += [PROMISE]
         return needs
 
     def _cursors(self) -> Access:

@@ -89,6 +89,11 @@ class Shop:
         body = {"type": "topup_subscription", "subscription_id": subscription_id, "purchase_location": "DE"}
         return body | {"products": {"addons": self.addons(*addons)}} | fields
 
+    def plan_change(self, subscription_id: str, plan: str, **fields: Any) -> dict[str, Any]:
+        """The body of a change to the plan."""
+        body = {"type": "change_subscription_plan", "subscription_id": subscription_id, "purchase_location": "DE"}
+        return body | {"products": {"plan": {"product_offering_id": plan}}} | fields
+
     def place(self, body: dict[str, Any]) -> dict[str, Any]:
         """An order that is accepted."""
         answer = self.client.post("/orders", body)

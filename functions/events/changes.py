@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Placed = tuple[int, PutEventsRequestEntryTypeDef]
 
 SOURCE = "mobile-orders"
+ENDS_OF_SUBSCRIPTIONS = {"subscription.canceled", "subscription.terminated"}
 MOST_ENTRIES = 10
 LARGEST_REQUEST = 240_000
 LARGEST_DETAIL = 200_000
@@ -43,7 +44,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     records = event["Records"]
     items = [unmarshal(record["dynamodb"]["NewImage"]) for record in records]
     failed = _forward([(place, item) for place, item in enumerate(items) if item["kind"] == Event.KIND])
-    failed += [place for place, item in enumerate(items) if item["kind"] == Order.KIND and not _move_on(item)]
+    failed += [place for place, item in enumerate(items) if not _move_on(item)]
     failures = [{"itemIdentifier": records[min(failed)]["dynamodb"]["SequenceNumber"]}] if failed else []
     return {"batchItemFailures": failures}
 
@@ -105,18 +106,24 @@ def _batches(entries: "Sequence[Placed]") -> "Iterator[list[Placed]]":
 
 
 def _move_on(item: dict[str, Any]) -> bool:
-    """Do for an order what its new status asks for; whether that went well."""
-    partner, order_id = item["partner"], item["id"]
-    begin(partner=partner, order_id=order_id)
+    """Do what the change asks for; whether that went well."""
+    begin(partner=item["partner"], id=item["id"])
     try:
-        if item["status"] == "accepted":
-            table.settle(lambda: lifecycle.advance(partner, order_id))
-        elif item["status"] == "fulfilling":
-            execution.start(partner, order_id)
+        if item["kind"] == Order.KIND:
+            _move_order_on(item["partner"], item["id"], item["status"])
+        elif item["type"] in ENDS_OF_SUBSCRIPTIONS:
+            lifecycle.cancel_scheduled(item["partner"], item["data"]["subscription"]["id"])
     except Exception:  # noqa: BLE001 - one order's trouble must not hold up the others; it is told as a failure
         logger.exception("An order could not be moved on.")
         return False
     return True
+
+
+def _move_order_on(partner: str, order_id: str, status: str) -> None:
+    if status == "accepted":
+        table.settle(lambda: lifecycle.advance(partner, order_id))
+    elif status == "fulfilling":
+        execution.start(partner, order_id)
 
 
 @cache

@@ -23,8 +23,7 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
 
 
 def _look_after_order(due: Due, _now: datetime) -> None:
-    """An accepted order moves on; one in fulfilment gets its execution or, if that has ended, is undone."""
-    table.settle(lambda: lifecycle.advance(due.partner, due.id))
+    """Whatever waits moves on; an order in fulfilment gets its execution or, if that has ended, is undone."""
     order = table.settle(lambda: lifecycle.look_after(due.partner, due.id))
     if order is not None and not execution.start(due.partner, due.id):
         logger.warning("The order's execution ended without a result; it is undone.")

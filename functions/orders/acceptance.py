@@ -11,7 +11,7 @@ from functions.shared.ids import new_id
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation
-from functions.subscriptions.subscription import Subscription
+from functions.subscriptions.subscription import ScheduledOrder, Subscription
 
 WORK_BEGINS_WITHIN = timedelta(minutes=5)
 """When the clock looks after an order that nobody has moved on by then."""
@@ -19,6 +19,14 @@ WORK_BEGINS_WITHIN = timedelta(minutes=5)
 
 def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Response:
     """Accept the order in one transaction. Raises one refusal that tells every fault it has."""
+    change, response = prepare_acceptance(request, body, order_type, kind)
+    return request.commit(change, response)
+
+
+def prepare_acceptance(
+    request: Request, body: Q, order_type: str, kind: OrderKind[Q]
+) -> tuple[table.Transaction, Response]:
+    """The transaction that would accept the order, with its answer. Raises what :func:`accept` raises."""
     guards = [reference_key(request.partner, body.reference)] if body.reference else []
     found = request.read(body.needs(), guards)
     for guard in guards:
@@ -26,7 +34,7 @@ def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Re
     change = table.Transaction()
     if faults := list(kind.check(body, found, change.at)):
         raise invalid(*faults)
-    order = _draft(request, body, order_type, kind.content(body, found), change)
+    order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
     change.create(order)
     change.claim(list_entry_key(order), {})
     for guard in guards:
@@ -38,13 +46,13 @@ def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Re
         stock.hold(change, reservation, order.id)
     shown = show_order(order, subscription)
     change.publish(order, "order.accepted", {"order": shown})
-    return request.commit(change, Response(201, shown, {"Location": link(f"/orders/{order.id}")["href"]}))
+    return change, Response(201, shown, {"Location": link(f"/orders/{order.id}")["href"]})
 
 
 def _draft(
     request: Request, body: OrderRequest, order_type: str, content: dict[str, object], change: table.Transaction
 ) -> Order:
-    kept = {"purchase_location", "payment_intent_id", "invoice", "reference"}
+    kept = {"purchase_location", "payment_intent_id", "invoice", "reference", "on_hold_condition"}
     order = Order.model_validate(
         body.model_dump(include=kept, exclude_none=True)
         | {"id": new_id(Order.PREFIX), "partner": request.partner, "type": order_type}
@@ -56,7 +64,9 @@ def _draft(
 
 
 def _lock(change: table.Transaction, subscription: Subscription, order: Order, kind: OrderKind[Q]) -> None:
-    if kind.lock == "exclusive":
+    if order.release_at:
+        subscription.scheduled.append(ScheduledOrder(order_id=order.id, type=order.type))
+    elif kind.lock == "exclusive":
         subscription.exclusive = order.id
     else:
         subscription.topups.append(order.id)

@@ -24,6 +24,7 @@ class ActivateSubscription(Purchase, WithSim):
     subscriber_id: Id
     sim_profile: SimChoice
     products: ProductsWithPlan
+    on_hold_condition: Literal["porting"] | None = None
 
     def needs(self) -> Wanted:
         """The subscriber, the offerings and the reservation."""
@@ -42,7 +43,7 @@ class Activation(OrderKind[ActivateSubscription]):
         yield from rules.check_products(body.products, found, None, now)
         yield from rules.check_reservation(body.sim_profile, found, now)
 
-    def content(self, body: ActivateSubscription, found: Found) -> dict[str, Any]:
+    def content(self, body: ActivateSubscription, found: Found, now: datetime) -> dict[str, Any]:
         """Whose subscription it will be, with what and on which SIM."""
         subscriber = found.get(Subscriber, body.subscriber_id)
         return {

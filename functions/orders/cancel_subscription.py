@@ -6,17 +6,19 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_all_products, end_phone_numbers, retire_linked_sim
+from functions.orders.fulfilment import end_phone_numbers, end_products, refuse, retire_linked_sim
 from functions.orders.kind import OrderKind, Work, about
-from functions.orders.requests import OnSubscription
+from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
 from functions.subscriptions.subscription import Subscription, show_subscription
 
+TAKES = ("active", "grace", "deactivated", "suspended")
 
-class CancelSubscription(OnSubscription):
+
+class CancelSubscription(Schedulable):
     """The request of contract §2; it carries no products."""
 
     type: Literal["cancel_subscription"] | None = None
@@ -31,17 +33,25 @@ class Cancellation(OrderKind[CancelSubscription]):
     def check(self, body: CancelSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Also a suspended subscription can be canceled."""
         subscription = found.get(Subscription, body.subscription_id)
-        takes = ("active", "grace", "deactivated", "suspended")
-        yield from rules.check_subscription(subscription, exclusive=True, takes=takes)
+        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES)
+        yield from check_schedule(body.schedule, subscription)
+        yield from check_scheduled_once(body.schedule, subscription, "cancel_subscription", now)
 
-    def content(self, body: CancelSubscription, found: Found) -> dict[str, Any]:
-        """The subscription alone."""
-        return about(found.get(Subscription, body.subscription_id))
+    def content(self, body: CancelSubscription, found: Found, now: datetime) -> dict[str, Any]:
+        """The subscription and when."""
+        subscription = found.get(Subscription, body.subscription_id)
+        cycle_end = subscription.plan_cycle_end() if subscription else None
+        return {**about(subscription), **scheduled(body.schedule, cycle_end, now)}
+
+    def prepare(self, work: Work) -> None:
+        """The subscription has not ended meanwhile."""
+        if (status := work.present().status) not in TAKES:
+            refuse("subscription_not_active", f"The subscription is {status}.")
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """What had started is terminated, the rest canceled; the SIM is never used again."""
         subscription = work.present()
-        end_all_products(work)
+        end_products(work, [product.id for product in subscription.open_products], terminated=True)
         end_phone_numbers(work)
         retire_linked_sim(work)
         subscription.move_to("canceled")

@@ -1,6 +1,7 @@
 """Pieces of prepare and complete that several order types share."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -124,13 +125,12 @@ def make_products(work: Work) -> None:
             work.change.publish(product, "product.active", {"product": show_product(product)})
 
 
-def end_all_products(work: Work) -> None:
-    """End what is open on the subscription: terminated if it had started, else canceled."""
+def end_products(work: Work, ids: Sequence[str], *, terminated: bool) -> None:
+    """End products of the subscription: ``terminated`` if that is asked for and they had started, else canceled."""
     subscription = work.present()
-    ids = [product.id for product in subscription.open_products]
     found = table.read_all(subscription.partner, {Product: ids})
     for product in filter(None, (found.get(Product, product_id) for product_id in ids)):
-        terms.end(product, work.change.at, terminated=True)
+        terms.end(product, work.change.at, terminated=terminated)
         subscription.note(product)
         work.change.update(product)
         work.change.publish(product, f"product.{product.status}", {"product": show_product(product)})

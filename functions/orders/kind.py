@@ -56,7 +56,7 @@ class OrderKind(ABC, Generic[Q]):
         """Every rule of contract §2 that the request breaks."""
 
     @abstractmethod
-    def content(self, body: Q, found: Found) -> dict[str, Any]:
+    def content(self, body: Q, found: Found, now: datetime) -> dict[str, Any]:
         """The members of :class:`Order` that this type fills, from a request without fault."""
 
     def prepare(self, work: Work) -> None:

@@ -16,7 +16,6 @@ from functions.sim_profiles.sim_profile import SimType
 from functions.subscriptions.subscription import Subscription, show_embedded
 
 OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "completed", "failed", "canceled", "expired"]
-OrderType = Literal["activate_subscription", "topup_subscription", "cancel_subscription", "swap_subscription_sim"]
 Step = Literal["prepare", "provision", "complete"]
 
 
@@ -28,6 +27,13 @@ class Line(BaseModel):
     activation_mode: ActivationMode = "immediate"
     start_at: Instant | None = None
     price_alterations: list[Price] = Field(default_factory=list)
+
+
+class ScheduleTerms(BaseModel):
+    """How the order was scheduled, and the UTC date that it comes to."""
+
+    mode: Literal["end_of_cycle", "specific_date"]
+    effective_at: str
 
 
 class Failure(BaseModel):
@@ -63,12 +69,16 @@ class Order(Stateful):
         "expired": (),
     }
 
-    type: OrderType
+    type: str
     status: OrderStatus = "accepted"
     subscription_id: str
     subscriber_id: str
     account_id: str
     lines: list[Line] = Field(default_factory=list)
+    product_ids: list[str] = Field(default_factory=list)
+    schedule: ScheduleTerms | None = None
+    release_at: Instant | None = None
+    on_hold_condition: Literal["porting"] | None = None
     sim_type: SimType | None = None
     eid: str | None = None
     reservation_id: str | None = None
@@ -80,6 +90,7 @@ class Order(Stateful):
     history: list[HistoryEntry] = Field(default_factory=list)
     expected_by: Instant | None = None
     completed_at: Instant | None = None
+    canceled_at: Instant | None = None
     failure: Failure | None = None
     prepared: bool = False
     delayed: bool = False
@@ -117,18 +128,21 @@ def reference_key(partner: str, reference: str) -> Key:
 
 
 SHOWN = {"id", "status", "type", "created_at", "updated_at", "completed_at", "payment_intent_id", "reference"}
-SHOWN |= {"expected_by", "failure"}
+SHOWN |= {"canceled_at", "schedule", "on_hold_condition", "expected_by", "failure"}
 
 
 def show_summary(order: Order) -> dict[str, Any]:
     """The order as lists show it."""
-    return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
-        "_links": {
-            "self": link(f"/orders/{order.id}"),
-            "subscriber": link(f"/subscribers/{order.subscriber_id}"),
-            "history": link(f"/orders/{order.id}/history"),
-        }
+    links = {
+        "self": link(f"/orders/{order.id}"),
+        "subscriber": link(f"/subscribers/{order.subscriber_id}"),
+        "history": link(f"/orders/{order.id}/history"),
     }
+    if order.may_become("canceled"):
+        links["cancel"] = link(f"/orders/{order.id}/cancel")
+    if order.status == "on_hold":
+        links["resume"] = link(f"/orders/{order.id}/resume")
+    return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | {"_links": links}
 
 
 def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:

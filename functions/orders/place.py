@@ -5,7 +5,7 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from functions.orders.acceptance import accept
+from functions.orders.acceptance import accept, prepare_acceptance
 from functions.orders.kind import kind_of, module_of_type
 from functions.orders.requests import OrderRequest
 from functions.routes import ORDER_TYPES
@@ -25,6 +25,13 @@ def place(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Respons
     """Accept the order as its own door would."""
     order_type = str(body.type)
     return accept(request, body, order_type, kind_of(order_type))
+
+
+def validate(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
+    """Say what :func:`place` would answer, and do nothing; a key is ignored."""
+    order_type = str(body.type)
+    prepare_acceptance(request, body, order_type, kind_of(order_type))
+    return Response(200, {"valid": True})
 
 
 handler = door(__name__)

@@ -32,9 +32,17 @@ def check_subscription(
 
 
 def check_products(
-    products: Products, found: Found, subscription: Subscription | None, now: datetime
+    products: Products,
+    found: Found,
+    subscription: Subscription | None,
+    now: datetime,
+    *,
+    replaces_plan: bool = False,
 ) -> Iterator[Fault]:
-    """Every rule about what is sold: each offering by itself, the add-on rule, the plan the add-ons need, the room."""
+    """Every rule about what is sold: each offering by itself, the add-on rule, the plan the add-ons need, the room.
+
+    With ``replaces_plan`` the subscription's current plan makes room for the order's, which the add-ons must fit.
+    """
     addons = [found.get(Offering, choice.product_offering_id) for choice in products.addons]
     if products.plan:
         plan = found.get(Offering, products.plan.product_offering_id)
@@ -43,9 +51,9 @@ def check_products(
         yield from _check_offering(choice, addon, "addon", f"{ADDONS}[{position}].product_offering_id", now)
         yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
     yield from check_addon_rule(addons)
-    yield from _check_plan_of_addons(products, addons, subscription)
+    yield from _check_plan_of_addons(products, addons, None if replaces_plan else subscription)
     room = MOST_OPEN_PRODUCTS - (len(subscription.open_products) if subscription else 0)
-    if len(products.addons) + bool(products.plan) > room:
+    if len(products.addons) + bool(products.plan) - replaces_plan > room:
         detail = f"A subscription has at most {MOST_OPEN_PRODUCTS} open products; this one has room for {room}."
         yield Fault(Code.TOO_MANY_PRODUCTS, detail, "$.products")
 

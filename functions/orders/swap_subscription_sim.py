@@ -33,7 +33,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
         yield from rules.check_subscription(found.get(Subscription, body.subscription_id), exclusive=True)
         yield from rules.check_reservation(body.sim_profile, found, now)
 
-    def content(self, body: SwapSubscriptionSim, found: Found) -> dict[str, Any]:
+    def content(self, body: SwapSubscriptionSim, found: Found, now: datetime) -> dict[str, Any]:
         """The subscription and its new SIM."""
         return {
             **about(found.get(Subscription, body.subscription_id)),

@@ -49,7 +49,7 @@ class Topup(OrderKind[TopupSubscription]):
         yield from rules.check_subscription(subscription, exclusive=False)
         yield from rules.check_products(body.products, found, subscription, now)
 
-    def content(self, body: TopupSubscription, found: Found) -> dict[str, Any]:
+    def content(self, body: TopupSubscription, found: Found, now: datetime) -> dict[str, Any]:
         """The subscription and the products."""
         return {
             **about(found.get(Subscription, body.subscription_id)),

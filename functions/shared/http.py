@@ -157,7 +157,9 @@ class _Operation:
         headers = lower_names(event)
         raw = _raw_body(event, headers) if self.route.method != "GET" else b""
         _check_version(headers)
-        key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), event["path"])
+        key = None
+        if self.route.keyed:
+            key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), event["path"])
         body, faults = parse(raw) if self.body else (None, [])
         if key:
             key = key.for_body(body if self.body and not faults else raw.decode(errors="replace"))

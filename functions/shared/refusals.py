@@ -41,6 +41,7 @@ class Code(StrEnum):
     ACTIVATION_CODE_NOT_USABLE = "activation_code_not_usable"
     SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active"
     ORDER_IN_PROGRESS = "order_in_progress"
+    ORDER_ALREADY_SCHEDULED = "order_already_scheduled"
     DUPLICATE_REFERENCE = "duplicate_reference"
     UNSUPPORTED_API_VERSION = "unsupported_api_version"
     INVALID_CURSOR = "invalid_cursor"

@@ -30,6 +30,13 @@ class OpenProduct(BaseModel):
     end_at: Instant | None = None
 
 
+class ScheduledOrder(BaseModel):
+    """An order that waits for its date and holds nothing yet."""
+
+    order_id: str
+    type: str
+
+
 class Subscription(Stateful):
     """A subscription with all that its orders need, so that one read of it decides.
 
@@ -59,6 +66,7 @@ class Subscription(Stateful):
     """Copies of its active ones."""
     exclusive: str | None = None
     topups: list[str] = Field(default_factory=list)
+    scheduled: list[ScheduledOrder] = Field(default_factory=list)
 
     def lists(self) -> Mapping[str, str]:
         """All of the partner's, those of its subscriber, those of its account."""
@@ -85,8 +93,14 @@ class Subscription(Stateful):
             facts = {"type": product.offering.type, "offering_id": product.offering.id}
             self.open_products.append(OpenProduct.model_validate(product.model_dump() | facts))
 
+    @property
+    def locked(self) -> bool:
+        """Whether an order that must be alone has to wait."""
+        return bool(self.exclusive or self.topups)
+
     def release(self, order_id: str) -> None:
-        """Give the lock back, if the order holds it; doing it twice changes nothing."""
+        """Give back what the order holds, the lock or its place among the scheduled; twice changes nothing."""
+        self.scheduled = [order for order in self.scheduled if order.order_id != order_id]
         if self.exclusive == order_id:
             self.exclusive = None
         self.topups = [topup for topup in self.topups if topup != order_id]

@@ -1,0 +1,80 @@
+"""``change_subscription_plan``: another plan instead of the current one; add-ons are kept."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from functions.orders import rules
+from functions.orders.acceptance import accept
+from functions.orders.fulfilment import end_products, make_products, refuse, require_open
+from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
+from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
+from functions.shared.http import Request, Response, door
+from functions.shared.records import Found, Wanted
+from functions.shared.refusals import Code, Fault
+from functions.subscriptions.subscription import Subscription
+
+
+class ChangeSubscriptionPlan(Schedulable, Purchase):
+    """The request of contract §2."""
+
+    type: Literal["change_subscription_plan"] | None = None
+    products: ProductsWithPlan
+
+    def needs(self) -> Wanted:
+        """The subscription and the offerings."""
+        return {**super().needs(), **offerings_of(self.products)}
+
+
+class PlanChange(OrderKind[ChangeSubscriptionPlan]):
+    """Nothing to take before the network is asked; the plans change places after it."""
+
+    lock = "exclusive"
+
+    def check(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> Iterator[Fault]:
+        """The subscription takes it and has a plan to change, and what is sold obeys the rules."""
+        subscription = found.get(Subscription, body.subscription_id)
+        yield from rules.check_subscription(subscription, exclusive=True)
+        if subscription and subscription.current_plan() is None:
+            yield Fault(Code.NO_ACTIVE_PLAN, "The subscription has no active plan to change.", "$.subscription_id")
+        else:
+            yield from check_schedule(body.schedule, subscription)
+        yield from check_scheduled_once(body.schedule, subscription, "change_subscription_plan", now)
+        yield from rules.check_products(body.products, found, subscription, now, replaces_plan=True)
+
+    def content(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> dict[str, Any]:
+        """The subscription, the products and when."""
+        subscription = found.get(Subscription, body.subscription_id)
+        cycle_end = subscription.plan_cycle_end() if subscription else None
+        return {
+            **about(subscription),
+            "lines": lines_of(body.products, found),
+            **scheduled(body.schedule, cycle_end, now),
+        }
+
+    def prepare(self, work: Work) -> None:
+        """The subscription has not ended meanwhile, nor its plan."""
+        subscription = work.present()
+        require_open(subscription)
+        if subscription.current_plan() is None:
+            refuse("no_active_plan", "The subscription has no active plan to change.")
+
+    def complete(self, work: Work, answer: dict[str, Any]) -> None:
+        """The old plan's product is terminated, the new one active."""
+        subscription = work.present()
+        if plan := subscription.current_plan():
+            end_products(work, [plan.id], terminated=True)
+        make_products(work)
+        work.change.update(subscription)
+
+
+KIND = PlanChange()
+
+
+def place(request: Request, body: ChangeSubscriptionPlan) -> Response:
+    """``POST /orders/change-subscription-plan``."""
+    return accept(request, body, "change_subscription_plan", KIND)
+
+
+handler = door(__name__)

@@ -1,0 +1,84 @@
+"""When an order is to be carried out (contract §2, ``schedule``)."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+
+from functions.orders.requests import OnSubscription
+from functions.shared import clock
+from functions.shared.refusals import Code, Fault
+from functions.shared.shapes import Shape
+from functions.subscriptions.subscription import Subscription
+
+FURTHEST = timedelta(days=365)
+Mode = Literal["end_of_cycle", "specific_date"]
+
+
+def _from_today_within_a_year(day: date) -> date:
+    today = clock.now().date()
+    if not today <= day <= today + FURTHEST:
+        raise ValueError("must be today or a day at most 365 days ahead")
+    return day
+
+
+class Schedule(Shape):
+    """The end of the current plan's cycle, or a day (00:00:00 UTC); ``type`` is an alias of ``mode``."""
+
+    mode: Mode | None = None
+    type: Mode | None = None
+    effective_at: Annotated[date, AfterValidator(_from_today_within_a_year)] | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.mode is None and self.type is None:
+            raise ValueError("mode must be given")
+        if self.mode and self.type and self.mode != self.type:
+            raise ValueError("mode and type must agree if both are given")
+        self.mode = self.mode or self.type
+        if (self.mode == "specific_date") != (self.effective_at is not None):
+            raise ValueError("effective_at goes with the mode specific_date, and only with it")
+        return self
+
+
+class Schedulable(OnSubscription):
+    """An order on a subscription that can be carried out later."""
+
+    schedule: Schedule | None = None
+
+
+def check_schedule(schedule: Schedule | None, subscription: Subscription | None) -> Iterator[Fault]:
+    """The end of the current plan's cycle needs a current plan."""
+    if schedule and schedule.mode == "end_of_cycle" and subscription and subscription.plan_cycle_end() is None:
+        yield Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle could end.", "$.schedule")
+
+
+def check_scheduled_once(
+    schedule: Schedule | None, subscription: Subscription | None, order_type: str, now: datetime
+) -> Iterator[Fault]:
+    """A subscription has at most one scheduled order of this type."""
+    waits = subscription is not None and release_of(schedule, subscription.plan_cycle_end(), now) is not None
+    if waits and subscription and order_type in {scheduled.type for scheduled in subscription.scheduled}:
+        detail = "An order of this type is scheduled already; cancel that one first."
+        yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
+
+
+def release_of(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> datetime | None:
+    """The moment to wait for; ``None`` if there is nothing to wait for: today is at once."""
+    if schedule is None:
+        return None
+    day = schedule.effective_at
+    moment = datetime.combine(day, time.min, UTC) if day else cycle_end
+    return moment if moment and moment > now else None
+
+
+def scheduled(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> dict[str, Any]:
+    """What the order keeps: the schedule as answers show it, with the UTC date, and the moment of its release."""
+    if schedule is None:
+        return {}
+    day = schedule.effective_at or (cycle_end or now).astimezone(UTC).date()
+    return {
+        "schedule": {"mode": schedule.mode, "effective_at": day.isoformat()},
+        "release_at": release_of(schedule, cycle_end, now),
+    }

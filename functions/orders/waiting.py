@@ -1,0 +1,59 @@
+"""``POST /orders/{id}/cancel`` and ``/resume``: a partner ends the waiting of an order."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.orders import lifecycle
+from functions.orders.order import Order, show_order
+from functions.shared import table
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Code, Fault, invalid, not_found
+from functions.shared.shapes import Shape
+
+
+class CancelOrder(Shape):
+    """Nothing to say."""
+
+
+class ResumeOrder(Shape):
+    """Another payment intent instead of the order's."""
+
+    payment_intent_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+
+def cancel(request: Request, body: CancelOrder) -> Response:
+    """End an order that waits; it has made nothing yet. Raises a 400 ``invalid_state`` for any other."""
+    order = _order(request)
+    if not order.may_become("canceled"):
+        raise _invalid_state(order)
+    change = table.Transaction()
+    subscription = lifecycle.give_up(change, order, "canceled")
+    return request.commit(change, Response(200, show_order(order, subscription)))
+
+
+def resume(request: Request, body: ResumeOrder) -> Response:
+    """Let an order that is on hold be fulfilled. Raises a 400 ``invalid_state`` for any other."""
+    order = _order(request)
+    if order.status != "on_hold":
+        raise _invalid_state(order)
+    change = table.Transaction()
+    order.payment_intent_id = body.payment_intent_id or order.payment_intent_id
+    lifecycle.begin_fulfilling(order, change.at)
+    lifecycle.publish(change, order, None)
+    return request.commit(change, Response(200, show_order(order, None)))
+
+
+def _order(request: Request) -> Order:
+    order_id = request.params["order_id"]
+    order = request.read({Order: [order_id]}).get(Order, order_id)
+    if order is None:
+        raise not_found("order")
+    return order
+
+
+def _invalid_state(order: Order) -> Exception:
+    return invalid(Fault(Code.INVALID_STATE, f"The order is {order.status}.", "$.status"))
+
+
+handler = door(__name__)

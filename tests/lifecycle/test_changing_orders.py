@@ -1,0 +1,57 @@
+"""The order types that change what a subscription holds: another plan, fewer products."""
+
+from infra.local.system import System
+from tests.lifecycle import evidence
+from tests.shop import Shop
+
+
+def by_offering(shop: Shop, subscription_id: str) -> dict[str, str]:
+    """Offering → status of the subscription's products."""
+    return {item["_embedded"]["product_offering"]["id"]: item["status"] for item in shop.products(subscription_id)}
+
+
+def test_a_plan_change(system: System, shop: Shop) -> None:
+    subscription_id = shop.subscribe(shop.data)
+    shop.complete(shop.plan_change(subscription_id, shop.plan_with_number))
+    statuses = by_offering(shop, subscription_id)
+    assert statuses == {shop.plan: "terminated", shop.plan_with_number: "active", shop.data: "active"}
+    old = next(item for item in shop.products(subscription_id) if item["status"] == "terminated")
+    assert evidence.told_of(old["id"]) == ["product.active", "product.terminated"]
+    assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "active"
+
+
+def test_a_plan_change_needs_a_plan_to_change(shop: Shop) -> None:
+    subscription_id = shop.subscribe()
+    (plan,) = shop.products(subscription_id)
+    cancel = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
+    shop.complete(cancel | {"product_ids": [plan["id"]]})
+    refused = shop.client.post("/orders", shop.plan_change(subscription_id, shop.plan)).json()["errors"]
+    assert [(fault["code"], fault["pointer"]) for fault in refused] == [("no_active_plan", "$.subscription_id")]
+
+
+def test_canceling_products(shop: Shop) -> None:
+    subscription_id = shop.subscribe(shop.data)
+    shop.complete(shop.topup(subscription_id, products={"addons": shop.addons(shop.data, mode="first_usage")}))
+    addons = [
+        item for item in shop.products(subscription_id) if item["_embedded"]["product_offering"]["type"] == "addon"
+    ]
+    body = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
+    named = {"product_ids": [item["id"] for item in addons]}
+    shop.complete(body | named)
+    assert sorted(item["status"] for item in shop.products(subscription_id)) == ["active", "canceled", "canceled"]
+    refused = shop.client.post("/orders", body | named).json()["errors"]
+    assert [fault["code"] for fault in refused] == ["invalid_state", "invalid_state"]
+
+
+def test_which_products_can_be_canceled(shop: Shop) -> None:
+    mine, other = shop.subscribe(), shop.subscribe()
+    (foreign,) = shop.products(other)
+    body = {"type": "cancel_subscription_products", "subscription_id": mine}
+    for ids, expected in (
+        ([foreign["id"], "no such product"], [("not_found", "$.product_ids[0]"), ("not_found", "$.product_ids[1]")]),
+        ([], [("constraint_validation_error", "$.product_ids")]),
+        ([foreign["id"]] * 2, [("constraint_validation_error", "$.product_ids")]),
+        (["x"] * 41, [("constraint_validation_error", "$.product_ids")]),
+    ):
+        refused = shop.client.post("/orders", body | {"product_ids": ids}).json()["errors"]
+        assert [(fault["code"], fault["pointer"]) for fault in refused] == expected
