@@ -246,13 +246,13 @@ def _name() -> str:
 
 
 def _pauses(attempts: int | None = None) -> Iterator[float]:
-    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 320 ms; without ``attempts`` for ever.
+    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 640 ms; without ``attempts`` for ever.
 
     The system's randomness, because the state of Python's is frozen into a Lambda snapshot and would be the same in
     every process that is restored from it.
     """
     for attempt in count() if attempts is None else range(attempts):
-        yield SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 4))
+        yield SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 5))
 
 
 def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
