@@ -6,11 +6,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from functions.catalog.offering import Offering, OfferingStatus, OfferingType, all_offerings, show_offering
-from functions.shared import table
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.refusals import not_found
 
 
 def _one_by_one(value: Any) -> list[str]:
@@ -39,39 +37,26 @@ class OfferingFilters(ListQuery):
 
 def list_offerings(request: Request, query: OfferingFilters) -> Response:
     """The partner's offerings, newest first."""
-    return page(
-        request,
-        query,
-        Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep=query.keeps),
-    )
+    return page(request, query, _listing(request, query.keeps))
 
 
 def get_offering(request: Request) -> Response:
     """The offering. Raises a 404 for one that this partner does not have."""
-    return Response(200, show_offering(_offering(request)))
+    return Response(200, show_offering(request.find(Offering)))
 
 
 def list_compatible(request: Request, query: ListQuery) -> Response:
     """For a plan the active add-ons that fit it, for an add-on the active plans it fits, newest first."""
-    offering = _offering(request)
+    offering = request.find(Offering)
 
     def fits(other: Offering) -> bool:
         return other.status == "active" and (other.id in offering.fits or offering.id in other.fits)
 
-    return page(
-        request, query, Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep=fits)
-    )
+    return page(request, query, _listing(request, fits))
 
 
 def _listing(request: Request, keep: Callable[[Offering], bool]) -> Listing[Offering]:
     return Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep)
-
-
-def _offering(request: Request) -> Offering:
-    offering = table.read(Offering, request.partner, request.params["offering_id"])
-    if offering is None:
-        raise not_found("product offering")
-    return offering
 
 
 handler = door(__name__)

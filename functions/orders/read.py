@@ -7,7 +7,6 @@ from functions.shared import table
 from functions.shared.http import Request, Response, door, link
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
-from functions.shared.refusals import not_found
 from functions.subscriptions.subscription import Subscription
 
 
@@ -42,23 +41,16 @@ def list_orders(request: Request, query: OrderFilters) -> Response:
 
 def get_order(request: Request) -> Response:
     """The order with its subscription. Raises a 404 for one that this partner does not have."""
-    order = _order(request)
+    order = request.find(Order)
     subscription = table.read(Subscription, request.partner, order.subscription_id)
     return Response(200, show_order(order, subscription))
 
 
 def get_history(request: Request) -> Response:
     """Every status the order has had, oldest first. Raises a 404 for an order that this partner does not have."""
-    order = _order(request)
+    order = request.find(Order)
     history = [entry.model_dump(mode="json", exclude_none=True) for entry in order.history]
     return Response(200, {"_embedded": {"history": history}, "_links": {"self": link(f"/orders/{order.id}/history")}})
-
-
-def _order(request: Request) -> Order:
-    order = table.read(Order, request.partner, request.params["order_id"])
-    if order is None:
-        raise not_found("order")
-    return order
 
 
 def _by_reference(request: Request, query: OrderFilters) -> Response:

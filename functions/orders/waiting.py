@@ -8,7 +8,7 @@ from functions.orders import lifecycle
 from functions.orders.order import Order, show_order
 from functions.shared import table
 from functions.shared.http import Request, Response, door
-from functions.shared.refusals import Code, Fault, invalid, not_found
+from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
 
 
@@ -24,7 +24,7 @@ class ResumeOrder(Shape):
 
 def cancel(request: Request, body: CancelOrder) -> Response:
     """End an order that waits; it has made nothing yet. Raises a 400 ``invalid_state`` for any other."""
-    order = _order(request)
+    order = request.find(Order)
     if not order.may_become("canceled"):
         raise _invalid_state(order)
     change = table.Transaction()
@@ -34,7 +34,7 @@ def cancel(request: Request, body: CancelOrder) -> Response:
 
 def resume(request: Request, body: ResumeOrder) -> Response:
     """Let an order that is on hold be fulfilled. Raises a 400 ``invalid_state`` for any other."""
-    order = _order(request)
+    order = request.find(Order)
     if order.status != "on_hold":
         raise _invalid_state(order)
     change = table.Transaction()
@@ -42,14 +42,6 @@ def resume(request: Request, body: ResumeOrder) -> Response:
     lifecycle.begin_fulfilling(order, change.at)
     lifecycle.publish(change, order, None)
     return request.commit(change, Response(200, show_order(order, None)))
-
-
-def _order(request: Request) -> Order:
-    order_id = request.params["order_id"]
-    order = request.read({Order: [order_id]}).get(Order, order_id)
-    if order is None:
-        raise not_found("order")
-    return order
 
 
 def _invalid_state(order: Order) -> Exception:

@@ -3,11 +3,9 @@
 from pydantic import Field
 
 from functions.products.product import Product, ProductStatus, show_product
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
-from functions.shared.refusals import not_found
 
 
 class ProductFilters(ListQuery):
@@ -42,10 +40,7 @@ def list_products(request: Request, query: ProductFilters) -> Response:
 
 def get_product(request: Request) -> Response:
     """The product. Raises a 404 for one that this partner does not have."""
-    product = table.read(Product, request.partner, request.params["product_id"])
-    if product is None:
-        raise not_found("product")
-    return Response(200, show_product(product))
+    return Response(200, show_product(request.find(Product)))
 
 
 handler = door(__name__)

@@ -22,7 +22,7 @@ from functions.routes import ROUTES, Route, module_of
 from functions.shared import idempotency
 from functions.shared.ids import new_id
 from functions.shared.observability import begin, logger
-from functions.shared.records import Found, Key, Wanted
+from functions.shared.records import Found, Key, R, Wanted
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
@@ -68,6 +68,14 @@ class Request:
         if self.key:
             self.key.check(found)
         return found
+
+    def find(self, model: type[R]) -> R:
+        """The record that the path names. Raises a 404 if this partner does not have it."""
+        (record_id,) = self.params.values()
+        record = self.read({model: [record_id]}).get(model, record_id)
+        if record is None:
+            raise Refusal(404, f"There is no {model.KIND.replace('_', ' ')} with this id.")
+        return record
 
     def commit(self, change: Transaction, response: Response) -> Response:
         """The one write of a request: the change and, with a key, the memory of its answer."""

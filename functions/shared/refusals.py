@@ -98,8 +98,3 @@ def invalid(*faults: Fault) -> Refusal:
     """The 400 that tells every fault at once."""
     count = len(faults)
     return Refusal(400, faults[0].detail if count == 1 else f"The request has {count} faults.", faults)
-
-
-def not_found(path: str) -> Refusal:
-    """The 404 for a path id that this partner does not have."""
-    return Refusal(404, f"There is no {path} here.")

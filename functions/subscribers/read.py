@@ -1,10 +1,8 @@
 """``GET /subscribers`` and ``GET /subscribers/{id}``."""
 
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
-from functions.shared.refusals import not_found
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 
 
@@ -16,10 +14,7 @@ def list_subscribers(request: Request, query: ListQuery) -> Response:
 
 def get_subscriber(request: Request) -> Response:
     """The subscriber. Raises a 404 for one that this partner does not have."""
-    subscriber = table.read(Subscriber, request.partner, request.params["subscriber_id"])
-    if subscriber is None:
-        raise not_found("subscriber")
-    return Response(200, show_subscriber(subscriber))
+    return Response(200, show_subscriber(request.find(Subscriber)))
 
 
 handler = door(__name__)

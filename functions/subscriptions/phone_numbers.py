@@ -2,11 +2,9 @@
 
 from pydantic import Field
 
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
-from functions.shared.refusals import not_found
 from functions.subscriptions.phone_number import PhoneNumber, PhoneNumberStatus, show_phone_number
 
 
@@ -32,10 +30,7 @@ def list_phone_numbers(request: Request, query: PhoneNumberFilters) -> Response:
 
 def get_phone_number(request: Request) -> Response:
     """The phone number. Raises a 404 for one that this partner does not have."""
-    number = table.read(PhoneNumber, request.partner, request.params["phone_number_id"])
-    if number is None:
-        raise not_found("phone number")
-    return Response(200, show_phone_number(number))
+    return Response(200, show_phone_number(request.find(PhoneNumber)))
 
 
 handler = door(__name__)

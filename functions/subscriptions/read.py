@@ -2,11 +2,9 @@
 
 from pydantic import Field
 
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
-from functions.shared.refusals import not_found
 from functions.subscriptions.subscription import Subscription, SubscriptionStatus, show_subscription
 
 
@@ -39,10 +37,7 @@ def list_subscriptions(request: Request, query: SubscriptionFilters) -> Response
 
 def get_subscription(request: Request) -> Response:
     """The subscription. Raises a 404 for one that this partner does not have."""
-    subscription = table.read(Subscription, request.partner, request.params["subscription_id"])
-    if subscription is None:
-        raise not_found("subscription")
-    return Response(200, show_subscription(subscription))
+    return Response(200, show_subscription(request.find(Subscription)))
 
 
 handler = door(__name__)
