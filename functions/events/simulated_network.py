@@ -53,14 +53,19 @@ def handler(event: dict[str, Any], _context: Any) -> None:
 
 
 def _wishes(asked: dict[str, Any]) -> set[str]:
-    return {(product["product_offering"].get("metadata") or {}).get("sandbox", "") for product in asked["products"]}
+    return {(offering.get("metadata") or {}).get("sandbox", "") for offering in _offerings(asked)}
+
+
+def _offerings(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is newly sold; a product that ends is named by its id alone."""
+    return [product["product_offering"] for product in asked["products"] if "product_offering" in product]
 
 
 def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
     """A number for an activation whose plan brings one: the same one whenever the same order is asked for."""
     if asked["operation"] != "activate_subscription":
         return {}
-    countries = [product["product_offering"].get("phone_number_country") for product in asked["products"]]
+    countries = [offering.get("phone_number_country") for offering in _offerings(asked)]
     calling_code = next((CALLING_CODES.get(country) for country in countries if country), None)
     if calling_code is None:
         return {}

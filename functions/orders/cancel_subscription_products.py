@@ -58,14 +58,15 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
                 yield Fault(Code.INVALID_STATE, f"The product is {product.status}.", pointer)
 
     def content(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription, the products and when: the order is done when the last of their cycles ends."""
-        ends = [found.get(Product, product_id) for product_id in body.product_ids]
-        cycle_ends = [product.billing_cycle_end_at or product.end_at for product in ends if product]
-        last = max((end for end in cycle_ends if end), default=None)
+        """The subscription, the products and when: each at its own cycle's end, the order is done at the last."""
+        products = [found.get(Product, product_id) for product_id in body.product_ids]
+        ends = {product.id: product.billing_cycle_end_at or product.end_at for product in products if product}
+        cycle_ends = {product_id: end for product_id, end in ends.items() if end}
         return {
             **about(found.get(Subscription, body.subscription_id)),
             "product_ids": body.product_ids,
-            **scheduled(body.schedule, last, now),
+            "product_ends": cycle_ends if body.schedule and body.schedule.mode == "end_of_cycle" else {},
+            **scheduled(body.schedule, max(cycle_ends.values(), default=None), now),
         }
 
     def prepare(self, work: Work) -> None:

@@ -5,6 +5,8 @@ Waiting is done here, in the table: an order that waits for a date or a person h
 
 from datetime import datetime, timedelta
 
+from functions.orders.fulfilment import end_products
+from functions.orders.kind import Work
 from functions.orders.order import Order, OrderStatus, show_order
 from functions.shared import table
 from functions.shared.settings import Settings
@@ -45,7 +47,7 @@ def advance(partner: str, order_id: str) -> None:
             order.due_at = change.at + HELD_FOR
         case "scheduled":
             order.enter("scheduled", change.at)
-            order.due_at = order.release_at
+            order.due_at = min(order.product_ends.values(), default=order.release_at)
         case _:
             begin_fulfilling(order, change.at)
     publish(change, order, table.read(Subscription, partner, order.subscription_id))
@@ -138,6 +140,8 @@ def _release(change: table.Transaction, order: Order) -> None:
     subscription = table.read(Subscription, order.partner, order.subscription_id)
     if subscription is None or subscription.final:
         give_up(change, order, "canceled", ENDED)
+    elif order.product_ends and order.release_at and order.release_at > change.at:
+        _end_products_due(change, order, subscription)
     elif subscription.locked:
         order.due_at = change.at + LOCK_TRIED_AGAIN_AFTER
         change.update(order)
@@ -148,6 +152,18 @@ def _release(change: table.Transaction, order: Order) -> None:
         begin_fulfilling(order, change.at)
         publish(change, order, subscription)
     change.commit()
+
+
+def _end_products_due(change: table.Transaction, order: Order, subscription: Subscription) -> None:
+    """Products whose cycle ends before the last one's end now; the order goes on waiting."""
+    over = [product_id for product_id, end in order.product_ends.items() if end <= change.at]
+    open_ids = {product.id for product in subscription.open_products}
+    work = Work(order=order, change=change, subscription=subscription)
+    end_products(work, [product_id for product_id in over if product_id in open_ids], terminated=True)
+    order.product_ends = {name: end for name, end in order.product_ends.items() if name not in over}
+    order.due_at = min(order.product_ends.values())
+    change.update(order)
+    change.update(subscription)
 
 
 def _tell_delay(change: table.Transaction, order: Order) -> None:

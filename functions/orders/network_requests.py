@@ -20,7 +20,10 @@ def provisioning(work: Work) -> dict[str, Any]:
         "operation": work.order.type,
         "subscription": {"id": subscription.id, "status": subscription.status},
         "sim_profile": _sim(work.new_sim or subscription.sim_profile),
-        "products": [_product(line) for line in work.order.lines],
+        "products": [
+            *(_product(line) for line in work.order.lines),
+            *({"id": product_id} for product_id in work.order.product_ids),
+        ],
     }
 
 

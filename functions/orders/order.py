@@ -76,6 +76,8 @@ class Order(Stateful):
     account_id: str
     lines: list[Line] = Field(default_factory=list)
     product_ids: list[str] = Field(default_factory=list)
+    product_ends: dict[str, Instant] = Field(default_factory=dict)
+    """When each of these products ends by itself, for an order that waits for the last of them."""
     schedule: ScheduleTerms | None = None
     release_at: Instant | None = None
     on_hold_condition: Literal["porting"] | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.shared import clock
 from infra.local.functions import CLOCK
 from infra.local.system import System
 from tests.lifecycle import evidence
@@ -26,6 +27,13 @@ def cancel_on(subscription_id: str, day: str = TOMORROW) -> dict[str, Any]:
 def waiting(shop: Shop, body: dict[str, Any], status: str = "scheduled") -> dict[str, Any]:
     """An order that is accepted and waits."""
     return shop.until(shop.place(body), lambda now: now["status"] == status)
+
+
+def move_time_to(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """Let it be that moment, and let time go on from there."""
+    real = clock.now
+    passed = datetime.fromisoformat(moment) - real()
+    monkeypatch.setattr(clock, "now", lambda: real() + passed)
 
 
 def codes(answer: Any) -> list[tuple[str, str]]:
@@ -114,6 +122,25 @@ class TestScheduled:
     def test_a_schedule_that_is_none(self, shop: Shop, schedule: dict[str, str], pointer: str) -> None:
         body = cancel("subs_1", schedule)
         assert codes(shop.client.post("/orders", body)) == [("constraint_validation_error", pointer)]
+
+    def test_products_end_each_with_its_own_cycle(
+        self, system: System, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        subscription_id = shop.subscribe(shop.data)
+        addon, plan = shop.products(subscription_id)
+        body = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
+        schedule = {"mode": "end_of_cycle"}
+        order = waiting(shop, body | {"product_ids": [plan["id"], addon["id"]], "schedule": schedule})
+        assert order["schedule"]["effective_at"] == plan["billing_cycle_end_at"][:10]
+        for end, expected in ((addon["end_at"], "scheduled"), (plan["billing_cycle_end_at"], "completed")):
+            move_time_to(monkeypatch, end)
+            system.functions.invoke(CLOCK, {})
+            now = shop.until(order, lambda now, expected=expected: now["status"] == expected)
+            assert shop.client.get(f"/products/{addon['id']}").json()["status"] == "terminated"
+        assert now["status"] == "completed"
+        assert [item["status"] for item in shop.products(subscription_id)] == ["terminated", "terminated"]
+        told = [evidence.told_of(item["id"]) for item in (addon, plan)]
+        assert told == [["product.active", "product.terminated"]] * 2
 
     def test_the_end_of_a_cycle_that_is_not_there(self, shop: Shop) -> None:
         subscription_id = shop.subscribe()
