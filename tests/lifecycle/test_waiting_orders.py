@@ -26,7 +26,12 @@ def cancel_on(subscription_id: str, day: str = TOMORROW) -> dict[str, Any]:
 
 def waiting(shop: Shop, body: dict[str, Any], status: str = "scheduled") -> dict[str, Any]:
     """An order that is accepted and waits."""
-    return shop.until(shop.place(body), lambda now: now["status"] == status)
+    return until(shop, shop.place(body), status)
+
+
+def until(shop: Shop, order: dict[str, Any], status: str) -> dict[str, Any]:
+    """The order once it has the status."""
+    return shop.until(order, lambda now: now["status"] == status)
 
 
 def move_time_to(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
@@ -135,7 +140,7 @@ class TestScheduled:
         for end, expected in ((addon["end_at"], "scheduled"), (plan["billing_cycle_end_at"], "completed")):
             move_time_to(monkeypatch, end)
             system.functions.invoke(CLOCK, {})
-            now = shop.until(order, lambda now, expected=expected: now["status"] == expected)
+            now = until(shop, order, expected)
             assert shop.client.get(f"/products/{addon['id']}").json()["status"] == "terminated"
         assert now["status"] == "completed"
         assert [item["status"] for item in shop.products(subscription_id)] == ["terminated", "terminated"]

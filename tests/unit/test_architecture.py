@@ -24,6 +24,12 @@ def test_the_table_of_statuses(introduction: str, model: type[Stateful]) -> None
     assert table in ARCHITECTURE
 
 
+def test_the_diagram_of_an_order() -> None:
+    arrows = [f"    {status} --> {name}" for status, following in Order.TRANSITIONS.items() for name in following]
+    ends = [f"    {status} --> [*]" for status, following in Order.TRANSITIONS.items() if not following]
+    assert "\n".join(["stateDiagram-v2", "    [*] --> accepted", *arrows, *ends, "```"]) in ARCHITECTURE
+
+
 @pytest.mark.parametrize("model", [Order, Subscription, Product])
 def test_every_status_is_in_the_table(model: type[Stateful]) -> None:
     statuses = set(model.model_fields["status"].annotation.__args__)  # type: ignore[union-attr]
