@@ -1,0 +1,51 @@
+"""How committed events become entries of the bus."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.events import changes
+from functions.shared.records import Event
+
+AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def event(data: dict[str, Any], sequence: int = 3) -> Event:
+    fields = {"id": "evt_1", "partner": "acme", "created_at": AT, "type": "order.completed", "ttl": 1}
+    return Event.model_validate(fields | {"sequence": sequence, "data": data})
+
+
+def test_an_event_is_told_in_its_envelope() -> None:
+    entry = changes.entry_of(event({"order": {"id": "ord_1"}}))
+    assert (entry["Source"], entry["DetailType"]) == ("mobile-orders", "order.completed")
+    assert json.loads(entry["Detail"]) == {
+        "id": "evt_1",
+        "type": "order.completed",
+        "partner": "acme",
+        "created_at": "2026-03-10T12:00:00.000Z",
+        "sequence": 3,
+        "data": {"order": {"id": "ord_1"}},
+    }
+
+
+def test_the_network_gets_what_it_is_asked_and_nothing_around_it() -> None:
+    assert json.loads(changes.entry_of(event({"order_id": "ord_1"}, sequence=0))["Detail"]) == {"order_id": "ord_1"}
+
+
+def test_an_event_that_is_too_large_carries_ids_and_links() -> None:
+    order = {"id": "ord_1", "status": "completed", "_links": {"self": {"href": "http://x/orders/ord_1"}}}
+    entry = changes.entry_of(event({"order": order | {"invoice": "é" * 100_000}}))
+    assert json.loads(entry["Detail"])["data"] == {"order": order}
+
+
+@given(st.lists(st.integers(1, changes.LARGEST_DETAIL), max_size=40))
+def test_batches_are_what_put_events_takes(sizes: list[int]) -> None:
+    entries: list[Any] = [(place, {"Detail": "x" * size}) for place, size in enumerate(sizes)]
+    batches = list(changes._batches(entries))
+    assert [placed for batch in batches for placed in batch] == entries
+    for batch in batches:
+        assert 1 <= len(batch) <= changes.MOST_ENTRIES
+        assert sum(len(entry["Detail"]) for _, entry in batch) <= changes.LARGEST_REQUEST
