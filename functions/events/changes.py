@@ -44,7 +44,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     records = event["Records"]
     items = [unmarshal(record["dynamodb"]["NewImage"]) for record in records]
     failed = _forward([(place, item) for place, item in enumerate(items) if item["kind"] == Event.KIND])
-    failed += [place for place, item in enumerate(items) if not _move_on(item)]
+    before = [record["dynamodb"].get("OldImage", {}).get("status", {}).get("S") for record in records]
+    failed += [place for place, item in enumerate(items) if not _move_on(item, before[place])]
     failures = [{"itemIdentifier": records[min(failed)]["dynamodb"]["SequenceNumber"]}] if failed else []
     return {"batchItemFailures": failures}
 
@@ -105,13 +106,13 @@ def _batches(entries: "Sequence[Placed]") -> "Iterator[list[Placed]]":
         yield batch
 
 
-def _move_on(item: dict[str, Any]) -> bool:
+def _move_on(item: dict[str, Any], status_before: str | None) -> bool:
     """Do what the change asks for; whether that went well."""
     begin(partner=item["partner"], id=item["id"])
     try:
-        if item["kind"] == Order.KIND:
+        if item["kind"] == Order.KIND and item["status"] != status_before:
             _move_order_on(item["partner"], item["id"], item["status"])
-        elif item["type"] in ENDS_OF_SUBSCRIPTIONS:
+        elif item["kind"] == Event.KIND and item["type"] in ENDS_OF_SUBSCRIPTIONS:
             lifecycle.cancel_scheduled(item["partner"], item["data"]["subscription"]["id"])
     except Exception:  # noqa: BLE001 - one order's trouble must not hold up the others; it is told as a failure
         logger.exception("An order could not be moved on.")
