@@ -52,6 +52,16 @@ ROUTES = (
         "get_subscription",
         "subscriptions/read",
     ),
+    *(
+        Route(
+            "POST",
+            f"/subscriptions/{{subscription_id}}/{action}",
+            "subscriptions.actions",
+            action,
+            "subscriptions/write",
+        )
+        for action in ("grace", "suspend", "deactivate", "resume")
+    ),
     Route("GET", "/phone-numbers", "subscriptions.phone_numbers", "list_phone_numbers", "subscriptions/read"),
     Route(
         "GET",

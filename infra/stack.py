@@ -109,7 +109,7 @@ class OrderSystem(Stack):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
             needs += [self._table.listing, cursors]
-        if any(route.operation == "resume" for route in routes):
+        if any(route.module == "orders.waiting" for route in routes):
             needs += [PROMISE]
         return needs
 

@@ -62,6 +62,7 @@ class Activation(OrderKind[ActivateSubscription]):
             id=order.subscription_id,
             partner=order.partner,
             created_at=work.change.at,
+            updated_at=work.change.at,
             status="created",
             subscriber_id=order.subscriber_id,
             account_id=order.account_id,

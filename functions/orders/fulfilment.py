@@ -92,6 +92,7 @@ def note_phone_number(work: Work, answer: dict[str, Any]) -> None:
             id=new_id(PhoneNumber.PREFIX),
             partner=subscription.partner,
             created_at=work.change.at,
+            updated_at=work.change.at,
             subscription_id=subscription.id,
             msisdn=answer["msisdn"],
             country=plan.phone_number_country,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,21 @@ from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 
 SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
 OPEN = {"pending", "scheduled", "active"}
+
+
+class Action(NamedTuple):
+    """What a partner can do with a subscription: from which statuses, to which."""
+
+    allowed_in: frozenset[str]
+    status: str
+
+
+ACTIONS = {
+    "grace": Action(frozenset({"active"}), "grace"),
+    "suspend": Action(frozenset({"active", "grace"}), "suspended"),
+    "deactivate": Action(frozenset({"active"}), "deactivated"),
+    "resume": Action(frozenset({"deactivated"}), "active"),
+}
 
 
 class OpenProduct(BaseModel):
@@ -76,6 +91,10 @@ class Subscription(Stateful):
             "gsi3": f"{self.partner}#{self.account_id}#subscriptions",
         }
 
+    def allows(self, action: str) -> bool:
+        """Whether the partner can do this with the subscription now."""
+        return self.status in ACTIONS[action].allowed_in
+
     def current_plan(self) -> OpenProduct | None:
         """The active plan that started last (contract §2)."""
         plans = [product for product in self.open_products if product.type == "plan" and product.started_at]
@@ -127,5 +146,8 @@ def show_subscription(subscription: Subscription) -> dict[str, Any]:
         "subscriber": link(f"/subscribers/{subscription.subscriber_id}"),
         "products": link(f"/products?subscription-id={subscription.id}"),
         "phone-numbers": link(f"/phone-numbers?subscription-id={subscription.id}"),
+    }
+    body["_links"] |= {
+        action: link(f"/subscriptions/{subscription.id}/{action}") for action in ACTIONS if subscription.allows(action)
     }
     return body

@@ -1,6 +1,7 @@
 """What the system did, seen from behind: committed events, stock, executions."""
 
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
@@ -80,3 +81,8 @@ def sim(sim_profile_id: str) -> SimProfile:
     found = table.read(SimProfile, "acme", sim_profile_id)
     assert found is not None
     return found
+
+
+def tomorrow() -> str:
+    """This time tomorrow, as an order writes it."""
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()

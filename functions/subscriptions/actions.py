@@ -1,0 +1,48 @@
+"""``POST /subscriptions/{id}/grace``, ``suspend``, ``deactivate`` and ``resume`` (contract §5)."""
+
+from functions.shared import table
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.shapes import Shape
+from functions.subscriptions.subscription import ACTIONS, Subscription, show_subscription
+
+
+class Nothing(Shape):
+    """An action takes no members."""
+
+
+def grace(request: Request, body: Nothing) -> Response:
+    """Let the subscription go on for a while, as a partner does whose customer has not paid yet."""
+    return _act(request, "grace")
+
+
+def suspend(request: Request, body: Nothing) -> Response:
+    """Take the subscription out of service; only cancellations are taken from then on."""
+    return _act(request, "suspend")
+
+
+def deactivate(request: Request, body: Nothing) -> Response:
+    """Take the subscription out of service until it is resumed."""
+    return _act(request, "deactivate")
+
+
+def resume(request: Request, body: Nothing) -> Response:
+    """Put a deactivated subscription back into service."""
+    return _act(request, "resume")
+
+
+def _act(request: Request, action: str) -> Response:
+    """The subscription in its new status. Raises a 400 ``invalid_state`` where it is not allowed."""
+    subscription = request.find(Subscription)
+    if not subscription.allows(action):
+        detail = f"A subscription that is {subscription.status} does not take {action}."
+        raise invalid(Fault(Code.INVALID_STATE, detail, "$.status"))
+    change = table.Transaction()
+    subscription.move_to(ACTIONS[action].status)
+    change.update(subscription)
+    shown = show_subscription(subscription)
+    change.publish(subscription, f"subscription.{subscription.status}", {"subscription": shown})
+    return request.commit(change, Response(200, shown))
+
+
+handler = door(__name__)
