@@ -1,0 +1,45 @@
+"""The README's commands run as written, and answer what it shows."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+from tests.e2e.conftest import GROUP
+from tests.e2e.server import ROOT, Server
+
+pytestmark = GROUP
+STORY = re.search(r"## A first order\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.DOTALL)
+BLOCK = re.compile(r"```(sh|json|text)\n(.*?)```", re.DOTALL)
+END = "--- end of a block ---"
+
+
+def shape(value: Any) -> Any:
+    """What of a JSON value stays the same in every run: its members and what they are like, not ids and times."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [shape(element) for element in value]
+    if isinstance(value, str):
+        value = re.sub(r"_[0-9A-HJKMNP-TV-Z]{26}", "_ULID", value)
+        value = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", value)
+        return re.sub(r"89\d{17}|[0-9A-F]{16}|:\d{4,5}/", "SOME", value)
+    return value
+
+
+def test_the_first_order(running: Server) -> None:
+    assert STORY is not None
+    blocks: list[tuple[str, str]] = BLOCK.findall(STORY.group(1))
+    script = "".join(f"{code}echo '{END}'\n" for kind, code in blocks if kind == "sh")
+    script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", running.url).replace("sleep 2", "sleep 6")
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    outputs = iter(ran.stdout.split(f"{END}\n"))
+    output = ""
+    for kind, content in blocks:
+        if kind == "sh":
+            output = next(outputs).replace("\r", "")
+        elif kind == "json":
+            assert shape(json.loads(output)) == shape(json.loads(content))
+        else:
+            assert output == content
