@@ -24,9 +24,10 @@ def check_subscription(
     pointer = "$.subscription_id"
     if subscription is None:
         yield Fault(Code.NOT_FOUND, "There is no such subscription.", pointer)
-    elif subscription.status not in takes:
+        return
+    if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
-    elif subscription.exclusive or (exclusive and subscription.topups):
+    if subscription.exclusive or (exclusive and subscription.topups):
         detail = "Another order on this subscription is being carried out; send this one again when it is final."
         yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
 
@@ -52,7 +53,7 @@ def check_products(
         yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
     yield from check_addon_rule(addons)
     yield from _check_plan_of_addons(products, addons, None if replaces_plan else subscription)
-    room = MOST_OPEN_PRODUCTS - (len(subscription.open_products) if subscription else 0)
+    room = MOST_OPEN_PRODUCTS - (_taken(subscription) if subscription else 0)
     if len(products.addons) + bool(products.plan) - replaces_plan > room:
         detail = f"A subscription has at most {MOST_OPEN_PRODUCTS} open products; this one has room for {room}."
         yield Fault(Code.TOO_MANY_PRODUCTS, detail, "$.products")
@@ -121,6 +122,11 @@ def _check_plan_of_addons(
         if addon is not None and addon.type == "addon" and not plans & set(addon.fits):
             detail = f"{addon.name} does not fit the plan: no catalog holds both."
             yield Fault(Code.INCOMPATIBLE_ADDON, detail, f"{ADDONS}[{position}].product_offering_id")
+
+
+def _taken(subscription: Subscription) -> int:
+    """How many products it has, those included that accepted orders will bring: they must not meet in one too many."""
+    return len(subscription.open_products) + sum(subscription.coming.values())
 
 
 def _on_sale(offering: Offering, now: datetime) -> bool:

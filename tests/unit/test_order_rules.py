@@ -197,3 +197,8 @@ def test_which_subscription_takes_an_order(
 def test_a_suspended_subscription_can_be_canceled() -> None:
     takes = ("active", "grace", "deactivated", "suspended")
     assert not list(rules.check_subscription(subscription(status="suspended"), exclusive=True, takes=takes))
+
+
+def test_a_locked_subscription_that_takes_no_order_says_both() -> None:
+    checked = rules.check_subscription(subscription(status="suspended", exclusive="ord_1"), exclusive=True)
+    assert [fault.code.value for fault in checked] == ["subscription_not_active", "order_in_progress"]
