@@ -1,0 +1,134 @@
+"""Every code is met by a request, and docs/errors.md tells of it."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import functions.orders
+from functions.orders.failures import RETRIABLE
+from functions.shared.advice import FAILURES, RATE_LIMIT_EXCEEDED, REFUSALS
+from functions.shared.refusals import Code
+from infra.local.messages import HttpResponse
+from infra.local.system import System
+from tests.client import Client
+from tests.errors_page import PAGE, page
+from tests.shop import Shop
+
+ORDERS = Path(functions.orders.__file__).parent
+LATER = {"mode": "specific_date", "effective_at": (datetime.now(UTC) + timedelta(days=9)).date().isoformat()}
+
+
+def order(shop: Shop, body: Any) -> HttpResponse:
+    return shop.client.post("/orders", body)
+
+
+def on(subscription_id: str, order_type: str = "swap_subscription_sim", **fields: Any) -> dict[str, Any]:
+    """An order on a subscription."""
+    return {"type": order_type, "subscription_id": subscription_id, **fields}
+
+
+def canceled(shop: Shop, order_type: str = "cancel_subscription", **fields: Any) -> str:
+    """A subscription on which an order of this type is completed."""
+    subscription_id = shop.subscribe()
+    shop.complete(on(subscription_id, order_type, **fields))
+    return subscription_id
+
+
+def order_in_progress(shop: Shop) -> HttpResponse:
+    subscription_id = shop.subscribe()
+    shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
+    return order(shop, on(subscription_id))
+
+
+def order_already_scheduled(shop: Shop) -> HttpResponse:
+    scheduled = on(shop.subscribe(), "cancel_subscription", schedule=LATER)
+    shop.place(scheduled)
+    return order(shop, scheduled)
+
+
+def no_active_plan(shop: Shop) -> HttpResponse:
+    subscription_id = shop.subscribe()
+    plans = [product["id"] for product in shop.products(subscription_id)]
+    shop.complete(on(subscription_id, "cancel_subscription_products", product_ids=plans))
+    return order(shop, shop.topup(subscription_id, shop.data))
+
+
+def duplicate_reference(shop: Shop) -> HttpResponse:
+    shop.place(shop.activation(reference="errors: a duplicate"))
+    return order(shop, shop.activation(reference="errors: a duplicate"))
+
+
+def plan_of(shop: Shop, offering: str, **fields: Any) -> dict[str, Any]:
+    return shop.activation(products={"plan": {"product_offering_id": offering, **fields}})
+
+
+def inactive(shop: Shop) -> str:
+    return next(str(item["id"]) for item in shop.offerings if item["status"] == "inactive")
+
+
+def unreserved(shop: Shop) -> dict[str, Any]:
+    return shop.activation(sim_profile={"sim_type": "psim", "reservation_id": "none"})
+
+
+REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
+    Code.CONSTRAINT_VALIDATION_ERROR: lambda shop: order(shop, shop.activation(shedule="today")),
+    Code.INVALID_JSON: lambda shop: order(shop, b"{"),
+    Code.INVALID_STATE: lambda shop: shop.client.post(f"/orders/{shop.complete(shop.activation())['id']}/cancel"),
+    Code.NOT_FOUND: lambda shop: order(shop, on("none")),
+    Code.NOT_SUPPORTED: lambda shop: order(shop, shop.activation(renewal_group_id="one")),
+    Code.OFFERING_INACTIVE: lambda shop: order(shop, shop.activation(inactive(shop))),
+    Code.OFFERING_NOT_A_PLAN: lambda shop: order(shop, plan_of(shop, shop.data)),
+    Code.OFFERING_NOT_AN_ADDON: lambda shop: order(shop, shop.activation(shop.plan)),
+    Code.TOO_MANY_PRODUCTS: lambda shop: order(shop, shop.activation(*[shop.data] * 31)),
+    Code.TOO_MANY_DATA_ADDONS: lambda shop: order(shop, shop.activation(*[shop.data] * 16)),
+    Code.DUPLICATE_VOICE_ADDON: lambda shop: order(shop, shop.activation(*shop.voice["local"][:2])),
+    Code.NO_ACTIVE_PLAN: no_active_plan,
+    Code.INCOMPATIBLE_ADDON: lambda shop: order(
+        shop, shop.activation(shop.find(lambda item: item["name"].endswith("(extra)")))
+    ),
+    Code.RESERVATION_NOT_USABLE: lambda shop: order(shop, unreserved(shop)),
+    Code.ACTIVATION_CODE_NOT_USABLE: lambda shop: shop.client.post(
+        "/sim-profiles/reserve", {"activation_code": "none"}
+    ),
+    Code.SUBSCRIPTION_NOT_ACTIVE: lambda shop: order(shop, on(canceled(shop))),
+    Code.ORDER_IN_PROGRESS: order_in_progress,
+    Code.ORDER_ALREADY_SCHEDULED: order_already_scheduled,
+    Code.DUPLICATE_REFERENCE: duplicate_reference,
+    Code.UNSUPPORTED_API_VERSION: lambda shop: shop.client.get("/orders", {"Api-Version": "1"}),
+    Code.INVALID_CURSOR: lambda shop: shop.client.get("/orders?cursor=none"),
+}
+"""A request that is refused with the code and no other."""
+
+
+@pytest.mark.parametrize("code", REQUESTS)
+def test_a_request_is_refused_with(code: str, acme: Client) -> None:
+    answer = REQUESTS[code](Shop(acme))
+    assert [fault["code"] for fault in answer.json()["errors"]] == [code]
+    assert answer.status == REFUSALS[code].status
+
+
+def test_the_gateway_refuses_with_its_code(system: System, acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system.gateway.throttle, "admits", lambda _api_key: False)
+    answer = acme.get("/orders")
+    assert [fault["code"] for fault in answer.json()["errors"]] == [RATE_LIMIT_EXCEEDED]
+    assert answer.status == REFUSALS[RATE_LIMIT_EXCEEDED].status
+
+
+def test_every_code_is_met_and_told_of() -> None:
+    assert REQUESTS.keys() == set(Code)
+    assert REFUSALS.keys() == {*Code, RATE_LIMIT_EXCEEDED}
+
+
+def test_every_failure_is_told_of() -> None:
+    """A step gives up by ``refuse``; ``failures.py`` tells the rest from the error."""
+    source = "".join(module.read_text() for module in ORDERS.glob("*.py"))
+    assert set(re.findall(r'(?:refuse\(|return )"(\w+)", ', source)) == set(FAILURES)
+    assert set(FAILURES) >= RETRIABLE
+
+
+def test_the_page_is_as_the_code_has_it() -> None:
+    assert PAGE.read_text() == page(), "write it anew with python -m tests.errors_page"
