@@ -70,6 +70,8 @@ def _lock(change: table.Transaction, subscription: Subscription, order: Order, k
         subscription.exclusive = order.id
     else:
         subscription.topups.append(order.id)
+    if more := len(order.lines) - kind.replaces_plan:
+        subscription.coming[order.id] = more
     change.update(subscription)
 
 

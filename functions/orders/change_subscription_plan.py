@@ -31,6 +31,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
     """Nothing to take before the network is asked; the plans change places after it."""
 
     lock = "exclusive"
+    replaces_plan = True
 
     def check(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> Iterator[Fault]:
         """The subscription takes it and has a plan to change, and what is sold obeys the rules."""

@@ -50,6 +50,8 @@ class OrderKind(ABC, Generic[Q]):
 
     lock: ClassVar[Literal["exclusive", "shared"] | None]
     """How the order holds its subscription until it is final; ``None`` when there is no subscription yet."""
+    replaces_plan: ClassVar[bool] = False
+    """Whether the order's plan takes the place of the current one."""
 
     @abstractmethod
     def check(self, body: Q, found: Found, now: datetime) -> Iterator[Fault]:

@@ -81,6 +81,8 @@ class Subscription(Stateful):
     """Copies of its active ones."""
     exclusive: str | None = None
     topups: list[str] = Field(default_factory=list)
+    coming: dict[str, int] = Field(default_factory=dict)
+    """How many more products it will have by each order that is accepted and not yet carried out."""
     scheduled: list[ScheduledOrder] = Field(default_factory=list)
 
     def lists(self) -> Mapping[str, str]:
@@ -123,6 +125,7 @@ class Subscription(Stateful):
         if self.exclusive == order_id:
             self.exclusive = None
         self.topups = [topup for topup in self.topups if topup != order_id]
+        self.coming.pop(order_id, None)
 
 
 def show_embedded(subscription: Subscription) -> dict[str, Any]:

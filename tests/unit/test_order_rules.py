@@ -163,6 +163,15 @@ def test_a_subscription_has_at_most_40_open_products() -> None:
     assert faults_of(order_of("data", "data", plan=None), on=full) == [("too_many_products", "$.products")]
 
 
+def test_what_accepted_orders_will_bring_counts_as_open() -> None:
+    filling = with_plan()
+    filling.coming = {"ord_1": 30, "ord_2": 8}
+    assert faults_of(order_of("data", plan=None), on=filling) == []
+    assert faults_of(order_of("data", "data", plan=None), on=filling) == [("too_many_products", "$.products")]
+    filling.release("ord_2")
+    assert faults_of(order_of("data", "data", plan=None), on=filling) == []
+
+
 def test_an_add_on_cannot_start_after_its_interval() -> None:
     interval = {"type": "interval", "start_at": NOW, "end_at": NOW + timedelta(days=30)}
     limited = offering("limited", validity=interval)
