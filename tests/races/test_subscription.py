@@ -1,0 +1,70 @@
+"""50 orders at once on one subscription (contract §2, lock)."""
+
+import pytest
+
+from tests.races import invariants
+from tests.races.faults import Faults
+from tests.races.racing import THREADS, race, race_over
+from tests.races.world import Answer, World, ending, ids_of, outcomes, plan_change, swap, topup
+
+pytestmark = pytest.mark.xdist_group("races")
+
+ROOM = 19
+"""For so many top-ups with two add-ons: 40 open products, one of which is the plan."""
+IN_PROGRESS = (400, "order_in_progress")
+
+
+def test_topups_run_side_by_side(world: World, faults: Faults) -> None:
+    """As many as there is room for, counting what the others will bring; then they are carried out side by side."""
+    subscription = world.subscribe()
+    with faults.at_work():
+        answers = race_over(world.place, [topup(subscription, addons=2)] * THREADS)
+    assert outcomes(answers) == {(201,): ROOM, (400, "too_many_products"): THREADS - ROOM}
+    invariants.check(world.items())
+    with faults.at_work():
+        ends = race_over(world.carry_out, ids_of(answers))
+    assert set(ends) <= {"completed", "failed"}
+    assert ends.count("completed") > ROOM // 2
+    invariants.check(world.items())
+    assert world.carry_out(world.place(ending(subscription)).body["id"]) == "completed"
+
+
+def test_of_those_that_must_be_alone_one_is(world: World, faults: Faults) -> None:
+    subscription = world.subscribe()
+    world.stock(1)
+    bodies = [ending(subscription), swap(subscription), plan_change(subscription)] * THREADS
+    with faults.at_work():
+        answers = race_over(world.place, bodies[:THREADS])
+    assert outcomes(answers) == {(201,): 1, IN_PROGRESS: THREADS - 1}
+    invariants.check(world.items())
+    (winner,) = ids_of(answers)
+    assert world.carry_out(winner) == "completed"
+
+
+def test_topups_and_those_that_must_be_alone_keep_apart(world: World, faults: Faults) -> None:
+    subscription = world.subscribe()
+    world.stock(1)
+    with faults.at_work():
+        answers = race_over(world.place, [topup(subscription), swap(subscription)] * (THREADS // 2))
+    assert set(outcomes(answers)) == {(201,), IN_PROGRESS}
+    winners = [answer.body["type"] for answer in answers if answer.status == 201]
+    assert winners in (["swap_subscription_sim"], ["topup_subscription"] * (THREADS // 2))
+    invariants.check(world.items())
+    assert {world.carry_out(order) for order in ids_of(answers)} == {"completed"}
+
+
+def test_orders_that_wait_for_their_date_take_the_lock_one_by_one(world: World, faults: Faults) -> None:
+    """A release by the clock against 49 orders that want to be alone now."""
+    subscription = world.subscribe()
+    world.stock(1)
+    later = world.place(ending(subscription, schedule={"mode": "end_of_cycle"})).body["id"]
+    world.move_on(later)
+    world.is_due(later, release_at="2020-01-01T00:00:00.000Z")
+    answers: list[Answer] = []
+    with faults.at_work():
+        race([world.tick, *[lambda: answers.append(world.place(swap(subscription)))] * (THREADS - 1)])
+    accepted = ids_of(answers)
+    released = world.order(later)["status"] == "fulfilling"
+    assert released + len(accepted) == 1
+    invariants.check(world.items())
+    assert world.carry_out(later if released else accepted[0]) == "completed"

@@ -1,0 +1,281 @@
+"""The real functions over a table in DynamoDB Local, and what calls them: a partner, the stream, the state machine."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import infra.local
+from functions.events import clock as clock_function
+from functions.orders import execution, fulfil, lifecycle
+from functions.orders.kind import StepRefused
+from functions.routes import ROUTES, SCOPES, module_of
+from functions.shared import clock, table
+from functions.shared.records import unmarshal
+from functions.sim_profiles import load as stock
+from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry
+from functions.sim_profiles.sim_profile import luhn_digit
+from functions.subscribers.subscriber import Subscriber
+from infra.local import environment
+from infra.local.functions import Functions
+from infra.local.gateway_calls import Call, proxy_event
+from infra.local.messages import HttpRequest
+from infra.local.patches import replaced
+from infra.local.paths import resource_of
+from tests.builders import PARTNER, offering
+
+DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
+CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
+SUBSCRIBER = "subr_1"
+PLANS = ("plan", "other plan")
+ADDON = "addon"
+TRIES = {"prepare": 3, "complete": 3, "undo": 5}
+"""How often the state machine runs a step before it gives up."""
+MOST_REQUESTS = 20
+"""How often a partner sends a request again before it gives up."""
+TIMEOUT = {"Error": "States.Timeout", "Cause": ""}
+
+Item = dict[str, Any]
+
+_here: ContextVar["World | None"] = ContextVar("world", default=None)
+
+
+class Answer:
+    """What a door answered."""
+
+    def __init__(self, event: Item) -> None:
+        self.status: int = event["statusCode"]
+        self.headers: dict[str, str] = event["headers"]
+        self.body: Item = json.loads(event["body"])
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of its errors."""
+        return [error["code"] for error in self.body.get("errors", [])]
+
+
+def ids_of(answers: Iterable[Answer]) -> list[str]:
+    """The orders that were accepted."""
+    return [answer.body["id"] for answer in answers if answer.status == 201]
+
+
+def outcomes(answers: Iterable[Answer]) -> Counter[tuple[Any, ...]]:
+    """How often each status was answered, with the codes that went with it."""
+    return Counter((answer.status, *answer.codes) for answer in answers)
+
+
+class World:
+    """One partner's world: two plans, an add-on, a subscriber and a stock of SIMs."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.started: list[str] = []
+        """The names of the executions that were started."""
+        self._functions = Functions()
+        self._sims = 0
+
+    def begin(self) -> None:
+        """Let the table hold nothing but the catalog and the subscriber."""
+        if environment.TABLE in self.client.list_tables()["TableNames"]:
+            self.client.delete_table(TableName=environment.TABLE)
+        self.client.create_table(TableName=environment.TABLE, **DEFINITION)
+        change = table.Transaction()
+        for plan in PLANS:
+            change.create(offering(plan, "plan"))
+        change.create(offering(ADDON, fits=list(PLANS)))
+        change.create(_subscriber())
+        change.commit()
+
+    def stock(self, esims: int) -> None:
+        """Put so many more eSIMs into stock."""
+        stock.load(PARTNER, [_esim(self._next_sim()) for _ in range(esims)])
+
+    def reserved(self) -> str:
+        """The id of a reservation of a new physical SIM."""
+        number = self._next_sim()
+        stock.load(PARTNER, [PhysicalSimEntry(iccid=_iccid(number), activation_code=f"CODE-{number}")])
+        return str(self.post("/sim-profiles/reserve", {"activation_code": f"CODE-{number}"}).body["reservation_id"])
+
+    def post(self, path: str, body: Item | None = None, key: str | None = None) -> Answer:
+        """Send a request once."""
+        headers = [("Content-Type", "application/json")] + ([("Idempotency-Key", key)] if key else [])
+        resource, parameters = resource_of(path)
+        (route,) = (route for route in ROUTES if (route.method, route.path) == ("POST", resource))
+        request = HttpRequest("POST", path, headers, json.dumps(body).encode() if body else b"")
+        call = Call(request, str(uuid4()), clock.now().timestamp(), resource, parameters, route)
+        return Answer(self._functions.invoke(module_of(route), proxy_event(call, CONTEXT)))
+
+    def insist(self, path: str, body: Item | None = None, key: str | None = None) -> Answer:
+        """Send a request under a key, again and again while only something on our side failed."""
+        key = key or str(uuid4())
+        for _ in range(MOST_REQUESTS):
+            answer = self.post(path, body, key)
+            if answer.status < 500:
+                return answer
+            assert answer.headers["Idempotent-Retriable"] == "true"
+        raise AssertionError(f"{path} was never answered")
+
+    def place(self, body: Item) -> Answer:
+        """Send an order until it is accepted or refused."""
+        return self.insist("/orders", body)
+
+    def subscribe(self) -> str:
+        """The id of a new, active subscription with the first plan."""
+        self.stock(1)
+        order = self.insist("/orders", activation()).body["id"]
+        assert self.carry_out(order) == "completed"
+        return str(self.order(order)["subscription_id"])
+
+    def move_on(self, order_id: str) -> None:
+        """What the stream does about an accepted order."""
+        _again(lambda: table.settle(lambda: lifecycle.advance(PARTNER, order_id)), MOST_REQUESTS)
+
+    def step(self, step: str, order_id: str, **fields: Any) -> Item:
+        """What the state machine does about one step."""
+        event = {"step": step, "partner": PARTNER, "order_id": order_id, **fields}
+        answer: Item = _again(lambda: fulfil.handler(event, None), TRIES[step])
+        return answer
+
+    def undo(self, order_id: str, step: str = "provision", error: Item | None = None) -> Item:
+        """Undo an order; unless told otherwise, because the network did not answer."""
+        return self.step("undo", order_id, failed_step=step, error=error or TIMEOUT)
+
+    def carry_out(self, order_id: str) -> str:
+        """The stream, and the whole execution of an order that the network accepts; its status at the end."""
+        self.move_on(order_id)
+        step = "prepare"
+        try:
+            self.step("prepare", order_id)
+            step = "complete"
+            return str(self.step("complete", order_id)["status"])
+        except Exception as error:  # noqa: BLE001 - the state machine undoes after any error
+            return str(self.undo(order_id, step, caught(error))["status"])
+
+    def tick(self) -> None:
+        """The clock, which runs again after a minute if it fails."""
+        _again(lambda: clock_function.handler({}, None), MOST_REQUESTS)
+
+    def is_due(self, order_id: str, **times: str) -> None:
+        """Let the time come that an order waits for."""
+        times = {"due_at": "2020-01-01T00:00:00.000Z", **times}
+        self.client.update_item(
+            TableName=environment.TABLE,
+            Key={"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
+            ExpressionAttributeValues={f":{name}": {"S": value} for name, value in times.items()},
+        )
+
+    def order(self, order_id: str) -> Item:
+        """An order as it is stored."""
+        key = {"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}}
+        answer = self.client.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
+        return unmarshal(answer["Item"])
+
+    def orders(self) -> list[str]:
+        """The ids of all orders."""
+        return [item["id"] for item in self.items() if item["sk"] == "order"]
+
+    def items(self) -> list[Item]:
+        """The whole table."""
+        pages = self.client.get_paginator("scan").paginate(TableName=environment.TABLE, ConsistentRead=True)
+        return [unmarshal(item) for page in pages for item in page["Items"]]
+
+    def start_execution(self, *, name: str, **_: Any) -> None:
+        """Stands for Step Functions."""
+        self.started.append(name)
+
+    def _next_sim(self) -> int:
+        self._sims += 1
+        return self._sims
+
+
+@contextmanager
+def inhabited(world: World) -> Iterator[None]:
+    """Give the functions this world's table and executions, here and in what is started from here.
+
+    Another system's threads in this process go on with their own.
+    """
+
+    def here(choose: Callable[[World], Any]) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+        def make(original: Callable[[], Any]) -> Callable[[], Any]:
+            return lambda: choose(inhabitant) if (inhabitant := _here.get()) else original()
+
+        return make
+
+    with ExitStack() as stack:
+        stack.enter_context(replaced(table, "_client", here(lambda world: world.client)))
+        stack.enter_context(replaced(execution, "_client", here(lambda world: world)))
+        stack.callback(_here.reset, _here.set(world))
+        yield
+
+
+def activation(**fields: Any) -> Item:
+    """The body of an activation with an eSIM and the first plan."""
+    return {
+        "type": "activate_subscription",
+        "subscriber_id": SUBSCRIBER,
+        "purchase_location": "DE",
+        "sim_profile": {"sim_type": "esim"},
+        "products": {"plan": {"product_offering_id": PLANS[0]}},
+    } | fields
+
+
+def topup(subscription_id: str, addons: int = 1) -> Item:
+    """The body of a top-up with add-ons."""
+    chosen = {"product_offering_id": ADDON, "activation_mode": "immediate"}
+    body = {"type": "topup_subscription", "subscription_id": subscription_id, "purchase_location": "DE"}
+    return body | {"products": {"addons": [chosen] * addons}}
+
+
+def ending(subscription_id: str, **fields: Any) -> Item:
+    """The body of a cancellation."""
+    return {"type": "cancel_subscription", "subscription_id": subscription_id} | fields
+
+
+def swap(subscription_id: str) -> Item:
+    """The body of a swap for another eSIM."""
+    return {"type": "swap_subscription_sim", "subscription_id": subscription_id}
+
+
+def plan_change(subscription_id: str) -> Item:
+    """The body of a change to the other plan."""
+    body = {"type": "change_subscription_plan", "subscription_id": subscription_id, "purchase_location": "DE"}
+    return body | {"products": {"plan": {"product_offering_id": PLANS[1]}}}
+
+
+def caught(error: Exception) -> Item:
+    """An error of a step as the state machine tells it to undo."""
+    cause = {"errorType": type(error).__name__, "errorMessage": str(error)}
+    return {"Error": type(error).__name__, "Cause": json.dumps(cause)}
+
+
+def _again(attempt: Callable[[], Any], tries: int) -> Any:
+    """Run something until it works, unless it says that it never will."""
+    for remaining in reversed(range(tries)):
+        try:
+            return attempt()
+        except (StepRefused, fulfil.Superseded):
+            raise
+        except Exception:
+            if not remaining:
+                raise
+    raise AssertionError
+
+
+def _subscriber() -> Subscriber:
+    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "erika@example.com"}
+    place = {"id": SUBSCRIBER, "partner": PARTNER, "created_at": clock.now(), "account_id": "acc_1"}
+    return Subscriber.model_validate(place | person | {"address": {"country": "DE"}})
+
+
+def _esim(number: int) -> EsimEntry:
+    return EsimEntry(iccid=_iccid(number), matching_id=f"M{number}", smdp_address="smdp.example")
+
+
+def _iccid(number: int) -> str:
+    digits = f"894920{number:012d}"
+    return digits + luhn_digit(digits)
