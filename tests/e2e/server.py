@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from threading import Timer
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN_SECONDS = 60
-"""Ten times what it takes on an idle machine."""
+READY_WITHIN_SECONDS = 90
+"""Many times what it takes, because the machine may be busy with something else."""
 
 
 @dataclass
@@ -56,11 +56,14 @@ def running() -> Iterator[Server]:
 
 
 def _wait_until_ready(server: Server) -> None:
-    deadline = monotonic() + READY_WITHIN_SECONDS
     assert server.process.stdout is not None
-    for line in server.process.stdout:
-        server.greeting.append(line)
-        assert monotonic() < deadline, server.greeting
-        if line.startswith("ready"):
-            return
+    too_late = Timer(READY_WITHIN_SECONDS, server.process.kill)
+    too_late.start()
+    try:
+        for line in server.process.stdout:
+            server.greeting.append(line)
+            if line.startswith("ready"):
+                return
+    finally:
+        too_late.cancel()
     raise AssertionError(server.greeting)
