@@ -47,3 +47,10 @@ def test_a_reference_without_a_key_finds_the_order_after_a_lost_answer(world: Wo
     again = world.place(activation(reference="one"))
     assert again.body["_links"]["order"]["href"].endswith(f"/orders/{order}")
     invariants.check(world.items())
+
+
+def test_without_faults_nobody_is_told_to_try_again(world: World) -> None:
+    """Who loses against another request reads again and answers, with no help from the partner."""
+    answers = race_over(lambda body: world.post("/orders", body, "one key"), [activation(reference="one")] * THREADS)
+    assert outcomes(answers) == {(201,): THREADS}
+    assert sum(answer.headers["Idempotent-Replayed"] == "false" for answer in answers) == 1
