@@ -81,6 +81,8 @@ ROUTES = (
         "list_compatible",
         "catalog/read",
     ),
+    Route("GET", "/coverage-areas", "catalog.coverage_areas", "list_coverage_areas", "catalog/read"),
+    Route("GET", "/coverage-areas/{coverage_area_id}", "catalog.coverage_areas", "get_coverage_area", "catalog/read"),
     Route("GET", "/subscribers", "subscribers.read", "list_subscribers", "subscribers/read"),
     Route("GET", "/subscribers/{subscriber_id}", "subscribers.read", "get_subscriber", "subscribers/read"),
     Route("GET", "/accounts", "accounts.read", "list_accounts", "subscribers/read"),

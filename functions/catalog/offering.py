@@ -138,7 +138,8 @@ def all_offerings(partner: str) -> Partition:
 
 def show_coverage_area(area: CoverageArea) -> dict[str, Any]:
     """The resource as the API shows it, also where it is embedded."""
-    return area.model_dump(mode="json") | {"_links": {"self": link(f"/coverage-areas/{area.id}")}}
+    fields = area.model_dump(mode="json", include=set(CoverageArea.model_fields))
+    return fields | {"_links": {"self": link(f"/coverage-areas/{area.id}")}}
 
 
 def show_allowance(allowance: Allowance) -> dict[str, Any]:

@@ -1,22 +1,13 @@
 """``GET /product-offerings``, ``GET /product-offerings/{id}`` and what is compatible with it (contract §3)."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from functions.catalog.offering import Offering, OfferingStatus, OfferingType, all_offerings, show_offering
-from functions.shared.countries import Country
+from functions.shared.countries import Countries
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
-
-
-def _one_by_one(value: Any) -> list[str]:
-    """``GB,FR`` and a repeated parameter are the same list."""
-    return [country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")]
-
-
-Countries = Annotated[list[Country], BeforeValidator(_one_by_one)]
 
 
 class OfferingFilters(ListQuery):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.catalog.offering import Offering
@@ -181,11 +181,12 @@ class WithSim(OrderRequest):
     sim_profile: SimChoice | None = None
     device: Device | None = None
 
-    @model_validator(mode="after")
-    def _device_is_for_esim(self) -> Self:
-        if self.device and isinstance(self.sim_profile, PhysicalSim):
-            raise ValueError("device.uicc.eid goes with an eSIM only")
-        return self
+    @field_validator("device")
+    @classmethod
+    def _device_is_for_esim(cls, device: Device | None, info: ValidationInfo) -> Device | None:
+        if device and isinstance(info.data.get("sim_profile"), PhysicalSim):
+            raise ValueError("goes with an eSIM only")
+        return device
 
     def needs(self) -> Wanted:
         """Also the reservation of a physical SIM."""

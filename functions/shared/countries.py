@@ -1,8 +1,8 @@
 """Countries as contract §1 names them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from functions.shared.refusals import Code
@@ -54,3 +54,12 @@ def _known(value: str) -> str:
 
 Country = Annotated[str, AfterValidator(_known)]
 """A country's two letters."""
+
+
+def _one_by_one(value: Any) -> list[str]:
+    """``GB,FR`` and a repeated parameter are the same list."""
+    return [country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")]
+
+
+Countries = Annotated[list[Country], BeforeValidator(_one_by_one)]
+"""The countries of a filter."""

@@ -163,19 +163,21 @@ class _Operation:
         if self.route.scope and self.route.scope not in scopes:
             raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
         headers = lower_names(event)
+        params = event.get("pathParameters") or {}
+        path = self.route.path.format(**params)
         raw = _raw_body(event, headers) if self.route.method != "GET" else b""
         _check_version(headers)
         key = None
         if self.route.keyed:
-            key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), event["path"])
+            key = idempotency.key_of(headers, self.route.method, _context(event).get("partner", ""), path)
         body, faults = parse(raw) if self.body else (None, [])
         if key:
             key = key.for_body(body if self.body and not faults else raw.decode(errors="replace"))
         request = Request(
             partner=_context(event).get("partner", ""),
             route=self.route,
-            path=event["path"],
-            params=event.get("pathParameters") or {},
+            path=path,
+            params=params,
             headers=headers,
             correlation_id=correlation_id,
             key=key,

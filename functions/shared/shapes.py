@@ -66,7 +66,7 @@ def _query_fault(problem: Any) -> Fault:
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
-    return Fault(_code(problem), f"The query parameter {name!r}: {problem['msg']}.")
+    return Fault(_code(problem), f"The query parameter {name!r}: {_detail(problem)}.")
 
 
 def _body_fault(problem: Any, body: Any) -> Fault:
@@ -77,15 +77,22 @@ def _body_fault(problem: Any, body: Any) -> Fault:
     return Fault(_code(problem), f"{_detail(problem)}.", path)
 
 
+WORDS = {
+    "extra_forbidden": "This member is not known here",
+    "missing": "This member is required",
+    "union_tag_not_found": "This member is required",
+    "union_tag_invalid": "This must be one of {expected_tags}",
+    "literal_error": "This must be {expected}",
+    "string_pattern_mismatch": "This must have the form {pattern}",
+}
+"""What we say where Pydantic's own words would not help a partner."""
+
+
 def _detail(problem: Any) -> str:
-    match problem["type"]:
-        case "extra_forbidden":
-            return "This member is not known here"
-        case "missing" | "union_tag_not_found":
-            return "This member is required"
-        case "union_tag_invalid":
-            return f"This must be one of {problem['ctx']['expected_tags']}"
-    return str(problem["msg"])
+    context = problem.get("ctx", {})
+    words = WORDS.get(problem["type"])
+    text = words.format(**context) if words else str(context.get("error") or problem["msg"])
+    return text[0].upper() + text[1:]
 
 
 def _code(problem: Any) -> Code:

@@ -187,6 +187,11 @@ class TestIdempotencyKey:
         answers.append(foreign.client.post("/orders", foreign.activation(), key))
         assert len({answer.json()["id"] for answer in answers}) == 3
 
+    def test_a_slash_at_the_end_is_the_same_path(self, shop: Shop) -> None:
+        body, key = shop.activation(), {"Idempotency-Key": "with a slash"}
+        first, again = (shop.client.post(path, body, key).json()["id"] for path in ("/orders", "/orders/"))
+        assert first == again
+
     def test_many_at_once(self, shop: Shop) -> None:
         body, key = shop.activation(), {"Idempotency-Key": "many at once"}
         with ThreadPoolExecutor(16) as pool:

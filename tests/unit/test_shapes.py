@@ -143,7 +143,7 @@ def test_what_passes(shape: type[Shape], body: dict[str, Any]) -> None:
         (
             ActivateSubscription,
             activation(sim_profile={"sim_type": "psim", "reservation_id": "r"}, device={"uicc": {"eid": "8" * 32}}),
-            [(INVALID, "$")],
+            [(INVALID, "$.device")],
         ),
         (TopupSubscription, TOPUP | {"products": {}}, [(INVALID, "$.products")]),
         (TopupSubscription, TOPUP | {"products": {"addons": []}}, [(INVALID, "$.products")]),
