@@ -1,0 +1,90 @@
+"""What must hold after each thing that happens: the system is as the model says."""
+
+from tests.model.lifecycle import MOST_OPEN, OPEN, Model
+from tests.model.world import World
+
+NOT_LINKED = {"created", "canceled"}
+
+
+class Agreement:
+    """The system and the model, side by side."""
+
+    world: World
+    model: Model
+
+    def compare(self) -> None:
+        """All of it."""
+        self.the_orders_agree()
+        self.the_subscriptions_agree()
+        self.the_products_agree()
+        self.the_sims_agree()
+
+    def the_orders_agree(self) -> None:
+        """Status, history, failure, events, what the network was asked to undo, and when the clock looks."""
+        stored = {item["id"]: item for item in self.world.of_kind("order")}
+        assert stored.keys() == self.model.orders.keys()
+        told, asked = self.told()
+        for order in self.model.orders.values():
+            item = stored[order.id]
+            assert item["status"] == order.status, order
+            assert [entry["status"] for entry in item["history"]] == order.history
+            failure = item.get("failure") and (item["failure"]["code"], item["failure"]["step"])
+            assert failure == order.failure
+            assert told.get(order.id, []) == order.events
+            assert asked.count(order.id) == order.deprovisionings
+            assert item.get("prepared", False) == order.prepared
+            assert ("due_at" in item, "due_shard" in item) == (not order.final, not order.final)
+
+    def the_subscriptions_agree(self) -> None:
+        """Status, lock, what is scheduled, events."""
+        stored = {item["id"]: item for item in self.world.of_kind("subscription")}
+        assert stored.keys() == self.model.subscriptions.keys()
+        told, _ = self.told()
+        for subscription in self.model.subscriptions.values():
+            item = stored[subscription.id]
+            assert item["status"] == subscription.status
+            assert item.get("exclusive") == subscription.exclusive
+            assert set(item["topups"]) == subscription.topups
+            assert {one["order_id"] for one in item["scheduled"]} == {
+                order.id for order in self.model.scheduled(subscription.id)
+            }
+            assert told.get(subscription.id, []) == subscription.events
+            assert ("ended_at" in item) == (subscription.status == "canceled")
+
+    def the_products_agree(self) -> None:
+        """Those that exist, their statuses and events; what the subscription knows of them."""
+        stored = {item["id"]: item for item in self.world.of_kind("product")}
+        told, _ = self.told()
+        there = {product.id: product for one in self.model.subscriptions.values() for product in one.products}
+        assert {name: item["status"] for name, item in stored.items()} == {
+            product.id: product.status for product in there.values()
+        }
+        for product in there.values():
+            assert told.get(product.id, []) == product.events
+        for item in self.world.of_kind("subscription"):
+            open_ids = {one.id for one in self.model.subscriptions[item["id"]].products if one.status in OPEN}
+            assert {product["id"] for product in item["open_products"]} == open_ids
+            assert len(open_ids) <= MOST_OPEN
+
+    def the_sims_agree(self) -> None:
+        """In stock, reserved, active, retired: so many each; none is linked to two subscriptions."""
+        sims = self.world.of_kind("sim_profile")
+        statuses = [item["status"] for item in sims]
+        assert (self.world.stock(), statuses.count("in_stock")) == (self.model.stock, self.model.stock)
+        assert statuses.count("retired") == self.model.retired
+        holders = {item["order_id"] for item in sims if item["status"] == "reserved"}
+        assert holders == {order.id for order in self.model.orders.values() if order.has_sim}
+        live = [item for item in self.world.of_kind("subscription") if item["status"] not in NOT_LINKED]
+        linked = [item["sim_profile"]["id"] for item in live]
+        assert sorted(linked) == sorted(item["id"] for item in sims if item["status"] == "active")
+
+    def told(self) -> tuple[dict[str, list[str]], list[str]]:
+        """The types of each resource's events, whose sequences have no gap; the orders that are to be deprovisioned."""
+        events = sorted(self.world.of_kind("event"), key=lambda event: int(event["sequence"]))
+        told: dict[str, list[str]] = {}
+        for event in events:
+            if event["sequence"]:
+                known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
+                known.append(event["type"])
+                assert event["sequence"] == len(known)
+        return told, [event["data"]["order_id"] for event in events if not event["sequence"]]

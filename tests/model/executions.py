@@ -1,0 +1,96 @@
+"""Step Functions, driven by hand: executions that stand still until a test runs their next step."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+NEXT = {"prepare": "provision", "provision": "complete", "complete": "SUCCEEDED", "undo": "SUCCEEDED"}
+
+
+@dataclass
+class Execution:
+    """An execution of ``infra/lifecycle.asl.json`` and the state it stands in."""
+
+    name: str
+    partner: str
+    order_id: str
+    begin: str
+    state: str = "prepare"
+    failed_step: str = ""
+    error: dict[str, str] | None = None
+    provisioned: dict[str, Any] | None = None
+    asked: bool = False
+
+    def __post_init__(self) -> None:
+        if self.begin == "undo":
+            self.state = "provision"
+            self.failed("Abandoned", "The order's execution ended without a result.")
+
+    def event(self, step: str) -> dict[str, Any]:
+        """What the function of a step is given."""
+        event: dict[str, Any] = {"step": step, "partner": self.partner, "order_id": self.order_id}
+        if step == "undo":
+            event |= {"failed_step": self.failed_step, "error": self.error}
+        elif step == "complete":
+            event |= {"provisioned": self.provisioned}
+        return event
+
+    def passed(self) -> None:
+        """The state's work is done."""
+        self.state = NEXT[self.state]
+        self.asked = self.asked or self.state == "provision"
+
+    def failed(self, error: str, cause: str) -> None:
+        """The state gave up."""
+        if self.state == "undo":
+            self.state = "FAILED"
+        else:
+            self.failed_step, self.error, self.state = self.state, {"Error": error, "Cause": cause}, "undo"
+
+    @property
+    def status(self) -> str:
+        """As DescribeExecution tells it."""
+        return self.state if self.state in {"SUCCEEDED", "FAILED"} else "RUNNING"
+
+
+class Executions:
+    """A client of Step Functions; an order's name is its execution's task token."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Execution] = {}
+
+    def in_state(self, *states: str) -> list[Execution]:
+        """Those that stand in one of the states, the oldest first."""
+        return [execution for execution in self.by_name.values() if execution.state in states]
+
+    def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
+        """One name is one execution."""
+        if name in self.by_name:
+            raise _refused("ExecutionAlreadyExists", "StartExecution")
+        self.by_name[name] = Execution(name, **json.loads(input))
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        """Its status."""
+        return {"status": self.by_name[executionArn.rpartition(":")[2]].status}
+
+    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
+        """The network did it."""
+        execution = self._waiting(taskToken, "SendTaskSuccess")
+        execution.provisioned = json.loads(output)
+        execution.passed()
+
+    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> None:  # noqa: N803 - boto3's name
+        """The network refused."""
+        self._waiting(taskToken, "SendTaskFailure").failed(error, cause)
+
+    def _waiting(self, token: str, operation: str) -> Execution:
+        execution = self.by_name[token]
+        if execution.state != "provision":
+            raise _refused("TaskTimedOut", operation)
+        return execution
+
+
+def _refused(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}}, operation)

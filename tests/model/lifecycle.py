@@ -1,0 +1,298 @@
+"""The lifecycle of orders and the lock of subscriptions as a few plain rules, written from the contract (§2) alone.
+
+Orders, subscriptions and products go by the system's ids. What the contract leaves open (which of two orders that are
+due at once goes first) the model is told, and it only checks that the choice was allowed.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from tests.model.records import Order, Product, Subscription
+
+TAKE_EVERY_ORDER = {"active", "grace", "deactivated"}
+TAKE_ENDINGS = TAKE_EVERY_ORDER | {"suspended"}
+ENDINGS = {"cancel_subscription", "cancel_subscription_products"}
+ONLY_ONE_SCHEDULED = {"cancel_subscription", "change_subscription_plan"}
+SELLING = {"topup_subscription", "change_subscription_plan"}
+MOST_OPEN = 40
+OPEN = {"pending", "scheduled", "active"}
+FIRST_STATUS = {"immediate": "active", "first_usage": "pending", "scheduled": "scheduled"}
+ACTIONS = {
+    ("active", "grace"): "grace",
+    ("active", "suspend"): "suspended",
+    ("grace", "suspend"): "suspended",
+    ("active", "deactivate"): "deactivated",
+    ("deactivated", "resume"): "active",
+}
+"""Status and action of the partner → the subscription's next status."""
+
+LOOKED_AFTER = timedelta(minutes=5)
+EXPECTED = timedelta(seconds=3)
+LOCK_RETRIED = timedelta(minutes=1)
+HELD_FOR = timedelta(days=30)
+SIM_GIVEN_UP = timedelta(hours=24)
+
+DONE = "done"
+TOO_LATE = "too late"
+
+
+class Model:
+    """Everything that one partner has."""
+
+    def __init__(self, stock: int) -> None:
+        self.stock = stock
+        self.retired = 0
+        self.orders: dict[str, Order] = {}
+        self.subscriptions: dict[str, Subscription] = {}
+
+    def scheduled(self, subscription_id: str) -> list[Order]:
+        """The orders that wait for their date, or will when they have moved on; they hold nothing."""
+        return [
+            order
+            for order in self.orders.values()
+            if order.subscription_id == subscription_id
+            and order.release_at
+            and order.status in {"accepted", "scheduled"}
+        ]
+
+    def refusals(
+        self, order_type: str, subscription_id: str, waits: bool, sells: Sequence[Product], ends: Iterable[str]
+    ) -> set[str]:
+        """The codes with which an order on a subscription is refused; empty if it is accepted."""
+        subscription = self.subscriptions.get(subscription_id)
+        if subscription is None:
+            return {"not_found"}
+        codes = set()
+        if subscription.status not in (TAKE_ENDINGS if order_type in ENDINGS else TAKE_EVERY_ORDER):
+            codes.add("subscription_not_active")
+        if subscription.exclusive or (subscription.topups and order_type != "topup_subscription"):
+            codes.add("order_in_progress")
+        already = {order.type for order in self.scheduled(subscription_id)} & ONLY_ONE_SCHEDULED
+        if waits and order_type in already:
+            codes.add("order_already_scheduled")
+        needs_plan = order_type == "change_subscription_plan" or (sells and not any(one.is_plan for one in sells))
+        if needs_plan and subscription.current_plan() is None:
+            codes.add("no_active_plan")
+        statuses = {product.id: product.status for product in subscription.products}
+        if any(statuses[product_id] not in OPEN for product_id in ends):
+            codes.add("invalid_state")
+        if sells and self._places_taken(subscription) + _added(order_type, sells) > MOST_OPEN:
+            codes.add("too_many_products")
+        return codes
+
+    def accept(self, order: Order) -> None:
+        """An order that was not refused; it takes the lock unless it waits."""
+        self.orders[order.id] = order
+        order.due_at = order.accepted_at + LOOKED_AFTER
+        subscription = self.subscriptions.get(order.subscription_id)
+        if subscription is None or order.release_at:
+            return
+        if order.type == "topup_subscription":
+            subscription.topups.add(order.id)
+        else:
+            subscription.exclusive = order.id
+
+    def advance(self, order: Order, now: datetime) -> None:
+        """An accepted order moves on, once."""
+        if order.status != "accepted":
+            return
+        if order.on_hold:
+            order.enter("on_hold")
+            order.due_at = now + HELD_FOR
+        elif order.release_at:
+            order.enter("scheduled")
+            order.due_at = order.release_at
+        else:
+            self._fulfil(order, now)
+
+    def cancel(self, order: Order) -> bool:
+        """The partner cancels an order; whether it may."""
+        if order.status not in {"scheduled", "on_hold"}:
+            return False
+        order.enter("canceled")
+        order.due_at = None
+        return True
+
+    def resume(self, order: Order, now: datetime) -> bool:
+        """The partner resumes an order; whether it may."""
+        if order.status != "on_hold":
+            return False
+        self._fulfil(order, now)
+        return True
+
+    def steer(self, subscription: Subscription, action: str) -> bool:
+        """The partner changes a subscription's status; whether it may (§5)."""
+        if (subscription.status, action) not in ACTIONS:
+            return False
+        subscription.status = ACTIONS[subscription.status, action]
+        subscription.events.append(f"subscription.{subscription.status}")
+        return True
+
+    def prepare(self, order: Order) -> str:
+        """Take what the order needs: ``DONE``, ``TOO_LATE`` or the code with which it fails."""
+        if order.status != "fulfilling":
+            return TOO_LATE
+        if order.prepared:
+            return DONE
+        if code := self._obstacle(order):
+            return code
+        if order.type in {"activate_subscription", "swap_subscription_sim"}:
+            self.stock -= 1
+            order.has_sim = True
+        if order.type == "activate_subscription":
+            self.subscriptions[order.subscription_id] = Subscription(order.subscription_id)
+        order.prepared = True
+        return DONE
+
+    def complete(self, order: Order) -> str:
+        """Make what the order is for: ``DONE``, also if that was done before, or ``TOO_LATE``."""
+        if order.status == "completed":
+            return DONE
+        if order.status != "fulfilling":
+            return TOO_LATE
+        subscription = self.subscriptions[order.subscription_id]
+        self._carry_out(order, subscription)
+        order.enter("completed")
+        order.has_sim = False
+        self._let_go(order)
+        return DONE
+
+    def undo(self, order: Order, step: str, code: str, now: datetime) -> None:
+        """Leave nothing of an order that is not final."""
+        if order.final:
+            return
+        order.enter("failed")
+        order.failure = (code, step)
+        if order.type == "activate_subscription":
+            self.subscriptions.pop(order.subscription_id, None)
+        else:
+            self._let_go(order)
+        order.due_at = None
+        network_was_asked = order.prepared and step != "prepare" and code != "network_rejected"
+        order.deprovisionings += network_was_asked
+        if network_was_asked and order.has_sim:
+            order.sim_owed_since = now
+        elif order.has_sim:
+            self._put_sim_back(order)
+
+    def late_success(self, order: Order) -> None:
+        """The network did what nobody waits for any more."""
+        order.deprovisionings += order.status == "failed"
+
+    def deprovisioned(self, order: Order) -> None:
+        """The network has nothing left of a failed order."""
+        if order.sim_owed_since:
+            self._put_sim_back(order)
+
+    def subscription_end_told(self, subscription_id: str, canceled: Collection[str]) -> None:
+        """Its scheduled orders are canceled; while one of them has not moved on yet, some may still wait for that."""
+        orders = self.scheduled(subscription_id)
+        some_may_wait = any(order.status == "accepted" for order in orders)
+        for order in orders:
+            if order.status == "scheduled" and (order.id in canceled or not some_may_wait):
+                self.cancel(order)
+
+    def look_after(self, now: datetime, released: Collection[str]) -> None:
+        """What is due happens. ``released`` names the orders that the system let go first."""
+        at_first = [(order, order.status) for order in self.orders.values()]
+        for order, status in at_first:
+            if order.sim_owed_since and order.sim_owed_since + SIM_GIVEN_UP <= now:
+                order.has_sim, order.sim_owed_since = False, None
+                self.retired += 1
+            if order.due_at is None or order.due_at > now:
+                continue
+            if status == "accepted":
+                self.advance(order, now)
+            elif status == "on_hold":
+                order.enter("expired")
+                order.due_at = None
+            elif status == "fulfilling":
+                order.due_at = now + LOOKED_AFTER
+                if not order.delayed:
+                    order.delayed = True
+                    order.events.append("order.delayed")
+        waited = [order for order, status in at_first if status == "scheduled"]
+        for order in sorted(waited, key=lambda one: one.id not in released):
+            if order.due_at and order.due_at <= now:
+                self._release(order, now)
+
+    def _release(self, order: Order, now: datetime) -> None:
+        """The order's date has come."""
+        subscription = self.subscriptions[order.subscription_id]
+        if subscription.status in {"canceled", "terminated"}:
+            self.cancel(order)
+        elif subscription.exclusive or subscription.topups:
+            order.due_at = now + LOCK_RETRIED
+        else:
+            subscription.exclusive = order.id
+            self._fulfil(order, now)
+
+    def _fulfil(self, order: Order, now: datetime) -> None:
+        order.enter("fulfilling")
+        order.due_at = now + EXPECTED
+
+    def _places_taken(self, subscription: Subscription) -> int:
+        """Its open products, and those of its orders on their way, none of which may be one too many."""
+        coming = [one for one in self.orders.values() if one.subscription_id == subscription.id and not one.final]
+        there = sum(product.status in OPEN for product in subscription.products)
+        return there + sum(_added(order.type, order.products) for order in coming if order.type in SELLING)
+
+    def _obstacle(self, order: Order) -> str | None:
+        """The rules of state, checked again: time may have passed since the order was accepted."""
+        takes = TAKE_ENDINGS if order.type in ENDINGS else TAKE_EVERY_ORDER
+        if order.type != "activate_subscription":
+            subscription = self.subscriptions[order.subscription_id]
+            if subscription.status not in takes:
+                return "subscription_not_active"
+            addons_alone = order.type == "topup_subscription" and not any(one.is_plan for one in order.products)
+            if (addons_alone or order.type == "change_subscription_plan") and subscription.current_plan() is None:
+                return "no_active_plan"
+        takes_sim = order.type in {"activate_subscription", "swap_subscription_sim"}
+        return "no_sim_available" if takes_sim and not self.stock else None
+
+    def _carry_out(self, order: Order, subscription: Subscription) -> None:
+        """The table "when completed"."""
+        match order.type:
+            case "activate_subscription":
+                subscription.status = "active"
+                subscription.events += ["subscription.active", "subscription.sim_profile.ready_for_installation"]
+            case "swap_subscription_sim":
+                self.retired += 1
+                subscription.events.append("subscription.sim_profile.ready_for_installation")
+            case "cancel_subscription":
+                self.retired += 1
+                subscription.status = "canceled"
+                subscription.events.append("subscription.canceled")
+                _end(subscription.products, started="terminated")
+            case "change_subscription_plan":
+                _end([one for one in [subscription.current_plan()] if one], started="terminated")
+            case "cancel_subscription_products":
+                _end([one for one in subscription.products if one.id in order.ends], started="canceled")
+        for product in order.products:
+            product.status = FIRST_STATUS[product.mode]
+            product.events += ["product.active"] if product.status == "active" else []
+            subscription.products.append(product)
+
+    def _let_go(self, order: Order) -> None:
+        subscription = self.subscriptions[order.subscription_id]
+        subscription.topups.discard(order.id)
+        if subscription.exclusive == order.id:
+            subscription.exclusive = None
+        order.due_at = None
+
+    def _put_sim_back(self, order: Order) -> None:
+        order.has_sim, order.sim_owed_since = False, None
+        self.stock += 1
+
+
+def _added(order_type: str, products: Sequence[Product]) -> int:
+    """How many products more there are after an order; a plan change ends one."""
+    return len(products) - (order_type == "change_subscription_plan")
+
+
+def _end(products: Iterable[Product], started: str) -> None:
+    """End those that are open; what never started is canceled."""
+    for product in products:
+        if product.status in OPEN:
+            product.status = started if product.status == "active" else "canceled"
+            product.events.append(f"product.{product.status}")

@@ -1,0 +1,228 @@
+"""Random lives of orders: whatever happens in whatever order, the system does what the model of the contract does."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.model.pair import Pair, codes_of, pick
+from tests.model.world import PLANS, START, SUBSCRIBER, alone, mocked
+
+EXAMPLES = settings(
+    max_examples=60,
+    stateful_step_count=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+ESIMS = 4
+MOST_SUBSCRIPTIONS = 3
+LATEST = START + timedelta(days=150)
+PAUSES = [
+    timedelta(seconds=1),
+    timedelta(seconds=61),
+    timedelta(minutes=6),
+    *[timedelta(days=1)] * 3,
+    timedelta(days=31),
+]
+STAGES = ["prepare", "provision", "complete", "complete", "undo", "ended", "ended", "ended"]
+
+some = st.integers(0, 7)
+"""Which one of several; taken modulo their number."""
+modes = st.lists(st.sampled_from(["immediate", "first_usage", "scheduled"]), max_size=2) | st.just(["immediate"] * 13)
+"""Add-ons by their mode; so many that three orders are too many."""
+days = st.sampled_from([None, None, 0, 1, 2])
+"""When an order is to be carried out: at once, today (at once, too), in so many days."""
+twice = st.integers(1, 2)
+answers = st.sampled_from(["accepted", "accepted", "accepted", "rejected", "silent"])
+
+
+class Lifecycle(Pair, RuleBasedStateMachine):
+    """Each rule does one thing to the system and tells it to the model; after each the two are compared."""
+
+    def __init__(self) -> None:
+        Pair.__init__(self, ESIMS)
+        RuleBasedStateMachine.__init__(self)
+        self.running = alone(self.world)
+        self.running.__enter__()
+        self.world.begin(ESIMS)
+
+    def teardown(self) -> None:
+        """Everything comes to rest."""
+        try:
+            self.come_to_rest()
+        finally:
+            self.running.__exit__(None, None, None)
+
+    # What the partner does
+
+    @initialize(addons=modes)
+    def a_subscription(self, addons: list[str]) -> None:
+        """Most rules need one."""
+        self.activate(on_hold=False, addons=addons)
+        self.run_on()
+
+    @precondition(lambda self: len(self.subscription_ids()) < MOST_SUBSCRIPTIONS)
+    @rule(on_hold=st.booleans(), addons=modes)
+    def activate(self, on_hold: bool, addons: list[str]) -> None:
+        """An activation, which nothing refuses."""
+        body: dict[str, Any] = {"subscriber_id": SUBSCRIBER, "purchase_location": "DE"}
+        body |= {"sim_profile": {"sim_type": "esim"}, "products": self.products(PLANS[0], addons)}
+        if on_hold:
+            body["on_hold_condition"] = "porting"
+        self.place("activate_subscription", body, set(), on_hold=on_hold)
+
+    @rule(which=some, calm=st.booleans(), sells_plan=st.booleans(), addons=modes)
+    def top_up(self, which: int, calm: bool, sells_plan: bool, addons: list[str]) -> None:
+        """A plan, add-ons or both."""
+        self.calm_down(calm)
+        plan = PLANS[1] if sells_plan or not addons else None
+        body = {"purchase_location": "DE", "products": self.products(plan, addons)}
+        self.order("topup_subscription", which, body)
+
+    @rule(which=some, calm=st.booleans(), addons=modes, days=days)
+    def change_plan(self, which: int, calm: bool, addons: list[str], days: int | None) -> None:
+        """Another plan, perhaps with add-ons, perhaps later."""
+        self.calm_down(calm)
+        body = {"purchase_location": "DE", "products": self.products(PLANS[1], addons)}
+        self.order("change_subscription_plan", which, body, days=days)
+
+    @rule(which=some, calm=st.booleans(), days=days)
+    def cancel_subscription(self, which: int, calm: bool, days: int | None) -> None:
+        """The subscription is to end, perhaps later."""
+        self.calm_down(calm)
+        self.order("cancel_subscription", which, {}, days=days)
+
+    @rule(which=some, calm=st.booleans())
+    def swap_sim(self, which: int, calm: bool) -> None:
+        """Another SIM."""
+        self.calm_down(calm)
+        self.order("swap_subscription_sim", which, {})
+
+    @rule(which=some, calm=st.booleans(), numbers=st.lists(some, min_size=1, max_size=2), days=days)
+    def cancel_products(self, which: int, calm: bool, numbers: list[int], days: int | None) -> None:
+        """Some products are to end, also such as have ended, perhaps later."""
+        self.calm_down(calm)
+        ids = self.product_ids(pick(self.subscription_ids(), which), numbers)
+        self.order("cancel_subscription_products", which, {"product_ids": ids or ["prd_none"]}, days=days, ends=ids)
+
+    @rule(which=some, action=st.sampled_from(["grace", "suspend", "deactivate", "resume"]))
+    def steer(self, which: int, action: str) -> None:
+        """The partner changes a subscription's status by itself."""
+        subscription_id = pick(self.subscription_ids(), which)
+        there = subscription_id in self.model.subscriptions
+        status, answer = self.world.post(f"/subscriptions/{subscription_id}/{action}", None)
+        may = there and self.model.steer(self.model.subscriptions[subscription_id], action)
+        assert status == (200 if may else 400 if there else 404)
+        assert may or not there or codes_of(answer) == {"invalid_state"}
+
+    @rule(which=some, resume=st.booleans())
+    def end_waiting(self, which: int, resume: bool) -> None:
+        """The partner cancels or resumes an order, whether or not it waits."""
+        order = pick(list(self.model.orders.values()), which)
+        status, answer = self.world.post(f"/orders/{order.id}/{'resume' if resume else 'cancel'}", None)
+        may = self.model.resume(order, self.world.order_moment(order.id)) if resume else self.model.cancel(order)
+        assert (status == 200) == may
+        assert (answer["status"] if may else codes_of(answer)) == (order.status if may else {"invalid_state"})
+
+    # What AWS does
+
+    @precondition(lambda self: self.world.undelivered)
+    @rule(start=some, count=st.integers(1, 12), keep=st.booleans(), refuse=st.integers(0, 1))
+    def deliver(self, start: int, count: int, keep: bool, refuse: int) -> None:
+        """Records of the stream arrive, some out of order, some again later."""
+        first = start % len(self.world.undelivered)
+        self.hand_over(first, count, keep=keep, refuse=refuse)
+
+    @precondition(lambda self: self.world.executions.in_state("prepare", "complete", "undo"))
+    @rule(which=some, times=twice)
+    def run_step(self, which: int, times: int) -> None:
+        """A step runs, perhaps again because its first answer was lost."""
+        self.step(pick(self.world.executions.in_state("prepare", "complete", "undo"), which), times)
+
+    @rule(stage=st.sampled_from(["prepare", "complete", "complete", "undo"]), answer=answers, runs=st.integers(0, 2))
+    def falter(self, stage: str, answer: str, runs: int) -> None:
+        """Whatever comes to the stage fails there: each run dies before its write, or its answer is lost.
+
+        An order whose undo was begun again and failed is left to people.
+        """
+        self.run_on(stage, answer)
+        for execution in self.world.executions.in_state(stage):
+            if execution.begin != "undo":
+                for _ in range(runs):
+                    self.run(execution, stage)
+                self.give_up(execution)
+
+    @rule(which=some, step=st.sampled_from(["prepare", "complete", "undo"]))
+    def straggle(self, which: int, step: str) -> None:
+        """A run of a step that everybody has forgotten."""
+        passed = {"prepare": lambda one: one.begin != "undo" and one.state != "prepare"}
+        passed["complete"] = lambda one: one.provisioned is not None and one.state != "complete"
+        passed["undo"] = lambda one: one.failed_step and one.state != "undo"
+        if candidates := [one for one in self.world.executions.by_name.values() if passed[step](one)]:
+            self.run(pick(candidates, which), step)
+
+    @rule(pause=st.sampled_from(PAUSES))
+    def time_passes(self, pause: timedelta) -> None:
+        """The clock finds what is due after that."""
+        if self.world.now + pause < LATEST:
+            self.wait(pause)
+
+    # What the network does
+
+    @precondition(lambda self: any(one.asked for one in self.world.executions.by_name.values()))
+    @rule(which=some, accepts=st.booleans(), times=twice)
+    def network_answers(self, which: int, accepts: bool, times: int) -> None:
+        """It answers what it was asked, soon or late, once or twice."""
+        execution = pick([one for one in self.world.executions.by_name.values() if one.asked], which)
+        for _ in range(times):
+            self.network_answer(execution, accepts=accepts)
+
+    @precondition(lambda self: self.world.executions.in_state("provision"))
+    @rule(which=some)
+    def network_is_silent(self, which: int) -> None:
+        """The task times out."""
+        self.time_out(pick(self.world.executions.in_state("provision"), which))
+
+    @precondition(lambda self: self.world.deprovisionings)
+    @rule(which=some)
+    def network_has_undone(self, which: int) -> None:
+        """It has nothing left of an order; it may say so more than once."""
+        self.confirm_undone(pick(self.world.deprovisionings, which))
+
+    @rule(stage=st.sampled_from(STAGES), answer=answers)
+    def go_on(self, stage: str, answer: str) -> None:
+        """Everything that has begun goes on, as far as that."""
+        self.run_on(stage, answer)
+
+    # What must hold
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        """The system is as the model says."""
+        self.compare()
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """moto, for the whole test."""
+    with mocked():
+        yield
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_system_and_the_model_never_disagree() -> None:
+    run_state_machine_as_test(Lifecycle, settings=EXAMPLES)
