@@ -17,18 +17,34 @@ from tests.races.world import World, inhabited
 
 
 @pytest.fixture(scope="session")
-def store() -> Iterator[Any]:
-    """A client of DynamoDB Local that behaves as the functions' own."""
+def url() -> Iterator[str]:
+    """Where DynamoDB Local listens."""
     with dynamodb_local() as url:
-        client = boto3.client("dynamodb", endpoint_url=url, config=aws.CLIENT.merge(Config(max_pool_connections=100)))
-        yield client
-        client.close()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def store(url: str) -> Iterator[Any]:
+    """A client that behaves as the functions' own."""
+    yield from _client(url, aws.CLIENT.merge(Config(max_pool_connections=100)))
+
+
+@pytest.fixture(scope="session")
+def admin(url: str) -> Iterator[Any]:
+    """A client that asks once and waits: what a test sets up must not be tried twice on a busy machine."""
+    yield from _client(url, Config(read_timeout=60, retries={"total_max_attempts": 1}))
+
+
+def _client(url: str, config: Config) -> Iterator[Any]:
+    client = boto3.client("dynamodb", endpoint_url=url, config=config)
+    yield client
+    client.close()
 
 
 @pytest.fixture
-def world(store: Any) -> Iterator[World]:
+def world(store: Any, admin: Any) -> Iterator[World]:
     """A new world, quiet about the failures it is full of; whatever a test does, it leaves a sound table."""
-    world = World(store)
+    world = World(store, admin)
     level = logger.log_level
     with inhabited(world):
         world.begin()

@@ -115,7 +115,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
         with mock_aws(), sound_transactions(lambda: None):
             yield from _with_table(boto3.client("dynamodb"))
     else:
-        yield from _with_table(request.getfixturevalue("store"))
+        yield from _with_table(request.getfixturevalue("admin"))
 
 
 def _with_table(client: Any) -> Iterator[Any]:

@@ -69,10 +69,14 @@ def outcomes(answers: Iterable[Answer]) -> Counter[tuple[Any, ...]]:
 
 
 class World:
-    """One partner's world: two plans, an add-on, a subscriber and a stock of SIMs."""
+    """One partner's world: two plans, an add-on, a subscriber and a stock of SIMs.
 
-    def __init__(self, client: Any) -> None:
+    ``client`` is the functions' client of the table, ``admin`` the tests' own.
+    """
+
+    def __init__(self, client: Any, admin: Any) -> None:
         self.client = client
+        self._admin = admin
         self.started: list[str] = []
         """The names of the executions that were started."""
         self._functions = Functions()
@@ -80,9 +84,9 @@ class World:
 
     def begin(self) -> None:
         """Let the table hold nothing but the catalog and the subscriber."""
-        if environment.TABLE in self.client.list_tables()["TableNames"]:
-            self.client.delete_table(TableName=environment.TABLE)
-        self.client.create_table(TableName=environment.TABLE, **DEFINITION)
+        if environment.TABLE in self._admin.list_tables()["TableNames"]:
+            self._admin.delete_table(TableName=environment.TABLE)
+        self._admin.create_table(TableName=environment.TABLE, **DEFINITION)
         change = table.Transaction()
         for plan in PLANS:
             change.create(offering(plan, "plan"))
@@ -162,7 +166,7 @@ class World:
     def is_due(self, order_id: str, **times: str) -> None:
         """Let the time come that an order waits for."""
         times = {"due_at": "2020-01-01T00:00:00.000Z", **times}
-        self.client.update_item(
+        self._admin.update_item(
             TableName=environment.TABLE,
             Key={"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}},
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
@@ -172,7 +176,7 @@ class World:
     def order(self, order_id: str) -> Item:
         """An order as it is stored."""
         key = {"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}}
-        answer = self.client.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
+        answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
         return unmarshal(answer["Item"])
 
     def orders(self) -> list[str]:
@@ -181,7 +185,7 @@ class World:
 
     def items(self) -> list[Item]:
         """The whole table."""
-        pages = self.client.get_paginator("scan").paginate(TableName=environment.TABLE, ConsistentRead=True)
+        pages = self._admin.get_paginator("scan").paginate(TableName=environment.TABLE, ConsistentRead=True)
         return [unmarshal(item) for page in pages for item in page["Items"]]
 
     def start_execution(self, *, name: str, **_: Any) -> None:
