@@ -54,7 +54,7 @@ def entry_of(event: Event) -> "PutEventsRequestEntryTypeDef":
     """The bus entry that tells an event: the contract's envelope and the partner; to the network, only the data."""
     detail = event.data if event.sequence == 0 else _envelope(event)
     text = json.dumps(detail, ensure_ascii=False)
-    if len(text.encode()) > LARGEST_DETAIL:
+    if event.sequence and len(text.encode()) > LARGEST_DETAIL:
         text = json.dumps(detail | {"data": {name: _by_link(value) for name, value in event.data.items()}})
     return {
         "EventBusName": BusSettings.load().bus_name,

@@ -27,7 +27,7 @@ def _look_after_order(due: Due, _now: datetime) -> None:
     order = table.settle(lambda: lifecycle.look_after(due.partner, due.id))
     if order is not None and not execution.start(due.partner, due.id):
         logger.warning("The order's execution ended without a result; it is undone.")
-        execution.start_undo(due.partner, due.id)
+        execution.start_undo(due.partner, due.id, attempt=order.version)
 
 
 def _look_after_sim(due: Due, now: datetime) -> None:

@@ -5,6 +5,7 @@ nobody waits for any more is undone on the network once more.
 """
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NOBODY_WAITS = {"InvalidToken", "TaskTimedOut", "TaskDoesNotExist"}
 LONGEST_CAUSE = 1000
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
@@ -43,7 +45,8 @@ def handler(event: dict[str, Any], _context: Any) -> None:
 
 def _succeeded(answer: dict[str, Any]) -> bool:
     """Whether an execution still waited for it."""
-    output = {name: answer[name] for name in ("msisdn",) if name in answer}
+    msisdn = str(answer.get("msisdn") or "")
+    output = {"msisdn": msisdn} if E164.fullmatch(msisdn) else {}
     try:
         _client().send_task_success(taskToken=answer["reply_token"], output=json.dumps(output))
     except ClientError as error:

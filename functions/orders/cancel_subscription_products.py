@@ -1,6 +1,6 @@
 """``cancel_subscription_products``: some of a subscription's products end, at once or later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,7 @@ from functions.orders.acceptance import accept
 from functions.orders.fulfilment import end_products, refuse
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.requests import Id
-from functions.orders.schedule import Schedulable, scheduled
+from functions.orders.schedule import Schedulable, check_schedule, scheduled
 from functions.products.product import Product
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
@@ -49,6 +49,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
         """Each product is the subscription's and has not ended; also a suspended subscription takes it."""
         subscription = found.get(Subscription, body.subscription_id)
         yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES)
+        yield from check_schedule(body.schedule, subscription)
         for position, product_id in enumerate(body.product_ids):
             product = found.get(Product, product_id)
             pointer = f"$.product_ids[{position}]"
@@ -60,7 +61,8 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
     def content(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> dict[str, Any]:
         """The subscription, the products and when: each at its own cycle's end, the order is done at the last."""
         products = [found.get(Product, product_id) for product_id in body.product_ids]
-        ends = {product.id: product.billing_cycle_end_at or product.end_at for product in products if product}
+        started = [product for product in products if product and product.status == "active"]
+        ends = {product.id: product.billing_cycle_end_at or product.end_at for product in started}
         cycle_ends = {product_id: end for product_id, end in ends.items() if end}
         return {
             **about(found.get(Subscription, body.subscription_id)),
@@ -77,10 +79,8 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """At once they are canceled; at their cycle's end those that had started are terminated."""
         subscription, schedule = work.present(), work.order.schedule
-        still_open: Sequence[str] = [
-            product.id for product in subscription.open_products if product.id in work.order.product_ids
-        ]
-        end_products(work, still_open, terminated=schedule is not None and schedule.mode == "end_of_cycle")
+        at_cycle_end = schedule is not None and schedule.mode == "end_of_cycle"
+        end_products(work, subscription.still_open(work.order.product_ids), terminated=at_cycle_end)
         work.change.update(subscription)
 
 

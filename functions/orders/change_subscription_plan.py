@@ -55,17 +55,18 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile, nor its plan."""
+        """The subscription has not ended meanwhile, nor its plan; that plan, and no other, is the one to end."""
         subscription = work.present()
         require_open(subscription)
-        if subscription.current_plan() is None:
+        plan = subscription.current_plan()
+        if plan is None:
             refuse("no_active_plan", "The subscription has no active plan to change.")
+        work.order.product_ids = [plan.id]
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The old plan's product is terminated, the new one active."""
         subscription = work.present()
-        if plan := subscription.current_plan():
-            end_products(work, [plan.id], terminated=True)
+        end_products(work, subscription.still_open(work.order.product_ids), terminated=True)
         make_products(work)
         work.change.update(subscription)
 

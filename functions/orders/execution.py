@@ -25,9 +25,14 @@ def start(partner: str, order_id: str) -> bool:
     return _start(order_id, {"partner": partner, "order_id": order_id, "begin": "prepare"})
 
 
-def start_undo(partner: str, order_id: str) -> bool:
-    """Start to undo an order whose execution ended without making it final; whether that runs now."""
-    return _start(f"{order_id}.undo", {"partner": partner, "order_id": order_id, "begin": "undo"})
+def start_undo(partner: str, order_id: str, attempt: int) -> None:
+    """Start to undo an order whose execution ended without making it final.
+
+    It runs under the name ``<id>.undo``; if that has ended too, under a name with the ``attempt``, new for each.
+    """
+    content = {"partner": partner, "order_id": order_id, "begin": "undo"}
+    if not _start(f"{order_id}.undo", content):
+        _start(f"{order_id}.undo.{attempt}", content)
 
 
 def _start(name: str, content: dict[str, str]) -> bool:

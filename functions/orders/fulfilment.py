@@ -122,8 +122,8 @@ def make_products(work: Work) -> None:
         terms.begin(product, line.activation_mode, moment, subscription.plan_cycle_end())
         subscription.note(product)
         work.change.create(product)
-        if product.status == "active":
-            work.change.publish(product, "product.active", {"product": show_product(product)})
+        if product.status in {"active", "canceled"}:
+            work.change.publish(product, f"product.{product.status}", {"product": show_product(product)})
 
 
 def end_products(work: Work, ids: Sequence[str], *, terminated: bool) -> None:

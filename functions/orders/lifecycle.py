@@ -140,13 +140,13 @@ def _release(change: table.Transaction, order: Order) -> None:
     subscription = table.read(Subscription, order.partner, order.subscription_id)
     if subscription is None or subscription.final:
         give_up(change, order, "canceled", ENDED)
-    elif order.product_ends and order.release_at and order.release_at > change.at:
-        _end_products_due(change, order, subscription)
     elif subscription.locked:
         order.due_at = change.at + LOCK_TRIED_AGAIN_AFTER
         change.update(order)
+    elif order.product_ends and order.release_at and order.release_at > change.at:
+        _end_products_due(change, order, subscription)
     else:
-        subscription.release(order.id)
+        subscription.scheduled = [waiting for waiting in subscription.scheduled if waiting.order_id != order.id]
         subscription.exclusive = order.id
         change.update(subscription)
         begin_fulfilling(order, change.at)
@@ -155,11 +155,11 @@ def _release(change: table.Transaction, order: Order) -> None:
 
 
 def _end_products_due(change: table.Transaction, order: Order, subscription: Subscription) -> None:
-    """Products whose cycle ends before the last one's end now; the order goes on waiting."""
+    """Products whose cycle ends before the last one's end now, for good; the order goes on waiting with the others."""
     over = [product_id for product_id, end in order.product_ends.items() if end <= change.at]
-    open_ids = {product.id for product in subscription.open_products}
     work = Work(order=order, change=change, subscription=subscription)
-    end_products(work, [product_id for product_id in over if product_id in open_ids], terminated=True)
+    end_products(work, subscription.still_open(over), terminated=True)
+    order.product_ids = [product_id for product_id in order.product_ids if product_id not in over]
     order.product_ends = {name: end for name, end in order.product_ends.items() if name not in over}
     order.due_at = min(order.product_ends.values())
     change.update(order)

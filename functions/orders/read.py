@@ -7,6 +7,7 @@ from functions.shared import table
 from functions.shared.http import Request, Response, door, link
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
+from functions.shared.refusals import Code, Fault, invalid
 from functions.subscriptions.subscription import Subscription
 
 
@@ -29,6 +30,8 @@ class OrderFilters(ListQuery):
 def list_orders(request: Request, query: OrderFilters) -> Response:
     """The partner's orders, newest first, read consistently unless filtered by status or subscription."""
     if query.reference is not None:
+        if query.cursor is not None:
+            raise invalid(Fault(Code.INVALID_CURSOR, "A list by reference has one page and gives out no cursor."))
         return _by_reference(request, query)
     if query.subscription_id is not None:
         partition = Partition("gsi2", f"{request.partner}#{query.subscription_id}#orders")
@@ -58,9 +61,7 @@ def _by_reference(request: Request, query: OrderFilters) -> Response:
     guard = table.get_item(reference_key(request.partner, query.reference or ""))
     order = table.read(Order, request.partner, guard["order_id"]) if guard else None
     orders = [show_summary(order)] if order and query.keeps(order) else []
-    return Response(
-        200, {"_embedded": {"orders": orders}, "_links": {"self": query.link_to(request.path, query.cursor)}}
-    )
+    return Response(200, {"_embedded": {"orders": orders}, "_links": {"self": query.link_to(request.path)}})
 
 
 handler = door(__name__)

@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 from functions.catalog.offering import Offering
 from functions.products.product import ActivationMode
 from functions.shared import clock
-from functions.shared.clock import Instant
+from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
+from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
 from functions.shared.shapes import Shape
@@ -70,7 +71,7 @@ class AddonChoice(Shape):
 
     product_offering_id: Id
     activation_mode: ActivationMode
-    start_at: Annotated[Instant, AfterValidator(_within_a_year)] | None = None
+    start_at: Annotated[RequestInstant, AfterValidator(_within_a_year)] | None = None
     price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
     discounts: Unsupported = None
 
@@ -126,7 +127,7 @@ SimChoice = Annotated[Esim | PhysicalSim, Field(discriminator="sim_type")]
 class NoteContent(Shape):
     """A note's text in one language (BCP 47)."""
 
-    locale: str = Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+    locale: Locale
     message: str = Field(min_length=1, max_length=256)
 
 

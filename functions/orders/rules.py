@@ -15,6 +15,7 @@ MOST_DATA_ADDONS = 15
 MOST_OPEN_PRODUCTS = 40
 PLAN = "$.products.plan.product_offering_id"
 ADDONS = "$.products.addons"
+ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "no service"}
 
 
 def check_subscription(
@@ -52,7 +53,7 @@ def check_products(
         yield from _check_offering(choice, addon, "addon", f"{ADDONS}[{position}].product_offering_id", now)
         yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
     yield from check_addon_rule(addons)
-    yield from _check_plan_of_addons(products, addons, None if replaces_plan else subscription)
+    yield from _check_plan_of_addons(products, addons, found, None if replaces_plan else subscription)
     room = MOST_OPEN_PRODUCTS - (_taken(subscription) if subscription else 0)
     if len(products.addons) + bool(products.plan) - replaces_plan > room:
         detail = f"A subscription has at most {MOST_OPEN_PRODUCTS} open products; this one has room for {room}."
@@ -93,7 +94,7 @@ def _check_offering(
         return
     if offering.type != wanted:
         code = Code.OFFERING_NOT_A_PLAN if wanted == "plan" else Code.OFFERING_NOT_AN_ADDON
-        yield Fault(code, f"{offering.name} is a {offering.type}, not {_with_article(wanted)}.", pointer)
+        yield Fault(code, f"{offering.name} is {ARTICLES[offering.type]}, not {ARTICLES[wanted]}.", pointer)
     elif offering.category == "additional_phone_number":
         yield Fault(Code.NOT_SUPPORTED, "Additional phone numbers are not supported.", pointer)
     if not _on_sale(offering, now):
@@ -107,10 +108,16 @@ def _check_start(choice: AddonChoice, addon: Offering | None, pointer: str) -> I
         yield Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, pointer)
 
 
+def _is_plan(offering: Offering | None) -> bool:
+    return offering is not None and offering.type == "plan"
+
+
 def _check_plan_of_addons(
-    products: Products, addons: Iterable[Offering | None], subscription: Subscription | None
+    products: Products, addons: Iterable[Offering | None], found: Found, subscription: Subscription | None
 ) -> Iterator[Fault]:
     """Add-ons need an active plan, the subscription's or the order's own, and each must fit it."""
+    if products.plan and not _is_plan(found.get(Offering, products.plan.product_offering_id)):
+        return
     current = subscription.current_plan() if subscription else None
     plans = {current.offering_id} if current else set()
     if products.plan:
@@ -144,7 +151,3 @@ def _allows(addon: Offering | None, allowance_type: str) -> bool:
 def _voice_types(addon: Offering | None) -> set[str]:
     allowances = addon.allowances if addon else []
     return {allowance.coverage_area.type for allowance in allowances if allowance.type == "voice"}
-
-
-def _with_article(wanted: str) -> str:
-    return "a plan" if wanted == "plan" else "an add-on"

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, model_validator
 
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
+from functions.shared.clock import RequestDate
 from functions.shared.refusals import Code, Fault
 from functions.shared.shapes import Shape
 from functions.subscriptions.subscription import Subscription
@@ -28,7 +29,7 @@ class Schedule(Shape):
 
     mode: Mode | None = None
     type: Mode | None = None
-    effective_at: Annotated[date, AfterValidator(_from_today_within_a_year)] | None = None
+    effective_at: Annotated[RequestDate, AfterValidator(_from_today_within_a_year)] | None = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -13,7 +13,7 @@ from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
-from functions.shared.refusals import Fault
+from functions.shared.refusals import Code, Fault
 from functions.subscriptions.subscription import Subscription
 
 
@@ -47,7 +47,10 @@ class Topup(OrderKind[TopupSubscription]):
         """The subscription takes it, and what is sold obeys the rules."""
         subscription = found.get(Subscription, body.subscription_id)
         yield from rules.check_subscription(subscription, exclusive=False)
-        yield from rules.check_products(body.products, found, subscription, now)
+        for fault in rules.check_products(body.products, found, subscription, now):
+            # Of a subscription that is not there nobody can say whether it has a plan.
+            if subscription is not None or fault.code != Code.NO_ACTIVE_PLAN:
+                yield fault
 
     def content(self, body: TopupSubscription, found: Found, now: datetime) -> dict[str, Any]:
         """The subscription and the products."""

@@ -61,18 +61,22 @@ def balance_of(allowance: Allowance) -> Balance:
 
 def altered_prices(prices: Iterable[Price], alterations: Iterable[Price]) -> list[Price]:
     """The offering's prices with those of an order: of the same type replaced, else added."""
-    altered = {price.type: price for price in prices}
-    for alteration in alterations:
-        kept = altered.get(alteration.type)
-        altered[alteration.type] = alteration.model_copy(update={"recurrence": kept.recurrence if kept else None})
-    return list(altered.values())
+    prices, alterations = list(prices), list(alterations)
+    recurrences = {price.type: price.recurrence for price in prices}
+    altered = {alteration.type for alteration in alterations}
+    return [
+        *(price for price in prices if price.type not in altered),
+        *(price.model_copy(update={"recurrence": recurrences.get(price.type)}) for price in alterations),
+    ]
 
 
 def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_end: datetime | None) -> None:
     """Bring a new product (``scheduled``, perhaps with a ``start_at``) into the status that its order asked for."""
     validity = product.offering.validity
     not_before = validity.start_at if isinstance(validity, IntervalValidity) else moment
-    if mode == "first_usage":
+    if isinstance(validity, IntervalValidity) and validity.end_at <= moment:
+        end(product, moment, terminated=False)
+    elif mode == "first_usage":
         _await_first_usage(product, moment)
     elif (start_at := max(product.start_at or moment, not_before)) > moment:
         product.start_at = start_at

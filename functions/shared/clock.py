@@ -1,9 +1,10 @@
 """The time of the whole system and how it is written."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 
 def now() -> datetime:
@@ -22,5 +23,22 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _written_as(form: re.Pattern[str], example: str) -> Any:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise ValueError(f"must be written like {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(to_utc), PlainSerializer(iso, return_type=str)]
-"""A moment with an offset (RFC 3339) on the way in, ISO-8601 UTC with milliseconds on the way out."""
+"""A moment, written as ISO-8601 UTC with milliseconds."""
+RequestInstant = Annotated[Instant, Field(strict=False), _written_as(RFC_3339, "2026-01-31T00:00:00Z")]
+"""A moment in a request: RFC 3339 with an offset, and nothing else that could be taken for a time."""
+RequestDate = Annotated[date, Field(strict=False), _written_as(ISO_DATE, "2026-01-31")]
+"""A day in a request."""

@@ -82,7 +82,7 @@ def response_headers(value: str | None, method: str, status: int, codes: set[Cod
         return {}
     if status < 400:
         return {"Idempotency-Key": value, "Idempotent-Replayed": "false"}
-    retriable = status >= 500 or status in {409, 429} or (status == 400 and codes == {Code.ORDER_IN_PROGRESS})
+    retriable = status >= 500 or status == 429 or (status == 400 and codes == {Code.ORDER_IN_PROGRESS})
     return {"Idempotency-Key": value, "Idempotent-Retriable": "true" if retriable else "false"}
 
 

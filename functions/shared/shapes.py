@@ -24,12 +24,19 @@ def parse(raw: bytes) -> tuple[Any, list[Fault]]:
     if not raw.strip():
         return {}, []
     try:
-        value = json.loads(raw.decode(), parse_constant=_no_constant)
+        value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_each_member_once)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
     return value, []
+
+
+def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(members)
+    if len(value) < len(members):
+        raise ValueError("an object has two members of one name")
+    return value
 
 
 def _no_constant(name: str) -> None:

@@ -1,6 +1,6 @@
 """Subscriptions: what an activation makes and every later order is about (contract §5)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -106,6 +106,10 @@ class Subscription(Stateful):
         """When the current plan's cycle ends, or the plan if it does not recur."""
         plan = self.current_plan()
         return (plan.billing_cycle_end_at or plan.end_at) if plan else None
+
+    def still_open(self, product_ids: Collection[str]) -> list[str]:
+        """Those of the products that have not ended."""
+        return [product.id for product in self.open_products if product.id in product_ids]
 
     def note(self, product: Product) -> None:
         """Keep up with a product: remembered while it is open, forgotten when it has ended."""

@@ -223,7 +223,8 @@ class TestReference:
 
     def test_a_second_order_with_it(self, shop: Shop, foreign: Shop) -> None:
         order = shop.place(shop.activation(reference="only once"))
-        answer = shop.client.post("/orders", shop.activation(reference="only once"))
+        answer = shop.client.post("/orders", shop.activation(reference="only once"), {"Idempotency-Key": "another"})
+        assert answer.headers["Idempotent-Retriable"] == "false"
         assert (answer.status, answer.json()["title"]) == (409, "Conflict")
         assert answer.json()["errors"][0] == {
             "code": "duplicate_reference",

@@ -20,6 +20,16 @@ def test_a_plan_change(system: System, shop: Shop) -> None:
     assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "active"
 
 
+def test_a_plan_change_ends_the_current_plan_alone(shop: Shop) -> None:
+    subscription_id = shop.subscribe()
+    (first,) = shop.products(subscription_id)
+    second = {"plan": {"product_offering_id": shop.plan_with_number}}
+    shop.complete(shop.topup(subscription_id, products=second))
+    shop.complete(shop.plan_change(subscription_id, shop.plan))
+    assert shop.client.get(f"/products/{first['id']}").json()["status"] == "active"
+    assert sorted(item["status"] for item in shop.products(subscription_id)) == ["active", "active", "terminated"]
+
+
 def test_a_plan_change_needs_a_plan_to_change(shop: Shop) -> None:
     subscription_id = shop.subscribe()
     (plan,) = shop.products(subscription_id)

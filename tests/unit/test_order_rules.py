@@ -123,7 +123,6 @@ def test_every_fault_is_told_at_once() -> None:
         ("offering_not_a_plan", "$.products.plan.product_offering_id"),
         ("not_found", "$.products.addons[0].product_offering_id"),
         ("offering_inactive", "$.products.addons[1].product_offering_id"),
-        ("incompatible_addon", "$.products.addons[1].product_offering_id"),
     ]
 
 

@@ -129,3 +129,17 @@ def test_a_price_of_the_same_type_is_replaced_and_keeps_its_recurrence() -> None
     cheaper = Price(type="recurring", unit_amount=700, currency="EUR")
     altered = terms.altered_prices([monthly], [cheaper, once])
     assert altered == [monthly.model_copy(update={"unit_amount": 700}), once]
+
+
+def test_prices_in_several_currencies_are_kept() -> None:
+    prices = [
+        Price(type="one_time", unit_amount=amount, currency=currency) for amount, currency in ((1, "EUR"), (2, "USD"))
+    ]
+    assert terms.altered_prices(prices, []) == prices
+
+
+def test_an_interval_that_is_over_never_starts() -> None:
+    over = {"type": "interval", "start_at": NOW - timedelta(days=9), "end_at": NOW}
+    for mode in ("immediate", "first_usage"):
+        late = begun(over, mode)
+        assert (late.status, late.started_at, late.ended_at) == ("canceled", None, NOW)

@@ -157,7 +157,8 @@ def test_what_is_wrong_and_where(shape: type[Shape], body: Any, expected: list[t
 
 
 @pytest.mark.parametrize(
-    "raw", [b"{", b"{'a': 1}", b"NaN", b'{"a": 1e999}', b'"\\ud800"', b"\xff", b"[" * 100_000, b"{} {}"]
+    "raw",
+    [b"{", b"{'a': 1}", b"NaN", b'{"a": 1e999}', b'"\\ud800"', b"\xff", b"[" * 100_000, b"{} {}", b'{"a": 1, "a": 1}'],
 )
 def test_what_is_no_json(raw: bytes) -> None:
     _, faults = parse(raw)
@@ -183,3 +184,17 @@ def test_whatever_comes_is_told_in_words(value: Any, shape: type[Shape]) -> None
     _, faults = check_body(TypeAdapter(shape), without_nulls(value))
     assert faults
     assert all((fault.pointer or "").startswith("$") and fault.detail.endswith(".") for fault in faults)
+
+
+@pytest.mark.parametrize(
+    "moment", ["1800000000", "2999-01-01 00:00:00Z", "2999-01-01T00:00:00", "2999-01-01T00:00Z", 1_800_000_000]
+)
+def test_a_time_is_rfc_3339(moment: str | int) -> None:
+    body = with_addon(activation_mode="scheduled", start_at=moment)
+    assert faults_of(ActivateSubscription, body) == [(INVALID, "$.products.addons[0].start_at")]
+
+
+@pytest.mark.parametrize("day", ["1796083200", "20261201", "2026-12-01T00:00:00Z", 20_261_201])
+def test_a_date_is_a_date(day: str | int) -> None:
+    body = ON_IT | {"schedule": {"mode": "specific_date", "effective_at": day}}
+    assert faults_of(CancelSubscription, body) == [(INVALID, "$.schedule.effective_at")]
