@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.routes import ROUTES, module_of
+from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared import table
 from infra.local.system import System
 from tests.lifecycle import evidence
@@ -135,11 +135,7 @@ NEEDED_BY_SOME = {
     "functions.orders.execution": set[str](),
     "functions.events": set[str](),
     "functions.orders.fulfil": set[str](),
-    "functions.orders.rules": {
-        f"functions.orders.{name}"
-        for name in ("place", "activate_subscription", "topup_subscription", "cancel_subscription")
-    }
-    | {"functions.orders.swap_subscription_sim"},
+    "functions.orders.rules": {f"functions.orders.{name}" for name in ("place", *ORDER_TYPES)},
     "functions.catalog.load": set[str](),
     "functions.sim_profiles.load": set[str](),
 }
@@ -153,8 +149,6 @@ def test_a_door_imports_only_what_it_uses(door: str) -> None:
     imported = set(json.loads(answer.stdout))
     unwanted = {name for name, doors in NEEDED_BY_SOME.items() if door not in doors}
     assert not imported & unwanted
-    types = {
-        name for name in imported if name.startswith("functions.orders.") and name.endswith(("subscription", "sim"))
-    }
+    types = imported & {f"functions.orders.{name}" for name in ORDER_TYPES}
     if door != "functions.orders.place":
         assert types <= {door}
