@@ -41,6 +41,7 @@ class GatewayResponse:
             "Content-Type": f"'{PROBLEM}'",
             "Correlation-Id": CORRELATION_ID.removeprefix("$"),
             "Api-Version": f"'{API_VERSION}'",
+            "Idempotent-Retriable": "'false'",
             **self.headers,
         }
 

@@ -147,6 +147,6 @@ def _product(order: Order, line: Line, moment: datetime) -> Product:
         order_id=order.id,
         offering=line.offering,
         balances=[terms.balance_of(allowance) for allowance in line.offering.allowances],
-        prices=terms.altered_prices(line.offering.prices, line.price_alterations),
+        prices=terms.altered_prices(line.offering, line.price_alterations),
         start_at=line.start_at,
     )

@@ -10,7 +10,9 @@ from functions.catalog.offering import (
     DurationValidity,
     EndOfPlanCycleValidity,
     IntervalValidity,
+    OfferingTerms,
     Price,
+    Recurrence,
     Validity,
 )
 from functions.products.product import ActivationMode, Balance, Product
@@ -59,15 +61,25 @@ def balance_of(allowance: Allowance) -> Balance:
     return Balance.model_validate(limited | {"initial": amount, "remaining": amount})
 
 
-def altered_prices(prices: Iterable[Price], alterations: Iterable[Price]) -> list[Price]:
-    """The offering's prices with those of an order: of the same type replaced, else added."""
-    prices, alterations = list(prices), list(alterations)
-    recurrences = {price.type: price.recurrence for price in prices}
+def altered_prices(offering: OfferingTerms, alterations: Iterable[Price]) -> list[Price]:
+    """The offering's prices with those of an order: of the same type replaced, else added.
+
+    A recurring price recurs as the one it replaces or, where there is none, as the offering itself.
+    """
+    alterations = list(alterations)
+    recurrences = {"recurring": _recurrence(offering)} | {price.type: price.recurrence for price in offering.prices}
     altered = {alteration.type for alteration in alterations}
     return [
-        *(price for price in prices if price.type not in altered),
+        *(price for price in offering.prices if price.type not in altered),
         *(price.model_copy(update={"recurrence": recurrences.get(price.type)}) for price in alterations),
     ]
+
+
+def _recurrence(offering: OfferingTerms) -> Recurrence | None:
+    validity = offering.validity
+    if not isinstance(validity, DurationValidity):
+        return None
+    return Recurrence(unit=validity.unit, unit_count=validity.unit_count)
 
 
 def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_end: datetime | None) -> None:

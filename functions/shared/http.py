@@ -100,13 +100,19 @@ def door(module: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     }
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-        return respond(event, operations[event["httpMethod"], event["resource"]].answer)
+        operation = operations[event["httpMethod"], event["resource"]]
+        return respond(event, operation.answer, keyed=operation.route.keyed)
 
     return handler
 
 
-def respond(event: Mapping[str, Any], answer: Callable[[Mapping[str, Any], str], Response]) -> dict[str, Any]:
-    """Run ``answer`` on the event and turn what it returns or raises into API Gateway's response."""
+def respond(
+    event: Mapping[str, Any], answer: Callable[[Mapping[str, Any], str], Response], *, keyed: bool = True
+) -> dict[str, Any]:
+    """Run ``answer`` on the event and turn what it returns or raises into API Gateway's response.
+
+    Where requests are not ``keyed``, an ``Idempotency-Key`` is ignored and not spoken of.
+    """
     headers = lower_names(event)
     correlation_id = headers.get("correlation-id", "")
     if not (1 <= len(correlation_id) <= 100 and correlation_id.isascii() and correlation_id.isprintable()):
@@ -125,7 +131,7 @@ def respond(event: Mapping[str, Any], answer: Callable[[Mapping[str, Any], str],
         response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
     logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"]})
     about_key = idempotency.response_headers(
-        headers.get("idempotency-key"), event["httpMethod"], response.status, codes
+        headers.get("idempotency-key") if keyed else None, event["httpMethod"], response.status, codes
     )
     return {
         "statusCode": response.status,

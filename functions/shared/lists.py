@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import boto3
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from functions.shared import aws
 from functions.shared.http import Request, Response, link
@@ -34,10 +34,17 @@ class ListSettings(Settings):
     cursor_secret_arn: str
 
 
+def _whole_number(value: Any) -> Any:
+    """Digits and nothing else: Python's idea of a number is wider than a partner's."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number")
+    return value
+
+
 class ListQuery(Shape):
     """What every list takes."""
 
-    limit: int = Field(default=10, ge=1, le=40)
+    limit: Annotated[int, Field(ge=1, le=40), BeforeValidator(_whole_number)] = 10
     cursor: str | None = None
 
     def filters(self) -> dict[str, Any]:

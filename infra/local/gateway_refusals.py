@@ -61,4 +61,5 @@ def problem(request_id: str, refused: Refused) -> HttpResponse:
     if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
         body["errors"] = [{"code": "rate_limit_exceeded", "detail": detail}]
     headers = {"Content-Type": PROBLEM, "Correlation-Id": request_id, "Api-Version": API_VERSION}
+    headers["Idempotent-Retriable"] = "false"
     return HttpResponse(int(refused.status), headers | refused.headers, json.dumps(body).encode())

@@ -127,7 +127,7 @@ def test_a_price_of_the_same_type_is_replaced_and_keeps_its_recurrence() -> None
     )
     once = Price(type="one_time", unit_amount=100, currency="EUR")
     cheaper = Price(type="recurring", unit_amount=700, currency="EUR")
-    altered = terms.altered_prices([monthly], [cheaper, once])
+    altered = terms.altered_prices(offering("o", prices=[monthly]), [cheaper, once])
     assert altered == [monthly.model_copy(update={"unit_amount": 700}), once]
 
 
@@ -135,7 +135,7 @@ def test_prices_in_several_currencies_are_kept() -> None:
     prices = [
         Price(type="one_time", unit_amount=amount, currency=currency) for amount, currency in ((1, "EUR"), (2, "USD"))
     ]
-    assert terms.altered_prices(prices, []) == prices
+    assert terms.altered_prices(offering("o", prices=prices), []) == prices
 
 
 def test_an_interval_that_is_over_never_starts() -> None:
