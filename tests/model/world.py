@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
 import infra.local
@@ -32,6 +33,7 @@ from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.local.stream import wanted
+from infra.local.transactions import transact
 from tests.builders import PARTNER, offering
 from tests.model.executions import Execution, Executions
 from tests.model.lifecycle import DONE, TOO_LATE
@@ -200,12 +202,14 @@ class World:
 
 @contextmanager
 def mocked() -> Iterator[None]:
-    """AWS in this process; a system that runs in it already goes on."""
-    level = logger.log_level
-    with mock_aws(), sound_transactions(lambda: None):
+    """AWS in this process: that of the system which runs in it already, or one of our own."""
+    with ExitStack() as running:
+        if DynamoDBBackend.transact_write_items is not transact:
+            running.enter_context(mock_aws())
+            running.enter_context(sound_transactions(lambda: None))
+        running.callback(logger.setLevel, logger.log_level)
         logger.setLevel("CRITICAL")
         yield
-        logger.setLevel(level)
 
 
 @contextmanager
