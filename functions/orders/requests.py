@@ -1,9 +1,9 @@
 """The parts that order requests are made of (contract §2, with its table of known fields)."""
 
-from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.catalog.offering import Offering
@@ -71,15 +71,19 @@ class AddonChoice(Shape):
 
     product_offering_id: Id
     activation_mode: ActivationMode
-    start_at: Annotated[RequestInstant, AfterValidator(_within_a_year)] | None = None
+    start_at: Annotated[RequestInstant, AfterValidator(_within_a_year)] | None = Field(
+        default=None, validate_default=True
+    )
     price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
     discounts: Unsupported = None
 
-    @model_validator(mode="after")
-    def _start_at_fits_the_mode(self) -> Self:
-        if (self.activation_mode == "scheduled") != (self.start_at is not None):
+    @field_validator("start_at")
+    @classmethod
+    def _fits_the_mode(cls, start_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        mode = info.data.get("activation_mode")
+        if mode and (mode == "scheduled") != (start_at is not None):
             raise ValueError("start_at goes with activation_mode scheduled, and only with it")
-        return self
+        return start_at
 
 
 class Products(Shape):

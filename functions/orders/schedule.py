@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
@@ -29,17 +29,25 @@ class Schedule(Shape):
 
     mode: Mode | None = None
     type: Mode | None = None
-    effective_at: Annotated[RequestDate, AfterValidator(_from_today_within_a_year)] | None = None
+    effective_at: Annotated[RequestDate, AfterValidator(_from_today_within_a_year)] | None = Field(
+        default=None, validate_default=True
+    )
+
+    @field_validator("effective_at")
+    @classmethod
+    def _goes_with_the_mode(cls, effective_at: date | None, info: ValidationInfo) -> date | None:
+        mode = info.data.get("mode") or info.data.get("type")
+        if mode and (mode == "specific_date") != (effective_at is not None):
+            raise ValueError("effective_at goes with the mode specific_date, and only with it")
+        return effective_at
 
     @model_validator(mode="after")
-    def _agree(self) -> Self:
+    def _has_one_mode(self) -> Self:
         if self.mode is None and self.type is None:
             raise ValueError("mode must be given")
         if self.mode and self.type and self.mode != self.type:
             raise ValueError("mode and type must agree if both are given")
         self.mode = self.mode or self.type
-        if (self.mode == "specific_date") != (self.effective_at is not None):
-            raise ValueError("effective_at goes with the mode specific_date, and only with it")
         return self
 
 

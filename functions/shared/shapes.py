@@ -80,7 +80,7 @@ def _body_fault(problem: Any, body: Any) -> Fault:
     location, kind = [*problem["loc"]], problem["type"]
     if kind.startswith("union_tag"):
         location.append(problem["ctx"]["discriminator"].strip("'"))
-    path = json_path(location, body, missing=kind in {"missing", "union_tag_not_found"})
+    path = json_path(location, body, missing=kind in {"missing", "union_tag_not_found", "value_error"})
     return Fault(_code(problem), f"{_detail(problem)}.", path)
 
 

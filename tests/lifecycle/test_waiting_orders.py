@@ -116,8 +116,8 @@ class TestScheduled:
         [
             ({}, "$.schedule"),
             ({"mode": "someday"}, "$.schedule.mode"),
-            ({"mode": "end_of_cycle", "effective_at": TOMORROW}, "$.schedule"),
-            ({"mode": "specific_date"}, "$.schedule"),
+            ({"mode": "end_of_cycle", "effective_at": TOMORROW}, "$.schedule.effective_at"),
+            ({"mode": "specific_date"}, "$.schedule.effective_at"),
             ({"mode": "specific_date", "effective_at": "2020-01-01"}, "$.schedule.effective_at"),
             ({"mode": "specific_date", "effective_at": "2999-01-01"}, "$.schedule.effective_at"),
             ({"mode": "specific_date", "effective_at": "tomorrow"}, "$.schedule.effective_at"),

@@ -119,7 +119,7 @@ def test_what_passes(shape: type[Shape], body: dict[str, Any]) -> None:
             with_addon(activation_mode="later"),
             [(INVALID, "$.products.addons[0].activation_mode")],
         ),
-        (ActivateSubscription, with_addon(activation_mode="scheduled"), [(INVALID, "$.products.addons[0]")]),
+        (ActivateSubscription, with_addon(activation_mode="scheduled"), [(INVALID, "$.products.addons[0].start_at")]),
         (
             ActivateSubscription,
             with_addon(start_at="2999-01-01T00:00:00Z"),
@@ -198,3 +198,9 @@ def test_a_time_is_rfc_3339(moment: str | int) -> None:
 def test_a_date_is_a_date(day: str | int) -> None:
     body = ON_IT | {"schedule": {"mode": "specific_date", "effective_at": day}}
     assert faults_of(CancelSubscription, body) == [(INVALID, "$.schedule.effective_at")]
+
+
+def test_a_missing_date_is_told_beside_other_faults() -> None:
+    body = with_addon(activation_mode="scheduled", unknown=1)
+    expected = [(INVALID, "$.products.addons[0].start_at"), (INVALID, "$.products.addons[0].unknown")]
+    assert sorted(faults_of(ActivateSubscription, body)) == expected
