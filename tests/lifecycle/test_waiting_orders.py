@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.shared import clock
+from infra.local import environment
 from infra.local.functions import CLOCK
 from infra.local.system import System
 from tests.lifecycle import evidence
@@ -179,6 +180,16 @@ class TestOnHold:
         assert (answer.status, answer.json()["status"]) == (200, "canceled")
         assert answer.json() == shop.client.get(f"/orders/{order['id']}").json()
         shop.complete(shop.activation(sim_profile=sim))
+
+    def test_its_reservation_is_gone_when_it_is_resumed(self, system: System, shop: Shop) -> None:
+        reserved = shop.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0051"}).json()
+        sim = {"sim_type": "psim", "reservation_id": reserved["reservation_id"]}
+        order = waiting(shop, shop.activation(on_hold_condition="porting", sim_profile=sim), "on_hold")
+        key = {"pk": {"S": f"acme#{reserved['reservation_id']}"}, "sk": {"S": "reservation"}}
+        system.aws.dynamodb.delete_item(TableName=environment.TABLE, Key=key)
+        shop.client.post(f"/orders/{order['id']}/resume")
+        failure = shop.final(order)["failure"]
+        assert (failure["code"], failure["step"], failure["retriable"]) == ("reservation_not_usable", "prepare", False)
 
     def test_it_expires(self, system: System, shop: Shop) -> None:
         order = waiting(shop, shop.activation(on_hold_condition="porting"), "on_hold")
