@@ -6,16 +6,14 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_phone_numbers, end_products, refuse, retire_linked_sim
+from functions.orders.fulfilment import end_phone_numbers, end_products, require_status, retire_linked_sim
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.subscriptions.subscription import Subscription, show_subscription
-
-TAKES = ("active", "grace", "deactivated", "suspended")
+from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription, show_subscription
 
 
 class CancelSubscription(Schedulable):
@@ -33,7 +31,7 @@ class Cancellation(OrderKind[CancelSubscription]):
     def check(self, body: CancelSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Also a suspended subscription can be canceled."""
         subscription = found.get(Subscription, body.subscription_id)
-        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES)
+        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES_CANCELLATIONS)
         yield from check_schedule(body.schedule, subscription)
         yield from check_scheduled_once(body.schedule, subscription, "cancel_subscription", now)
 
@@ -45,8 +43,7 @@ class Cancellation(OrderKind[CancelSubscription]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile."""
-        if (status := work.present().status) not in TAKES:
-            refuse("subscription_not_active", f"The subscription is {status}.")
+        require_status(work.present(), TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """What had started is terminated, the rest canceled; the SIM is never used again."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_products, refuse
+from functions.orders.fulfilment import end_products, require_status
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.requests import Id
 from functions.orders.schedule import Schedulable, check_schedule, scheduled
@@ -17,9 +17,7 @@ from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
-from functions.subscriptions.subscription import Subscription
-
-TAKES = ("active", "grace", "deactivated", "suspended")
+from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 
 def _each_once(ids: list[str]) -> list[str]:
@@ -48,7 +46,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
     def check(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> Iterator[Fault]:
         """Each product is the subscription's and has not ended; also a suspended subscription takes it."""
         subscription = found.get(Subscription, body.subscription_id)
-        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES)
+        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES_CANCELLATIONS)
         yield from check_schedule(body.schedule, subscription)
         for position, product_id in enumerate(body.product_ids):
             product = found.get(Product, product_id)
@@ -73,8 +71,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile."""
-        if (status := work.present().status) not in TAKES:
-            refuse("subscription_not_active", f"The subscription is {status}.")
+        require_status(work.present(), TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """At once they are canceled; at their cycle's end those that had started are terminated."""

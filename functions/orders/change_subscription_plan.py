@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_products, make_products, refuse, require_open
+from functions.orders.fulfilment import end_products, make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
@@ -57,7 +57,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor its plan; that plan, and no other, is the one to end."""
         subscription = work.present()
-        require_open(subscription)
+        require_status(subscription)
         plan = subscription.current_plan()
         if plan is None:
             refuse("no_active_plan", "The subscription has no active plan to change.")

@@ -1,7 +1,7 @@
 """Pieces of prepare and complete that several order types share."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from functions.shared.ids import new_id
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
-from functions.subscriptions.subscription import Subscription, show_subscription
+from functions.subscriptions.subscription import TAKES_ORDERS, Subscription, show_subscription
 
 
 def refuse(code: str, detail: str) -> NoReturn:
@@ -23,9 +23,9 @@ def refuse(code: str, detail: str) -> NoReturn:
     raise StepRefused(json.dumps({"code": code, "detail": detail}))
 
 
-def require_open(subscription: Subscription) -> None:
-    """The subscription must not have ended while the order was on its way."""
-    if subscription.status not in {"active", "grace", "deactivated"}:
+def require_status(subscription: Subscription, takes: Collection[str] = TAKES_ORDERS) -> None:
+    """The subscription must still take the order that was accepted for it."""
+    if subscription.status not in takes:
         refuse("subscription_not_active", f"The subscription is {subscription.status}.")
 
 

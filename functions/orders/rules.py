@@ -9,7 +9,7 @@ from functions.orders.requests import AddonChoice, PlanChoice, Products, SimChoi
 from functions.shared.records import Found
 from functions.shared.refusals import Code, Fault
 from functions.sim_profiles.sim_profile import Reservation
-from functions.subscriptions.subscription import Subscription
+from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
 
 MOST_DATA_ADDONS = 15
 MOST_OPEN_PRODUCTS = 40
@@ -19,7 +19,7 @@ ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "no service"}
 
 
 def check_subscription(
-    subscription: Subscription | None, *, exclusive: bool, takes: Iterable[str] = ("active", "grace", "deactivated")
+    subscription: Subscription | None, *, exclusive: bool, takes: Iterable[str] = TAKES_ORDERS
 ) -> Iterator[Fault]:
     """It is there, its status takes the order, and no other order is in the way (contract §2, lock)."""
     pointer = "$.subscription_id"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import link_sim, require_open, retire_linked_sim, take_sim, tell_sim_is_ready
+from functions.orders.fulfilment import link_sim, require_status, retire_linked_sim, take_sim, tell_sim_is_ready
 from functions.orders.kind import OrderKind, Work, about, sim_of
 from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country
@@ -42,7 +42,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile; take the new SIM."""
-        require_open(work.present())
+        require_status(work.present())
         take_sim(work)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import make_products, refuse, require_open
+from functions.orders.fulfilment import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
@@ -62,7 +62,7 @@ class Topup(OrderKind[TopupSubscription]):
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor the plan that add-ons alone need."""
         subscription = work.present()
-        require_open(subscription)
+        require_status(subscription)
         if work.order.lines[0].offering.type == "addon" and subscription.current_plan() is None:
             refuse("no_active_plan", "The subscription's plan has ended.")
 

@@ -16,6 +16,9 @@ from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 
 SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
 OPEN = {"pending", "scheduled", "active"}
+TAKES_ORDERS = ("active", "grace", "deactivated")
+TAKES_CANCELLATIONS = (*TAKES_ORDERS, "suspended")
+"""By the subscription's status (contract §2): all orders, and those that only end something."""
 
 
 class Action(NamedTuple):
