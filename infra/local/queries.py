@@ -7,6 +7,7 @@ import copy
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import wraps
 from typing import Any
 
 from moto.dynamodb.models.dynamo_type import Item
@@ -23,6 +24,8 @@ def narrow_queries() -> AbstractContextManager[None]:
     def make(query: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(query)
 
+        # The signature must be seen through it: what is narrowed already may be narrowed again.
+        @wraps(query)
         def narrowed(table: Table, *args: Any, **options: Any) -> Any:
             asked = signature.bind(table, *args, **options).arguments
             view = copy.copy(table)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
 from infra.local.system import System
 
@@ -141,3 +142,17 @@ def test_a_refused_token_may_be_tried_again(system: System, name: str) -> None:
     system.aws.dynamodb.delete_item(TableName=TABLE, Key=key(name))
     system.aws.dynamodb.transact_write_items(TransactItems=items, ClientRequestToken=token)
     assert "Item" in system.aws.dynamodb.get_item(TableName=TABLE, Key=key(name))
+
+
+def test_what_is_mended_may_be_mended_once_more(system: System, name: str) -> None:
+    """Tests that bring a table of their own run beside a system in one process."""
+    system.aws.dynamodb.put_item(TableName=TABLE, Item=key(name) | {"gsi1pk": {"S": name}, "gsi1sk": {"S": "1"}})
+    with sound_transactions(lambda: None):
+        for index in ("", "gsi1"):
+            listed = system.aws.dynamodb.query(
+                TableName=TABLE,
+                KeyConditionExpression=f"{index}pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": name}},
+                **({"IndexName": index} if index else {}),  # type: ignore[arg-type]
+            )
+            assert [item["pk"]["S"] for item in listed["Items"]] == [name]
