@@ -18,8 +18,9 @@ ORDER_TYPES = (
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope`` or open.
+    """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope``.
 
+    Without a scope (``None``) it is open to everybody; ``""`` is the scope of every token.
     ``keyed``: a POST or PATCH takes an ``Idempotency-Key``.
     """
 
@@ -72,6 +73,9 @@ ROUTES = (
     ),
     Route("GET", "/products", "products.read", "list_products", "products/read"),
     Route("GET", "/products/{product_id}", "products.read", "get_product", "products/read"),
+    Route("POST", "/products/{product_id}/activate", "products.steer", "activate", "products/write"),
+    Route("POST", "/products/{product_id}/cancel", "products.steer", "cancel", "products/write"),
+    Route("PATCH", "/products/{product_id}", "products.steer", "change_prices", "products/write"),
     Route("GET", "/product-offerings", "catalog.read", "list_offerings", "catalog/read"),
     Route("GET", "/product-offerings/{offering_id}", "catalog.read", "get_offering", "catalog/read"),
     Route(

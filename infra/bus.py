@@ -24,6 +24,15 @@ NETWORK_ANSWERS = Rule(
     ("network.provisioning.succeeded", "network.provisioning.failed", "network.deprovisioning.succeeded"),
     "functions.events.network",
 )
+NETWORK_REPORTS = Rule(
+    "network-reports",
+    NETWORK,
+    tuple(
+        f"network.{report}"
+        for report in ("first_usage", "usage", "sim_installed", "sim_deleted", "country_changed", "terminated")
+    ),
+    "functions.events.reports",
+)
 SIMULATED_NETWORK = Rule(
     "simulated-network",
     OURS,

@@ -9,7 +9,7 @@ from constructs import Construct
 from functions.routes import ROUTES, Route, module_of
 from infra.access import Access, Permission
 from infra.api import Api
-from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK, Rule
+from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
 from infra.functions import Functions
@@ -71,6 +71,7 @@ class OrderSystem(Stack):
         """With an external network the operator's own rule on the bus takes the place of the simulated one."""
         access = (self._table.writing, self._lifecycle.answering, self._api.links)
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
+        self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))
         if self._stage.network == "simulated":
             self._listen(SIMULATED_NETWORK, self._bus.sending, timeout=Duration.seconds(30))
 

@@ -9,6 +9,9 @@ from functions.shared.clock import Instant
 from functions.shared.http import link
 from functions.shared.records import Partition, Record
 
+LARGEST_AMOUNT = 10**12
+"""Of a price, in minor units."""
+
 AllowanceType = Literal["data", "voice", "sms"]
 AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]
 CoverageType = Literal["local", "regional", "global"]

@@ -11,6 +11,8 @@ from functions.shared.observability import begin, logger
 from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions import upkeep
+from functions.subscriptions.subscription import Subscription
 
 
 def handler(_event: dict[str, Any], _context: Any) -> None:
@@ -36,6 +38,10 @@ def _look_after_sim(due: Due, now: datetime) -> None:
         stock.when_due(sim, now)
 
 
+def _look_after_subscription(due: Due, _now: datetime) -> None:
+    upkeep.up_to_date(due.partner, due.id)
+
+
 def _look_after_reservation(due: Due, now: datetime) -> None:
     reservation = table.read(Reservation, due.partner, due.id)
     if reservation is not None:
@@ -44,6 +50,7 @@ def _look_after_reservation(due: Due, now: datetime) -> None:
 
 KINDS: dict[str, Callable[[Due, datetime], None]] = {
     Order.KIND: _look_after_order,
+    Subscription.KIND: _look_after_subscription,
     SimProfile.KIND: _look_after_sim,
     Reservation.KIND: _look_after_reservation,
 }

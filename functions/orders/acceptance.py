@@ -64,8 +64,8 @@ def _draft(
 
 
 def _lock(change: table.Transaction, subscription: Subscription, order: Order, kind: OrderKind[Q]) -> None:
-    if order.release_at:
-        subscription.scheduled.append(ScheduledOrder(order_id=order.id, type=order.type))
+    if order.acts_at:
+        subscription.scheduled.append(ScheduledOrder(order_id=order.id, type=order.type, acts_at=order.acts_at))
     elif kind.lock == "exclusive":
         subscription.exclusive = order.id
     else:

@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_phone_numbers, end_products, require_status, retire_linked_sim
+from functions.orders.fulfilment import require_status
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription, show_subscription
+from functions.subscriptions.ending import end_subscription
+from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 
 class CancelSubscription(Schedulable):
@@ -46,15 +47,8 @@ class Cancellation(OrderKind[CancelSubscription]):
         require_status(work.present(), TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """What had started is terminated, the rest canceled; the SIM is never used again."""
-        subscription = work.present()
-        end_products(work, [product.id for product in subscription.open_products], terminated=True)
-        end_phone_numbers(work)
-        retire_linked_sim(work)
-        subscription.move_to("canceled")
-        subscription.ended_at = work.change.at
-        work.change.update(subscription)
-        work.change.publish(subscription, "subscription.canceled", {"subscription": show_subscription(subscription)})
+        """The subscription ends with everything it has."""
+        end_subscription(work.change, work.present(), "canceled")
 
 
 KIND = Cancellation()

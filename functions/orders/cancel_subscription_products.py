@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_products, require_status
+from functions.orders.fulfilment import require_status
 from functions.orders.kind import OrderKind, Work, about
 from functions.orders.requests import Id
 from functions.orders.schedule import Schedulable, check_schedule, scheduled
@@ -17,6 +17,7 @@ from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
+from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 
@@ -77,7 +78,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
         """At once they are canceled; at their cycle's end those that had started are terminated."""
         subscription, schedule = work.present(), work.order.schedule
         at_cycle_end = schedule is not None and schedule.mode == "end_of_cycle"
-        end_products(work, subscription.still_open(work.order.product_ids), terminated=at_cycle_end)
+        end_products(work.change, subscription, work.order.product_ids, terminated=at_cycle_end)
         work.change.update(subscription)
 
 

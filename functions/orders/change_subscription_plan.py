@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import end_products, make_products, refuse, require_status
+from functions.orders.fulfilment import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
+from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import Subscription
 
 
@@ -66,7 +67,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The old plan's product is terminated, the new one active."""
         subscription = work.present()
-        end_products(work, subscription.still_open(work.order.product_ids), terminated=True)
+        end_products(work.change, subscription, work.order.product_ids, terminated=True)
         make_products(work)
         work.change.update(subscription)
 

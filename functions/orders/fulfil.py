@@ -8,15 +8,16 @@ is never undone.
 from typing import Any
 
 from functions.orders.failures import failure_of, was_asked
+from functions.orders.fulfilment import refuse
 from functions.orders.kind import Work, kind_of
 from functions.orders.network_requests import deprovisioning, provisioning
 from functions.orders.order import Order, show_order
 from functions.shared import table
 from functions.shared.observability import begin, logger
-from functions.shared.records import Record
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions import upkeep
 from functions.subscriptions.subscription import Subscription
 
 
@@ -48,6 +49,7 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
     order = work.order
     if order.status != "completed":
         _require_fulfilling(order)
+        _require_not_ended(work.present())
         work.present().release(order.id)
         kind_of(order.type).complete(work, event.get("provisioned") or {})
         order.enter("completed", work.change.at)
@@ -89,16 +91,14 @@ def _load(event: dict[str, Any]) -> Work:
     order = table.read(Order, partner, event["order_id"])
     if order is None:
         raise LookupError("there is no such order")
-    wanted: dict[type[Record], list[str]] = {Subscription: [order.subscription_id]}
-    if order.sim_profile_id:
-        wanted[SimProfile] = [order.sim_profile_id]
-    if order.reservation_id:
-        wanted[Reservation] = [order.reservation_id]
-    found = table.read_all(partner, wanted)
+    subscription = upkeep.up_to_date(partner, order.subscription_id)
+    sims = [order.sim_profile_id] if order.sim_profile_id else []
+    reservations = [order.reservation_id] if order.reservation_id else []
+    found = table.read_all(partner, {SimProfile: sims, Reservation: reservations})
     return Work(
         order=order,
         change=table.Transaction(),
-        subscription=found.get(Subscription, order.subscription_id),
+        subscription=subscription,
         new_sim=found.get(SimProfile, order.sim_profile_id),
         reservation=found.get(Reservation, order.reservation_id),
     )
@@ -107,6 +107,12 @@ def _load(event: dict[str, Any]) -> Work:
 def _require_fulfilling(order: Order) -> None:
     if order.status != "fulfilling":
         raise Superseded(f"the order is {order.status}")
+
+
+def _require_not_ended(subscription: Subscription) -> None:
+    """The operator may have ended it while the network was at work."""
+    if subscription.final:
+        refuse("subscription_not_active", f"The subscription is {subscription.status}.")
 
 
 def _take_back(work: Work, *, asked: bool) -> None:

@@ -1,15 +1,14 @@
 """Pieces of prepare and complete that several order types share."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NoReturn
 
 from functions.orders.kind import StepRefused, Work
 from functions.orders.order import Line, Order
 from functions.products import terms
-from functions.products.product import Product, show_product
-from functions.shared import table
+from functions.products.product import Product, announce
 from functions.shared.http import link
 from functions.shared.ids import new_id
 from functions.sim_profiles import stock
@@ -50,15 +49,6 @@ def _take_reserved(work: Work) -> SimProfile:
     sim.order_id = order.id
     work.change.update(sim)
     return sim
-
-
-def retire_linked_sim(work: Work) -> None:
-    """The SIM that serves the subscription is never used again."""
-    subscription = work.present()
-    sim = table.read(SimProfile, subscription.partner, subscription.sim_profile.id)
-    if sim is not None:
-        stock.retire(work.change, sim)
-        subscription.sim_profile = sim
 
 
 def link_sim(work: Work) -> None:
@@ -102,18 +92,6 @@ def note_phone_number(work: Work, answer: dict[str, Any]) -> None:
         work.change.publish(number, "phone_number.active", {"phone_number": show_phone_number(number)})
 
 
-def end_phone_numbers(work: Work) -> None:
-    """The subscription's numbers are no longer its own."""
-    subscription = work.present()
-    ids = [number.id for number in subscription.phone_numbers]
-    found = table.read_all(subscription.partner, {PhoneNumber: ids})
-    subscription.phone_numbers = []
-    for number in filter(None, (found.get(PhoneNumber, number_id) for number_id in ids)):
-        number.move_to("terminated")
-        work.change.update(number)
-        work.change.publish(number, "phone_number.terminated", {"phone_number": show_phone_number(number)})
-
-
 def make_products(work: Work) -> None:
     """Make the order's products; the plan comes first, so that an add-on of the same order finds its cycle."""
     subscription, moment = work.present(), work.change.at
@@ -123,18 +101,7 @@ def make_products(work: Work) -> None:
         subscription.note(product)
         work.change.create(product)
         if product.status in {"active", "canceled"}:
-            work.change.publish(product, f"product.{product.status}", {"product": show_product(product)})
-
-
-def end_products(work: Work, ids: Sequence[str], *, terminated: bool) -> None:
-    """End products of the subscription: ``terminated`` if that is asked for and they had started, else canceled."""
-    subscription = work.present()
-    found = table.read_all(subscription.partner, {Product: ids})
-    for product in filter(None, (found.get(Product, product_id) for product_id in ids)):
-        terms.end(product, work.change.at, terminated=terminated)
-        subscription.note(product)
-        work.change.update(product)
-        work.change.publish(product, f"product.{product.status}", {"product": show_product(product)})
+            announce(work.change, product)
 
 
 def _product(order: Order, line: Line, moment: datetime) -> Product:
@@ -146,7 +113,7 @@ def _product(order: Order, line: Line, moment: datetime) -> Product:
         subscription_id=order.subscription_id,
         order_id=order.id,
         offering=line.offering,
-        balances=[terms.balance_of(allowance) for allowance in line.offering.allowances],
+        balances=terms.balances_of(line.offering),
         prices=terms.altered_prices(line.offering, line.price_alterations),
         start_at=line.start_at,
     )

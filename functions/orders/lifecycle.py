@@ -3,15 +3,15 @@
 Waiting is done here, in the table: an order that waits for a date or a person has no execution.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from functions.orders.fulfilment import end_products
-from functions.orders.kind import Work
 from functions.orders.order import Order, OrderStatus, show_order
 from functions.shared import table
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import Subscription
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
@@ -47,7 +47,7 @@ def advance(partner: str, order_id: str) -> None:
             order.due_at = change.at + HELD_FOR
         case "scheduled":
             order.enter("scheduled", change.at)
-            order.due_at = min(order.product_ends.values(), default=order.release_at)
+            order.due_at = order.acts_at
         case _:
             begin_fulfilling(order, change.at)
     publish(change, order, table.read(Subscription, partner, order.subscription_id))
@@ -143,25 +143,36 @@ def _release(change: table.Transaction, order: Order) -> None:
     elif subscription.locked:
         order.due_at = change.at + LOCK_TRIED_AGAIN_AFTER
         change.update(order)
-    elif order.product_ends and order.release_at and order.release_at > change.at:
-        _end_products_due(change, order, subscription)
+    elif over := _over_before_release(order, change.at):
+        _end_products_due(change, order, subscription, over)
     else:
         subscription.scheduled = [waiting for waiting in subscription.scheduled if waiting.order_id != order.id]
         subscription.exclusive = order.id
+        subscription.released_at = order.release_at
         change.update(subscription)
         begin_fulfilling(order, change.at)
         publish(change, order, subscription)
     change.commit()
 
 
-def _end_products_due(change: table.Transaction, order: Order, subscription: Subscription) -> None:
-    """Products whose cycle ends before the last one's end now, for good; the order goes on waiting with the others."""
-    over = [product_id for product_id, end in order.product_ends.items() if end <= change.at]
-    work = Work(order=order, change=change, subscription=subscription)
-    end_products(work, subscription.still_open(over), terminated=True)
+def _over_before_release(order: Order, now: datetime) -> dict[str, datetime]:
+    """Those of the products that are over by now and do not wait for the last one, with the ends of their cycles."""
+    ends = order.product_ends.items()
+    return {product_id: end for product_id, end in ends if order.release_at and end <= now and end < order.release_at}
+
+
+def _end_products_due(
+    change: table.Transaction, order: Order, subscription: Subscription, over: Mapping[str, datetime]
+) -> None:
+    """Each of them ends with its own cycle; the order goes on waiting with the others."""
+    for product_id, end in over.items():
+        end_products(change, subscription, [product_id], terminated=True, moment=end)
     order.product_ids = [product_id for product_id in order.product_ids if product_id not in over]
     order.product_ends = {name: end for name, end in order.product_ends.items() if name not in over}
-    order.due_at = min(order.product_ends.values())
+    order.due_at = order.acts_at
+    for waiting in subscription.scheduled:
+        if waiting.order_id == order.id and order.acts_at:
+            waiting.acts_at = order.acts_at
     change.update(order)
     change.update(subscription)
 

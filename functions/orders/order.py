@@ -97,6 +97,11 @@ class Order(Stateful):
     prepared: bool = False
     delayed: bool = False
 
+    @property
+    def acts_at(self) -> datetime | None:
+        """When an order that waits for a date ends the first of its products, or is released."""
+        return min(self.product_ends.values(), default=self.release_at)
+
     def lists(self) -> Mapping[str, str]:
         """Those of its status and those of its subscription; all of the partner's lie in the table itself."""
         return {

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.catalog.offering import Offering
+from functions.catalog.offering import LARGEST_AMOUNT, Offering
 from functions.products.product import ActivationMode
 from functions.shared import clock
 from functions.shared.clock import RequestInstant
@@ -20,7 +20,6 @@ from functions.subscriptions.subscription import Subscription
 
 MOST_ADDONS = 30
 FURTHEST_START = timedelta(days=365)
-LARGEST_AMOUNT = 10**12
 
 
 def _refuse_unless_empty(value: Any) -> Any:

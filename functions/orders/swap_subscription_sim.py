@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import link_sim, require_status, retire_linked_sim, take_sim, tell_sim_is_ready
+from functions.orders.fulfilment import link_sim, require_status, take_sim, tell_sim_is_ready
 from functions.orders.kind import OrderKind, Work, about, sim_of
 from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
+from functions.subscriptions.ending import retire_sim
 from functions.subscriptions.subscription import Subscription
 
 
@@ -47,7 +48,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The new SIM is linked, the old one never used again; everything else stays."""
-        retire_linked_sim(work)
+        retire_sim(work.change, work.present())
         link_sim(work)
         work.change.update(work.present())
         tell_sim_is_ready(work)

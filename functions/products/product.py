@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from functions.catalog.offering import AllowanceType, OfferingTerms, Price, show_frozen_offering
 from functions.shared.clock import Instant
 from functions.shared.http import link
 from functions.shared.states import Stateful
+from functions.shared.table import Transaction
 
 ProductStatus = Literal["pending", "scheduled", "active", "depleted", "terminated", "canceled", "expired"]
 ActivationMode = Literal["immediate", "first_usage", "scheduled"]
@@ -23,6 +24,8 @@ class Balance(BaseModel):
     initial: int | None = None
     remaining: int | None = None
     spent: int = 0
+    told: list[int] = Field(default_factory=list)
+    """The percentages that partners were told of in this cycle."""
 
 
 class Product(Stateful):
@@ -52,6 +55,8 @@ class Product(Stateful):
     end_at: Instant | None = None
     ended_at: Instant | None = None
     billing_cycle_end_at: Instant | None = None
+    cycle: int = 1
+    """Which of its cycles it is in, if it recurs."""
     expire_at: Instant | None = None
     expired_at: Instant | None = None
 
@@ -64,24 +69,53 @@ class Product(Stateful):
         }
 
 
-SHOWN = {"id", "status", "status_reason", "created_at", "updated_at", "start_at", "started_at", "end_at", "ended_at"}
-SHOWN |= {"billing_cycle_end_at", "expire_at", "expired_at"}
+ACTIONS = {"activate": ("scheduled", "pending"), "cancel": ("active", "scheduled", "pending")}
+"""What a partner can do with a product, and in which statuses."""
+SHOWN = {"id", "status", "created_at", "updated_at"}
+RUNNING = {"start_at", "started_at", "end_at", "billing_cycle_end_at", "expire_at"}
+OVER = {"start_at", "started_at", "end_at", "ended_at"}
+SHOWN_IN: Mapping[str, set[str]] = {
+    "pending": {"status_reason", "expire_at"},
+    "scheduled": {"start_at", "end_at"},
+    "active": RUNNING,
+    "depleted": OVER,
+    "terminated": OVER,
+    "canceled": RUNNING | {"ended_at"},
+    "expired": {"expire_at", "expired_at"},
+}
+"""Which dates are shown in which status (contract §6)."""
 
 
 def show_product(product: Product) -> dict[str, Any]:
     """The resource of contract §6."""
-    body = product.model_dump(mode="json", include=SHOWN, exclude_none=True)
+    body = product.model_dump(mode="json", include=SHOWN | SHOWN_IN[product.status], exclude_none=True)
     if "billing_cycle_end_at" in body:
         body["cycle_end_at"] = body["billing_cycle_end_at"]
+    links = {
+        "self": link(f"/products/{product.id}"),
+        "order": link(f"/orders/{product.order_id}"),
+        "subscription": link(f"/subscriptions/{product.subscription_id}"),
+    }
+    links |= {
+        action: link(f"/products/{product.id}/{action}")
+        for action, statuses in ACTIONS.items()
+        if product.status in statuses
+    }
     return body | {
         "_embedded": {
             "product_offering": show_frozen_offering(product.offering),
-            "balances": [balance.model_dump(mode="json", exclude_none=True) for balance in product.balances],
+            "balances": [show_balance(balance) for balance in product.balances],
             "prices": [price.model_dump(mode="json", exclude_none=True) for price in product.prices],
         },
-        "_links": {
-            "self": link(f"/products/{product.id}"),
-            "order": link(f"/orders/{product.order_id}"),
-            "subscription": link(f"/subscriptions/{product.subscription_id}"),
-        },
+        "_links": links,
     }
+
+
+def show_balance(balance: Balance) -> dict[str, Any]:
+    """A balance inside its product."""
+    return balance.model_dump(mode="json", exclude={"told"}, exclude_none=True)
+
+
+def announce(change: Transaction, product: Product, event_type: str | None = None) -> None:
+    """Tell the world of the product: of its status or, with an ``event_type``, of what else has happened to it."""
+    change.publish(product, event_type or f"product.{product.status}", {"product": show_product(product)})

@@ -61,6 +61,11 @@ def balance_of(allowance: Allowance) -> Balance:
     return Balance.model_validate(limited | {"initial": amount, "remaining": amount})
 
 
+def balances_of(offering: OfferingTerms) -> list[Balance]:
+    """The balances that a product, or a cycle of it, begins with: one for each allowance, in their order."""
+    return [balance_of(allowance) for allowance in offering.allowances]
+
+
 def altered_prices(offering: OfferingTerms, alterations: Iterable[Price]) -> list[Price]:
     """The offering's prices with those of an order: of the same type replaced, else added.
 
@@ -87,7 +92,7 @@ def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_e
     validity = product.offering.validity
     not_before = validity.start_at if isinstance(validity, IntervalValidity) else moment
     if isinstance(validity, IntervalValidity) and validity.end_at <= moment:
-        end(product, moment, terminated=False)
+        end(product, moment)
     elif mode == "first_usage":
         _await_first_usage(product, moment)
     elif (start_at := max(product.start_at or moment, not_before)) > moment:
@@ -98,20 +103,40 @@ def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_e
 
 
 def start(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> None:
-    """Make the product active from the moment on; one that lasts until the plan's cycle ends learns its end here."""
+    """Make the product active from the moment on; one that lasts until the plan's cycle ends learns its end here.
+
+    It is canceled instead if there is nothing left for it to last: its interval is over, or there is no active plan.
+    """
     validity = product.offering.validity
+    end_at = end_of(validity, moment, plan_cycle_end)
+    recurs = isinstance(validity, DurationValidity) and validity.is_recurrent
+    if not recurs and (end_at is None or end_at <= moment):
+        end(product, moment)
+        return
     product.move_to("active")
     product.status_reason = None
     product.start_at = product.started_at = moment
-    product.end_at = end_of(validity, moment, plan_cycle_end)
-    if isinstance(validity, DurationValidity) and validity.is_recurrent:
+    product.end_at = end_at
+    if isinstance(validity, DurationValidity) and recurs:
         product.billing_cycle_end_at = cycle_end(moment, validity)
 
 
-def end(product: Product, moment: datetime, *, terminated: bool) -> None:
+def renew(product: Product) -> None:
+    """Begin the next cycle of what recurs, with fresh balances; cycles count from the first start (contract §6)."""
+    validity = product.offering.validity
+    if not isinstance(validity, DurationValidity) or product.started_at is None:
+        raise ValueError(f"product {product.id} has no cycles")
+    product.cycle += 1
+    product.billing_cycle_end_at = cycle_end(product.started_at, validity, product.cycle)
+    product.balances = balances_of(product.offering)
+
+
+def end(product: Product, moment: datetime, *, terminated: bool = False) -> None:
     """End the product: ``terminated`` if that is asked for and it had started, else ``canceled``."""
     product.move_to("terminated" if terminated and product.status == "active" else "canceled")
     product.ended_at = moment
+    if product.status == "terminated":
+        product.end_at = product.end_at or moment
 
 
 def _await_first_usage(product: Product, moment: datetime) -> None:

@@ -8,7 +8,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Plai
 
 
 def now() -> datetime:
-    """The present moment in UTC, to the millisecond."""
+    """The present moment in UTC, to the millisecond; in the sandbox a command moves it forward."""
+    return machine_time()
+
+
+def machine_time() -> datetime:
+    """The time of this machine in UTC, to the millisecond; nothing moves it."""
     return to_utc(datetime.now(UTC))
 
 

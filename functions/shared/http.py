@@ -30,6 +30,8 @@ from functions.shared.table import Transaction, read_all, settle
 
 API_VERSION = "2026-02-05"
 LARGEST_BODY = 256 * 1024
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
 HAL = "application/hal+json"
 PROBLEM = "application/problem+json"
 
@@ -90,14 +92,16 @@ def link(path: str) -> dict[str, str]:
     return {"href": PublicSettings.load().public_url + path}
 
 
-def door(module: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+def door(module: str) -> Handler:
     """The Lambda handler of a module that holds operations."""
+    mine = [route for route in ROUTES if module_of(route) == module]
+    return serve({route: getattr(sys.modules[module], route.operation) for route in mine})
+
+
+def serve(functions: Mapping[Route, Callable[..., Response]]) -> Handler:
+    """The Lambda handler of these routes."""
     PublicSettings.load()
-    operations = {
-        (route.method, route.path): _Operation(route, getattr(sys.modules[module], route.operation))
-        for route in ROUTES
-        if module_of(route) == module
-    }
+    operations = {(route.method, route.path): _Operation(route, function) for route, function in functions.items()}
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         operation = operations[event["httpMethod"], event["resource"]]

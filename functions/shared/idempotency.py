@@ -44,7 +44,7 @@ class IdempotencyKey:
     def check(self, found: Found) -> None:
         """Raise :class:`Replay` if the key was used with this body, a 422 if it was used with another."""
         used = found.item(self.place)
-        if used is None or used["expires_at"] <= clock.iso(clock.now()):
+        if used is None or used["expires_at"] <= clock.iso(clock.machine_time()):
             return
         if used["fingerprint"] != self.fingerprint:
             raise Refusal(422, "This Idempotency-Key was used with another body; take a new key for a new request.")
@@ -52,7 +52,7 @@ class IdempotencyKey:
 
     def remember(self, change: table.Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
         """Let the change commit only if the key is still free, and keep the answer with it."""
-        now = clock.now()
+        now = clock.machine_time()
         memory = {
             "fingerprint": self.fingerprint,
             "status": status,

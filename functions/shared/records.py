@@ -34,6 +34,8 @@ class Due(NamedTuple):
     partner: str
     id: str
     kind: str
+    at: str
+    """Since when, as it is stored."""
 
 
 class Record(BaseModel):

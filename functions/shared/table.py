@@ -217,7 +217,7 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
     for page in pages:
         for item in map(unmarshal, page["Items"]):
             partner, _, record_id = item["pk"].partition("#")
-            yield Due(partner, record_id, item["sk"])
+            yield Due(partner, record_id, item["sk"], item["due_at"])
 
 
 def settle(attempt: Callable[[], T]) -> T:

@@ -1,6 +1,6 @@
 """SIM profiles and their reservations (contract §7)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from functions.shared.clock import Instant
@@ -27,6 +27,8 @@ class SimProfile(Record):
     sim_type: SimType
     status: Literal["in_stock", "reserved", "active", "retired"] = "in_stock"
     profile_status: Literal["ready_for_installation", "installed", "deleted"] | None = None
+    profile_reported_at: Instant | None = None
+    """When the network saw the profile change last."""
     matching_id: str | None = None
     smdp_address: str | None = None
     eid: str | None = None
@@ -35,6 +37,16 @@ class SimProfile(Record):
     reservation_expires_at: Instant | None = None
     order_id: str | None = None
     subscription_id: str | None = None
+
+    def see_profile(self, status: Literal["installed", "deleted"], reported_at: datetime) -> bool:
+        """Take what the network saw; whether that was a change: not if it comes late, or the SIM has no profile."""
+        is_late = self.profile_reported_at is not None and reported_at < self.profile_reported_at
+        if self.profile_status is None or is_late:
+            return False
+        is_change = self.profile_status != status
+        self.profile_status = status
+        self.profile_reported_at = reported_at
+        return is_change
 
 
 class Reservation(Record):

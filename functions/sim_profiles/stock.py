@@ -60,7 +60,7 @@ def put_back(change: table.Transaction, profile: SimProfile, reservation: Reserv
     profile.order_id = profile.due_at = None
     if profile.sim_type == "esim":
         profile.status = "in_stock"
-        profile.profile_status = profile.eid = None
+        profile.profile_status = profile.profile_reported_at = profile.eid = None
         change.claim(stock_key(profile.partner, profile.id), stock_entry(profile))
     elif reservation is not None:
         reopen(change, reservation)

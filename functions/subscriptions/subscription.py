@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
-from functions.catalog.offering import OfferingType
+from functions.products.life import OPEN, Coming, Happening, OpenProduct, known_of
 from functions.products.product import Product
 from functions.shared.clock import Instant
 from functions.shared.http import link
@@ -15,7 +15,6 @@ from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 
 SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
-OPEN = {"pending", "scheduled", "active"}
 TAKES_ORDERS = ("active", "grace", "deactivated")
 TAKES_CANCELLATIONS = (*TAKES_ORDERS, "suspended")
 """By the subscription's status (contract §2): all orders, and those that only end something."""
@@ -36,23 +35,22 @@ ACTIONS = {
 }
 
 
-class OpenProduct(BaseModel):
-    """What orders need to know of a product that has not ended."""
-
-    id: str
-    status: Literal["pending", "scheduled", "active"]
-    type: OfferingType
-    offering_id: str
-    started_at: Instant | None = None
-    billing_cycle_end_at: Instant | None = None
-    end_at: Instant | None = None
-
-
 class ScheduledOrder(BaseModel):
-    """An order that waits for its date and holds nothing yet."""
+    """An order that waits and holds nothing yet; ``acts_at`` is when it will end products or be released."""
 
     order_id: str
     type: str
+    acts_at: Instant
+
+
+class Location(BaseModel):
+    """Where the network saw the subscription last."""
+
+    previous_country: str | None = None
+    current_country: str
+    landed_at: Instant
+    reported_at: Instant
+    """When it was last said to be there."""
 
 
 class Subscription(Stateful):
@@ -83,10 +81,13 @@ class Subscription(Stateful):
     phone_numbers: list[PhoneNumber] = Field(default_factory=list)
     """Copies of its active ones."""
     exclusive: str | None = None
+    released_at: Instant | None = None
+    """The date that the order which holds it alone has waited for, if it has."""
     topups: list[str] = Field(default_factory=list)
     coming: dict[str, int] = Field(default_factory=dict)
     """How many more products it will have by each order that is accepted and not yet carried out."""
     scheduled: list[ScheduledOrder] = Field(default_factory=list)
+    location: Location | None = None
 
     def lists(self) -> Mapping[str, str]:
         """All of the partner's, those of its subscriber, those of its account."""
@@ -118,8 +119,27 @@ class Subscription(Stateful):
         """Keep up with a product: remembered while it is open, forgotten when it has ended."""
         self.open_products = [known for known in self.open_products if known.id != product.id]
         if product.status in OPEN:
-            facts = {"type": product.offering.type, "offering_id": product.offering.id}
-            self.open_products.append(OpenProduct.model_validate(product.model_dump() | facts))
+            self.open_products.append(known_of(product))
+
+    def ahead(self) -> list[Coming]:
+        """What will happen to its products by itself, in that order; without what an order holds up.
+
+        From the date on for which an order has waited until it is final, no plan ends, nothing renews and nothing
+        starts: a plan may be about to change, or everything to end (contract §6). All of it is made up afterwards.
+        """
+        dates = [order.acts_at for order in self.scheduled] + ([self.released_at] if self.released_at else [])
+        held_from = min(dates, default=None)
+        ahead = [(product.type, coming) for product in self.open_products if (coming := product.coming())]
+        return sorted(
+            coming
+            for product_type, coming in ahead
+            if held_from is None or coming.moment < held_from or not _held_up(product_type, coming.happening)
+        )
+
+    def item(self) -> dict[str, Any]:
+        """The clock looks after it when the next thing happens to one of its products."""
+        self.due_at = min((coming.moment for coming in self.ahead()), default=None)
+        return super().item()
 
     @property
     def locked(self) -> bool:
@@ -130,9 +150,13 @@ class Subscription(Stateful):
         """Give back what the order holds, the lock or its place among the scheduled; twice changes nothing."""
         self.scheduled = [order for order in self.scheduled if order.order_id != order_id]
         if self.exclusive == order_id:
-            self.exclusive = None
+            self.exclusive = self.released_at = None
         self.topups = [topup for topup in self.topups if topup != order_id]
         self.coming.pop(order_id, None)
+
+
+def _held_up(product_type: str, happening: Happening) -> bool:
+    return product_type == "plan" or happening in {Happening.RENEWAL, Happening.START}
 
 
 def show_embedded(subscription: Subscription) -> dict[str, Any]:

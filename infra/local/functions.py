@@ -5,13 +5,15 @@ Events and answers pass through JSON as they do in AWS, so that nothing works he
 
 import importlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, cast
 
-from functions.routes import ROUTES, function_name, module_of
+from functions.routes import function_name, module_of
 from infra import bus
+from infra.local.routes import LOCAL_ROUTES
 
 Handler = Callable[[Any, Any], Any]
 
@@ -25,7 +27,7 @@ RULES = tuple(value for value in vars(bus).values() if isinstance(value, bus.Rul
 MODULES = frozenset(
     {AUTHORIZER, CHANGES, CLOCK, FULFIL, NOT_FOUND}
     | {rule.module for rule in RULES}
-    | {module_of(route) for route in ROUTES}
+    | {module_of(route) for route in LOCAL_ROUTES}
 )
 
 
@@ -34,13 +36,13 @@ class UnknownFunction(LookupError):
 
 
 class Functions:
-    """Every function by the name of its module, and how many run at this moment."""
+    """Every function by the name of its module, and how often each runs at this moment."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
         self._modules = {function_name(module): module for module in MODULES}
         self._lock = Lock()
-        self.running = 0
+        self.running: Counter[str] = Counter()
         self.started = 0
 
     def module(self, name: str) -> str:
@@ -61,14 +63,14 @@ class Functions:
     def invoke(self, module: str, event: Any) -> Any:
         """Run the function; whatever its handler raises comes out here."""
         with self._lock:
-            self.running += 1
+            self.running[module] += 1
             self.started += 1
         try:
             answer = self.handler(module)(json.loads(json.dumps(event)), None)
             return json.loads(json.dumps(answer))
         finally:
             with self._lock:
-                self.running -= 1
+                self.running[module] -= 1
 
     @contextmanager
     def replaced(self, module: str, make: Callable[[Handler], Handler]) -> Iterator[None]:

@@ -10,13 +10,14 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
-from functions.routes import ROUTES, module_of
+from functions.routes import module_of
 from infra.local import environment
 from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused, failed, problem, too_many, unauthorized
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.paths import resource_of
+from infra.local.routes import LOCAL_ROUTES
 from infra.local.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Gateway:
     def __init__(self, functions: Functions) -> None:
         self.throttle = Throttle()
         self._functions = functions
-        self._routes = {(route.method, route.path): route for route in ROUTES}
+        self._routes = {(route.method, route.path): route for route in LOCAL_ROUTES}
         self._allowed: dict[str, tuple[float, dict[str, Any]]] = {}
         self._lock = Lock()
 

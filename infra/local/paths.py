@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from functions.routes import ROUTES
+from infra.local.routes import LOCAL_ROUTES
 
 ELSEWHERE = "/{proxy+}"
 
@@ -12,7 +12,9 @@ def _segments(path: str) -> tuple[str, ...]:
 
 
 RESOURCES = {
-    template[:length] for template in (_segments(route.path) for route in ROUTES) for length in range(len(template) + 1)
+    template[:length]
+    for template in (_segments(route.path) for route in LOCAL_ROUTES)
+    for length in range(len(template) + 1)
 }
 """Every resource by its segments; what leads to a route is a resource too."""
 PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template and template[-1].startswith("{")}

@@ -10,12 +10,13 @@ from typing import Any
 from functions.identity.clients import register
 from infra.local import environment
 from infra.local.aws import Aws, mocked
-from infra.local.functions import RULES, Functions
+from infra.local.functions import NOT_FOUND, RULES, Functions
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
+from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.stream import StreamPump
 
 QUIET_CHECKS = 3
@@ -49,6 +50,7 @@ class System:
         )
         self.aws = Aws()
         self.aws.create()
+        self._open_sandbox()
         for client_id, client in CLIENTS.items():
             register(client_id, client.partner, api_key=f"{client.partner}-api-key")
         self._running.callback(self._end_executions)
@@ -104,6 +106,16 @@ class System:
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
+    def _open_sandbox(self) -> None:
+        """Let time be moved and reports be injected; only here, never in a deployed system."""
+        from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
+        from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
+
+        sandbox = Sandbox(self)
+        self._running.enter_context(sandbox.time.in_force())
+        self.functions.install(SANDBOX, serve_sandbox(sandbox))
+        self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
+
     def _end_executions(self) -> None:
         """None may go on when its calls of AWS would not be caught here any more."""
         for arn in self.aws.running_executions():
@@ -112,7 +124,8 @@ class System:
     def _business(self) -> list[str]:
         """What is not at rest."""
         busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        busy += ["functions"] if self.functions.running else []
+        running = self.functions.running.copy()
+        busy += [module for module, times in running.items() if times and module != SANDBOX]
         return busy + self.aws.running_executions()
 
     def _pumps(self) -> list[Pump]:

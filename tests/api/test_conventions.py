@@ -78,7 +78,8 @@ def test_a_path_that_does_not_exist_is_not_found(acme: Client, target: str) -> N
         ("GET", "/orders/activate-subscription", "POST"),
         ("POST", "/orders/ord_1", "GET"),
         ("HEAD", "/orders", "GET, POST"),
-        ("OPTIONS", "/products/prd_1", "GET"),
+        ("OPTIONS", "/products/prd_1", "GET, PATCH"),
+        ("DELETE", "/sandbox/clock", "GET, POST"),
         ("POST", "/health", "GET"),
     ],
 )
@@ -159,6 +160,7 @@ def test_an_authorizer_that_fails_is_our_fault(system: System) -> None:
     def failing(_event: Any, _context: Any) -> Any:
         raise ConnectionError("injected")
 
+    system.gateway.throttle.refill()
     stranger = Client(system, "acme")
     with system.functions.replaced(AUTHORIZER, lambda _handler: failing):
         body = problem(stranger.get("/orders"), 500)

@@ -6,11 +6,12 @@ from typing import Any
 
 from functions.orders.kind import kind_of
 from functions.orders.order import Order
+from functions.products.life import OPEN
 from functions.products.product import Product
 from functions.shared.records import Event, Record
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
-from functions.subscriptions.subscription import OPEN, Subscription
+from functions.subscriptions.subscription import Subscription
 from tests.builders import PARTNER
 
 Item = dict[str, Any]

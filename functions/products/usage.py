@@ -1,0 +1,165 @@
+"""How usage is booked on products, and what it brings about (contract §6). Plain functions over the models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from functions.catalog.offering import Allowance, AllowanceType, IntervalValidity
+from functions.products import terms
+from functions.products.product import Balance, Product
+
+THRESHOLDS = (80, 100)
+"""Percent of a data balance; partners are told when so much is spent (contract §8)."""
+ROOM = 80
+"""So many products and events leave one transaction (of 100 items) room for whatever the next product brings."""
+
+
+class Telling(NamedTuple):
+    """An event to be told of a product; with a ``percentage`` it is a threshold of its data that was reached."""
+
+    product: Product
+    event_type: str
+    percentage: int | None = None
+
+
+@dataclass
+class Booking:
+    """What became of usage: what is ``left`` to be booked, the products it changed, and what is to be told of them."""
+
+    left: int = 0
+    changed: dict[str, Product] = field(default_factory=dict)
+    tellings: list[Telling] = field(default_factory=list)
+
+    def note(self, product: Product, *tellings: Telling) -> None:
+        """Remember a product that has changed."""
+        self.changed[product.id] = product
+        self.tellings += tellings
+
+
+@dataclass(frozen=True)
+class Usage:
+    """So much of something, used in a country at a moment: bytes, minutes or a count."""
+
+    allowance_type: AllowanceType
+    amount: int
+    country: str
+    moment: datetime
+
+
+def in_balances_unit(allowance_type: AllowanceType, amount: int) -> int:
+    """What a report of bytes, seconds or a count spends: of voice, each minute that was started."""
+    return -(-amount // terms.SECONDS_IN_MINUTE) if allowance_type == "voice" else amount
+
+
+def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | None) -> Booking:
+    """Spend the balance that ends soonest first; when none is left, start pending products, the oldest first.
+
+    What exceeds every balance is not booked. With very many products something may be ``left`` for another booking.
+    """
+    booking = Booking(usage.amount)
+    while booking.left and len(booking.changed) + len(booking.tellings) < ROOM:
+        if product := _next_to_spend(usage, products):
+            booking.left = _spend(usage, product, booking.left)
+            booking.note(product, *_consequences(product, usage.moment))
+        elif pending := oldest_pending(products, usage.country, usage.moment, usage.allowance_type):
+            booking.note(pending, begin_use(pending, usage.moment, plan_cycle_end))
+        else:
+            booking.left = 0
+    return booking
+
+
+def oldest_pending(
+    products: Sequence[Product], country: str, moment: datetime, allowance_type: AllowanceType | None = None
+) -> Product | None:
+    """The product that usage in the country starts, of any kind or of this one, if one waits for it."""
+    fitting = [
+        product
+        for product in products
+        if product.status == "pending"
+        and _has_begun(product, moment)
+        and any(allowance_type in {None, balance.allowance_type} for balance in _balances(product, country))
+    ]
+    return min(fitting, key=lambda product: product.id, default=None)
+
+
+def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> Telling:
+    """Start a product that waited for its first usage; it is canceled if there is nothing left for it to last."""
+    terms.start(product, moment, plan_cycle_end)
+    return Telling(product, f"product.{product.status}")
+
+
+def _next_to_spend(usage: Usage, products: Sequence[Product]) -> Product | None:
+    able = [product for product in products if product.status == "active" and _balances_for(usage, product)]
+    return min(able, key=_end, default=None)
+
+
+def _end(product: Product) -> tuple[datetime, str]:
+    end = product.end_at or product.billing_cycle_end_at
+    if end is None:
+        raise ValueError(f"product {product.id} is active without an end")
+    return end, product.id
+
+
+def _balances(product: Product, country: str) -> list[Balance]:
+    """Those that can be spent in the country."""
+    pairs = zip(product.offering.allowances, product.balances, strict=True)
+    return [balance for allowance, balance in pairs if _can_spend(balance) and _covers(allowance, country)]
+
+
+def _balances_for(usage: Usage, product: Product) -> list[Balance]:
+    balances = _balances(product, usage.country)
+    return [balance for balance in balances if balance.allowance_type == usage.allowance_type]
+
+
+def _can_spend(balance: Balance) -> bool:
+    return balance.type == "unlimited" or bool(balance.remaining)
+
+
+def _covers(allowance: Allowance, country: str) -> bool:
+    return country in allowance.coverage_area.countries
+
+
+def _has_begun(product: Product, moment: datetime) -> bool:
+    validity = product.offering.validity
+    return not isinstance(validity, IntervalValidity) or validity.start_at <= moment
+
+
+def _spend(usage: Usage, product: Product, amount: int) -> int:
+    """Take it from the product's balances; what is left of it."""
+    for balance in _balances_for(usage, product):
+        taken = amount if balance.remaining is None else min(amount, balance.remaining)
+        balance.spent += taken
+        if balance.remaining is not None:
+            balance.remaining -= taken
+        amount -= taken
+    return amount
+
+
+def _consequences(product: Product, moment: datetime) -> list[Telling]:
+    """The thresholds that are reached and not told yet, and the end of an add-on that has nothing left."""
+    event_type = "balance.threshold.exceeded"
+    tellings = [
+        Telling(product, event_type, percentage) for balance in product.balances for percentage in _reached(balance)
+    ]
+    if _is_depleted(product):
+        product.move_to("depleted")
+        product.ended_at = moment
+        tellings.append(Telling(product, "product.depleted"))
+    return tellings
+
+
+def _reached(balance: Balance) -> list[int]:
+    """The thresholds of a data balance that it has reached since this was asked last."""
+    if balance.allowance_type != "data" or not balance.initial:
+        return []
+    spent, initial = balance.spent * 100, balance.initial
+    reached = [percent for percent in THRESHOLDS if percent not in balance.told and spent >= percent * initial]
+    balance.told += reached
+    return reached
+
+
+def _is_depleted(product: Product) -> bool:
+    """A plan, and anything recurrent, never depletes; nor does what has an unlimited balance."""
+    lasts = product.offering.type == "plan" or product.billing_cycle_end_at is not None
+    return not lasts and not any(_can_spend(balance) for balance in product.balances)

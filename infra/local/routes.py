@@ -1,0 +1,14 @@
+"""What the sandbox serves beside the API (contract §9). No deployed system knows these routes."""
+
+from functions.routes import ROUTES, Route, module_of
+
+EVERY_TOKEN = ""
+
+SANDBOX_ROUTES = (
+    Route("GET", "/sandbox/clock", "sandbox", "tell_time", EVERY_TOKEN),
+    Route("POST", "/sandbox/clock", "sandbox", "move_time", EVERY_TOKEN, keyed=False),
+    Route("POST", "/sandbox/network-events", "sandbox", "report", EVERY_TOKEN, keyed=False),
+)
+LOCAL_ROUTES = ROUTES + SANDBOX_ROUTES
+SANDBOX = module_of(SANDBOX_ROUTES[0])
+"""The name of the function that serves them."""

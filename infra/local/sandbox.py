@@ -1,0 +1,142 @@
+"""What a partner can do in the sandbox alone: move time, and say what the mobile network would report (contract §9)."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any
+
+from isodate import parse_duration
+from pydantic import AfterValidator
+
+from functions.events.report_shapes import NetworkReport, SimReport
+from functions.shared import clock, table
+from functions.shared.http import Handler, Request, Response, serve
+from functions.shared.ids import new_id
+from functions.shared.records import DUE_SHARDS, Due
+from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.shapes import Shape
+from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.subscription import Subscription
+from infra import bus
+from infra.local import environment
+from infra.local.functions import CLOCK
+from infra.local.patches import replaced
+from infra.local.routes import SANDBOX_ROUTES
+
+if TYPE_CHECKING:
+    from infra.local.system import System
+
+REST_SECONDS = 60.0
+FURTHEST = "P5Y"
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _duration(text: str) -> str:
+    try:
+        end: datetime = SOME_DAY + parse_duration(text)
+    except (ValueError, OverflowError):
+        raise ValueError("must be an ISO-8601 duration such as P31D, P1M or PT12H") from None
+    if not SOME_DAY <= end <= SOME_DAY + parse_duration(FURTHEST):
+        raise ValueError(f"must not go back, and not further than {FURTHEST} at once")
+    return text
+
+
+class MoveTime(Shape):
+    """How far."""
+
+    advance: Annotated[str, AfterValidator(_duration)]
+
+
+class SandboxTime:
+    """The time of the whole system: the machine's, and so much further."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """In place of :func:`functions.shared.clock.now`."""
+        return clock.machine_time() + self._ahead
+
+    def move_to(self, moment: datetime) -> None:
+        """Go forward to the moment; never back."""
+        self._ahead = max(self._ahead, moment - clock.machine_time())
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Let everybody who asks for the time hear this one."""
+        with replaced(clock, "now", lambda _original: self.now):
+            yield
+
+
+class Sandbox:
+    """The operations of the sandbox's routes, on a running system."""
+
+    def __init__(self, system: "System") -> None:
+        self.time = SandboxTime()
+        self._system = system
+        self._moving = Lock()
+
+    def tell_time(self, request: Request) -> Response:
+        """``GET /sandbox/clock``."""
+        return Response(200, {"now": clock.iso(self.time.now())})
+
+    def move_time(self, request: Request, body: MoveTime) -> Response:
+        """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
+        with self._moving:
+            target = self.time.now() + parse_duration(body.advance)
+            self._rest()
+            looked_at: set[Due] = set()
+            while due := self._first_due(target):
+                if due in looked_at:
+                    raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
+                looked_at.add(due)
+                self.time.move_to(datetime.fromisoformat(due.at))
+                self._system.functions.invoke(CLOCK, {})
+                self._rest()
+            self.time.move_to(target)
+        return Response(200, {"now": clock.iso(self.time.now())})
+
+    def report(self, request: Request, body: NetworkReport) -> Response:
+        """``POST /sandbox/network-events``: put on the bus what the network would. Raises a 400 for unknown ids."""
+        if isinstance(body, SimReport):
+            sim = table.read(SimProfile, request.partner, body.sim_profile_id)
+            _require(sim, "SIM profile", "$.sim_profile_id")
+        else:
+            subscription = table.read(Subscription, request.partner, body.subscription_id)
+            _require(subscription, "subscription", "$.subscription_id")
+        detail = {
+            **body.model_dump(mode="json", exclude={"type"}, exclude_none=True),
+            "id": body.id or new_id("rep"),
+            "partner": request.partner,
+            "occurred_at": clock.iso(clock.now()),
+        }
+        self._put(f"network.{body.type}", detail)
+        return Response(202, {"id": detail["id"]})
+
+    def _rest(self) -> None:
+        self._system.quiesce(REST_SECONDS)
+
+    def _first_due(self, moment: datetime) -> Due | None:
+        firsts = [next(table.due(moment, shard), None) for shard in range(DUE_SHARDS)]
+        return min(filter(None, firsts), key=lambda due: due.at, default=None)
+
+    def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
+        entry: Any = {
+            "EventBusName": environment.BUS,
+            "Source": bus.NETWORK,
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+        }
+        self._system.aws.events.put_events(Entries=[entry])
+
+
+def serve_sandbox(sandbox: Sandbox) -> Handler:
+    """The function behind the sandbox's routes."""
+    return serve({route: getattr(sandbox, route.operation) for route in SANDBOX_ROUTES})
+
+
+def _require(record: object, what: str, pointer: str) -> None:
+    if record is None:
+        raise invalid(Fault(Code.NOT_FOUND, f"There is no such {what}.", pointer))
