@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.client import Client
 
@@ -26,7 +27,8 @@ class Shop:
         answer = self.client.get(path).json()
         yield from answer["_embedded"][plural]
         while "next" in answer["_links"]:
-            answer = self.client.get(answer["_links"]["next"]["href"].removeprefix("http://127.0.0.1:8080")).json()
+            following = urlsplit(answer["_links"]["next"]["href"])
+            answer = self.client.get(f"{following.path}?{following.query}").json()
             yield from answer["_embedded"][plural]
 
     def find(self, test: Callable[[dict[str, Any]], bool]) -> str:
