@@ -14,7 +14,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
 import infra.local
-from functions.events import changes, network
+from functions.events import changes, network, reports
 from functions.events import clock as clock_function
 from functions.orders import execution, fulfil
 from functions.orders.kind import StepRefused
@@ -131,6 +131,11 @@ class World:
     def network_says(self, what: str, about: Item) -> None:
         """An event of the mobile network."""
         network.handler({"detail-type": f"network.{what}", "detail": about}, None)
+        self.look()
+
+    def network_reports(self, kind: str, **about: Any) -> None:
+        """An event of the mobile network that nobody asked for."""
+        reports.handler({"detail-type": f"network.{kind}", "detail": {"partner": PARTNER, **about}}, None)
         self.look()
 
     def run_clock(self) -> None:
