@@ -85,8 +85,12 @@ ROUTES = (
     Route("GET", "/coverage-areas/{coverage_area_id}", "catalog.coverage_areas", "get_coverage_area", "catalog/read"),
     Route("GET", "/subscribers", "subscribers.read", "list_subscribers", "subscribers/read"),
     Route("GET", "/subscribers/{subscriber_id}", "subscribers.read", "get_subscriber", "subscribers/read"),
+    Route("POST", "/subscribers", "subscribers.write", "create_subscriber", "subscribers/write"),
+    Route("PATCH", "/subscribers/{subscriber_id}", "subscribers.write", "edit_subscriber", "subscribers/write"),
     Route("GET", "/accounts", "accounts.read", "list_accounts", "subscribers/read"),
     Route("GET", "/accounts/{account_id}", "accounts.read", "get_account", "subscribers/read"),
+    Route("POST", "/accounts", "accounts.write", "create_account", "subscribers/write"),
+    Route("PATCH", "/accounts/{account_id}", "accounts.write", "edit_account", "subscribers/write"),
     Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
     Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
 )
