@@ -17,6 +17,8 @@ from functions.catalog.offering import (
     DurationValidity,
     Offering,
     OfferingCategory,
+    OfferingMetadata,
+    OfferingName,
     OfferingStatus,
     OfferingType,
     Price,
@@ -67,13 +69,13 @@ class AllowanceEntry(Entry):
 class OfferingEntry(Entry):
     """An offering as it is sold (contract §3)."""
 
-    name: Text
+    name: OfferingName
     type: OfferingType
     category: OfferingCategory | None = None
     status: OfferingStatus = "active"
     validity: Validity
     availability: Availability | None = None
-    metadata: dict[str, Text] | None = Field(default=None, max_length=10)
+    metadata: OfferingMetadata = None
     refundable: bool = False
     phone_number_country: Country | None = None
     allowances: list[AllowanceEntry] = Field(default_factory=list)

@@ -2,28 +2,10 @@
 
 from collections.abc import Callable
 
-from pydantic import Field
-
-from functions.catalog.offering import Offering, OfferingStatus, OfferingType, all_offerings, show_offering
-from functions.shared.countries import Countries
+from functions.catalog.filters import OfferingFilters
+from functions.catalog.offering import Offering, all_offerings, show_offering
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
-
-
-class OfferingFilters(ListQuery):
-    """The filters of the list; they combine with "and"."""
-
-    status: OfferingStatus | None = None
-    type: OfferingType | None = None
-    countries: Countries | None = Field(default=None, alias="allowances[coverage-area][countries]")
-
-    def keeps(self, offering: Offering) -> bool:
-        """Whether the offering passes every filter; it covers a country if one of its allowances does."""
-        return (
-            self.status in {None, offering.status}
-            and self.type in {None, offering.type}
-            and (self.countries is None or offering.covers(self.countries))
-        )
 
 
 def list_offerings(request: Request, query: OfferingFilters) -> Response:

@@ -86,6 +86,20 @@ class Request:
         change.commit()
         return response
 
+    def create(self, record: R, show: Callable[[R], dict[str, Any]]) -> Response:
+        """The one write of a POST that only makes a record, and the record with its ``Location``."""
+        change = Transaction()
+        change.create(record)
+        shown = show(record)
+        return self.commit(change, Response(201, shown, {"Location": shown["_links"]["self"]["href"]}))
+
+    def update(self, before: R, after: R, show: Callable[[R], dict[str, Any]]) -> Response:
+        """The one write of a PATCH, and the record as it is then; nothing is written where nothing has changed."""
+        change = Transaction()
+        if after != before:
+            change.update(after)
+        return self.commit(change, Response(200, show(after)))
+
 
 def link(path: str) -> dict[str, str]:
     """A HAL link to a path of this API."""

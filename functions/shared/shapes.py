@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from functions.shared.refusals import Code, Fault
+
+DEEPEST = 100
+"""Levels of nesting that a body may have; what we know has few."""
+
+Id = Annotated[str, Field(min_length=1, max_length=100)]
+"""Any id: one that is not ours is just not found."""
 
 
 class Shape(BaseModel):
@@ -26,6 +32,7 @@ def parse(raw: bytes) -> tuple[Any, list[Fault]]:
     try:
         value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_each_member_once)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        _no_deeper(value, DEEPEST)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
@@ -37,6 +44,15 @@ def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(members):
         raise ValueError("an object has two members of one name")
     return value
+
+
+def _no_deeper(value: Any, levels: int) -> None:
+    """What walks through the value later must not run out of stack, however deep in it it begins."""
+    if isinstance(value, dict | list):
+        if not levels:
+            raise RecursionError
+        for inner in value.values() if isinstance(value, dict) else value:
+            _no_deeper(inner, levels - 1)
 
 
 def _no_constant(name: str) -> None:

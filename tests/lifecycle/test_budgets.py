@@ -13,6 +13,8 @@ import pytest
 from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared import table
 from infra.local.system import System
+from tests.api.customers import PERSON, add_subscriber
+from tests.api.newcomer import Newcomer
 from tests.lifecycle import evidence
 from tests.shop import Shop
 
@@ -57,6 +59,18 @@ def test_creating_an_order_is_one_read_and_one_write(shop: Shop) -> None:
         assert calls.mine() == ["BatchGetItem", "TransactWriteItems"]
 
 
+def test_a_customer_is_made_and_changed_with_one_read_and_one_write(system: System) -> None:
+    client = Newcomer(system)
+    subscriber = add_subscriber(client)
+    body = PERSON | {"account_id": subscriber["account_id"]}
+    path = f"/subscribers/{subscriber['id']}"
+    with counted() as calls:
+        assert client.post("/subscribers", body, {"Idempotency-Key": "made"}).status == 201
+        assert client.patch(path, {"first_name": "Augusta"}, {"Idempotency-Key": "changed"}).status == 200
+        assert client.patch(path, {}).status == 200
+        assert calls.mine() == ["BatchGetItem", "TransactWriteItems"] * 2 + ["BatchGetItem"]
+
+
 @pytest.mark.parametrize(
     ("path", "most"),
     [
@@ -72,12 +86,17 @@ def test_creating_an_order_is_one_read_and_one_write(shop: Shop) -> None:
         ("/products?subscription-id={subscription}", 2),
         ("/products?subscription-id={subscription}&status=active", 5),
         ("/product-offerings", 2),
+        ("/product-catalogs", 2),
+        ("/product-catalogs/{catalog}", 2),
+        ("/product-catalogs/{catalog}/product-offerings", 2),
+        ("/product-catalogs/{catalog}/product-offerings?type=non_service", 5),
         ("/subscribers", 2),
         ("/accounts", 2),
     ],
 )
 def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> None:
-    target = path.format(order=order["id"], subscription=order["_embedded"]["subscription"]["id"])
+    catalog = next(shop.walk("/product-catalogs", "product_catalogs"))["id"]
+    target = path.format(order=order["id"], subscription=order["_embedded"]["subscription"]["id"], catalog=catalog)
     shop.client.get("/accounts")
     with counted() as calls:
         assert shop.client.get(target).status == 200

@@ -221,10 +221,9 @@ class Lifecycle(Pair, RuleBasedStateMachine):
         """A subscription ends without an order, whatever is on its way for it; reported once or twice."""
         subscription = pick(list(self.model.subscriptions.values()), which)
         if seldom and subscription.status != "created":
+            about = {"id": f"end of {subscription.id}", "subscription_id": subscription.id}
             for _ in range(times):
-                self.world.network_reports(
-                    "terminated", id=f"end of {subscription.id}", subscription_id=subscription.id
-                )
+                self.world.network_reports("terminated", **about)
             self.model.terminate(subscription)
 
     @rule(stage=st.sampled_from(STAGES), answer=answers)
