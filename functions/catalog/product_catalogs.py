@@ -3,7 +3,7 @@
 from functions.catalog.filters import OfferingFilters
 from functions.catalog.offering import Offering, show_offering
 from functions.catalog.product_catalog import ProductCatalog, held_offerings, show_product_catalog
-from functions.shared.http import Request, Response, door
+from functions.shared.http import Request, Response
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
 
@@ -41,6 +41,3 @@ def list_held_offerings(request: Request, query: OfferingFilters) -> Response:
     if not response.body["_embedded"]["product_offerings"]:
         request.find(ProductCatalog)
     return response
-
-
-handler = door(__name__)

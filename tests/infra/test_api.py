@@ -14,6 +14,7 @@ def test_every_route_leads_to_its_door(template: Template) -> None:
     for route in ROUTES:
         method = methods.pop((route.method, route.path))
         assert _door(template, method) == function_name(module_of(route))
+        assert method["Integration"]["Type"] == "AWS_PROXY"
     assert {method for method, _ in methods} == {"ANY"}
 
 

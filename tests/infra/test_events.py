@@ -3,20 +3,20 @@
 import json
 from typing import Any
 
-from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
+from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK
 from tests.infra.template import Template, target
 
 
 def test_the_bus_has_the_rules_of_its_table(dev: Template) -> None:
     patterns = [rule["EventPattern"] for rule in dev.of("Events::Rule").values() if "EventPattern" in rule]
-    assert len(patterns) == 2
-    for rule in (NETWORK_ANSWERS, SIMULATED_NETWORK):
+    assert len(patterns) == 3
+    for rule in (NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK):
         assert {"source": [rule.source], "detail-type": list(rule.detail_types)} in patterns
 
 
 def test_an_external_network_takes_the_place_of_the_simulated_one(prod: Template) -> None:
     sources = [rule["EventPattern"]["source"] for rule in prod.of("Events::Rule").values() if "EventPattern" in rule]
-    assert sources == [[NETWORK_ANSWERS.source]]
+    assert sources == [[NETWORK_ANSWERS.source], [NETWORK_REPORTS.source]]
     assert SIMULATED_NETWORK.module not in prod.functions()
 
 
