@@ -89,6 +89,7 @@ ROUTES = (
     Route("GET", "/accounts/{account_id}", "accounts.read", "get_account", "subscribers/read"),
     Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
     Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
+    Route("GET", "/qrcode/v1/esim/{lpa}", "sim_profiles.qrcode", "get_qrcode", None),
 )
 
 SCOPES = tuple(sorted({route.scope for route in ROUTES if route.scope}))

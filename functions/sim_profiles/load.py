@@ -10,6 +10,7 @@ from functions.shared import clock, table
 from functions.shared.ids import new_id
 from functions.shared.loading import write_all
 from functions.shared.records import Key
+from functions.sim_profiles.lpa import MATCHING_ID, SMDP_ADDRESS
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, iccid_key, luhn_valid
 from functions.sim_profiles.stock import stock_entry, stock_key
 
@@ -43,8 +44,8 @@ class EsimEntry(BaseModel):
 
     sim_type: Literal["esim"] = "esim"
     iccid: Iccid
-    matching_id: Text
-    smdp_address: Text
+    matching_id: Annotated[str, Field(max_length=100, pattern=f"^{MATCHING_ID}$")]
+    smdp_address: Annotated[str, Field(max_length=100, pattern=f"^{SMDP_ADDRESS}$")]
 
 
 class PhysicalSimEntry(BaseModel):

@@ -74,10 +74,13 @@ def test_creating_an_order_is_one_read_and_one_write(shop: Shop) -> None:
         ("/product-offerings", 2),
         ("/subscribers", 2),
         ("/accounts", 2),
+        ("/sim-profiles/{sim}", 2),
     ],
 )
 def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> None:
-    target = path.format(order=order["id"], subscription=order["_embedded"]["subscription"]["id"])
+    subscription = order["_embedded"]["subscription"]
+    sim = subscription["_embedded"]["sim_profile"]["id"]
+    target = path.format(order=order["id"], subscription=subscription["id"], sim=sim)
     shop.client.get("/accounts")
     with counted() as calls:
         assert shop.client.get(target).status == 200
@@ -131,6 +134,7 @@ DOORS = sorted({module_of(route) for route in ROUTES})
 NEEDED_BY_SOME = {
     "jwt": set[str](),
     "cryptography": set[str](),
+    "segno": {"functions.sim_profiles.qrcode"},
     "moto": set[str](),
     "functions.orders.execution": set[str](),
     "functions.events": set[str](),
