@@ -88,6 +88,13 @@ ROUTES = (
     Route("GET", "/accounts", "accounts.read", "list_accounts", "subscribers/read"),
     Route("GET", "/accounts/{account_id}", "accounts.read", "get_account", "subscribers/read"),
     Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
+    Route(
+        "GET",
+        "/sim-profiles/{sim_profile_id}/secret-codes",
+        "sim_profiles.read_secret_codes",
+        "get_secret_codes",
+        "sim-profiles/secrets",
+    ),
     Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
     Route("GET", "/qrcode/v1/esim/{lpa}", "sim_profiles.qrcode", "get_qrcode", None),
 )

@@ -75,6 +75,7 @@ def test_creating_an_order_is_one_read_and_one_write(shop: Shop) -> None:
         ("/subscribers", 2),
         ("/accounts", 2),
         ("/sim-profiles/{sim}", 2),
+        ("/sim-profiles/{sim}/secret-codes", 2),
     ],
 )
 def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> None:
@@ -133,7 +134,7 @@ def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> N
 DOORS = sorted({module_of(route) for route in ROUTES})
 NEEDED_BY_SOME = {
     "jwt": set[str](),
-    "cryptography": set[str](),
+    "cryptography": {"functions.sim_profiles.read_secret_codes"},
     "segno": {"functions.sim_profiles.qrcode"},
     "moto": set[str](),
     "functions.orders.execution": set[str](),

@@ -71,6 +71,13 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
         ESIM | {"matching_id": "M" * 101},
         ESIM | {"smdp_address": "smdp"},
         ESIM | {"smdp_address": "https://smdp.example"},
+        ESIM | {"secret_codes": {"pin": "0427"}},
+        ESIM | {"secret_codes": {"puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042712345", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042a", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "0427", "puk": "9081726"}},
+        ESIM | {"secret_codes": {"pin": "0427", "puk": "90817263", "pin2": "0427"}},
         {"sim_type": "psim", "iccid": ICCID},
         {"sim_type": "psim", "iccid": ICCID, "activation_code": "C" * 101},
         {"iccid": ICCID, "activation_code": "C"},
@@ -81,9 +88,20 @@ def test_a_sim_has_what_its_type_needs_and_no_more(entry: dict[str, str]) -> Non
         SHAPE.validate_python(entry)
 
 
-def test_good_sims_pass() -> None:
-    assert isinstance(SHAPE.validate_python(ESIM), EsimEntry)
-    assert isinstance(SHAPE.validate_python(CARD), PhysicalSimEntry)
+@pytest.mark.parametrize("codes", [{}, {"secret_codes": None}, {"secret_codes": {"pin": "0427", "puk": "90817263"}}])
+def test_good_sims_pass(codes: dict[str, object]) -> None:
+    assert isinstance(SHAPE.validate_python(ESIM | codes), EsimEntry)
+    assert isinstance(SHAPE.validate_python(CARD | codes), PhysicalSimEntry)
+
+
+def test_neither_a_faulty_entry_nor_a_printed_one_shows_its_codes() -> None:
+    codes = {"pin": "0427", "puk": "90817263"}
+    shown = [repr(SHAPE.validate_python(ESIM | {"secret_codes": codes}))]
+    for wrong in ({"pin": "0427x"}, {"puk": "90817263x"}, {"pin2": "90817263"}):
+        with pytest.raises(ValidationError) as refused:
+            EsimEntry.model_validate(ESIM | {"secret_codes": codes | wrong})
+        shown.append(str(refused.value))
+    assert not [text for text in shown if "0427" in text or "90817263" in text]
 
 
 @given(
