@@ -106,7 +106,15 @@ ROUTES = (
     Route("POST", "/accounts", "accounts.write", "create_account", "subscribers/write"),
     Route("PATCH", "/accounts/{account_id}", "accounts.write", "edit_account", "subscribers/write"),
     Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
+    Route(
+        "GET",
+        "/sim-profiles/{sim_profile_id}/secret-codes",
+        "sim_profiles.read_secret_codes",
+        "get_secret_codes",
+        "sim-profiles/secrets",
+    ),
     Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
+    Route("GET", "/qrcode/v1/esim/{lpa}", "sim_profiles.qrcode", "get_qrcode", None),
 )
 
 SCOPES = tuple(sorted({route.scope for route in ROUTES if route.scope}))

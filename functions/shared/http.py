@@ -44,7 +44,7 @@ class PublicSettings(Settings):
 
 @dataclass
 class Response:
-    """An answer; ``body`` is what is sent as JSON."""
+    """An answer; ``body`` is what is sent as JSON or, if it is ``bytes``, as it is."""
 
     status: int
     body: Any
@@ -160,9 +160,7 @@ def respond(
             "Api-Version": API_VERSION,
             "Content-Type": response.content_type,
         },
-        "body": json.dumps(response.body, ensure_ascii=False, separators=(",", ":")),
-        "isBase64Encoded": False,
-    }
+    } | _sent(response.body)
 
 
 def lower_names(event: Mapping[str, Any]) -> dict[str, str]:
@@ -243,6 +241,12 @@ def _check_version(headers: Mapping[str, str]) -> None:
     version = headers.get("api-version", API_VERSION)
     if version != API_VERSION:
         raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"Api-Version {version!r} is not {API_VERSION}."))
+
+
+def _sent(body: Any) -> dict[str, Any]:
+    if isinstance(body, bytes):
+        return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    return {"body": json.dumps(body, ensure_ascii=False, separators=(",", ":")), "isBase64Encoded": False}
 
 
 def _refuse(refusal: Refusal, correlation_id: str) -> Response:

@@ -10,10 +10,12 @@ from functions.shared import clock, table
 from functions.shared.ids import new_id
 from functions.shared.loading import write_all
 from functions.shared.records import Key
+from functions.sim_profiles.lpa import MATCHING_ID, SMDP_ADDRESS
+from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes, seal
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, iccid_key, luhn_valid
 from functions.sim_profiles.stock import stock_entry, stock_key
 
-WRITES_PER_SIM = 3
+WRITES_PER_SIM = 4
 MOST_READS = 100
 """What one batched read takes."""
 
@@ -39,22 +41,24 @@ Iccid = Annotated[str, Field(pattern=r"^89[0-9]{17}$"), AfterValidator(_with_che
 class EsimEntry(BaseModel):
     """An eSIM profile that waits on an SM-DP+."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     sim_type: Literal["esim"] = "esim"
     iccid: Iccid
-    matching_id: Text
-    smdp_address: Text
+    matching_id: Annotated[str, Field(max_length=100, pattern=f"^{MATCHING_ID}$")]
+    smdp_address: Annotated[str, Field(max_length=100, pattern=f"^{SMDP_ADDRESS}$")]
+    secret_codes: SecretCodes | None = None
 
 
 class PhysicalSimEntry(BaseModel):
     """A card with the code that is printed on it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     sim_type: Literal["psim"] = "psim"
     iccid: Iccid
     activation_code: Text
+    secret_codes: SecretCodes | None = None
 
 
 SimEntry = Annotated[EsimEntry | PhysicalSimEntry, Field(discriminator="sim_type")]
@@ -64,11 +68,19 @@ def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
     """Put the SIMs in the partner's stock. Raises :class:`SimsRefused` for an ICCID or code that is not new."""
     now = clock.now()
     profiles = [
-        SimProfile(id=new_id(SimProfile.PREFIX), partner=partner, created_at=now, updated_at=now, **entry.model_dump())
+        SimProfile(
+            id=new_id(SimProfile.PREFIX),
+            partner=partner,
+            created_at=now,
+            updated_at=now,
+            **entry.model_dump(exclude={"secret_codes"}),
+        )
         for entry in entries
     ]
     _refuse_unless_new(partner, [name for profile in profiles for name in _names(profile)])
-    write_all(profiles, _add, WRITES_PER_SIM)
+    codes = zip(profiles, (entry.secret_codes for entry in entries), strict=True)
+    sealed = seal(partner, {profile.id: known for profile, known in codes if known})
+    write_all(profiles, lambda change, profile: _add(change, profile, sealed.get(profile.id)), WRITES_PER_SIM)
     return profiles
 
 
@@ -103,9 +115,11 @@ def _known(partner: str, keys: Sequence[Key]) -> set[Key]:
     return known
 
 
-def _add(change: table.Transaction, profile: SimProfile) -> None:
-    """The SIM with its guards: what is its own, and its place in stock or the way to it from its code."""
+def _add(change: table.Transaction, profile: SimProfile, codes: SealedCodes | None) -> None:
+    """The SIM with its codes and guards: what is its own, and its place in stock or the way to it from its code."""
     change.create(profile)
+    if codes:
+        change.create(codes)
     for name in _names(profile):
         change.claim(name.key, stock_entry(profile))
     if profile.sim_type == "esim":

@@ -34,6 +34,12 @@ def reserve(client: Client, profile: SimProfile) -> dict[str, str]:
     return body
 
 
+def links(profile: SimProfile) -> dict[str, dict[str, str]]:
+    """Where a SIM profile leads, whatever its type and status."""
+    base = f"http://127.0.0.1:8080/sim-profiles/{profile.id}"
+    return {"self": {"href": base}, "secret-codes": {"href": f"{base}/secret-codes"}}
+
+
 def reservation_of(profile: SimProfile) -> Reservation:
     """The reservation that holds the SIM now."""
     kept = table.read(SimProfile, profile.partner, profile.id)
@@ -68,7 +74,7 @@ def test_a_reserved_sim_is_shown_with_its_reservation(acme: Client, psim: SimPro
         "status": "reserved",
         "reservation_id": shown["reservation_id"],
         "reservation_expires_at": shown["reservation_expires_at"],
-        "_links": {"self": {"href": f"http://127.0.0.1:8080/sim-profiles/{psim.id}"}},
+        "_links": links(psim),
     }
     assert shown["reservation_id"].startswith("resv_")
     assert before <= shown["reservation_expires_at"] <= clock.iso(clock.now() + RESERVED_FOR)
@@ -180,7 +186,7 @@ def test_an_esim_shows_how_it_is_installed(system: System) -> None:
         "status": "in_stock",
         "matching_id": entry.matching_id,
         "smdp_address": "smdp.sandbox.example",
-        "_links": {"self": {"href": f"http://127.0.0.1:8080/sim-profiles/{profile.id}"}},
+        "_links": links(profile),
     }
     assert stock.pick_esim(partner.partner) == table.read(SimProfile, partner.partner, profile.id)
 
