@@ -98,7 +98,7 @@ def _do(world: World, deed: Deed, product_ids: Sequence[str]) -> None:
 
 
 def _lived(bought: Sequence[Bought], done: Sequence[Deed], ticks: Sequence[timedelta] | None) -> Any:
-    """What became of it all by the horizon, if the clock ticks then or, without ``ticks``, whenever something is due."""
+    """What became of it by the horizon, if the clock ticks then or, without ``ticks``, whenever something is due."""
     world = World()
     with alone(world), replaced(table, "PATIENCE_SECONDS", lambda _none: PATIENCE_SECONDS):
         ids = _begin(world, bought)
@@ -141,6 +141,15 @@ def _without(value: Any, names: set[str]) -> Any:
     return [_without(element, names) for element in value] if isinstance(value, list) else value
 
 
+EXAMPLES = settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
 @pytest.fixture(scope="module")
 def _aws() -> Iterator[None]:
     """moto, for all examples."""
@@ -149,9 +158,7 @@ def _aws() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_aws")
-@settings(
-    max_examples=25, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(EXAMPLES)
 @given(st.lists(addons, max_size=4), st.lists(deeds, max_size=5), st.lists(moments, max_size=6))
 def test_a_late_clock_changes_nothing(bought: list[Bought], done: list[Deed], ticks: list[timedelta]) -> None:
     assert _lived(bought, done, ticks) == _lived(bought, done, None)

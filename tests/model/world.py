@@ -1,8 +1,9 @@
 """The real functions over a table of their own, with nothing that calls them: a test does, in whatever order."""
 
+import builtins
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import get_ident
@@ -233,6 +234,7 @@ def alone(world: World) -> Iterator[None]:
             (execution, "_client", lambda: world.executions),
             (network, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
+            (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
         ):
             patches.enter_context(replaced(owner, name, here(function)))
         named = here(world.new_id)
