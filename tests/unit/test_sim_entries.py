@@ -3,13 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry, SimEntry
 from functions.sim_profiles.sim_profile import luhn_digit, luhn_valid
+from infra.operator.sim_entries import SIM, EsimEntry, PhysicalSimEntry
 
 ICCID = "8949200000000010015"
-SHAPE: TypeAdapter[EsimEntry | PhysicalSimEntry] = TypeAdapter(SimEntry)
 DIGITS = st.text(alphabet="0123456789", min_size=1, max_size=30)
 
 
@@ -68,12 +67,12 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
 )
 def test_a_sim_has_what_its_type_needs_and_no_more(entry: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        SHAPE.validate_python(entry)
+        SIM.validate_python(entry)
 
 
 def test_good_sims_pass() -> None:
     esim = {"sim_type": "esim", "iccid": ICCID, "matching_id": "M", "smdp_address": "smdp.example"}
-    assert isinstance(SHAPE.validate_python(esim), EsimEntry)
+    assert isinstance(SIM.validate_python(esim), EsimEntry)
     assert isinstance(
-        SHAPE.validate_python({"sim_type": "psim", "iccid": ICCID, "activation_code": "C"}), PhysicalSimEntry
+        SIM.validate_python({"sim_type": "psim", "iccid": ICCID, "activation_code": "C"}), PhysicalSimEntry
     )
