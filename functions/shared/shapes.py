@@ -87,6 +87,10 @@ WORDS = {
     "union_tag_invalid": "This must be one of {expected_tags}",
     "literal_error": "This must be {expected}",
     "string_pattern_mismatch": "This must have the form {pattern}",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "list_type": "Input should be a valid array",
 }
 """What we say where Pydantic's own words would not help a partner."""
 

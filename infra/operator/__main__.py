@@ -15,11 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.identity.clients import register
 from functions.shared.table import Conflict, Throttled
 from infra.operator import catalog, catalog_file, deployed, sim_file, sims
-from infra.operator.faults import Fault, FileRefused
+from infra.operator.faults import Fault, FileRefused, UnknownForm
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import SimEntry
 
-FAILURES = (BotoCoreError, ClientError, OSError, Throttled, deployed.NotDeployed, sims.SimsRefused)
+FAILURES = (BotoCoreError, ClientError, OSError, Throttled, UnknownForm, deployed.NotDeployed, sims.SimsRefused)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,6 +122,12 @@ def _client_id(name: str) -> str:
     return name
 
 
+def _api_key(value: str) -> str:
+    if not value:
+        raise argparse.ArgumentTypeError("an API key is never empty")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.operator", description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="catalog|sims|partner")
@@ -136,7 +142,8 @@ def _parser() -> argparse.ArgumentParser:
         loading.set_defaults(command=command)
     adding = commands.add_parser("partner", parents=[common], help=add_partner.__doc__)
     adding.add_argument("--client-id", required=True, type=_client_id)
-    adding.add_argument("--api-key", default=os.environ.get("API_KEY"), help="default: API_KEY of the environment")
+    key = os.environ.get("API_KEY")
+    adding.add_argument("--api-key", default=key, required=not key, type=_api_key, help="or API_KEY in the environment")
     adding.set_defaults(command=add_partner)
     return parser
 

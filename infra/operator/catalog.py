@@ -128,13 +128,13 @@ def _taken(partner: str, names: Sequence[str]) -> dict[str, str]:
     found = table.read_all(partner, {}, [*keys.values()])
     holders = {name: item["load"] for name, key in keys.items() if (item := found.item(key))}
     loads = table.read_all(partner, {CatalogLoad: set(holders.values())})
-    return {name: _reason(partner, name, loads.get(CatalogLoad, holder)) for name, holder in holders.items()}
+    return {name: _reason(name, loads.get(CatalogLoad, holder)) for name, holder in holders.items()}
 
 
-def _reason(partner: str, name: str, holder: CatalogLoad | None) -> str:
+def _reason(name: str, holder: CatalogLoad | None) -> str:
     if holder and not holder.finished:
-        return f"a load of {partner}'s catalog {name!r} was cut off; finish it with the content it had"
-    return f"{partner} has a catalog {name!r} already"
+        return f"a load of the catalog {name!r} was cut off; finish it with the content it had"
+    return f"there is a catalog {name!r} already"
 
 
 def _with_new(

@@ -19,8 +19,8 @@ class CatalogFile(NamedTuple):
 
 
 def read(file: Path) -> CatalogFile:
-    """What the file holds. Raises :class:`FileRefused` with all its faults, ``OSError`` if it cannot be read."""
-    text = text_of(file)
+    """What the file holds. Raises :class:`FileRefused` with all its faults, and as ``text_of`` does."""
+    text = text_of(file, ".csv", ".json")
     if file.suffix.lower() == ".csv":
         sheet = CatalogCsv(text)
         return _checked(sheet.part(), sheet.faults, from_text=True)

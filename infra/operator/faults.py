@@ -28,6 +28,10 @@ class FileRefused(Exception):
         self.faults = sorted(set(faults))
 
 
+class UnknownForm(Exception):
+    """The file is of a form that is not read here."""
+
+
 class Part(NamedTuple):
     """A value from a file; ``locate`` says in which line its members stand and how their place is called there."""
 
@@ -49,8 +53,14 @@ def path(steps: Steps) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
-def text_of(file: Path) -> str:
-    """The file's text, with or without a byte order mark. Raises :class:`FileRefused` if it is not UTF-8."""
+def text_of(file: Path, *forms: str) -> str:
+    """The file's text, with or without a byte order mark.
+
+    Raises :class:`FileRefused` if it is not UTF-8, :class:`UnknownForm` if its name does not end as one of the forms
+    does, ``OSError`` if it cannot be read.
+    """
+    if file.suffix.lower() not in forms:
+        raise UnknownForm(f"the name of {file} ends in none of {', '.join(forms)}")
     content = file.read_bytes()
     try:
         return content.decode("utf-8-sig")

@@ -63,7 +63,8 @@ class JsonFile:
         try:
             return yaml.compose(re.sub(r"\s", " ", plain), Loader=LOADER)
         except (yaml.YAMLError, RecursionError):
-            raise FileRefused([Fault(1, "", "This has faults, but is nested too deeply to tell them.")]) from None
+            text = "Faults are in here, but the nesting is too deep or a name too long to tell where."
+            raise FileRefused([Fault(1, "", text)]) from None
 
     def _repeated(self, node: Any) -> Iterator[Fault]:
         """The members that an object has had before."""

@@ -28,7 +28,10 @@ class SimFile(NamedTuple):
 
 
 def read(file: Path) -> SimFile:
-    """What the file holds. Raises :class:`FileRefused` if it cannot be told where its SIMs begin and end."""
+    """What the file holds.
+
+    Raises :class:`FileRefused` if it cannot be told where its SIMs begin and end, and as ``text_of`` does.
+    """
     read = SimFile([], [], [])
     for part in _parts(file, read.faults):
         try:
@@ -43,7 +46,7 @@ def read(file: Path) -> SimFile:
 
 
 def _parts(file: Path, faults: list[Fault]) -> Iterator[Part]:
-    text = text_of(file)
+    text = text_of(file, ".csv", ".json", ".jsonl")
     if file.suffix.lower() == ".csv":
         rows, wrong = csv_file.read(text, COLUMNS, REQUIRED)
         faults.extend(wrong)

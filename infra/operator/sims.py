@@ -3,7 +3,7 @@
 A SIM that is there with the same data is left as it is, so a load that was cut off is finished by the same load again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
@@ -58,7 +58,7 @@ def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], Non
     return new
 
 
-def add(partner: str, entries: Sequence[SimEntry]) -> Iterator[int]:
+def add(partner: str, entries: Sequence[SimEntry]) -> Generator[int]:
     """Put the SIMs in stock, many at a time; yields how many more are there.
 
     Whoever stops taking waits for those under way; no other is begun. Raises :class:`SimsRefused` if somebody else
