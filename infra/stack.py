@@ -47,6 +47,7 @@ class OrderSystem(Stack):
         self._open_api()
         CfnOutput(self, "ApiUrl", value=self._api.url)
         CfnOutput(self, "BusName", value=self._bus.bus.event_bus_name)
+        CfnOutput(self, "TableName", value=self._table.table.table_name)
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table

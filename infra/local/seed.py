@@ -4,16 +4,15 @@ import secrets
 from datetime import datetime
 
 from functions.accounts.account import Account, account_number
-from functions.catalog import load as catalog
 from functions.shared import clock
 from functions.shared.ids import new_id
 from functions.shared.table import Transaction
-from functions.sim_profiles import load as stock
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry
 from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.catalogs import catalogs
+from infra.operator import catalog, sims
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 
 PARTNERS = ("acme", "globex")
 ESIMS = 1000
@@ -27,7 +26,7 @@ def seed() -> None:
     for number, partner in enumerate(PARTNERS):
         now = clock.now()
         catalog.load(partner, catalogs(now))
-        stock.load(partner, [*_esims(number), *_physical_sims(number)])
+        sims.load(partner, [*_esims(number), *_physical_sims(number)])
         _write_customer(partner, now)
 
 

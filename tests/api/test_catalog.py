@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.catalog.load import Catalogs, load
 from infra.local.system import System
+from infra.operator.catalog import load
+from infra.operator.catalog_entries import Catalogs
 from tests.api.newcomer import Newcomer
 from tests.client import Client
 
@@ -50,7 +51,7 @@ def ids(partner: Newcomer) -> dict[str, str]:
     catalogs = {"main": ["plan", "old plan", "german", "spanish", "inactive"], "spain": ["other plan", "spanish"]}
     named = {name: fields | {"name": name} for name, fields in offerings.items()}
     content = {"coverage_areas": areas, "offerings": named, "catalogs": catalogs}
-    return load(partner.partner, Catalogs.model_validate(content))
+    return load(partner.partner, Catalogs.of(content))
 
 
 def test_offerings_are_listed_in_the_order_they_were_loaded_in(partner: Newcomer, ids: dict[str, str]) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.catalog.load import Catalogs, load
-from functions.sim_profiles import load as stock
 from infra.local.system import System
+from infra.operator import sims as stock
+from infra.operator.catalog import load
+from infra.operator.catalog_entries import Catalogs
 from tests.api.customers import add_subscriber
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim
@@ -26,7 +27,7 @@ def offering(partner: Newcomer) -> str:
     plan: dict[str, Any] = {"name": "Europe", "type": "plan", "metadata": {"color": "red", "size": "L"}}
     plan["validity"] = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
     content = {"coverage_areas": {}, "offerings": {"plan": plan}, "catalogs": {}}
-    return load(partner.partner, Catalogs.model_validate(content))["plan"]
+    return load(partner.partner, Catalogs.of(content))["plan"]
 
 
 def test_name_and_metadata_are_changed_and_nothing_else(partner: Newcomer, offering: str) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from functions.catalog.load import Catalogs, load
 from infra.local.system import System
+from infra.operator.catalog import load
+from infra.operator.catalog_entries import Catalogs
 from tests.api.newcomer import Newcomer
 from tests.client import Client
 
@@ -31,7 +32,7 @@ def partner(system: System) -> Newcomer:
     }
     catalogs = {"main": list(OFFERINGS), "Spain": ["spanish"], "empty": []}
     content = {"coverage_areas": areas, "offerings": offerings, "catalogs": catalogs}
-    load(partner.partner, Catalogs.model_validate(content))
+    load(partner.partner, Catalogs.of(content))
     return partner
 
 

@@ -8,7 +8,7 @@ import pytest
 import segno
 
 from functions.sim_profiles import qrcode
-from functions.sim_profiles.load import load
+from infra.operator.sims import load
 from tests.api.sims import physical_sim
 from tests.client import Client
 from tests.shop import Shop

@@ -8,11 +8,11 @@ import pytest
 from functions.shared import table
 from functions.shared.records import marshal
 from functions.sim_profiles import secret_codes
-from functions.sim_profiles.load import load
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
 from infra.local.system import System
+from infra.operator.sims import load
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim, physical_sim
 from tests.client import Client

@@ -9,9 +9,9 @@ import pytest
 from functions.shared import clock, table
 from functions.shared.records import Key, Partition
 from functions.sim_profiles import reservations, stock
-from functions.sim_profiles.load import SimsRefused, load
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
 from infra.local.system import System
+from infra.operator.sims import SimsRefused, load
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim, physical_sim
 from tests.client import Client
@@ -209,13 +209,13 @@ def test_nothing_is_loaded_if_one_sim_is_not_new(system: System) -> None:
     known, fresh = physical_sim(), esim()
     load(partner, [known])
     same_iccid = esim().model_copy(update={"iccid": known.iccid})
-    with pytest.raises(SimsRefused, match=f"^ICCID {known.iccid} is not new$"):
+    with pytest.raises(SimsRefused, match=f"^ICCID {known.iccid} belongs to another partner$"):
         load(other, [fresh, same_iccid])
     assert stock.pick_esim(other) is None
-    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} is not new$"):
+    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} comes twice; "):
         load(other, [fresh, fresh])
     same_code = physical_sim().model_copy(update={"activation_code": known.activation_code})
-    with pytest.raises(SimsRefused, match=f"^activation code {known.activation_code} is not new$"):
+    with pytest.raises(SimsRefused, match=f" {known.activation_code} belongs to the SIM {known.iccid}$"):
         load(partner, [same_code])
     assert len(load(other, [same_code, fresh])) == 2, "a code is the partner's, and what was refused is free"
 

@@ -160,8 +160,7 @@ NEEDED_BY_SOME = {
     "functions.events": set[str](),
     "functions.orders.fulfil": set[str](),
     "functions.orders.rules": {f"functions.orders.{name}" for name in ("place", *ORDER_TYPES)},
-    "functions.catalog.load": set[str](),
-    "functions.sim_profiles.load": set[str](),
+    "infra": set[str](),
 }
 """What is expensive or belongs to others, and the doors that may import it."""
 

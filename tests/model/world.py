@@ -23,8 +23,6 @@ from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, ids, table
 from functions.shared.observability import logger
 from functions.shared.records import unmarshal
-from functions.sim_profiles import load as stock
-from functions.sim_profiles.load import EsimEntry
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions
@@ -35,6 +33,8 @@ from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.local.stream import wanted
 from infra.local.transactions import transact
+from infra.operator import sims
+from infra.operator.sim_entries import EsimEntry
 from tests.builders import PARTNER, offering
 from tests.model.executions import Execution, Executions
 from tests.model.lifecycle import DONE, TOO_LATE
@@ -77,7 +77,7 @@ class World:
         change.create(offering(ADDON, validity=YEARS, fits=list(PLANS)))
         change.create(_subscriber(self.now))
         change.commit()
-        stock.load(PARTNER, [_esim(number) for number in range(esims)])
+        sims.load(PARTNER, [_esim(number) for number in range(esims)])
         self.look()
 
     def post(self, path: str, body: Item | None) -> tuple[int, Item]:

@@ -5,16 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry, SimEntry
 from functions.sim_profiles.lpa import is_lpa, lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, luhn_digit, luhn_valid
+from infra.operator.sim_entries import SIM, EsimEntry, PhysicalSimEntry
 
 ICCID = "8949200000000010015"
 ESIM = {"sim_type": "esim", "iccid": ICCID, "matching_id": "M", "smdp_address": "smdp.example"}
 CARD = {"sim_type": "psim", "iccid": ICCID, "activation_code": "C"}
-SHAPE: TypeAdapter[EsimEntry | PhysicalSimEntry] = TypeAdapter(SimEntry)
 DIGITS = st.text(alphabet="0123456789", min_size=1, max_size=30)
 
 
@@ -85,18 +84,18 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
 )
 def test_a_sim_has_what_its_type_needs_and_no_more(entry: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        SHAPE.validate_python(entry)
+        SIM.validate_python(entry)
 
 
 @pytest.mark.parametrize("codes", [{}, {"secret_codes": None}, {"secret_codes": {"pin": "0427", "puk": "90817263"}}])
 def test_good_sims_pass(codes: dict[str, object]) -> None:
-    assert isinstance(SHAPE.validate_python(ESIM | codes), EsimEntry)
-    assert isinstance(SHAPE.validate_python(CARD | codes), PhysicalSimEntry)
+    assert isinstance(SIM.validate_python(ESIM | codes), EsimEntry)
+    assert isinstance(SIM.validate_python(CARD | codes), PhysicalSimEntry)
 
 
 def test_neither_a_faulty_entry_nor_a_printed_one_shows_its_codes() -> None:
     codes = {"pin": "0427", "puk": "90817263"}
-    shown = [repr(SHAPE.validate_python(ESIM | {"secret_codes": codes}))]
+    shown = [repr(SIM.validate_python(ESIM | {"secret_codes": codes}))]
     for wrong in ({"pin": "0427x"}, {"puk": "90817263x"}, {"pin2": "90817263"}):
         with pytest.raises(ValidationError) as refused:
             EsimEntry.model_validate(ESIM | {"secret_codes": codes | wrong})
