@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -26,7 +27,8 @@ def offering(partner: Newcomer) -> str:
     """The id of a new plan."""
     plan: dict[str, Any] = {"name": "Europe", "type": "plan", "metadata": {"color": "red", "size": "L"}}
     plan["validity"] = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
-    content = {"coverage_areas": {}, "offerings": {"plan": plan}, "catalogs": {}}
+    area = {"name": "Europe", "type": "regional", "countries": ["DE"]}
+    content = {"coverage_areas": {str(uuid4()): area}, "offerings": {"plan": plan}, "catalogs": {}}
     return load(partner.partner, Catalogs.of(content))["plan"]
 
 

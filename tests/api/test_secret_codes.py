@@ -1,6 +1,7 @@
 """``/sim-profiles/{id}/secret-codes``: for their partner alone, and nowhere else to be read (contract §7)."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
 from infra.local.system import System
+from infra.operator import sims
 from infra.operator.sims import load
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim, physical_sim
@@ -97,7 +99,7 @@ def test_nothing_that_is_kept_or_logged_shows_them(
         assert code not in log + str(items)
 
 
-def test_a_load_of_any_size_asks_for_one_key(partner: Newcomer) -> None:
+def test_a_load_asks_for_a_key_with_each_transaction(partner: Newcomer) -> None:
     asked: list[Any] = []
     note: Callable[..., None] = lambda model, **_: asked.append(model.name)  # noqa: E731
     events = secret_codes._kms().meta.events
@@ -107,7 +109,7 @@ def test_a_load_of_any_size_asks_for_one_key(partner: Newcomer) -> None:
         loaded(partner.partner, None)
     finally:
         events.unregister("before-call.kms", note)
-    assert asked == ["GenerateDataKey"]
+    assert asked == ["GenerateDataKey"] * ceil(120 / sims.AT_ONCE)
     assert partner.get(path(profiles[-1])).json()["puk"] == CODES.puk
 
 
