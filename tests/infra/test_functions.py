@@ -17,6 +17,7 @@ WORKERS = {
     "functions.events.changes",
     "functions.events.clock",
     "functions.events.network",
+    "functions.events.reports",
 }
 READ_SETTINGS = """
 import importlib, json, sys

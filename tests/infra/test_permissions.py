@@ -22,6 +22,7 @@ WORKERS = {
     "functions.events.changes": WRITES | EXECUTES | FOLLOWS | {"events:PutEvents", "s3:ListBucket", "s3:PutObject"},
     "functions.events.clock": WRITES | EXECUTES | {"dynamodb:Query", "sqs:SendMessage"},
     "functions.events.network": WRITES | {"states:SendTaskFailure", "states:SendTaskSuccess", "sqs:SendMessage"},
+    "functions.events.reports": WRITES | {"sqs:SendMessage"},
     "functions.events.simulated_network": {"events:PutEvents", "sqs:SendMessage"},
 }
 WITHOUT_RESOURCES = {
