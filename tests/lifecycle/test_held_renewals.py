@@ -38,6 +38,11 @@ def change_at_cycle_end(line: Timeline, subscription_id: str, plan: str = "month
     return order_id
 
 
+def top_up(line: Timeline, subscription_id: str, addon: str, mode: str = "immediate") -> str:
+    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
+    return line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+
+
 class TestPlanChange:
     """A change of the plan at the end of its cycle, with an add-on that renews at that very moment."""
 
@@ -157,8 +162,7 @@ def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> Non
     subscription = line.subscribe("monthly")
     first = after(started(line, subscription, "monthly"), 1)
     line.move_to(first - timedelta(days=20))
-    fields = {"subscription_id": subscription, "purchase_location": "DE"}
-    line.place("topup_subscription", **fields, products=sold(None, "monthly extra"))
+    top_up(line, subscription, "monthly extra")
     second = after(started(line, subscription, "monthly extra"), 1)
     names = ("monthly", "monthly extra")
     ids = [line.products(subscription)[name].id for name in names]
@@ -190,12 +194,11 @@ class TestTheLock:
     def end(self, line: Timeline, subscription: str) -> datetime:
         return after(started(line, subscription, "monthly"), 1)
 
-    def top_up(self, line: Timeline, subscription: str, end: datetime, addon: str = "extra") -> str:
+    def top_up(self, line: Timeline, subscription: str, end: datetime) -> str:
         """Accepted just before the end of the cycle, and not yet answered by the network at the end."""
         line.network = "busy"
         line.move_to(end - MINUTE)
-        fields = {"subscription_id": subscription, "purchase_location": "DE"}
-        return line.place("topup_subscription", **fields, products=sold(None, addon))
+        return top_up(line, subscription, "extra")
 
     def test_it_is_waited_for(self, line: Timeline, subscription: str, end: datetime) -> None:
         order = change_at_cycle_end(line, subscription)
@@ -220,3 +223,54 @@ class TestTheLock:
         plan = line.products(subscription)["monthly"]
         assert (plan.status, plan.cycle, plan.billing_cycle_end_at) == ("active", 2, after(end, 1))
         assert line.told_of(plan.id) == ["product.active", "product.renewed"]
+
+
+class TestUntilTheCycleEnds:
+    """An add-on that ends with the plan's cycle never begins between two cycles; it is paid for."""
+
+    ADDON = "until the cycle ends"
+
+    @pytest.fixture
+    def subscription(self, line: Timeline) -> str:
+        return line.subscribe("monthly")
+
+    @pytest.fixture
+    def end(self, line: Timeline, subscription: str) -> datetime:
+        return after(started(line, subscription, "monthly"), 1)
+
+    @pytest.mark.parametrize(("network", "plan"), [("accepts", "monthly too"), ("rejects", "monthly")])
+    def test_bought(self, line: Timeline, subscription: str, end: datetime, network: str, plan: str) -> None:
+        """The top-up is carried out after the end of the cycle, and holds up the order that waits for it."""
+        order = change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end - MINUTE)
+        top_up(line, subscription, self.ADDON)
+        line.move_to(end + MINUTE)
+        line.network = "accepts"
+        line.rest()
+        addon = line.products(subscription)[self.ADDON]
+        assert (addon.status, line.told_of(addon.id)) == ("scheduled", [])
+        line.network = network
+        line.move_to(end + 9 * MINUTE)
+        addon, current = (line.products(subscription)[name] for name in (self.ADDON, plan))
+        assert line.order(order).final
+        assert (addon.status, addon.end_at) == ("active", current.billing_cycle_end_at)
+        assert line.told_of(addon.id) == ["product.active"]
+
+    def test_used_or_activated(self, line: Timeline, subscription: str, end: datetime) -> None:
+        top_up(line, subscription, self.ADDON, mode="first_usage")
+        addon = line.products(subscription)[self.ADDON]
+        line.report("usage", subscription, allowance_type="data", amount=1024**3, country="DE")
+        change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end + MINUTE)
+        line.report("usage", subscription, allowance_type="data", amount=1, country="DE")
+        line.report("first_usage", subscription, country="DE")
+        status, problem = line.act(f"/products/{addon.id}/activate")
+        assert (status, [fault["code"] for fault in problem["errors"]]) == (400, ["order_in_progress"])
+        assert line.products(subscription)[self.ADDON] == addon
+        line.network = "accepts"
+        line.rest()
+        line.report("first_usage", subscription, country="DE")
+        addon, plan = (line.products(subscription)[name] for name in (self.ADDON, "monthly too"))
+        assert (addon.status, addon.end_at) == ("active", plan.billing_cycle_end_at)

@@ -201,7 +201,7 @@ class TestPending:
         older = waiting("prd_1", of_bytes(countries=["FR"]))
         newer = waiting("prd_2", allowance("voice"))
         newest = waiting("prd_3")
-        found = usage.oldest_pending([newest, newer, older], country, NOW)
+        found = usage.oldest_pending([newest, newer, older], country, NOW, CYCLE_END)
         assert (found.id if found else None) == expected
 
 
