@@ -22,6 +22,8 @@ DAYS_30 = {"type": "duration", "unit": "day", "unit_count": 30, "is_recurrent": 
 PLANS = {"monthly": MONTH, "monthly too": MONTH, "30 days": DAYS_30}
 ADDONS: dict[str, Any] = {
     "extra": DAYS_30,
+    "extra 2": DAYS_30,
+    "extra 3": DAYS_30,
     "monthly extra": MONTH,
     "until the cycle ends": {"type": "end_of_plan_cycle"},
 }
@@ -47,10 +49,13 @@ class Timeline:
 
     def subscribe(self, plan: str = "monthly", *addons: str, **more: Any) -> str:
         """The id of a new subscription."""
-        body = {"subscriber_id": SUBSCRIBER, "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
-        return self.order(
-            self.place("activate_subscription", **body, products=sold(plan, *addons), **more)
-        ).subscription_id
+        body: dict[str, Any] = {
+            "subscriber_id": SUBSCRIBER,
+            "purchase_location": "DE",
+            "sim_profile": {"sim_type": "esim"},
+        }
+        body |= {"products": sold(plan, *addons)} | more
+        return self.order(self.place("activate_subscription", **body)).subscription_id
 
     def act(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """POST whatever else a partner can do."""
