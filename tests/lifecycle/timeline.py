@@ -32,12 +32,14 @@ ADDONS: dict[str, Any] = {
 class Timeline:
     """What a partner and the network do, and what becomes of it. ``network`` is how the network answers.
 
-    It is ``accepts``, ``rejects``, ``silent`` (every request times out at once) or ``busy`` (no answer yet).
+    It is ``accepts``, ``rejects``, ``silent`` (every request times out at once) or ``busy`` (no answer yet). While it
+    is ``halted``, no execution goes on at all.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.network = "accepts"
+        self.halted = False
         self._reports = 0
 
     def place(self, order_type: str, **fields: Any) -> str:
@@ -120,6 +122,8 @@ class Timeline:
         return [event.type for event in mine]
 
     def _runnable(self) -> list[Execution]:
+        if self.halted:
+            return []
         states = ["prepare", "complete", "undo"] + ["provision"] * (self.network != "busy")
         return self.world.executions.in_state(*states)
 
