@@ -86,3 +86,28 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
         assert len(line.told_of(product.id)) == {"monthly": 13, "monthly extra": 13, "extra 2": 1}.get(
             product.offering.name, 2
         )
+
+
+@pytest.mark.parametrize(
+    ("plan", "addons", "then"),
+    [("30 days", ("extra", "messages"), "terminated"), ("monthly", ("monthly extra", "monthly messages"), "active")],
+)
+def test_forty_things_at_one_instant_are_one_transaction(
+    line: Timeline, monkeypatch: pytest.MonkeyPatch, *, plan: str, addons: tuple[str, str], then: str
+) -> None:
+    """31 products end or are renewed, and nine start."""
+    subscription = line.subscribe(plan, *[addons[0]] * 15, *[addons[1]] * 15)
+    due = line.subscription(subscription).ahead()[0].moment
+    later = {"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": due.isoformat()}
+    fields = {"subscription_id": subscription, "purchase_location": "DE"}
+    line.place("topup_subscription", **fields, products={"addons": [later] * 9})
+    assert {coming.moment for coming in line.subscription(subscription).ahead()} == {due}
+    written: list[int] = []
+    commit = table.Transaction.commit
+    monkeypatch.setattr(
+        table.Transaction, "commit", lambda change: (written.append(len(change._writes)), commit(change))
+    )
+    line.move_to(due)
+    assert written == [81]
+    products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]
+    assert sorted(item["status"] for item in products) == sorted([then] * 31 + ["active"] * 9)

@@ -25,6 +25,8 @@ ADDONS: dict[str, Any] = {
     "extra 2": DAYS_30,
     "extra 3": DAYS_30,
     "monthly extra": MONTH,
+    "messages": DAYS_30,
+    "monthly messages": MONTH,
     "until the cycle ends": {"type": "end_of_plan_cycle"},
 }
 
@@ -152,11 +154,11 @@ def timeline() -> Iterator[Timeline]:
         with alone(world):
             world.begin(ESIMS)
             change = table.Transaction()
-            gigabyte = {"allowances": [allowance()]}
             for name, validity in PLANS.items():
-                change.create(offering(name, "plan", validity=validity, **gigabyte))
+                change.create(offering(name, "plan", validity=validity))
             for name, validity in ADDONS.items():
-                change.create(offering(name, validity=validity, fits=list(PLANS), **gigabyte))
+                allowances = [allowance("sms" if "messages" in name else "data")]
+                change.create(offering(name, validity=validity, fits=list(PLANS), allowances=allowances))
             change.commit()
             world.look()
             yield Timeline(world)
