@@ -14,7 +14,7 @@ from tests.lifecycle.timeline import Timeline, sold, timeline
 
 GIGABYTE = 1024**3
 Item = dict[str, Any]
-USAGE = {"allowance_type": "data", "amount": 1, "country": "DE"}
+USAGE: Item = {"allowance_type": "data", "amount": 1, "country": "DE"}
 REPORTS: list[tuple[str, Item]] = [
     ("first_usage", {"country": "DE"}),
     ("usage", USAGE),

@@ -104,9 +104,12 @@ def test_forty_things_at_one_instant_are_one_transaction(
     assert {coming.moment for coming in line.subscription(subscription).ahead()} == {due}
     written: list[int] = []
     commit = table.Transaction.commit
-    monkeypatch.setattr(
-        table.Transaction, "commit", lambda change: (written.append(len(change._writes)), commit(change))
-    )
+
+    def counting(change: table.Transaction) -> None:
+        written.append(len(change._writes))
+        commit(change)
+
+    monkeypatch.setattr(table.Transaction, "commit", counting)
     line.move_to(due)
     assert written == [81]
     products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]

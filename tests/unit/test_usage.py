@@ -22,7 +22,8 @@ THRESHOLD = "balance.threshold.exceeded"
 
 def of_bytes(count: int = 100, countries: Sequence[str] = ("DE",), **fields: Any) -> Allowance:
     """So many bytes, to be used in these countries."""
-    made = allowance(**({"unit": "bytes", "unit_count": count} | fields))
+    plain: dict[str, Any] = {"unit": "bytes", "unit_count": count}
+    made = allowance(**plain | fields)
     made.coverage_area.countries = list(countries)
     return made
 
