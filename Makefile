@@ -12,10 +12,10 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy
+.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
 
@@ -65,6 +65,18 @@ synth: $(INSTALLED) ## Write the CloudFormation templates of both stages to cdk.
 deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
 	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+
+add-partner: $(INSTALLED) ## Say whose a client is (STAGE= PARTNER= CLIENT_ID= API_KEY=)
+	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"
+
+load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
+	@$(OPERATOR) catalog $(FOR) "$(FILE)"
+
+load-sims: $(INSTALLED) ## Fill a partner's stock of SIMs (STAGE= PARTNER= FILE=sims.csv)
+	@$(OPERATOR) sims $(FOR) "$(FILE)"
+
+OPERATOR = $(BIN)/python -m infra.operator
+FOR = --stage "$(STAGE)" --partner "$(PARTNER)"
 
 $(CLI): infra/package.json infra/package-lock.json $(INSTALLED)
 	@npm ci --prefix infra --silent --no-audit --no-fund

@@ -63,11 +63,11 @@ ROUTES = (
         )
         for action in ("grace", "suspend", "deactivate", "resume")
     ),
-    Route("GET", "/phone-numbers", "subscriptions.phone_numbers", "list_phone_numbers", "subscriptions/read"),
+    Route("GET", "/phone-numbers", "subscriptions.read", "list_phone_numbers", "subscriptions/read"),
     Route(
         "GET",
         "/phone-numbers/{phone_number_id}",
-        "subscriptions.phone_numbers",
+        "subscriptions.read",
         "get_phone_number",
         "subscriptions/read",
     ),
@@ -85,14 +85,36 @@ ROUTES = (
         "list_compatible",
         "catalog/read",
     ),
-    Route("GET", "/coverage-areas", "catalog.coverage_areas", "list_coverage_areas", "catalog/read"),
-    Route("GET", "/coverage-areas/{coverage_area_id}", "catalog.coverage_areas", "get_coverage_area", "catalog/read"),
+    Route("PATCH", "/product-offerings/{offering_id}", "catalog.edit", "edit_offering", "catalog/write"),
+    Route("GET", "/product-catalogs", "catalog.read", "list_product_catalogs", "catalog/read"),
+    Route("GET", "/product-catalogs/{catalog_id}", "catalog.read", "get_product_catalog", "catalog/read"),
+    Route(
+        "GET",
+        "/product-catalogs/{catalog_id}/product-offerings",
+        "catalog.read",
+        "list_held_offerings",
+        "catalog/read",
+    ),
+    Route("GET", "/coverage-areas", "catalog.read", "list_coverage_areas", "catalog/read"),
+    Route("GET", "/coverage-areas/{coverage_area_id}", "catalog.read", "get_coverage_area", "catalog/read"),
     Route("GET", "/subscribers", "subscribers.read", "list_subscribers", "subscribers/read"),
     Route("GET", "/subscribers/{subscriber_id}", "subscribers.read", "get_subscriber", "subscribers/read"),
+    Route("POST", "/subscribers", "subscribers.write", "create_subscriber", "subscribers/write"),
+    Route("PATCH", "/subscribers/{subscriber_id}", "subscribers.write", "edit_subscriber", "subscribers/write"),
     Route("GET", "/accounts", "accounts.read", "list_accounts", "subscribers/read"),
     Route("GET", "/accounts/{account_id}", "accounts.read", "get_account", "subscribers/read"),
+    Route("POST", "/accounts", "accounts.write", "create_account", "subscribers/write"),
+    Route("PATCH", "/accounts/{account_id}", "accounts.write", "edit_account", "subscribers/write"),
     Route("GET", "/sim-profiles/{sim_profile_id}", "sim_profiles.read", "get_sim_profile", "sim-profiles/read"),
+    Route(
+        "GET",
+        "/sim-profiles/{sim_profile_id}/secret-codes",
+        "sim_profiles.read_secret_codes",
+        "get_secret_codes",
+        "sim-profiles/secrets",
+    ),
     Route("POST", "/sim-profiles/reserve", "sim_profiles.reserve", "reserve", "sim-profiles/write"),
+    Route("GET", "/qrcode/v1/esim/{lpa}", "sim_profiles.qrcode", "get_qrcode", None),
 )
 
 SCOPES = tuple(sorted({route.scope for route in ROUTES if route.scope}))

@@ -1,14 +1,15 @@
 """The REST API: routes to doors, everything else to one fallback, limits per partner (contract §1)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.routes import ROUTES, module_of
-from infra.access import Access
+from infra.access import Access, Permission, role
 from infra.findings import accept
 from infra.gateway_responses import gateway_responses
 from infra.monitoring import Monitoring
@@ -38,14 +39,15 @@ class Api(Construct):
     ) -> None:
         """Send each route to the door of its module and every other request to the fallback."""
         guarded = _guard(self, authorizer)
-        integrations = {module: _integration(door) for module, door in doors.items()}
+        calling = _caller(self, [*doors.values(), fallback])
+        integrations = {module: _integration(door, calling) for module, door in doors.items()}
         for route in ROUTES:
             options = guarded if route.scope else apigateway.MethodOptions()
             resource = self.rest_api.root.resource_for_path(route.path)
             method = _add(resource, route.method, integrations[module_of(route)], options)
             if not route.scope:
                 accept(method, "APIG4", "The route table opens it to everybody.")
-        elsewhere = _integration(fallback)
+        elsewhere = _integration(fallback, calling)
         self.rest_api.root.add_resource("{proxy+}")
         for known in _resources(self.rest_api.root):
             _add(known, "ANY", elsewhere, guarded)
@@ -85,15 +87,25 @@ def _guard(scope: Construct, authorizer: lambda_.IFunction) -> apigateway.Method
     )
 
 
-def _integration(function: lambda_.IFunction) -> apigateway.LambdaIntegration:
-    """One permission per function, not two per method: the stack has a limit of resources."""
-    return apigateway.LambdaIntegration(function, scope_permission_to_method=False)
+def _caller(scope: Construct, functions: Sequence[lambda_.IFunction]) -> iam.IRole:
+    """Whom the API is when it calls its functions: one role, not a permission of each, as resources are limited."""
+    arns = tuple(function.function_arn for function in functions)
+    return role(scope, "apigateway.amazonaws.com", [Permission(("lambda:InvokeFunction",), arns)])
+
+
+def _integration(function: lambda_.IFunction, caller: iam.IRole) -> apigateway.AwsIntegration:
+    return apigateway.AwsIntegration(
+        service="lambda",
+        proxy=True,
+        path=f"2015-03-31/functions/{function.function_arn}/invocations",
+        options=apigateway.IntegrationOptions(credentials_role=caller),
+    )
 
 
 def _add(
     resource: apigateway.IResource,
     method: str,
-    integration: apigateway.LambdaIntegration,
+    integration: apigateway.AwsIntegration,
     options: apigateway.MethodOptions,
 ) -> apigateway.Method:
     return resource.add_method(

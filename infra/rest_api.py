@@ -10,8 +10,9 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
+from functions.routes import ROUTES
 from infra.findings import accept
-from infra.stage import Domain, HostedZone, Stage
+from infra.stage import STANDARD, Domain, HostedZone, Stage
 
 ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -47,6 +48,7 @@ def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apiga
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             data_trace_enabled=False,
+            method_options=_open_methods(stage),
             tracing_enabled=True,
         ),
     )
@@ -65,6 +67,21 @@ def url_of(api: apigateway.RestApi, stage: Stage) -> str:
     if stage.domain:
         return f"https://{stage.domain.name}"
     return f"https://{api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
+
+
+def _open_methods(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
+    """What needs no token has no API key with a limit: everybody together may ask so often.
+
+    The settings of a method take the place of the stage's, so they say again what is logged.
+    """
+    limits = stage.tiers[STANDARD]
+    options = apigateway.MethodDeploymentOptions(
+        throttling_rate_limit=limits.rate,
+        throttling_burst_limit=limits.burst,
+        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        data_trace_enabled=False,
+    )
+    return {f"{route.path}/{route.method}": options for route in ROUTES if not route.scope}
 
 
 def _domain_name(scope: Construct, domain: Domain) -> apigateway.DomainNameOptions:

@@ -16,6 +16,7 @@ from infra.functions import Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
+from infra.secret_codes import SecretCodes
 from infra.stage import Stage
 from infra.stream import Stream
 from infra.table import OrderTable
@@ -36,6 +37,7 @@ class OrderSystem(Stack):
         self._monitoring = Monitoring(self, stage=stage)
         self._functions = Functions(self, stage=stage, monitoring=self._monitoring)
         self._table = OrderTable(self, stage=stage)
+        self._secret_codes = SecretCodes(self, stage=stage)
         self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
@@ -45,6 +47,7 @@ class OrderSystem(Stack):
         self._open_api()
         CfnOutput(self, "ApiUrl", value=self._api.url)
         CfnOutput(self, "BusName", value=self._bus.bus.event_bus_name)
+        CfnOutput(self, "TableName", value=self._table.table.table_name)
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
@@ -112,6 +115,8 @@ class OrderSystem(Stack):
             needs += [self._table.listing, cursors]
         if any(route.module == "orders.waiting" for route in routes):
             needs += [PROMISE]
+        if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
+            needs += [self._secret_codes.opening]
         return needs
 
     def _cursors(self) -> Access:

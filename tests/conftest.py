@@ -43,4 +43,5 @@ def globex(system: System) -> Client:
 @pytest.fixture
 def anonymous(system: System) -> Client:
     """Somebody without a token."""
+    system.gateway.throttle.refill()
     return Client(system, None)

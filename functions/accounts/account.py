@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from functions.shared.http import link
+from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataValue
 from functions.shared.postal import Address
 from functions.shared.records import Record
 from functions.shared.shapes import Shape
@@ -14,7 +15,10 @@ NUMBER_LENGTH = 16
 
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 TaxNumber = Annotated[str, Field(min_length=1, max_length=100)]
-Metadata = Annotated[dict[str, Annotated[str, Field(max_length=300)]], Field(max_length=50)]
+CompanyName = Annotated[str, Field(min_length=1, max_length=200)]
+Regon = Annotated[str, Field(min_length=9, max_length=14)]
+"""A business's number in the Polish register."""
+AccountMetadata = Annotated[Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None, KEYS_WITH_VALUES]
 
 
 class Owner(Shape):
@@ -36,11 +40,11 @@ class Account(Record):
     type: Literal["personal", "business"]
     number: str
     name: Label | None = None
-    metadata: Metadata | None = None
+    metadata: AccountMetadata = None
     owner: Owner | None = None
-    company_name: str | None = Field(default=None, min_length=1, max_length=200)
+    company_name: CompanyName | None = None
     tax_id: TaxNumber | None = None
-    regon: str | None = Field(default=None, min_length=9, max_length=14)
+    regon: Regon | None = None
     address: Address | None = None
     billing_address: Address | None = None
 

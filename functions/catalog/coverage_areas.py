@@ -3,7 +3,7 @@
 from functions.catalog.offering import show_coverage_area
 from functions.catalog.product_catalog import CatalogedCoverageArea
 from functions.shared.countries import Countries
-from functions.shared.http import Request, Response, door
+from functions.shared.http import Request, Response
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
 
@@ -28,6 +28,3 @@ def list_coverage_areas(request: Request, query: CoverageAreaFilters) -> Respons
 def get_coverage_area(request: Request) -> Response:
     """The coverage area. Raises a 404 for one that this partner does not have."""
     return Response(200, show_coverage_area(request.find(CatalogedCoverageArea)))
-
-
-handler = door(__name__)

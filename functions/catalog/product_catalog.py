@@ -1,8 +1,10 @@
 """Product catalogs, and the coverage areas that their offerings use (contract §3)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from functions.catalog.offering import CoverageArea
+from functions.shared.http import link
 from functions.shared.records import Key, Partition, Record
 
 
@@ -18,13 +20,9 @@ class ProductCatalog(Record):
         """All catalogs of the partner."""
         return {"gsi1": f"{self.partner}#product_catalogs"}
 
-    def offerings(self) -> Partition:
-        """Where its offerings are listed."""
-        return Partition(None, f"{self.partner}#{self.id}#offerings")
-
     def entry(self, offering_id: str) -> Key:
-        """The entry of that list that says that it holds the offering."""
-        return Key(self.offerings().pk, offering_id)
+        """What says that it holds the offering."""
+        return Key(held_offerings(self.partner, self.id).pk, offering_id)
 
 
 class CatalogedCoverageArea(CoverageArea, Record):
@@ -36,3 +34,15 @@ class CatalogedCoverageArea(CoverageArea, Record):
     def lists(self) -> Mapping[str, str]:
         """All coverage areas of the partner."""
         return {"gsi1": f"{self.partner}#coverage_areas"}
+
+
+def held_offerings(partner: str, catalog_id: str) -> Partition:
+    """Where a catalog's offerings are listed."""
+    return Partition(None, f"{partner}#{catalog_id}#offerings")
+
+
+def show_product_catalog(catalog: ProductCatalog) -> dict[str, Any]:
+    """The resource of contract §3."""
+    path = f"/product-catalogs/{catalog.id}"
+    fields = catalog.model_dump(mode="json", include={"id", "name", "created_at", "updated_at"})
+    return fields | {"_links": {"self": link(path), "product-offerings": link(f"{path}/product-offerings")}}

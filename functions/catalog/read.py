@@ -1,53 +1,19 @@
-"""``GET /product-offerings``, ``GET /product-offerings/{id}`` and what is compatible with it (contract §3)."""
+"""The door of everything that is read in the catalog (contract §3)."""
 
-from collections.abc import Callable
+from functions.catalog.coverage_areas import get_coverage_area, list_coverage_areas
+from functions.catalog.product_catalogs import get_product_catalog, list_held_offerings, list_product_catalogs
+from functions.catalog.product_offerings import get_offering, list_compatible, list_offerings
+from functions.shared.http import door
 
-from pydantic import Field
-
-from functions.catalog.offering import Offering, OfferingStatus, OfferingType, all_offerings, show_offering
-from functions.shared.countries import Countries
-from functions.shared.http import Request, Response, door
-from functions.shared.lists import Listing, ListQuery, page
-
-
-class OfferingFilters(ListQuery):
-    """The filters of the list; they combine with "and"."""
-
-    status: OfferingStatus | None = None
-    type: OfferingType | None = None
-    countries: Countries | None = Field(default=None, alias="allowances[coverage-area][countries]")
-
-    def keeps(self, offering: Offering) -> bool:
-        """Whether the offering passes every filter; it covers a country if one of its allowances does."""
-        return (
-            self.status in {None, offering.status}
-            and self.type in {None, offering.type}
-            and (self.countries is None or offering.covers(self.countries))
-        )
-
-
-def list_offerings(request: Request, query: OfferingFilters) -> Response:
-    """The partner's offerings, newest first."""
-    return page(request, query, _listing(request, query.keeps))
-
-
-def get_offering(request: Request) -> Response:
-    """The offering. Raises a 404 for one that this partner does not have."""
-    return Response(200, show_offering(request.find(Offering)))
-
-
-def list_compatible(request: Request, query: ListQuery) -> Response:
-    """For a plan the active add-ons that fit it, for an add-on the active plans it fits, newest first."""
-    offering = request.find(Offering)
-
-    def fits(other: Offering) -> bool:
-        return other.status == "active" and (other.id in offering.fits or offering.id in other.fits)
-
-    return page(request, query, _listing(request, fits))
-
-
-def _listing(request: Request, keep: Callable[[Offering], bool]) -> Listing[Offering]:
-    return Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep)
-
+__all__ = [
+    "get_coverage_area",
+    "get_offering",
+    "get_product_catalog",
+    "list_compatible",
+    "list_coverage_areas",
+    "list_held_offerings",
+    "list_offerings",
+    "list_product_catalogs",
+]
 
 handler = door(__name__)

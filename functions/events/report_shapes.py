@@ -10,12 +10,10 @@ from pydantic import Field
 
 from functions.catalog.offering import AllowanceType
 from functions.shared.countries import Country
-from functions.shared.shapes import Shape
+from functions.shared.shapes import Id, Shape
 
 LARGEST_AMOUNT = 10**15
 """Of usage in one report: a petabyte."""
-
-Id = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Report(Shape):

@@ -8,11 +8,12 @@ from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.fulfilment import link_sim, make_products, note_phone_number, take_sim, tell_sim_is_ready
 from functions.orders.kind import OrderKind, Work, lines_of, sim_of
-from functions.orders.requests import Id, ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
+from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
+from functions.shared.shapes import Id
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.subscription import Subscription, show_subscription
 

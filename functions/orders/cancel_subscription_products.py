@@ -10,13 +10,13 @@ from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.fulfilment import require_status
 from functions.orders.kind import OrderKind, Work, about
-from functions.orders.requests import Id
 from functions.orders.schedule import Schedulable, check_schedule, scheduled
 from functions.products.product import Product
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
+from functions.shared.shapes import Id
 from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 

@@ -14,7 +14,7 @@ from functions.shared.countries import Country
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
-from functions.shared.shapes import Shape
+from functions.shared.shapes import Id, Shape
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 
@@ -42,7 +42,6 @@ def _within_a_year(start_at: Any) -> Any:
     return start_at
 
 
-Id = Annotated[str, Field(min_length=1, max_length=100)]
 Unsupported = Annotated[Any, AfterValidator(_refuse_unless_empty)]
 """What would be a money bug to take and not to grant; its empty forms pass."""
 

@@ -44,7 +44,7 @@ class PublicSettings(Settings):
 
 @dataclass
 class Response:
-    """An answer; ``body`` is what is sent as JSON."""
+    """An answer; ``body`` is what is sent as JSON or, if it is ``bytes``, as it is."""
 
     status: int
     body: Any
@@ -85,6 +85,20 @@ class Request:
             self.key.remember(change, response.status, response.body, response.headers)
         change.commit()
         return response
+
+    def create(self, record: R, show: Callable[[R], dict[str, Any]]) -> Response:
+        """The one write of a POST that only makes a record, and the record with its ``Location``."""
+        change = Transaction()
+        change.create(record)
+        shown = show(record)
+        return self.commit(change, Response(201, shown, {"Location": shown["_links"]["self"]["href"]}))
+
+    def update(self, before: R, after: R, show: Callable[[R], dict[str, Any]]) -> Response:
+        """The one write of a PATCH, and the record as it is then; nothing is written where nothing has changed."""
+        change = Transaction()
+        if after != before:
+            change.update(after)
+        return self.commit(change, Response(200, show(after)))
 
 
 def link(path: str) -> dict[str, str]:
@@ -146,9 +160,7 @@ def respond(
             "Api-Version": API_VERSION,
             "Content-Type": response.content_type,
         },
-        "body": json.dumps(response.body, ensure_ascii=False, separators=(",", ":")),
-        "isBase64Encoded": False,
-    }
+    } | _sent(response.body)
 
 
 def lower_names(event: Mapping[str, Any]) -> dict[str, str]:
@@ -229,6 +241,12 @@ def _check_version(headers: Mapping[str, str]) -> None:
     version = headers.get("api-version", API_VERSION)
     if version != API_VERSION:
         raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"Api-Version {version!r} is not {API_VERSION}."))
+
+
+def _sent(body: Any) -> dict[str, Any]:
+    if isinstance(body, bytes):
+        return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    return {"body": json.dumps(body, ensure_ascii=False, separators=(",", ":")), "isBase64Encoded": False}
 
 
 def _refuse(refusal: Refusal, correlation_id: str) -> Response:

@@ -1,8 +1,8 @@
 """Postal addresses and languages, as subscribers and accounts give them (contract §4)."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from functions.shared.countries import Country
 from functions.shared.shapes import Shape
@@ -22,10 +22,12 @@ class Address(Shape):
     city: Line | None = None
     country: Country
     postal_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z\-_ ]+$", max_length=200)
-    state: Line | None = None
+    state: Annotated[Line, Field(min_length=1)] | None = Field(default=None, validate_default=True)
 
-    @model_validator(mode="after")
-    def _state_fits_the_country(self) -> Self:
-        if (self.country in WITH_STATES) != (self.state is not None):
-            raise ValueError("state is required for US and CA, and taken for no other country")
-        return self
+    @field_validator("state")
+    @classmethod
+    def _fits_the_country(cls, state: str | None, info: ValidationInfo) -> str | None:
+        country = info.data.get("country")
+        if country and (country in WITH_STATES) != (state is not None):
+            raise ValueError("this member goes with the countries US and CA: required there, and taken nowhere else")
+        return state

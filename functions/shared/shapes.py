@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from functions.shared.refusals import Code, Fault
+
+DEEPEST = 100
+"""Levels of nesting that a body may have; what we know has few."""
+
+Id = Annotated[str, Field(min_length=1, max_length=100)]
+"""Any id: one that is not ours is just not found."""
 
 
 class Shape(BaseModel):
@@ -26,6 +32,7 @@ def parse(raw: bytes) -> tuple[Any, list[Fault]]:
     try:
         value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_each_member_once)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        _no_deeper(value, DEEPEST)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
@@ -37,6 +44,15 @@ def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(members):
         raise ValueError("an object has two members of one name")
     return value
+
+
+def _no_deeper(value: Any, levels: int) -> None:
+    """What walks through the value later must not run out of stack, however deep in it it begins."""
+    if isinstance(value, dict | list):
+        if not levels:
+            raise RecursionError
+        for inner in value.values() if isinstance(value, dict) else value:
+            _no_deeper(inner, levels - 1)
 
 
 def _no_constant(name: str) -> None:
@@ -73,15 +89,11 @@ def _query_fault(problem: Any) -> Fault:
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
-    return Fault(_code(problem), f"The query parameter {name!r}: {_detail(problem)}.")
+    return Fault(_code(problem), f"The query parameter {name!r}: {detail(problem)}.")
 
 
 def _body_fault(problem: Any, body: Any) -> Fault:
-    location, kind = [*problem["loc"]], problem["type"]
-    if kind.startswith("union_tag"):
-        location.append(problem["ctx"]["discriminator"].strip("'"))
-    path = json_path(location, body, missing=kind in {"missing", "union_tag_not_found", "value_error"})
-    return Fault(_code(problem), f"{_detail(problem)}.", path)
+    return Fault(_code(problem), f"{detail(problem)}.", json_path(place(problem, body)))
 
 
 WORDS = {
@@ -91,11 +103,16 @@ WORDS = {
     "union_tag_invalid": "This must be one of {expected_tags}",
     "literal_error": "This must be {expected}",
     "string_pattern_mismatch": "This must have the form {pattern}",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "list_type": "Input should be a valid array",
 }
 """What we say where Pydantic's own words would not help a partner."""
 
 
-def _detail(problem: Any) -> str:
+def detail(problem: Any) -> str:
+    """What is wrong, in our words where Pydantic's would not help; without a full stop."""
     context = problem.get("ctx", {})
     words = WORDS.get(problem["type"])
     text = words.format(**context) if words else str(context.get("error") or problem["msg"])
@@ -107,23 +124,29 @@ def _code(problem: Any) -> Code:
     return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
 
 
-def json_path(location: Sequence[int | str], body: Any, *, missing: bool) -> str:
-    """Where in the body a fault lies; the last member may be the one that is ``missing``.
+def place(problem: Any, body: Any) -> list[int | str]:
+    """The members and elements of the body that lead to what is wrong; the last member may be one that is missing.
 
     Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.
     """
-    path = "$"
+    location, kind = [*problem["loc"]], problem["type"]
+    if kind.startswith("union_tag"):
+        location.append(problem["ctx"]["discriminator"].strip("'"))
+    missing = location[-1:] if kind in {"missing", "union_tag_not_found", "value_error"} else []
+    steps: list[int | str] = []
     value = body
     for position, step in enumerate(location):
-        if isinstance(step, int):
-            path += f"[{step}]"
+        if isinstance(step, int) or (isinstance(value, dict) and step in value):
+            steps.append(step)
             value = value[step]
-        elif isinstance(value, dict) and step in value:
-            path += _member(step)
-            value = value[step]
-        elif missing and position == len(location) - 1:
-            path += _member(step)
-    return path
+        elif location[position:] == missing:
+            steps.append(step)
+    return steps
+
+
+def json_path(steps: Sequence[int | str]) -> str:
+    """The steps from the body's root as a JSONPath."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else _member(step) for step in steps)
 
 
 def _member(name: str) -> str:

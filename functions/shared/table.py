@@ -115,10 +115,12 @@ class Transaction:
         self._emit(partner, event_type, data, 0)
 
     def commit(self) -> None:
-        """Write everything in one ``TransactWriteItems``.
+        """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.
 
         Raises :class:`Conflict` when a condition does not hold, :class:`Throttled` when the table stays busy.
         """
+        if not self._writes:
+            return
         writes = [make() for make in self._writes.values()]
         token = str(uuid4())
         for pause in _pauses(attempts=6):

@@ -95,4 +95,5 @@ def show_sim_profile(profile: SimProfile) -> dict[str, Any]:
     body = profile.model_dump(mode="json", include=shown, exclude_none=True)
     if profile.eid:
         body["_embedded"] = {"device": {"uicc": {"eid": profile.eid}}}
-    return body | {"_links": {"self": link(f"/sim-profiles/{profile.id}")}}
+    path = f"/sim-profiles/{profile.id}"
+    return body | {"_links": {"self": link(path), "secret-codes": link(f"{path}/secret-codes")}}

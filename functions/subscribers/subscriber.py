@@ -1,11 +1,11 @@
 """Subscribers: the people who use subscriptions (contract §4)."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from functions.shared.clock import RequestDate
 from functions.shared.countries import Country
 from functions.shared.http import link
 from functions.shared.postal import Address, Locale
@@ -13,6 +13,7 @@ from functions.shared.records import Record
 from functions.shared.shapes import Shape
 
 DEFAULT_LOCALE = "en-GB"
+MOST_IDENTIFICATIONS = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=254)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
@@ -45,20 +46,25 @@ class TaxId(Shape):
 Identification = Annotated[Passport | NumberedDocument | TaxId, Field(discriminator="type")]
 
 
-class Subscriber(Record):
+class SubscriberContent(BaseModel):
+    """What can change of a subscriber."""
+
+    first_name: Name
+    last_name: Name
+    email: Email
+    address: Address
+    birth_date: RequestDate | None = None
+    locale: Locale = DEFAULT_LOCALE
+    identifications: Annotated[list[Identification], Field(max_length=MOST_IDENTIFICATIONS)] | None = None
+
+
+class Subscriber(SubscriberContent, Record):
     """A person of an account."""
 
     KIND = "subscriber"
     PREFIX = "subr"
 
     account_id: str
-    first_name: Name
-    last_name: Name
-    email: Email
-    address: Address
-    birth_date: date | None = None
-    locale: Locale = DEFAULT_LOCALE
-    identifications: list[Identification] | None = None
 
     def lists(self) -> Mapping[str, str]:
         """All subscribers of the partner."""

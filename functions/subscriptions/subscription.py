@@ -11,6 +11,7 @@ from functions.products.product import Product
 from functions.shared.clock import Instant
 from functions.shared.http import link
 from functions.shared.states import Stateful
+from functions.sim_profiles.lpa import lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 
@@ -163,9 +164,12 @@ def show_embedded(subscription: Subscription) -> dict[str, Any]:
     """The subscription inside an order (contract §2): it is where clients read the eSIM."""
     account = {"id": subscription.account_id, "_links": {"self": link(f"/accounts/{subscription.account_id}")}}
     shown = {"id", "status", "created_at", "updated_at"}
+    links = {"self": link(f"/subscriptions/{subscription.id}")}
+    if subscription.sim_profile.sim_type == "esim" and not subscription.final:
+        links["qrcode"] = link(f"/qrcode/v1/esim/{lpa_of(subscription.sim_profile)}")
     return subscription.model_dump(mode="json", include=shown, exclude_none=True) | {
         "_embedded": {"sim_profile": show_sim_profile(subscription.sim_profile), "account": account},
-        "_links": {"self": link(f"/subscriptions/{subscription.id}")},
+        "_links": links,
     }
 
 

@@ -22,6 +22,7 @@ from infra.local.messaging import sound_executions, sound_queues
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -41,6 +42,7 @@ class Aws:
         self.stepfunctions: SFNClient = boto3.client("stepfunctions")
         self.events = boto3.client("events")
         self.secrets = boto3.client("secretsmanager")
+        self.kms: KMSClient = boto3.client("kms")
         self.lambda_ = boto3.client("lambda")
 
     def create(self) -> None:
@@ -48,6 +50,8 @@ class Aws:
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
         self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
+        key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
             self._connect(rule)

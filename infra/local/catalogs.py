@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.catalog.load import Catalogs
+from functions.shared import clock
+from infra.operator.catalog_entries import Catalogs
 
 Row = tuple[str, str, int, list[tuple[Any, ...]]]
 """An offering: its name, how long it lasts, its price in cents, its allowances (type, coverage area, count, unit)."""
@@ -113,7 +114,7 @@ def catalogs(now: datetime) -> Catalogs:
         *_network_addons(now),
     ]
     extras = [_addon(EXTRA_ADDON, now)]
-    return Catalogs.model_validate(
+    return Catalogs.of(
         {
             "coverage_areas": {name: _area(name, kind, countries) for name, kind, countries in COVERAGE_AREAS},
             "offerings": {offering["name"]: offering for offering in (*main, *extras)},
@@ -153,7 +154,11 @@ def _offering(row: Row, now: datetime) -> dict[str, Any]:
 
 def _validity(lasts: str, now: datetime) -> dict[str, Any]:
     if lasts == "season":
-        return {"type": "interval", "start_at": now - timedelta(days=1), "end_at": now + timedelta(days=3650)}
+        return {
+            "type": "interval",
+            "start_at": clock.iso(now - timedelta(days=1)),
+            "end_at": clock.iso(now + timedelta(days=3650)),
+        }
     if lasts == "plan cycle":
         return {"type": "end_of_plan_cycle"}
     count, unit = ("1", "month") if lasts == "monthly" else lasts.split()

@@ -7,6 +7,7 @@ ACCOUNT = "123456789012"
 TABLE = "orders"
 BUS = "orders"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
+SECRET_CODES_KEY = "alias/secret-codes"  # noqa: S105 - its name
 STATE_MACHINE = "order-lifecycle"
 STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STATE_MACHINE}"
 
@@ -32,6 +33,7 @@ def prepare(public_url: str) -> None:
         TABLE_NAME=TABLE,
         BUS_NAME=BUS,
         CURSOR_SECRET_ARN=CURSOR_SECRET,
+        SECRET_CODES_KEY_ARN=SECRET_CODES_KEY,
         STATE_MACHINE_ARN=STATE_MACHINE_ARN,
         NETWORK_TIMEOUT_SECONDS="10",
         EXPECTED_WITHIN_SECONDS="3",

@@ -44,10 +44,16 @@ class Gateway:
         call = Call(request, str(uuid4()), time.time(), resource, parameters, route)
         try:
             _check_size(request)
-            context = {} if route and route.scope is None else self._authorized(call)
+            context = self._open(call) if route and route.scope is None else self._authorized(call)
             return self._integrated(call, context)
         except Refused as refused:
             return problem(call.request_id, refused)
+
+    def _open(self, call: Call) -> dict[str, Any]:
+        """No token is asked for; all who call the method share its limit."""
+        if not self.throttle.admits(f"{call.request.method} {call.resource}"):
+            raise too_many(call.at, self.throttle.rate)
+        return {}
 
     def _authorized(self, call: Call) -> dict[str, Any]:
         authorization = call.request.header("authorization")

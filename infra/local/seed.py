@@ -4,15 +4,15 @@ import secrets
 from datetime import datetime
 
 from functions.accounts.account import Account, account_number
-from functions.catalog import load as catalog
 from functions.shared import clock
 from functions.shared.ids import new_id
 from functions.shared.table import Transaction
-from functions.sim_profiles import load as stock
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry
+from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.catalogs import catalogs
+from infra.operator import catalog, sims
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 
 PARTNERS = ("acme", "globex")
 ESIMS = 1000
@@ -26,7 +26,7 @@ def seed() -> None:
     for number, partner in enumerate(PARTNERS):
         now = clock.now()
         catalog.load(partner, catalogs(now))
-        stock.load(partner, [*_esims(number), *_physical_sims(number)])
+        sims.load(partner, [*_esims(number), *_physical_sims(number)])
         _write_customer(partner, now)
 
 
@@ -36,6 +36,7 @@ def _esims(partner_number: int) -> list[EsimEntry]:
             iccid=_iccid(partner_number, position),
             matching_id=secrets.token_hex(8).upper(),
             smdp_address=SMDP_ADDRESS,
+            secret_codes=_secret_codes(),
         )
         for position in range(ESIMS)
     ]
@@ -43,9 +44,17 @@ def _esims(partner_number: int) -> list[EsimEntry]:
 
 def _physical_sims(partner_number: int) -> list[PhysicalSimEntry]:
     return [
-        PhysicalSimEntry(iccid=_iccid(partner_number, ESIMS + position), activation_code=f"SANDBOX-{position:04d}")
+        PhysicalSimEntry(
+            iccid=_iccid(partner_number, ESIMS + position),
+            activation_code=f"SANDBOX-{position:04d}",
+            secret_codes=_secret_codes(),
+        )
         for position in range(1, PHYSICAL_SIMS + 1)
     ]
+
+
+def _secret_codes() -> SecretCodes:
+    return SecretCodes(pin=f"{secrets.randbelow(10**4):04d}", puk=f"{secrets.randbelow(10**8):08d}")
 
 
 def _iccid(partner_number: int, position: int) -> str:

@@ -3,8 +3,8 @@
 from random import SystemRandom
 from uuid import uuid4
 
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry
 from functions.sim_profiles.sim_profile import luhn_digit
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 
 
 def iccid() -> str:

@@ -5,11 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.catalog.load import Catalogs, load
-from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
-from functions.shared import table
-from functions.shared.records import Partition
 from infra.local.system import System
+from infra.operator.catalog import load
+from infra.operator.catalog_entries import Catalogs
 from tests.api.newcomer import Newcomer
 from tests.client import Client
 
@@ -53,28 +51,11 @@ def ids(partner: Newcomer) -> dict[str, str]:
     catalogs = {"main": ["plan", "old plan", "german", "spanish", "inactive"], "spain": ["other plan", "spanish"]}
     named = {name: fields | {"name": name} for name, fields in offerings.items()}
     content = {"coverage_areas": areas, "offerings": named, "catalogs": catalogs}
-    return load(partner.partner, Catalogs.model_validate(content))
+    return load(partner.partner, Catalogs.of(content))
 
 
 def test_offerings_are_listed_in_the_order_they_were_loaded_in(partner: Newcomer, ids: dict[str, str]) -> None:
     assert names(partner, "/product-offerings") == list(ids)
-
-
-def test_a_catalog_lists_its_offerings_and_coverage_areas_are_kept(partner: Newcomer, ids: dict[str, str]) -> None:
-    entries, _ = table.keys_in(Partition("gsi1", f"{partner.partner}#product_catalogs"), limit=10)
-    found = table.read_all(partner.partner, {ProductCatalog: [entry["gsi1sk"] for entry in entries]})
-    catalogs = [found.get(ProductCatalog, entry["gsi1sk"]) for entry in entries]
-    held = {
-        catalog.name: [entry["sk"] for entry in table.keys_in(catalog.offerings(), limit=10)[0]]
-        for catalog in catalogs
-        if catalog
-    }
-    assert held["main"] == [ids[name] for name in ("plan", "old plan", "german", "spanish", "inactive")]
-    assert held["spain"] == [ids[name] for name in ("other plan", "spanish")]
-    areas, _ = table.keys_in(Partition("gsi1", f"{partner.partner}#coverage_areas"), limit=10)
-    area = table.read(CatalogedCoverageArea, partner.partner, areas[0]["gsi1sk"])
-    assert area is not None
-    assert area.name == "Germany"
 
 
 def test_an_offering_is_shown_whole(partner: Newcomer, ids: dict[str, str]) -> None:

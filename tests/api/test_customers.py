@@ -5,10 +5,9 @@ import pytest
 from functions.accounts.account import Account
 from functions.shared import clock
 from functions.shared.ids import new_id
-from functions.shared.loading import write_all
-from functions.shared.table import Transaction
 from functions.subscribers.subscriber import Subscriber
 from infra.local.system import System
+from infra.operator.writing import write_all
 from tests.api.newcomer import Newcomer
 from tests.client import Client
 
@@ -27,7 +26,7 @@ def partner(system: System) -> Newcomer:
         Subscriber.model_validate(common | person | {"id": new_id(Subscriber.PREFIX), "last_name": f"Number {number}"})
         for number in range(25)
     ]
-    write_all([account, *subscribers], Transaction.create)
+    write_all(newcomer.partner, [account, *subscribers])
     return newcomer
 
 

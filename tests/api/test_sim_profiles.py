@@ -9,9 +9,9 @@ import pytest
 from functions.shared import clock, table
 from functions.shared.records import Key, Partition
 from functions.sim_profiles import reservations, stock
-from functions.sim_profiles.load import SimsRefused, load
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
 from infra.local.system import System
+from infra.operator.sims import SimsRefused, load
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim, physical_sim
 from tests.client import Client
@@ -32,6 +32,12 @@ def reserve(client: Client, profile: SimProfile) -> dict[str, str]:
     assert answer.status == 201, answer.json()
     body: dict[str, str] = answer.json()
     return body
+
+
+def links(profile: SimProfile) -> dict[str, dict[str, str]]:
+    """Where a SIM profile leads, whatever its type and status."""
+    base = f"http://127.0.0.1:8080/sim-profiles/{profile.id}"
+    return {"self": {"href": base}, "secret-codes": {"href": f"{base}/secret-codes"}}
 
 
 def reservation_of(profile: SimProfile) -> Reservation:
@@ -68,7 +74,7 @@ def test_a_reserved_sim_is_shown_with_its_reservation(acme: Client, psim: SimPro
         "status": "reserved",
         "reservation_id": shown["reservation_id"],
         "reservation_expires_at": shown["reservation_expires_at"],
-        "_links": {"self": {"href": f"http://127.0.0.1:8080/sim-profiles/{psim.id}"}},
+        "_links": links(psim),
     }
     assert shown["reservation_id"].startswith("resv_")
     assert before <= shown["reservation_expires_at"] <= clock.iso(clock.now() + RESERVED_FOR)
@@ -180,7 +186,7 @@ def test_an_esim_shows_how_it_is_installed(system: System) -> None:
         "status": "in_stock",
         "matching_id": entry.matching_id,
         "smdp_address": "smdp.sandbox.example",
-        "_links": {"self": {"href": f"http://127.0.0.1:8080/sim-profiles/{profile.id}"}},
+        "_links": links(profile),
     }
     assert stock.pick_esim(partner.partner) == table.read(SimProfile, partner.partner, profile.id)
 
@@ -203,13 +209,13 @@ def test_nothing_is_loaded_if_one_sim_is_not_new(system: System) -> None:
     known, fresh = physical_sim(), esim()
     load(partner, [known])
     same_iccid = esim().model_copy(update={"iccid": known.iccid})
-    with pytest.raises(SimsRefused, match=f"^ICCID {known.iccid} is not new$"):
+    with pytest.raises(SimsRefused, match=f"^ICCID {known.iccid} belongs to another partner$"):
         load(other, [fresh, same_iccid])
     assert stock.pick_esim(other) is None
-    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} is not new$"):
+    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} comes twice; "):
         load(other, [fresh, fresh])
     same_code = physical_sim().model_copy(update={"activation_code": known.activation_code})
-    with pytest.raises(SimsRefused, match=f"^activation code {known.activation_code} is not new$"):
+    with pytest.raises(SimsRefused, match=f" {known.activation_code} belongs to the SIM {known.iccid}$"):
         load(partner, [same_code])
     assert len(load(other, [same_code, fresh])) == 2, "a code is the partner's, and what was refused is free"
 

@@ -26,9 +26,9 @@ class TestSubscriptions:
         assert found.keys() == {"id", "status", "created_at", "updated_at", "_embedded", "_links"}
         assert found["_embedded"].keys() == {"sim_profile", "account"}
         actions = {"grace", "suspend", "deactivate"}
-        assert found["_links"].keys() == {"self", "subscriber", "products", "phone-numbers"} | actions
+        assert found["_links"].keys() == {"self", "subscriber", "products", "phone-numbers", "qrcode"} | actions
         base = "http://127.0.0.1:8080"
-        for name in ("self", "subscriber", "products", "phone-numbers"):
+        for name in ("self", "subscriber", "products", "phone-numbers", "qrcode"):
             target = found["_links"][name]["href"]
             assert target.startswith(base)
             assert shop.client.get(target.removeprefix(base)).status == 200

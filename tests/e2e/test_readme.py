@@ -1,4 +1,4 @@
-"""The README's commands run as written, and answer what it shows."""
+"""The commands of the README and of the year in the sandbox run as written, and answer what is shown."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.e2e.conftest import GROUP
 from tests.e2e.server import ROOT, Server
+from tests.e2e.server import running as run_another
 
 pytestmark = GROUP
 STORY = re.search(r"## A first order\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -27,13 +28,13 @@ def shape(value: Any) -> Any:
     return value
 
 
-def test_the_first_order(running: Server) -> None:
-    assert STORY is not None
-    blocks: list[tuple[str, str]] = BLOCK.findall(STORY.group(1))
+def follow(story: str, url: str) -> None:
+    """Run all commands in one shell; what each block prints must be what is shown after it."""
+    blocks: list[tuple[str, str]] = BLOCK.findall(story)
     script = "".join(f"{code}echo '{END}'\n" for kind, code in blocks if kind == "sh")
-    script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", running.url)
+    script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", url)
     command = ["bash", "-c", script]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - our words
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603 - our words
     assert ran.returncode == 0, ran.stdout + ran.stderr
     outputs = iter(ran.stdout.split(f"{END}\n"))
     output = ""
@@ -44,3 +45,14 @@ def test_the_first_order(running: Server) -> None:
             assert shape(json.loads(output)) == shape(json.loads(content))
         else:
             assert output == content
+
+
+def test_the_first_order(running: Server) -> None:
+    assert STORY is not None
+    follow(STORY.group(1), running.url)
+
+
+def test_the_year() -> None:
+    """On a server of its own, because it moves time."""
+    with run_another() as server:
+        follow((ROOT / "docs" / "a-year.md").read_text(), server.url)

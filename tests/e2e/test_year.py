@@ -146,9 +146,9 @@ def _first_months(sandbox: Sandbox, subscription: str, start: datetime) -> None:
     sandbox.advance("P7D")
     week = sandbox.product(subscription, WEEK)
     assert (week["status"], week["ended_at"]) == ("terminated", week["end_at"])
-    month = sandbox.product(subscription, MONTH)
-    assert (month["status"], month["started_at"]) == ("active", f"{start.year}-05-01T00:00:00.000Z")
-    assert month["end_at"] == f"{start.year}-05-31T00:00:00.000Z"
+    may = sandbox.product(subscription, MONTH)
+    assert (may["status"], may["started_at"]) == ("active", f"{start.year}-05-01T00:00:00.000Z")
+    assert may["end_at"] == f"{start.year}-05-31T00:00:00.000Z"
 
 
 def _topups(sandbox: Sandbox, subscription: str, start: datetime) -> None:

@@ -14,6 +14,7 @@ def test_every_route_leads_to_its_door(template: Template) -> None:
     for route in ROUTES:
         method = methods.pop((route.method, route.path))
         assert _door(template, method) == function_name(module_of(route))
+        assert method["Integration"]["Type"] == "AWS_PROXY"
     assert {method for method, _ in methods} == {"ANY"}
 
 
@@ -27,7 +28,7 @@ def test_every_path_answers_every_method(template: Template) -> None:
 
 def test_all_but_the_open_routes_need_a_token_and_count_for_a_key(template: Template) -> None:
     open_routes = {(route.method, route.path) for route in ROUTES if route.scope is None}
-    assert open_routes == {("GET", "/health")}
+    assert open_routes == {("GET", "/health"), ("GET", "/qrcode/v1/esim/{lpa}")}
     for route, method in _methods(template).items():
         guarded = route not in open_routes
         assert (method["AuthorizationType"] == "CUSTOM") == guarded
@@ -45,6 +46,17 @@ def test_the_standard_plan_has_the_contracts_limits(template: Template) -> None:
     plan = template.one("ApiGateway::UsagePlan")
     assert plan["Throttle"] == {"RateLimit": 100, "BurstLimit": 200}
     assert plan["ApiStages"]
+
+
+def test_who_needs_no_key_has_a_limit_too(template: Template) -> None:
+    settings = template.one("ApiGateway::Stage")["MethodSettings"]
+    limited = {
+        (setting["HttpMethod"], setting["ResourcePath"].replace("~1", "/").removeprefix("/"))
+        for setting in settings
+        if setting.get("ThrottlingRateLimit") == 100 and setting.get("ThrottlingBurstLimit") == 200
+    }
+    assert limited == {(route.method, route.path) for route in ROUTES if route.scope is None}
+    assert {setting["LoggingLevel"] for setting in settings} == {"ERROR"}
 
 
 def test_the_stage_logs_and_traces_without_bodies(template: Template) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from functions.routes import ROUTES, module_of
-from tests.infra.template import Template, as_list, texts
+from tests.infra.template import Template, as_list, target, texts
 
 READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem"}
 WRITES = READS | {"dynamodb:DeleteItem", "dynamodb:PutItem"}
 LISTS = READS | {"dynamodb:Query", "secretsmanager:GetSecretValue"}
 EXECUTES = {"states:DescribeExecution", "states:StartExecution"}
 FOLLOWS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+OPENS_CODES = "functions.sim_profiles.read_secret_codes"
 EVERYONE = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 WORKERS = {
     "functions.not_found": set(),
@@ -48,12 +49,25 @@ def test_reading_doors_cannot_write(template: Template) -> None:
                 needed |= WRITES if route.method != "GET" else READS
             if route.operation.startswith("list_"):
                 needed |= LISTS
+        if module == OPENS_CODES:
+            needed |= {"kms:Decrypt"}
         assert template.allowed(module).keys() - EVERYONE == needed, module
 
 
 def test_no_request_starts_anything(template: Template) -> None:
     for module in map(module_of, ROUTES):
         assert not [action for action in template.allowed(module) if action.startswith(("states:", "events:", "sqs:"))]
+
+
+def test_one_door_opens_secret_codes_and_no_other_key(template: Template) -> None:
+    (key,) = (name for name, made in template.of("KMS::Key").items() if "PINs" in made.get("Description", ""))
+    uses = [
+        (role, as_list(statement["Action"]), as_list(statement["Resource"]))
+        for role, statement in _statements(template)
+        if any(action.startswith("kms:") for action in as_list(statement["Action"]))
+    ]
+    role = target(template.functions()[OPENS_CODES]["Role"])
+    assert uses == [(role, ["kms:Decrypt"], [{"Fn::GetAtt": [key, "Arn"]}])]
 
 
 def test_the_clock_reads_only_the_index_of_what_is_due(template: Template) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from functions.routes import SCOPES
 from infra.bundling import ROOT
+from infra.operator import deployed
 from infra.stack import OrderSystem
 from infra.stage import stage_of
 from tests.infra.template import Synthesized, Template, texts
@@ -51,6 +52,12 @@ def test_cfn_lint_finds_nothing(synthesized: Synthesized) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--", str(synthesized.path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)  # noqa: S603 - our linter
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_operators_commands_find_what_they_need(template: Template) -> None:
+    outputs = template.content["Outputs"]
+    assert set(deployed.SETTINGS) <= set(outputs)
+    assert outputs["TableName"]["Value"] == {"Ref": next(iter(template.of("DynamoDB::Table")))}
 
 
 def test_every_log_group_forgets(template: Template) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from tests.model.records import Order, Product, Subscription
 
 TAKE_EVERY_ORDER = {"active", "grace", "deactivated"}
+ENDED = {"canceled", "terminated"}
 TAKE_ENDINGS = TAKE_EVERY_ORDER | {"suspended"}
 ENDINGS = {"cancel_subscription", "cancel_subscription_products"}
 ONLY_ONE_SCHEDULED = {"cancel_subscription", "change_subscription_plan"}
@@ -128,6 +129,11 @@ class Model:
         subscription.events.append(f"subscription.{subscription.status}")
         return True
 
+    def terminate(self, subscription: Subscription) -> None:
+        """The operator ends a subscription, if it has not ended (§9)."""
+        if subscription.status not in ENDED:
+            self._end_subscription(subscription, "terminated")
+
     def prepare(self, order: Order) -> str:
         """Take what the order needs: ``DONE``, ``TOO_LATE`` or the code with which it fails."""
         if order.status != "fulfilling":
@@ -145,12 +151,14 @@ class Model:
         return DONE
 
     def complete(self, order: Order) -> str:
-        """Make what the order is for: ``DONE``, also if that was done before, or ``TOO_LATE``."""
+        """Make what the order is for: ``DONE``, also if it was done before, ``TOO_LATE`` or the code it fails with."""
         if order.status == "completed":
             return DONE
         if order.status != "fulfilling":
             return TOO_LATE
         subscription = self.subscriptions[order.subscription_id]
+        if subscription.status in ENDED:
+            return "subscription_not_active"
         self._carry_out(order, subscription)
         order.enter("completed")
         order.has_sim = False
@@ -219,7 +227,7 @@ class Model:
     def _release(self, order: Order, now: datetime) -> None:
         """The order's date has come."""
         subscription = self.subscriptions[order.subscription_id]
-        if subscription.status in {"canceled", "terminated"}:
+        if subscription.status in ENDED:
             self.cancel(order)
         elif subscription.exclusive or subscription.topups:
             order.due_at = now + LOCK_RETRIED
@@ -260,10 +268,7 @@ class Model:
                 self.retired += 1
                 subscription.events.append("subscription.sim_profile.ready_for_installation")
             case "cancel_subscription":
-                self.retired += 1
-                subscription.status = "canceled"
-                subscription.events.append("subscription.canceled")
-                _end(subscription.products, started="terminated")
+                self._end_subscription(subscription, "canceled")
             case "change_subscription_plan":
                 _end([one for one in [subscription.current_plan()] if one], started="terminated")
             case "cancel_subscription_products":
@@ -272,6 +277,12 @@ class Model:
             product.status = FIRST_STATUS[product.mode]
             product.events += ["product.active"] if product.status == "active" else []
             subscription.products.append(product)
+
+    def _end_subscription(self, subscription: Subscription, status: str) -> None:
+        self.retired += 1
+        subscription.status = status
+        subscription.events.append(f"subscription.{status}")
+        _end(subscription.products, started="terminated")
 
     def _let_go(self, order: Order) -> None:
         subscription = self.subscriptions[order.subscription_id]

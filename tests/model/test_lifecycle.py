@@ -215,6 +215,17 @@ class Lifecycle(Pair, RuleBasedStateMachine):
         """It has nothing left of an order; it may say so more than once."""
         self.confirm_undone(pick(self.world.deprovisionings, which))
 
+    @precondition(lambda self: self.model.subscriptions)
+    @rule(which=some, seldom=st.sampled_from([True, False, False]), times=twice)
+    def operator_ends_it(self, which: int, seldom: bool, times: int) -> None:
+        """A subscription ends without an order, whatever is on its way for it; reported once or twice."""
+        subscription = pick(list(self.model.subscriptions.values()), which)
+        if seldom and subscription.status != "created":
+            about = {"id": f"end of {subscription.id}", "subscription_id": subscription.id}
+            for _ in range(times):
+                self.world.network_reports("terminated", **about)
+            self.model.terminate(subscription)
+
     @rule(stage=st.sampled_from(STAGES), answer=answers)
     def go_on(self, stage: str, answer: str) -> None:
         """Everything that has begun goes on, as far as that."""

@@ -1,8 +1,9 @@
 """The real functions over a table of their own, with nothing that calls them: a test does, in whatever order."""
 
+import builtins
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import get_ident
@@ -14,7 +15,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
 import infra.local
-from functions.events import changes, network
+from functions.events import changes, network, reports
 from functions.events import clock as clock_function
 from functions.orders import execution, fulfil
 from functions.orders.kind import StepRefused
@@ -22,8 +23,6 @@ from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, ids, table
 from functions.shared.observability import logger
 from functions.shared.records import unmarshal
-from functions.sim_profiles import load as stock
-from functions.sim_profiles.load import EsimEntry
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions
@@ -34,6 +33,8 @@ from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.local.stream import wanted
 from infra.local.transactions import transact
+from infra.operator import sims
+from infra.operator.sim_entries import EsimEntry
 from tests.builders import PARTNER, offering
 from tests.model.executions import Execution, Executions
 from tests.model.lifecycle import DONE, TOO_LATE
@@ -76,7 +77,7 @@ class World:
         change.create(offering(ADDON, validity=YEARS, fits=list(PLANS)))
         change.create(_subscriber(self.now))
         change.commit()
-        stock.load(PARTNER, [_esim(number) for number in range(esims)])
+        sims.load(PARTNER, [_esim(number) for number in range(esims)])
         self.look()
 
     def post(self, path: str, body: Item | None) -> tuple[int, Item]:
@@ -131,6 +132,11 @@ class World:
     def network_says(self, what: str, about: Item) -> None:
         """An event of the mobile network."""
         network.handler({"detail-type": f"network.{what}", "detail": about}, None)
+        self.look()
+
+    def network_reports(self, kind: str, **about: Any) -> None:
+        """An event of the mobile network that nobody asked for."""
+        reports.handler({"detail-type": f"network.{kind}", "detail": {"partner": PARTNER, **about}}, None)
         self.look()
 
     def run_clock(self) -> None:
@@ -228,6 +234,7 @@ def alone(world: World) -> Iterator[None]:
             (execution, "_client", lambda: world.executions),
             (network, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
+            (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
         ):
             patches.enter_context(replaced(owner, name, here(function)))
         named = here(world.new_id)

@@ -16,8 +16,6 @@ from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
 from functions.shared import clock, table
 from functions.shared.records import unmarshal
-from functions.sim_profiles import load as stock
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local import environment
@@ -26,6 +24,8 @@ from infra.local.gateway_calls import Call, proxy_event
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
+from infra.operator import sims
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 from tests.builders import PARTNER, offering
 
 DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
@@ -96,12 +96,12 @@ class World:
 
     def stock(self, esims: int) -> None:
         """Put so many more eSIMs into stock."""
-        stock.load(PARTNER, [_esim(self._next_sim()) for _ in range(esims)])
+        sims.load(PARTNER, [_esim(self._next_sim()) for _ in range(esims)])
 
     def reserved(self) -> str:
         """The id of a reservation of a new physical SIM."""
         number = self._next_sim()
-        stock.load(PARTNER, [PhysicalSimEntry(iccid=_iccid(number), activation_code=f"CODE-{number}")])
+        sims.load(PARTNER, [PhysicalSimEntry(iccid=_iccid(number), activation_code=f"CODE-{number}")])
         return str(self.post("/sim-profiles/reserve", {"activation_code": f"CODE-{number}"}).body["reservation_id"])
 
     def post(self, path: str, body: Item | None = None, key: str | None = None) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.catalog.load import Catalogs
+from infra.operator.catalog_entries import Catalogs
 
 AREA = {"name": "Germany", "type": "local", "countries": ["DE"]}
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1}
@@ -16,7 +16,7 @@ def catalogs(offerings: dict[str, dict[str, Any]] | None = None, **parts: Any) -
     entries = {
         key: {"name": key, "type": "addon", "validity": MONTH} | fields for key, fields in (offerings or {}).items()
     }
-    return Catalogs.model_validate({"coverage_areas": {"germany": AREA}, "offerings": entries, "catalogs": {}} | parts)
+    return Catalogs.of({"coverage_areas": {"germany": AREA}, "offerings": entries, "catalogs": {}} | parts)
 
 
 def test_an_addon_fits_the_plans_it_shares_a_catalog_with() -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.catalog.load import Catalogs, OfferingEntry
 from functions.catalog.offering import DurationValidity, EndOfPlanCycleValidity, IntervalValidity
 from infra.local.catalogs import EXTRAS, MAIN, catalogs
+from infra.operator.catalog_entries import Catalogs, OfferingEntry
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 

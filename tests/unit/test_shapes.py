@@ -158,7 +158,18 @@ def test_what_is_wrong_and_where(shape: type[Shape], body: Any, expected: list[t
 
 @pytest.mark.parametrize(
     "raw",
-    [b"{", b"{'a': 1}", b"NaN", b'{"a": 1e999}', b'"\\ud800"', b"\xff", b"[" * 100_000, b"{} {}", b'{"a": 1, "a": 1}'],
+    [
+        b"{",
+        b"{'a': 1}",
+        b"NaN",
+        b'{"a": 1e999}',
+        b'"\\ud800"',
+        b"\xff",
+        b"[" * 100_000,
+        b"[" * 101 + b"]" * 101,
+        b"{} {}",
+        b'{"a": 1, "a": 1}',
+    ],
 )
 def test_what_is_no_json(raw: bytes) -> None:
     _, faults = parse(raw)

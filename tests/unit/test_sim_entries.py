@@ -1,15 +1,19 @@
 """ICCIDs and what a SIM needs to be loaded (contract §7)."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from functions.sim_profiles.load import EsimEntry, PhysicalSimEntry, SimEntry
-from functions.sim_profiles.sim_profile import luhn_digit, luhn_valid
+from functions.sim_profiles.lpa import is_lpa, lpa_of
+from functions.sim_profiles.sim_profile import SimProfile, luhn_digit, luhn_valid
+from infra.operator.sim_entries import SIM, EsimEntry, PhysicalSimEntry
 
 ICCID = "8949200000000010015"
-SHAPE: TypeAdapter[EsimEntry | PhysicalSimEntry] = TypeAdapter(SimEntry)
+ESIM = {"sim_type": "esim", "iccid": ICCID, "matching_id": "M", "smdp_address": "smdp.example"}
+CARD = {"sim_type": "psim", "iccid": ICCID, "activation_code": "C"}
 DIGITS = st.text(alphabet="0123456789", min_size=1, max_size=30)
 
 
@@ -61,6 +65,18 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
             "smdp_address": "smdp.example",
             "activation_code": "C",
         },
+        ESIM | {"matching_id": "m-1"},
+        ESIM | {"matching_id": ""},
+        ESIM | {"matching_id": "M" * 101},
+        ESIM | {"smdp_address": "smdp"},
+        ESIM | {"smdp_address": "https://smdp.example"},
+        ESIM | {"secret_codes": {"pin": "0427"}},
+        ESIM | {"secret_codes": {"puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042712345", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "042a", "puk": "90817263"}},
+        ESIM | {"secret_codes": {"pin": "0427", "puk": "9081726"}},
+        ESIM | {"secret_codes": {"pin": "0427", "puk": "90817263", "pin2": "0427"}},
         {"sim_type": "psim", "iccid": ICCID},
         {"sim_type": "psim", "iccid": ICCID, "activation_code": "C" * 101},
         {"iccid": ICCID, "activation_code": "C"},
@@ -68,12 +84,30 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
 )
 def test_a_sim_has_what_its_type_needs_and_no_more(entry: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        SHAPE.validate_python(entry)
+        SIM.validate_python(entry)
 
 
-def test_good_sims_pass() -> None:
-    esim = {"sim_type": "esim", "iccid": ICCID, "matching_id": "M", "smdp_address": "smdp.example"}
-    assert isinstance(SHAPE.validate_python(esim), EsimEntry)
-    assert isinstance(
-        SHAPE.validate_python({"sim_type": "psim", "iccid": ICCID, "activation_code": "C"}), PhysicalSimEntry
-    )
+@pytest.mark.parametrize("codes", [{}, {"secret_codes": None}, {"secret_codes": {"pin": "0427", "puk": "90817263"}}])
+def test_good_sims_pass(codes: dict[str, object]) -> None:
+    assert isinstance(SIM.validate_python(ESIM | codes), EsimEntry)
+    assert isinstance(SIM.validate_python(CARD | codes), PhysicalSimEntry)
+
+
+def test_neither_a_faulty_entry_nor_a_printed_one_shows_its_codes() -> None:
+    codes = {"pin": "0427", "puk": "90817263"}
+    shown = [repr(SIM.validate_python(ESIM | {"secret_codes": codes}))]
+    for wrong in ({"pin": "0427x"}, {"puk": "90817263x"}, {"pin2": "90817263"}):
+        with pytest.raises(ValidationError) as refused:
+            EsimEntry.model_validate(ESIM | {"secret_codes": codes | wrong})
+        shown.append(str(refused.value))
+    assert not [text for text in shown if "0427" in text or "90817263" in text]
+
+
+@given(
+    st.from_regex(r"[0-9A-Z-]{1,100}", fullmatch=True),
+    st.from_regex(r"([0-9A-Za-z]([0-9A-Za-z-]{0,20}[0-9A-Za-z])?\.){1,3}[A-Za-z]{2,20}", fullmatch=True),
+)
+def test_every_esim_that_is_loaded_has_an_lpa_string(matching_id: str, smdp_address: str) -> None:
+    entry = EsimEntry(iccid=ICCID, matching_id=matching_id, smdp_address=smdp_address)
+    facts = {"id": "simp_1", "partner": "acme", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    assert is_lpa(lpa_of(SimProfile.model_validate(entry.model_dump() | facts)))

@@ -1,0 +1,43 @@
+"""``GET /product-catalogs``, ``GET /product-catalogs/{id}`` and the offerings that it holds (contract §3)."""
+
+from functions.catalog.filters import OfferingFilters
+from functions.catalog.offering import Offering, show_offering
+from functions.catalog.product_catalog import ProductCatalog, held_offerings, show_product_catalog
+from functions.shared.http import Request, Response
+from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.records import Partition
+
+
+class ProductCatalogFilters(ListQuery):
+    """The filter of the list."""
+
+    name: str | None = None
+
+    def keeps(self, catalog: ProductCatalog) -> bool:
+        """Whether the catalog has exactly this name."""
+        return self.name in {None, catalog.name}
+
+
+def list_product_catalogs(request: Request, query: ProductCatalogFilters) -> Response:
+    """The partner's catalogs, newest first."""
+    partition = Partition("gsi1", f"{request.partner}#product_catalogs")
+    return page(
+        request, query, Listing(ProductCatalog, partition, "product_catalogs", show_product_catalog, query.keeps)
+    )
+
+
+def get_product_catalog(request: Request) -> Response:
+    """The catalog. Raises a 404 for one that this partner does not have."""
+    return Response(200, show_product_catalog(request.find(ProductCatalog)))
+
+
+def list_held_offerings(request: Request, query: OfferingFilters) -> Response:
+    """The catalog's offerings, newest first. Raises a 404 for a catalog that this partner does not have.
+
+    A catalog that holds something is there: only an empty page makes it worth a call to ask.
+    """
+    partition = held_offerings(request.partner, request.params["catalog_id"])
+    response = page(request, query, Listing(Offering, partition, "product_offerings", show_offering, query.keeps))
+    if not response.body["_embedded"]["product_offerings"]:
+        request.find(ProductCatalog)
+    return response

@@ -1,0 +1,38 @@
+"""``GET /qrcode/v1/esim/{lpa}``: the QR code by which a phone installs an eSIM (contract §5)."""
+
+from io import BytesIO
+from urllib.parse import unquote
+
+import segno
+
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Code, Fault, invalid
+from functions.sim_profiles.lpa import LONGEST_LPA, is_lpa
+
+PIXELS = 8
+"""The width of a module: about 350 pixels for the whole, which a phone reads from another screen."""
+QUIET_ZONE = 4
+"""In modules, as ISO/IEC 18004 asks."""
+FOR_EVER = "public, max-age=31536000, immutable"
+"""The path says all that the picture shows."""
+
+
+def get_qrcode(request: Request) -> Response:
+    """The picture of the string in the path, whoever asks. Raises a 400 for what is no LPA string."""
+    lpa = unquote(request.params["lpa"])
+    if not is_lpa(lpa):
+        detail = (
+            "The path parameter 'lpa' must have the form LPA:1$<SM-DP+ address>$<matching id>, "
+            f"with at most {LONGEST_LPA} characters."
+        )
+        raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
+    return Response(200, _png(lpa), {"Cache-Control": FOR_EVER}, "image/png")
+
+
+def _png(text: str) -> bytes:
+    picture = BytesIO()
+    segno.make_qr(text, error="m").save(picture, kind="png", scale=PIXELS, border=QUIET_ZONE)
+    return picture.getvalue()
+
+
+handler = door(__name__)

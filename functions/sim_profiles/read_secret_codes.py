@@ -1,0 +1,25 @@
+"""``GET /sim-profiles/{id}/secret-codes``: the PIN and PUK of a SIM (contract §7)."""
+
+from functions.shared import table
+from functions.shared.http import Request, Response, door, link
+from functions.shared.refusals import Refusal
+from functions.sim_profiles.secret_codes import SealedCodes, unseal
+from functions.sim_profiles.sim_profile import SimProfile
+
+
+def get_secret_codes(request: Request) -> Response:
+    """The codes, for nobody to keep on the way.
+
+    Raises a 404 for a SIM profile that this partner does not have, or that was loaded without codes.
+    """
+    request.find(SimProfile)
+    sim_id = request.params["sim_profile_id"]
+    kept = table.read(SealedCodes, request.partner, sim_id)
+    if kept is None:
+        raise Refusal(404, "No secret codes of this SIM profile are known.")
+    codes = unseal(request.partner, sim_id, kept)
+    links = {"self": link(f"/sim-profiles/{sim_id}/secret-codes")}
+    return Response(200, codes.model_dump() | {"_links": links}, {"Cache-Control": "no-store"})
+
+
+handler = door(__name__)

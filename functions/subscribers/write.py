@@ -1,0 +1,44 @@
+"""``POST /subscribers`` and ``PATCH /subscribers/{id}`` (contract §4)."""
+
+from typing import Any
+
+from functions.accounts.account import Account
+from functions.shared import clock
+from functions.shared.http import Request, Response, door
+from functions.shared.ids import new_id
+from functions.shared.merge import patched
+from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.shapes import Id, Shape
+from functions.subscribers.subscriber import Subscriber, SubscriberContent, show_subscriber
+
+
+class SubscriberEdit(SubscriberContent, Shape):
+    """What a PATCH may change; a subscriber stays with its account."""
+
+
+class NewSubscriber(SubscriberEdit):
+    """A subscriber and its account."""
+
+    account_id: Id
+
+
+def create_subscriber(request: Request, body: NewSubscriber) -> Response:
+    """The new subscriber. Raises a 400 ``not_found`` for an account that this partner does not have."""
+    if request.read({Account: [body.account_id]}).get(Account, body.account_id) is None:
+        raise invalid(Fault(Code.NOT_FOUND, "There is no such account.", "$.account_id"))
+    now = clock.now()
+    new = {"id": new_id(Subscriber.PREFIX), "partner": request.partner, "created_at": now, "updated_at": now}
+    subscriber = Subscriber.model_validate(body.model_dump(mode="json") | new)
+    return request.create(subscriber, show_subscriber)
+
+
+def edit_subscriber(request: Request, body: dict[str, Any]) -> Response:
+    """The changed subscriber: nested objects are merged, ``identifications`` are replaced as a whole.
+
+    Raises a 404 for one that this partner does not have, a 400 for what :class:`SubscriberEdit` does not allow.
+    """
+    subscriber = request.find(Subscriber)
+    return request.update(subscriber, patched(subscriber, SubscriberEdit, body), show_subscriber)
+
+
+handler = door(__name__)

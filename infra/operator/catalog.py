@@ -1,0 +1,157 @@
+"""Loading a partner's catalogs: what an operator has written down becomes coverage areas, offerings and catalogs.
+
+A load is named by its content, and its ids follow from that name and the moment it first began. So the same content
+once more finds what is there already: after a load that was cut off it writes the rest, after one that was finished
+it writes nothing, and two at once write the same. The catalogs' names are taken first, so that other content cannot
+have them; the catalogs themselves are written last and all at once, when everything they hold is there.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from ulid import ULID
+
+from functions.catalog.offering import Allowance, Offering
+from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
+from functions.shared import clock, table
+from functions.shared.records import Key, Record
+from infra.operator.catalog_entries import AllowanceEntry, Catalogs, OfferingEntry
+from infra.operator.writing import patiently, write_all
+
+T = TypeVar("T")
+
+
+class CatalogLoad(Record):
+    """That this content is loaded, since when, and whether everything is written."""
+
+    KIND = "catalog_load"
+    PREFIX = "load"
+
+    finished: bool = False
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """The same id for the same number, each time this content is loaded."""
+        chance = sha256(f"{self.id}#{prefix}#{number}".encode()).digest()[:10]
+        return f"{prefix}_{ULID(ULID.from_datetime(self.created_at).bytes[:6] + chance)}"
+
+
+class NamesTaken(Exception):
+    """The partner has catalogs of these names from other content; ``reasons`` says more of each. Nothing is written."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = reasons
+
+
+def load(partner: str, catalogs: Catalogs) -> dict[str, str]:
+    """Make it all the partner's; returns the ids of the offerings by their names in what is loaded.
+
+    Lists show it in the order in which it is written. Raises :class:`NamesTaken`.
+    """
+    return write(begin(partner, catalogs), catalogs)
+
+
+def begin(partner: str, catalogs: Catalogs) -> CatalogLoad:
+    """Take the catalogs' names for this load, or find that it has begun before. Raises :class:`NamesTaken`."""
+    now = clock.now()
+    begun = CatalogLoad(id=_name(partner, catalogs), partner=partner, created_at=now, updated_at=now)
+    change = table.Transaction()
+    change.create(begun)
+    for name in catalogs.catalogs:
+        change.claim(_name_key(partner, name), {"load": begun.id})
+    try:
+        change.commit()
+    except table.Conflict:
+        known = table.read(CatalogLoad, partner, begun.id)
+        if known is None:
+            raise NamesTaken(_taken(partner, [*catalogs.catalogs])) from None
+        return known
+    return begun
+
+
+def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = lambda _: None) -> dict[str, str]:
+    """Write what is not there yet; returns the ids of the offerings by their names. ``told`` hears of each step."""
+    areas = {
+        name: CatalogedCoverageArea.model_validate(entry.model_dump() | new)
+        for (name, entry), new in _with_new(begun, CatalogedCoverageArea, catalogs.coverage_areas)
+    }
+    offerings = {
+        name: _offering(entry, areas, new) for (name, entry), new in _with_new(begun, Offering, catalogs.offerings)
+    }
+    for name, offering in offerings.items():
+        offering.fits = sorted(offerings[plan].id for plan in catalogs.fits(name))
+    made = {
+        name: ProductCatalog.model_validate({"name": name} | new)
+        for (name, _), new in _with_new(begun, ProductCatalog, catalogs.catalogs)
+    }
+    held = dict.fromkeys(
+        made[name].entry(offerings[key].id) for name, keys in catalogs.catalogs.items() for key in keys
+    )
+    write_all(begun.partner, [*areas.values(), *offerings.values(), *held], told)
+    patiently(lambda: _finish(begun, [*made.values()]))
+    return {name: offering.id for name, offering in offerings.items()}
+
+
+def things(catalogs: Catalogs) -> int:
+    """How many things :func:`write` tells of."""
+    held = sum(len(set(keys)) for keys in catalogs.catalogs.values())
+    return len(catalogs.coverage_areas) + len(catalogs.offerings) + held
+
+
+def _finish(begun: CatalogLoad, made: Sequence[ProductCatalog]) -> None:
+    """Let the catalogs be seen, unless the same load has done so in between."""
+    kept = table.read(CatalogLoad, begun.partner, begun.id)
+    if kept is None or kept.finished:
+        return
+    kept.finished = True
+    change = table.Transaction()
+    change.update(kept)
+    for catalog in made:
+        change.create(catalog)
+    change.commit()
+
+
+def _name(partner: str, catalogs: Catalogs) -> str:
+    content = json.dumps([partner, catalogs.model_dump(mode="json", exclude_defaults=True)])
+    return f"{CatalogLoad.PREFIX}_{sha256(content.encode()).hexdigest()}"
+
+
+def _name_key(partner: str, name: str) -> Key:
+    """What keeps two loads from making two catalogs of one name."""
+    return Key(f"{partner}#catalog_name#{name}", "catalog_name")
+
+
+def _taken(partner: str, names: Sequence[str]) -> dict[str, str]:
+    keys = {name: _name_key(partner, name) for name in names}
+    found = table.read_all(partner, {}, [*keys.values()])
+    holders = {name: item["load"] for name, key in keys.items() if (item := found.item(key))}
+    loads = table.read_all(partner, {CatalogLoad: set(holders.values())})
+    return {name: _reason(name, loads.get(CatalogLoad, holder)) for name, holder in holders.items()}
+
+
+def _reason(name: str, holder: CatalogLoad | None) -> str:
+    if holder and not holder.finished:
+        return f"a load of the catalog {name!r} was cut off; finish it with the content it had"
+    return f"there is a catalog {name!r} already"
+
+
+def _with_new(
+    begun: CatalogLoad, model: type[Record], entries: Mapping[str, T]
+) -> Iterator[tuple[tuple[str, T], dict[str, Any]]]:
+    """Each entry with what its new record begins with; the first gets the newest id, because lists begin with it."""
+    ids = sorted((begun.new_id(model.PREFIX, number) for number in range(len(entries))), reverse=True)
+    now = begun.created_at
+    for entry, record_id in zip(entries.items(), ids, strict=True):
+        yield entry, {"id": record_id, "partner": begun.partner, "created_at": now, "updated_at": now}
+
+
+def _offering(entry: OfferingEntry, areas: Mapping[str, CatalogedCoverageArea], new: Mapping[str, Any]) -> Offering:
+    allowances = [_allowance(allowance, areas[allowance.coverage_area]) for allowance in entry.allowances]
+    return Offering.model_validate(entry.model_dump() | dict(new) | {"allowances": allowances})
+
+
+def _allowance(entry: AllowanceEntry, area: CatalogedCoverageArea) -> Allowance:
+    fields = entry.model_dump(exclude={"coverage_area"}) | {"is_unlimited": entry.unit_count is None}
+    return Allowance.model_validate(fields | {"coverage_area": area.model_dump()})

@@ -1,0 +1,33 @@
+"""What a deployed stage calls its things."""
+
+import os
+
+import boto3
+
+KEY = "SECRET_CODES_KEY_ARN"
+SETTINGS = {"TableName": "TABLE_NAME", "SecretCodesKeyArn": KEY}
+"""The stack's outputs that the commands need, and the environment by which they are found."""
+
+
+class NotDeployed(Exception):
+    """The stack does not tell what is needed."""
+
+
+def enter(stage: str) -> None:
+    """Set the environment to that of the stage.
+
+    Raises :class:`NotDeployed`, or botocore's errors if the stack cannot be read.
+    """
+    stack = f"mobile-orders-{stage}"
+    (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+    for output, setting in SETTINGS.items():
+        if output not in outputs:
+            raise NotDeployed(f"the stack {stack} has no output {output}: deploy it with the present code first")
+        os.environ[setting] = outputs[output]
+
+
+def require_key() -> None:
+    """Raise :class:`NotDeployed` if the environment does not name the key that secret codes are sealed with."""
+    if not os.environ.get(KEY):
+        raise NotDeployed(f"the SIMs have secret codes: name the KMS key that they are sealed with in {KEY}")

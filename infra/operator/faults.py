@@ -1,0 +1,69 @@
+"""What is wrong with a file, and where in it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from functions.shared import shapes
+
+Steps = Sequence[int | str]
+"""The members and elements that lead to a value."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong, in a line of the file; ``place`` is a column or a path, or empty."""
+
+    line: int
+    place: str
+    text: str
+
+
+class FileRefused(Exception):
+    """The file has these faults; nothing of it is loaded."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        super().__init__("the file has faults")
+        self.faults = sorted(set(faults))
+
+
+class UnknownForm(Exception):
+    """The file is of a form that is not read here."""
+
+
+class Part(NamedTuple):
+    """A value from a file; ``locate`` says in which line its members stand and how their place is called there."""
+
+    value: Any
+    locate: Callable[[Steps], tuple[int, str]]
+
+    def fault(self, steps: Steps, text: str) -> Fault:
+        """Something is wrong where the steps lead."""
+        return Fault(*self.locate(steps), text)
+
+    def faults(self, error: ValidationError) -> list[Fault]:
+        """What validation found, in the words of the API."""
+        problems = error.errors(include_url=False)
+        return [self.fault(shapes.place(problem, self.value), f"{shapes.detail(problem)}.") for problem in problems]
+
+
+def path(steps: Steps) -> str:
+    """The steps as people write them: ``offerings.eu-20.prices[0].currency``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+def text_of(file: Path, *forms: str) -> str:
+    """The file's text, with or without a byte order mark.
+
+    Raises :class:`FileRefused` if it is not UTF-8, :class:`UnknownForm` if its name does not end as one of the forms
+    does, ``OSError`` if it cannot be read.
+    """
+    if file.suffix.lower() not in forms:
+        raise UnknownForm(f"the name of {file} ends in none of {', '.join(forms)}")
+    content = file.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileRefused([Fault(line, "", "This is not UTF-8.")]) from None

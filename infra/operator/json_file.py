@@ -1,0 +1,89 @@
+"""JSON whose faults are told with their line."""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from infra.operator.faults import Fault, FileRefused, Part, Steps, path
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The quick one, where there is one."""
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+class JsonFile:
+    """The JSON value of a text (``value``), and where its parts stand in it.
+
+    Raises :class:`FileRefused` for a text that is no JSON, or in which an object has a member twice.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._repeats = False
+        try:
+            self.value = json.loads(text, object_pairs_hook=self._object)
+        except json.JSONDecodeError as error:
+            raise FileRefused([Fault(error.lineno, "", f"This is not JSON: {error.msg}.")]) from None
+        except (ValueError, RecursionError):
+            raise FileRefused([Fault(1, "", "This is not JSON that can be read.")]) from None
+        if self._repeats:
+            raise FileRefused(self._repeated(self._tree))
+
+    def part(self, *steps: int | str) -> Part:
+        """The value to which the steps lead."""
+        value = self.value
+        for step in steps:
+            value = value[step]
+        return Part(value, lambda inner: (self.line([*steps, *inner]), path([*steps, *inner])))
+
+    def line(self, steps: Steps) -> int:
+        """Where the value begins to which the steps lead; for a missing member, where what should have it begins."""
+        node, value = self._tree, self.value
+        for step in steps:
+            if isinstance(value, dict) and step not in value:
+                break
+            node = node.value[[*value].index(step)][1] if isinstance(value, dict) else node.value[step]
+            value = value[step]
+        return self._line(node.start_mark.index)
+
+    def _object(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(members)
+        self._repeats |= len(value) < len(members)
+        return value
+
+    @cached_property
+    def _tree(self) -> Any:
+        """What stands where: JSON is also YAML, once nothing is left in its strings that YAML reads otherwise."""
+        plain = STRING.sub(lambda string: f'"{"x" * (len(string[0]) - 2)}"', self._text)
+        try:
+            return yaml.compose(re.sub(r"\s", " ", plain), Loader=LOADER)
+        except (yaml.YAMLError, RecursionError):
+            text = "Faults are in here, but the nesting is too deep or a name too long to tell where."
+            raise FileRefused([Fault(1, "", text)]) from None
+
+    def _repeated(self, node: Any) -> Iterator[Fault]:
+        """The members that an object has had before."""
+        if isinstance(node, yaml.SequenceNode):
+            for element in node.value:
+                yield from self._repeated(element)
+        if isinstance(node, yaml.MappingNode):
+            seen = set()
+            for name, value in node.value:
+                start, end = name.start_mark.index, name.end_mark.index
+                member = json.loads(self._text[start:end])
+                if member in seen:
+                    yield Fault(self._line(start), "", f"There is {member!r} already.")
+                seen.add(member)
+                yield from self._repeated(value)
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [found.start() for found in re.finditer("\n", self._text)]
+
+    def _line(self, index: int) -> int:
+        return bisect_left(self._breaks, index) + 1

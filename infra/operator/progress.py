@@ -1,0 +1,46 @@
+"""How far a long work is, for whoever waits for it."""
+
+import sys
+from time import monotonic as now
+from types import TracebackType
+from typing import Self, TextIO
+
+ON_A_TERMINAL = 0.2
+ELSEWHERE = 10.0
+"""Seconds between two reports: on a terminal they stand in one line, in a log each has its own."""
+
+
+class Progress:
+    """Reports on the work of its ``with`` block: how much is done, how fast it goes, how long it will take."""
+
+    def __init__(self, work: str, total: int, out: TextIO | None = None) -> None:
+        self.work = work
+        self._total = total
+        self._out = out or sys.stderr
+        self._done = 0
+        self._began = self._told = now()
+
+    def add(self, count: int) -> None:
+        """So much more is done."""
+        self._done += count
+        moment = now()
+        if moment - self._told >= (ON_A_TERMINAL if self._out.isatty() else ELSEWHERE):
+            self._told = moment
+            self._tell(moment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._total:
+            self._tell(now())
+            if self._out.isatty():
+                print(file=self._out)
+
+    def _tell(self, moment: float) -> None:
+        speed = self._done / max(moment - self._began, 0.001)
+        text = f"{self.work}: {self._done:,} of {self._total:,}, {speed:,.0f} a second"
+        if 0 < self._done < self._total:
+            text += f", {(self._total - self._done) / speed:,.0f} s left"
+        begin, end = ("\r\033[K", "") if self._out.isatty() else ("", "\n")
+        print(f"{begin}{text}", end=end, file=self._out, flush=True)

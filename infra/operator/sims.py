@@ -1,0 +1,135 @@
+"""Loading SIMs into a partner's stock (contract §7).
+
+A SIM that is there with the same data is left as it is, so a load that was cut off is finished by the same load again.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from functions.shared import clock, table
+from functions.shared.ids import new_id
+from functions.shared.records import Key
+from functions.sim_profiles.secret_codes import seal
+from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, iccid_key
+from functions.sim_profiles.stock import stock_entry, stock_key
+from infra.operator.sim_entries import PhysicalSimEntry, SimEntry, repeats
+from infra.operator.writing import MOST_WRITES, batches, patiently
+
+WRITES_PER_SIM = 4
+AT_ONCE = MOST_WRITES // WRITES_PER_SIM
+THREADS = 8
+
+
+class SimsRefused(Exception):
+    """These SIMs cannot be loaded, each by its position with its reasons."""
+
+    def __init__(self, reasons: Mapping[int, Sequence[str]]) -> None:
+        super().__init__("; ".join(reason for some in reasons.values() for reason in some))
+        self.reasons = reasons
+
+
+def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
+    """Put the SIMs in the partner's stock; returns those that were not there.
+
+    Raises :class:`SimsRefused`, with nothing loaded, if one has what another SIM has.
+    """
+    reasons: dict[int, list[str]] = {}
+    for position, name, _ in repeats(entries):
+        reasons.setdefault(position, []).append(f"{name} comes twice")
+    if reasons:
+        raise SimsRefused(reasons)
+    return [profile for some in batches(missing(partner, entries), AT_ONCE) for profile in _add_some(partner, some)]
+
+
+def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], None] = lambda _: None) -> list[SimEntry]:
+    """Those that are not there yet. Raises :class:`SimsRefused` for all that have what another SIM has."""
+    new: list[SimEntry] = []
+    reasons: dict[int, list[str]] = {}
+    for start, some in enumerate(batches(entries, AT_ONCE)):
+        for position, (entry, standing) in enumerate(zip(some, _standings(partner, some), strict=True)):
+            if standing is None:
+                new.append(entry)
+            elif standing:
+                reasons[start * AT_ONCE + position] = standing
+        told(len(some))
+    if reasons:
+        raise SimsRefused(reasons)
+    return new
+
+
+def add(partner: str, entries: Sequence[SimEntry]) -> Generator[int]:
+    """Put the SIMs in stock, many at a time; yields how many more are there.
+
+    Whoever stops taking waits for those under way; no other is begun. Raises :class:`SimsRefused` if somebody else
+    has loaded one of them in between.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        for some in pool.map(partial(_add_some, partner), batches(entries, AT_ONCE)):
+            yield len(some)
+
+
+def _add_some(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
+    return patiently(lambda: _add(partner, missing(partner, entries)))
+
+
+def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
+    """Each SIM with its codes and guards: what is its own, and its place in stock or the way to it from its code."""
+    change = table.Transaction()
+    profiles = [_profile(partner, entry) for entry in entries]
+    codes = {profile.id: entry.secret_codes for profile, entry in zip(profiles, entries, strict=True)}
+    for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}).values():
+        change.create(sealed)
+    for profile, entry in zip(profiles, entries, strict=True):
+        change.create(profile)
+        for name in _names(partner, entry):
+            change.claim(name.key, stock_entry(profile))
+        if profile.sim_type == "esim":
+            change.claim(stock_key(partner, profile.id), stock_entry(profile))
+    if profiles:
+        change.commit()
+    return profiles
+
+
+def _profile(partner: str, entry: SimEntry) -> SimProfile:
+    now = clock.now()
+    new = {"id": new_id(SimProfile.PREFIX), "partner": partner, "created_at": now, "updated_at": now}
+    return SimProfile.model_validate(entry.model_dump(exclude={"secret_codes"}) | new)
+
+
+class _Name(NamedTuple):
+    """What only one SIM may have: where the table guards it, and how to tell people of it."""
+
+    key: Key
+    text: str
+
+
+def _names(partner: str, entry: SimEntry) -> Iterator[_Name]:
+    yield _Name(iccid_key(entry.iccid), f"ICCID {entry.iccid}")
+    if isinstance(entry, PhysicalSimEntry):
+        yield _Name(activation_code_key(partner, entry.activation_code), f"activation code {entry.activation_code}")
+
+
+def _standings(partner: str, entries: Sequence[SimEntry]) -> Iterator[list[str] | None]:
+    """For each SIM the reasons why it cannot be loaded, none if it is there already; ``None`` if it is not there."""
+    names = [list(_names(partner, entry)) for entry in entries]
+    guards = table.read_all(partner, {}, [*{name.key for some in names for name in some}])
+    held = [{name: item for name in some if (item := guards.item(name.key))} for some in names]
+    ids = {item["sim_profile_id"] for some in held for item in some.values()}
+    found = table.read_all(partner, {SimProfile: ids})
+    for entry, holders in zip(entries, held, strict=True):
+        profiles = {name: found.get(SimProfile, item["sim_profile_id"]) for name, item in holders.items()}
+        reasons = [_why_not(entry, name.text, profile) for name, profile in profiles.items()]
+        yield [reason for reason in reasons if reason] if holders else None
+
+
+def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | None:
+    """Why a SIM of this name that is there already is not this one."""
+    if profile is None:
+        return f"{name} belongs to another partner"
+    given = entry.model_dump(include=set(SimProfile.model_fields))
+    different = [field for field, value in given.items() if getattr(profile, field) != value]
+    if "iccid" in different:
+        return f"{name} belongs to the SIM {profile.iccid}"
+    return f"{name} is loaded with another {' and '.join(different)}" if different else None

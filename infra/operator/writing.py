@@ -1,0 +1,57 @@
+"""Writing many things, for whoever fills the table before partners use it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
+
+from functions.shared import table
+from functions.shared.records import Key, Record
+
+MOST_WRITES = 100
+"""What one transaction takes."""
+PAUSES = (1, 2, 4, 8, 15, 30)
+"""Seconds to wait for a table that is busy: a new one takes a minute until it takes much more than at first."""
+
+T = TypeVar("T")
+
+
+def write_all(partner: str, things: Sequence[Record | Key], told: Callable[[int], None] = lambda _: None) -> None:
+    """Write what is not there yet, as few transactions as possible; a key alone is an entry that says no more.
+
+    ``told`` hears how many more things are there. Raises :class:`~functions.shared.table.Throttled` if the table
+    stays busy: what came before it is written.
+    """
+    for some in batches(things, MOST_WRITES):
+        patiently(partial(_write_missing, partner, some))
+        told(len(some))
+
+
+def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The things, so many at a time."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
+
+
+def patiently(attempt: Callable[[], T]) -> T:
+    """Settle a read-decide-write, and give a busy table more time than a request has."""
+    for pause in PAUSES:
+        try:
+            return table.settle(attempt)
+        except table.Throttled:
+            time.sleep(pause)
+    return table.settle(attempt)
+
+
+def _write_missing(partner: str, things: Sequence[Record | Key]) -> None:
+    keys = [thing if isinstance(thing, Key) else thing.key() for thing in things]
+    found = table.read_all(partner, {}, keys)
+    change = table.Transaction()
+    missing = [thing for thing, key in zip(things, keys, strict=True) if found.item(key) is None]
+    for thing in missing:
+        if isinstance(thing, Key):
+            change.claim(thing, {})
+        else:
+            change.create(thing)
+    if missing:
+        change.commit()

@@ -1,0 +1,26 @@
+"""The key that the PINs and PUKs of SIMs are sealed with."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.access import Access, Permission
+from infra.stage import Stage
+
+
+class SecretCodes(Construct):
+    """A key for nothing else; whoever loads SIMs names it, and one function opens what it has sealed."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "SecretCodes")
+        key = kms.Key(
+            self,
+            "Key",
+            description="Wraps the data keys that seal the PINs and PUKs of SIMs.",
+            enable_key_rotation=True,
+            removal_policy=stage.removal_policy,
+        )
+        open_them = Permission(("kms:Decrypt",), (key.key_arn,))
+        self.opening = Access({"SECRET_CODES_KEY_ARN": key.key_arn}, (open_them,))
+        """For the door at which their partner reads them."""
+        CfnOutput(Stack.of(self), "SecretCodesKeyArn", value=key.key_arn)

@@ -1,0 +1,118 @@
+"""SIMs as files: what they say, and every fault with its line (docs/operator.md)."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from infra.operator import sim_file
+from infra.operator.csv_file import columns_of, nested
+from infra.operator.faults import FileRefused
+
+ONE, TWO, CARD = "8949300000000000007", "8949300000000000015", "8949300000000000023"
+HEADER = "sim_type,iccid,matching_id,smdp_address,activation_code"
+ESIM = f"esim,{ONE},M1,smdp.example,"
+OTHER = f"esim,{TWO},M2,smdp.example,"
+PSIM = f"psim,{CARD},,,C1"
+REQUIRED = "This member is required."
+
+
+def read(directory: Path, name: str, content: str) -> sim_file.SimFile:
+    file = directory / name
+    file.write_text(content)
+    return sim_file.read(file)
+
+
+def objects(*rows: str) -> list[dict[str, str]]:
+    names = HEADER.split(",")
+    cells = [dict(zip(names, row.split(","), strict=True)) for row in rows]
+    return [{name: cell for name, cell in row.items() if cell} for row in cells]
+
+
+def test_the_three_forms_say_the_same(tmp_path: Path) -> None:
+    rows = [ESIM, OTHER, PSIM]
+    table = read(tmp_path, "sims.csv", "\n".join([HEADER, *rows]))
+    lines = read(tmp_path, "sims.jsonl", "\n".join(["", *map(json.dumps, objects(*rows))]) + "\n")
+    array = read(tmp_path, "sims.json", json.dumps(objects(*rows), indent=1))
+    assert table.entries == lines.entries == array.entries
+    assert [sim.model_dump(exclude_none=True) for sim in table.entries] == objects(*rows)
+    assert table.lines == lines.lines == [2, 3, 4]
+    assert array.lines == [2, 8, 14]
+    assert table.faults == lines.faults == array.faults == []
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "text"),
+    [
+        (ESIM.replace("esim", "usim"), "sim_type", "This must be one of 'esim', 'psim'."),
+        (ESIM.replace("esim", ""), "sim_type", REQUIRED),
+        (ESIM.replace(ONE, ""), "iccid", REQUIRED),
+        (ESIM.replace(ONE, ONE[:-1] + "8"), "iccid", "Its last digit is not the check digit of the others (Luhn)."),
+        (ESIM.replace(ONE, ONE[:-1]), "iccid", "This must have the form ^89[0-9]{17}$."),
+        (ESIM.replace(ONE, "8.949E+18"), "iccid", "This must have the form ^89[0-9]{17}$."),
+        (ESIM.replace("M1", ""), "matching_id", REQUIRED),
+        (ESIM + "C9", "activation_code", "This member is not known here."),
+        (PSIM.replace("C1", ""), "activation_code", REQUIRED),
+        (OTHER.replace(TWO, CARD), "", f"ICCID {CARD} is in line 3 already."),
+        (ESIM.replace("M1", "M3"), "", "Matching id M3 of smdp.example is in line 2 already."),
+        (PSIM.replace(CARD, ONE), "", "Activation code C1 is in line 3 already."),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
+def test_faults(tmp_path: Path, form: str, row: str, place: str, text: str) -> None:
+    others = [f"esim,{TWO},M3,smdp.example,", PSIM]
+    if form == "csv":
+        found = read(tmp_path, "sims.csv", "\n".join([HEADER, *others, row]))
+    else:
+        lines = [json.dumps(sim) for sim in objects(*others, row)]
+        content = "\n" + "\n".join(lines) if form == "jsonl" else "[\n" + ",\n".join(lines) + "\n]"
+        found = read(tmp_path, f"sims.{form}", content)
+    place = f"[2].{place}" if form == "json" and place else place
+    assert [tuple(fault) for fault in found.faults] == [(4, place, text)]
+
+
+def test_all_faults_are_told_and_the_others_are_read(tmp_path: Path) -> None:
+    rows = [HEADER, "esim,1", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
+    found = read(tmp_path, "sims.csv", "\n".join(rows))
+    assert sorted((fault.line, fault.place) for fault in found.faults) == [(2, ""), (3, "matching_id"), (5, "iccid")]
+    assert found.lines == [4]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("sims.csv", "iccid\n", (1, "sim_type", "This column is required.")),
+        ("sims.csv", "", (1, "iccid", "This column is required.")),
+        ("sims.json", "{}", (1, "", "This must be an array of SIMs.")),
+        ("sims.json", "[\n{]", (2, "", "This is not JSON: Expecting property name enclosed in double quotes.")),
+    ],
+)
+def test_what_has_no_sims_is_refused(tmp_path: Path, name: str, content: str, fault: tuple[int, str, str]) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read(tmp_path, name, content)
+    assert fault in [tuple(found) for found in refused.value.faults]
+
+
+def test_a_line_that_is_no_json_is_one_fault(tmp_path: Path) -> None:
+    found = read(tmp_path, "sims.jsonl", f"{json.dumps(objects(ESIM)[0])}\n{{\n[]")
+    assert [(fault.line, fault.place) for fault in found.faults] == [(2, ""), (3, "")]
+    assert len(found.entries) == 1
+
+
+class Codes(BaseModel):
+    pin: str
+    puk: str
+
+
+class Sim(BaseModel):
+    iccid: str
+    codes: Codes | None = None
+
+
+def test_columns_follow_the_fields_of_a_model() -> None:
+    assert columns_of(Sim) == ["iccid", "codes.pin", "codes.puk"]
+    assert nested({"iccid": "1", "codes.pin": "2", "codes.puk": "3"}) == {
+        "iccid": "1",
+        "codes": {"pin": "2", "puk": "3"},
+    }

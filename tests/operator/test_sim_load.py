@@ -1,0 +1,136 @@
+"""SIMs are loaded once, however often a load is cut off or done twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.shared import table
+from functions.shared.records import Partition
+from functions.sim_profiles.sim_profile import SimProfile, iccid_key
+from functions.sim_profiles.stock import retire
+from infra.operator import sims, writing
+from infra.operator.sim_entries import EsimEntry, SimEntry
+from tests.api.newcomer import Newcomer
+from tests.api.sims import esim, physical_sim
+from tests.operator.cuts import CutOff, cut_off
+
+SIMS = 2 * sims.AT_ONCE + 10
+
+
+@pytest.fixture
+def entries() -> list[SimEntry]:
+    """As many as three transactions take."""
+    return [*(esim() for _ in range(SIMS - 5)), *(physical_sim() for _ in range(5))]
+
+
+def in_stock(partner: str) -> int:
+    found, more = table.keys_in(Partition(None, f"{partner}#esim_stock"), newest_first=False, limit=1000)
+    assert not more
+    return len(found)
+
+
+def there(entries: list[SimEntry]) -> int:
+    return sum(table.get_item(iccid_key(entry.iccid)) is not None for entry in entries)
+
+
+def kept(partner: str, entry: SimEntry) -> SimProfile:
+    guard = table.get_item(iccid_key(entry.iccid))
+    assert guard is not None
+    profile = table.read(SimProfile, partner, guard["sim_profile_id"])
+    assert profile is not None
+    return profile
+
+
+@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize("after", range(3))
+def test_the_same_once_more_loads_the_rest(
+    newcomer: Newcomer, entries: list[SimEntry], after: int, committed: bool
+) -> None:
+    with pytest.raises(CutOff), cut_off(after, committed=committed):
+        sims.load(newcomer.partner, entries)
+    before = there(entries)
+    assert before == min(sims.AT_ONCE * (after + committed), SIMS)
+    assert len(sims.load(newcomer.partner, entries)) == SIMS - before
+    assert (there(entries), in_stock(newcomer.partner)) == (SIMS, SIMS - 5)
+    assert sims.load(newcomer.partner, entries) == []
+
+
+def test_many_threads_load_each_once(newcomer: Newcomer, entries: list[SimEntry]) -> None:
+    assert sum(sims.add(newcomer.partner, entries)) == SIMS
+    assert sum(sims.add(newcomer.partner, entries)) == 0
+    assert (there(entries), in_stock(newcomer.partner)) == (SIMS, SIMS - 5)
+
+
+def test_two_loads_at_once_load_each_once(newcomer: Newcomer, entries: list[SimEntry]) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        loaded = list(pool.map(lambda _: sum(sims.add(newcomer.partner, entries)), range(2)))
+    assert sum(loaded) == SIMS
+    assert (there(entries), in_stock(newcomer.partner)) == (SIMS, SIMS - 5)
+
+
+def test_whoever_stops_leaves_whole_sims_and_loads_the_rest_later(newcomer: Newcomer, entries: list[SimEntry]) -> None:
+    loading = sims.add(newcomer.partner, entries)
+    next(loading)
+    loading.close()
+    before = there(entries)
+    assert 0 < before <= SIMS
+    assert sum(sims.add(newcomer.partner, entries)) == SIMS - before
+
+
+def test_a_sim_that_was_used_since_is_passed_over(newcomer: Newcomer) -> None:
+    entry = esim()
+    (profile,) = sims.load(newcomer.partner, [entry])
+    change = table.Transaction()
+    retire(change, kept(newcomer.partner, entry))
+    change.commit()
+    assert sims.load(newcomer.partner, [entry]) == []
+    assert kept(newcomer.partner, entry).status == "retired"
+    assert kept(newcomer.partner, entry).id == profile.id
+
+
+def test_each_sim_that_another_is_in_the_way_of_is_told(newcomer: Newcomer) -> None:
+    other = Newcomer(newcomer.system).partner
+    mine, second, card, theirs = esim(), esim(), physical_sim(), esim()
+    sims.load(newcomer.partner, [mine, second, card])
+    sims.load(other, [theirs])
+    changed: list[EsimEntry] = [
+        mine.model_copy(update={"matching_id": "OTHER", "smdp_address": "other.example"}),
+        theirs,
+    ]
+    wrong: list[SimEntry] = [
+        *changed,
+        physical_sim().model_copy(update={"activation_code": card.activation_code}),
+        physical_sim().model_copy(update={"iccid": second.iccid}),
+    ]
+    many = [esim() for _ in range(sims.AT_ONCE)]
+    with pytest.raises(sims.SimsRefused) as refused:
+        sims.load(newcomer.partner, [*many, *wrong])
+    first = len(many)
+    assert refused.value.reasons == {
+        first: [f"ICCID {mine.iccid} is loaded with another matching_id and smdp_address"],
+        first + 1: [f"ICCID {theirs.iccid} belongs to another partner"],
+        first + 2: [f"activation code {card.activation_code} belongs to the SIM {card.iccid}"],
+        first + 3: [f"ICCID {second.iccid} is loaded with another sim_type and activation_code"],
+    }
+    assert there([*many]) == 0
+
+
+@pytest.mark.parametrize(("refusals", "loaded"), [(2, True), (3, False)])
+def test_a_busy_table_is_waited_for(
+    newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, refusals: int, loaded: bool
+) -> None:
+    entry, left, add = esim(), [table.Throttled] * refusals, sims._add
+
+    def busy(partner: str, entries: list[SimEntry]) -> list[SimProfile]:
+        if left:
+            raise left.pop()
+        return add(partner, entries)
+
+    monkeypatch.setattr(writing, "PAUSES", (0, 0))
+    monkeypatch.setattr(sims, "_add", busy)
+    if loaded:
+        assert len(sims.load(newcomer.partner, [entry])) == 1
+    else:
+        with pytest.raises(table.Throttled):
+            sims.load(newcomer.partner, [entry])
+    assert there([entry]) == loaded

@@ -1,0 +1,61 @@
+"""A load of SIMs whose process ends in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from functions.shared import table
+from functions.sim_profiles.sim_profile import iccid_key, luhn_digit
+from infra.local.environment import TABLE
+from tests.builders import PARTNER
+from tests.races.world import World
+
+ROOT = Path(__file__).parents[2]
+SIMS = 1000
+BEGINS_WITHIN_SECONDS = 60.0
+HEADER = "sim_type,iccid,matching_id,smdp_address"
+
+
+def iccid(number: int) -> str:
+    digits = f"894940{number:012d}"
+    return digits + luhn_digit(digits)
+
+
+def there(number: int) -> bool:
+    return table.get_item(iccid_key(iccid(number))) is not None
+
+
+def start(url: str, file: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "infra.operator", "sims", "--table", TABLE, "--partner", PARTNER, str(file)]
+    environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": url}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)  # noqa: S603 - our words
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_the_same_command_loads_the_rest(
+    world: World, url: str, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    file = tmp_path / "sims.csv"
+    file.write_text("\n".join([HEADER, *(f"esim,{iccid(sim)},M{sim},smdp.example.com" for sim in range(SIMS))]))
+    with start(url, file) as process:
+        deadline = time.monotonic() + BEGINS_WITHIN_SECONDS
+        while not there(0) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    loaded = sum(there(sim) for sim in range(0, SIMS, 10))
+    assert loaded < SIMS / 10, "it was cut off"
+    with start(url, file) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert output.endswith("were there already\n")
+    stock = [item for item in world.items() if item["pk"] == f"{PARTNER}#esim_stock"]
+    assert len(stock) == SIMS
