@@ -183,6 +183,25 @@ def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> Non
     assert line.subscription(subscription).open_products == []
 
 
+@pytest.mark.parametrize(
+    "order_type", ["cancel_subscription", "change_subscription_plan", "cancel_subscription_products"]
+)
+def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline, order_type: str) -> None:
+    """It is the end that the order means; the plan is not renewed first."""
+    subscription = line.subscribe("monthly")
+    plan = line.products(subscription)["monthly"]
+    end = after(started(line, subscription, "monthly"), 1)
+    line.skip_to(end + timedelta(seconds=20))
+    fields: dict[str, dict[str, Any]] = {
+        "change_subscription_plan": {"purchase_location": "DE", "products": sold("monthly too")},
+        "cancel_subscription_products": {"product_ids": [plan.id]},
+    }
+    order = line.place(order_type, subscription_id=subscription, schedule=AT_CYCLE_END, **fields.get(order_type, {}))
+    line.move_to(end + MINUTE)
+    assert line.order(order).status == "completed"
+    assert line.told_of(plan.id) == ["product.active", "product.terminated"]
+
+
 class TestTheLock:
     """A top-up is being carried out when the date comes."""
 
