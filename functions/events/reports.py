@@ -93,11 +93,11 @@ def _first_usage(report: FirstUsage, taking: Taking) -> int:
     """The oldest pending product that fits starts."""
     if (subscription := _subscription(taking, report.subscription_id)) is None:
         return 0
-    moment = taking.change.at
-    pending = usage.oldest_pending(_products(subscription), report.country, moment)
+    moment, cycle_end = taking.change.at, subscription.plan_cycle_end()
+    pending = usage.oldest_pending(_products(subscription), report.country, moment, cycle_end)
     if pending is not None:
         booking = usage.Booking()
-        booking.note(pending, usage.begin_use(pending, moment, subscription.plan_cycle_end()))
+        booking.note(pending, usage.begin_use(pending, moment, cycle_end))
         _write(taking.change, subscription, booking)
     return 0
 

@@ -74,12 +74,14 @@ def check_scheduled_once(
 
 
 def release_of(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> datetime | None:
-    """The moment to wait for; ``None`` if there is nothing to wait for: today is at once."""
-    if schedule is None:
-        return None
-    day = schedule.effective_at
-    moment = datetime.combine(day, time.min, UTC) if day else cycle_end
-    return moment if moment and moment > now else None
+    """The moment to wait for; ``None`` if there is nothing to wait for: today is at once.
+
+    A cycle may have ended without the clock having seen it yet; the order is then released as of that moment.
+    """
+    if schedule is None or schedule.effective_at is None:
+        return cycle_end if schedule else None
+    moment = datetime.combine(schedule.effective_at, time.min, UTC)
+    return moment if moment > now else None
 
 
 def scheduled(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> dict[str, Any]:

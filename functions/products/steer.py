@@ -40,12 +40,17 @@ class ChangeProduct(Shape):
 
 
 def activate(request: Request, body: ActivateProduct) -> Response:
-    """Start a product that waits for its date or its first usage. Raises a 400 for one that does not wait."""
+    """Start a product that waits for its date or its first usage. Raises a 400 for one that does not wait.
+
+    Raises one, too, while there is no cycle of a plan that it could end with.
+    """
     product, subscription = _steerable(request, "activate")
     change = table.Transaction()
-    plan_cycle_end = subscription.plan_cycle_end()
-    if product.offering.validity.type == "end_of_plan_cycle" and plan_cycle_end is None:
+    plan_cycle_end, validity = subscription.plan_cycle_end(), product.offering.validity
+    if validity.type == "end_of_plan_cycle" and plan_cycle_end is None:
         raise invalid(Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle the product could end with."))
+    if terms.awaits_cycle(validity, change.at, plan_cycle_end):
+        raise invalid(Fault(Code.ORDER_IN_PROGRESS, "An order decides on the plan's next cycle; try again after it."))
     terms.start(product, change.at, plan_cycle_end)
     return _commit(request, change, product, subscription, told=True)
 

@@ -47,6 +47,12 @@ def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None)
             return plan_cycle_end
 
 
+def awaits_cycle(validity: Validity, moment: datetime, plan_cycle_end: datetime | None) -> bool:
+    """Whether the plan's cycle is over while an order holds up what follows it: nothing can last until its end yet."""
+    is_over = plan_cycle_end is not None and plan_cycle_end <= moment
+    return is_over and isinstance(validity, EndOfPlanCycleValidity)
+
+
 def balance_of(allowance: Allowance) -> Balance:
     """The balance that an allowance begins with: bytes, whole minutes, or messages."""
     unit = {"data": "bytes", "voice": "minutes", "sms": "count"}[allowance.type]
@@ -95,7 +101,9 @@ def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_e
         end(product, moment)
     elif mode == "first_usage":
         _await_first_usage(product, moment)
-    elif (start_at := max(product.start_at or moment, not_before)) > moment:
+    elif (start_at := max(product.start_at or moment, not_before)) > moment or (
+        awaits_cycle(validity, moment, plan_cycle_end)
+    ):
         product.start_at = start_at
         product.end_at = end_of(validity, start_at, plan_cycle_end=None)
     else:

@@ -62,7 +62,7 @@ def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | N
         if product := _next_to_spend(usage, products):
             booking.left = _spend(usage, product, booking.left)
             booking.note(product, *_consequences(product, usage.moment))
-        elif pending := oldest_pending(products, usage.country, usage.moment, usage.allowance_type):
+        elif pending := oldest_pending(products, usage.country, usage.moment, plan_cycle_end, usage.allowance_type):
             booking.note(pending, begin_use(pending, usage.moment, plan_cycle_end))
         else:
             booking.left = 0
@@ -70,7 +70,11 @@ def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | N
 
 
 def oldest_pending(
-    products: Sequence[Product], country: str, moment: datetime, allowance_type: AllowanceType | None = None
+    products: Sequence[Product],
+    country: str,
+    moment: datetime,
+    plan_cycle_end: datetime | None,
+    allowance_type: AllowanceType | None = None,
 ) -> Product | None:
     """The product that usage in the country starts, of any kind or of this one, if one waits for it."""
     fitting = [
@@ -78,6 +82,7 @@ def oldest_pending(
         for product in products
         if product.status == "pending"
         and _has_begun(product, moment)
+        and not terms.awaits_cycle(product.offering.validity, moment, plan_cycle_end)
         and any(allowance_type in {None, balance.allowance_type} for balance in _balances(product, country))
     ]
     return min(fitting, key=lambda product: product.id, default=None)

@@ -37,7 +37,7 @@ def _let_happen_next(subscription: Subscription) -> bool:
 
 
 def _let_happen(change: Transaction, subscription: Subscription, product: Product | None, coming: Coming) -> None:
-    if product is None or known_of(product).coming() != coming:
+    if product is None or product.final or known_of(product).coming() != coming:
         raise table.Conflict  # it changed after the subscription was read
     event_type = happen(product, coming.happening, coming.moment, subscription.plan_cycle_end())
     subscription.note(product)

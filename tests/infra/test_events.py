@@ -3,21 +3,34 @@
 import json
 from typing import Any
 
-from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK
+from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from tests.infra.template import Template, target
 
 
 def test_the_bus_has_the_rules_of_its_table(dev: Template) -> None:
-    patterns = [rule["EventPattern"] for rule in dev.of("Events::Rule").values() if "EventPattern" in rule]
-    assert len(patterns) == 3
     for rule in (NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK):
-        assert {"source": [rule.source], "detail-type": list(rule.detail_types)} in patterns
+        (aimed,) = _deployed(dev, rule)["Targets"]
+        function = dev.of("Lambda::Function")[_function_behind(dev, target(aimed["Arn"]))]
+        assert function["Handler"] == f"{rule.module}.handler"
+    assert len(_patterns(dev)) == 3
 
 
 def test_an_external_network_takes_the_place_of_the_simulated_one(prod: Template) -> None:
-    sources = [rule["EventPattern"]["source"] for rule in prod.of("Events::Rule").values() if "EventPattern" in rule]
-    assert sources == [[NETWORK_ANSWERS.source], [NETWORK_REPORTS.source]]
+    assert {tuple(pattern["source"]) for pattern in _patterns(prod)} == {(NETWORK_ANSWERS.source,)}
+    assert len(_patterns(prod)) == 2
     assert SIMULATED_NETWORK.module not in prod.functions()
+
+
+def test_the_networks_reports_have_a_queue_of_their_own(template: Template) -> None:
+    """What of them cannot be delivered, or is given up by their function, does not lie among other failures."""
+    (aimed,) = _deployed(template, NETWORK_REPORTS)["Targets"]
+    queue = target(aimed["DeadLetterConfig"]["Arn"])
+    given_up = [
+        target(config["DestinationConfig"]["OnFailure"]["Destination"])
+        for config in template.of("Lambda::EventInvokeConfig").values()
+    ]
+    assert given_up.count(queue) == 1
+    assert [target(resource) for resource in template.allowed(NETWORK_REPORTS.module)["sqs:SendMessage"]] == [queue]
 
 
 def test_the_clock_ticks_every_minute(template: Template) -> None:
@@ -85,6 +98,22 @@ def test_the_stream_brings_events_and_orders_that_move_on(template: Template) ->
     ]
     assert all(_passes(template, record) for record in wanted)
     assert not any(_passes(template, record) for record in unwanted)
+
+
+def _patterns(template: Template) -> list[dict[str, Any]]:
+    return [rule["EventPattern"] for rule in template.of("Events::Rule").values() if "EventPattern" in rule]
+
+
+def _deployed(template: Template, rule: Rule) -> dict[str, Any]:
+    """The only rule with these types of this source."""
+    pattern = {"source": [rule.source], "detail-type": list(rule.detail_types)}
+    (deployed,) = (each for each in template.of("Events::Rule").values() if each.get("EventPattern") == pattern)
+    return deployed
+
+
+def _function_behind(template: Template, name: str) -> str:
+    """The function itself, or that of the alias."""
+    return target(template.of("Lambda::Alias")[name]["FunctionName"]) if name in template.of("Lambda::Alias") else name
 
 
 def _record(happened: str, **attributes: str) -> dict[str, Any]:

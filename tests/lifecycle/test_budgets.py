@@ -116,6 +116,30 @@ def order(system: System) -> dict[str, Any]:
     return shop.complete(shop.activation(shop.data))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "reads"),
+    [
+        ("POST", "/products/{}/activate", None, ["BatchGetItem", "GetItem"]),
+        ("POST", "/products/{}/cancel", {"cancellation_mode": "immediate"}, ["BatchGetItem", "GetItem"]),
+        (
+            "PATCH",
+            "/products/{}",
+            {"prices": [{"type": "recurring", "unit_amount": 1, "currency": "EUR"}]},
+            ["BatchGetItem"],
+        ),
+    ],
+)
+def test_what_partners_do_with_products(shop: Shop, method: str, path: str, body: Any, reads: list[str]) -> None:
+    recurrent = shop.find(lambda item: item["type"] == "addon" and bool(item["validity"].get("is_recurrent")))
+    addons = shop.addons(recurrent, mode="first_usage")
+    topup = shop.complete(shop.topup(shop.subscribe(), products={"addons": addons}))
+    (product,) = shop.walk(f"/products?order-id={topup['id']}", "products")
+    with counted() as calls:
+        answer = shop.client.send(method, path.format(product["id"]), body, {"Idempotency-Key": "budget of a product"})
+        assert answer.status == 200
+        assert calls.mine() == [*reads, "TransactWriteItems"]
+
+
 def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
     system.quiesce()
     history: Any = system.aws.stepfunctions.get_execution_history(

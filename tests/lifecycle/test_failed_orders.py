@@ -92,6 +92,7 @@ def test_the_network_answers_after_the_timeout(system: System, shop: Shop) -> No
 def test_a_sim_that_is_never_confirmed_free_is_retired(system: System, shop: Shop) -> None:
     with system.functions.replaced(SIMULATED_NETWORK, lambda _handler: lambda _event, _context: None):
         order = shop.final(shop.place(shop.activation()))
+        system.quiesce()
     (request,) = (event for event in evidence.events() if event.data.get("order_id") == order["id"])
     sim_id = request.data["sim_profile"]["id"]
     assert shop.client.get(f"/sim-profiles/{sim_id}").json()["status"] == "reserved"

@@ -1,0 +1,295 @@
+"""What waits at the end of a plan's cycle for the order that was scheduled for it (contract §6, time)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.lifecycle.timeline import Timeline, after, sold, timeline
+
+AT_CYCLE_END = {"mode": "end_of_cycle"}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def line() -> Iterator[Timeline]:
+    """A system of the test's own."""
+    with timeline() as line:
+        yield line
+
+
+def started(line: Timeline, subscription_id: str, name: str) -> datetime:
+    """When a product started."""
+    moment = line.products(subscription_id)[name].started_at
+    assert moment is not None
+    return moment
+
+
+def change_at_cycle_end(line: Timeline, subscription_id: str, plan: str = "monthly too", **products: Any) -> str:
+    order_id = line.place(
+        "change_subscription_plan",
+        subscription_id=subscription_id,
+        purchase_location="DE",
+        products=products or sold(plan),
+        schedule=AT_CYCLE_END,
+    )
+    assert line.order(order_id).status == "scheduled"
+    return order_id
+
+
+def top_up(line: Timeline, subscription_id: str, addon: str, mode: str = "immediate") -> str:
+    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
+    return line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+
+
+class TestPlanChange:
+    """A change of the plan at the end of its cycle, with an add-on that renews at that very moment."""
+
+    @pytest.fixture
+    def subscription(self, line: Timeline) -> str:
+        return line.subscribe("monthly", "monthly extra")
+
+    @pytest.fixture
+    def end(self, line: Timeline, subscription: str) -> datetime:
+        return after(started(line, subscription, "monthly"), 1)
+
+    def test_while_it_is_carried_out(self, line: Timeline, subscription: str, end: datetime) -> None:
+        order = change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end + MINUTE)
+        line.report("usage", subscription, allowance_type="data", amount=1, country="DE")
+        assert line.order(order).status == "fulfilling"
+        for name in ("monthly", "monthly extra"):
+            held = line.products(subscription)[name]
+            assert (held.status, held.cycle, held.billing_cycle_end_at) == ("active", 1, end)
+            assert line.told_of(held.id) == ["product.active"]
+
+    def test_when_it_is_done(self, line: Timeline, subscription: str, end: datetime) -> None:
+        order = change_at_cycle_end(line, subscription)
+        line.move_to(end + MINUTE)
+        assert line.order(order).status == "completed"
+        old, new, extra = (line.products(subscription)[name] for name in ("monthly", "monthly too", "monthly extra"))
+        assert line.told_of(old.id) == ["product.active", "product.terminated"]
+        assert old.ended_at == new.started_at
+        assert new.started_at is not None
+        assert end <= new.started_at <= end + MINUTE
+        assert new.billing_cycle_end_at == after(new.started_at, 1)
+        assert (extra.cycle, extra.billing_cycle_end_at) == (2, after(end, 1))
+        assert line.told_of(extra.id) == ["product.active", "product.renewed"]
+
+    @pytest.mark.parametrize("network", ["rejects", "silent"])
+    @pytest.mark.parametrize("months", [0, 2])
+    def test_when_it_fails(self, line: Timeline, subscription: str, end: datetime, network: str, months: int) -> None:
+        """Also if that is only known months later: each renewal is made up, as of its own date."""
+        order = change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end + MINUTE)
+        line.skip_to(after(end, months) + 2 * MINUTE)
+        line.network = network
+        line.rest()
+        line.move_to(after(end, months) + 9 * MINUTE)
+        assert line.order(order).status == "failed"
+        for name in ("monthly", "monthly extra"):
+            renewed = line.products(subscription)[name]
+            assert (renewed.status, renewed.cycle, renewed.end_at) == ("active", 2 + months, None)
+            assert renewed.billing_cycle_end_at == after(end, 1 + months)
+            assert line.told_of(renewed.id) == ["product.active", *["product.renewed"] * (1 + months)]
+
+    def test_usage_meanwhile_is_of_the_old_cycle(self, line: Timeline, subscription: str, end: datetime) -> None:
+        change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end + MINUTE)
+        line.report("usage", subscription, allowance_type="data", amount=5, country="DE")
+        assert sum(held.balances[0].spent for held in line.products(subscription).values()) == 5
+        line.network = "rejects"
+        line.rest()
+        line.move_to(end + 9 * MINUTE)
+        assert sum(held.balances[0].spent for held in line.products(subscription).values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "order_status", "plans"),
+    [
+        ("accepts", "completed", {"30 days": "terminated", "monthly": "active"}),
+        ("rejects", "failed", {"30 days": "terminated"}),
+    ],
+)
+def test_a_plan_that_does_not_recur_waits_with_its_end(
+    line: Timeline, network: str, order_status: str, plans: dict[str, str]
+) -> None:
+    subscription = line.subscribe("30 days")
+    end = started(line, subscription, "30 days") + timedelta(days=30)
+    order = change_at_cycle_end(line, subscription, "monthly")
+    line.network = network
+    line.move_to(end + 9 * MINUTE)
+    assert line.order(order).status == order_status
+    products = line.products(subscription)
+    assert {name: product.status for name, product in products.items()} == plans
+    old = products["30 days"]
+    assert old.end_at == end
+    assert old.ended_at == (end if network == "rejects" else products["monthly"].started_at)
+    assert line.told_of(old.id) == ["product.active", "product.terminated"]
+
+
+def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
+    subscription = line.subscribe("monthly", "monthly extra")
+    end = after(started(line, subscription, "monthly"), 1)
+    order = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+    line.move_to(end - MINUTE)
+    assert line.subscription(subscription).status == "active"
+    line.move_to(end + MINUTE)
+    assert (line.order(order).status, line.subscription(subscription).status) == ("completed", "canceled")
+    for product in line.products(subscription).values():
+        assert line.told_of(product.id) == ["product.active", "product.terminated"]
+        assert product.ended_at == line.subscription(subscription).ended_at
+
+
+def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) -> None:
+    subscription = line.subscribe("monthly")
+    end = after(started(line, subscription, "monthly"), 1)
+    day = (end + timedelta(days=5)).date().isoformat()
+    schedule = {"mode": "specific_date", "effective_at": day}
+    line.place("cancel_subscription", subscription_id=subscription, schedule=schedule)
+    line.move_to(end + MINUTE)
+    assert line.products(subscription)["monthly"].billing_cycle_end_at == after(end, 1)
+    line.move_to(end + timedelta(days=5))
+    told = line.told_of(line.products(subscription)["monthly"].id)
+    assert told == ["product.active", "product.renewed", "product.terminated"]
+
+
+def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> None:
+    subscription = line.subscribe("monthly")
+    first = after(started(line, subscription, "monthly"), 1)
+    line.move_to(first - timedelta(days=20))
+    top_up(line, subscription, "monthly extra")
+    second = after(started(line, subscription, "monthly extra"), 1)
+    names = ("monthly", "monthly extra")
+    ids = [line.products(subscription)[name].id for name in names]
+    order = line.place(
+        "cancel_subscription_products", subscription_id=subscription, product_ids=ids, schedule=AT_CYCLE_END
+    )
+    for moment, statuses, order_status in (
+        (first - MINUTE, ["active", "active"], "scheduled"),
+        (first + MINUTE, ["terminated", "active"], "scheduled"),
+        (second + MINUTE, ["terminated", "terminated"], "completed"),
+    ):
+        line.move_to(moment)
+        products = line.products(subscription)
+        assert [products[name].status for name in names] == statuses
+        assert line.order(order).status == order_status
+    assert products["monthly"].ended_at == first
+    assert [line.told_of(product_id)[1:] for product_id in ids] == [["product.terminated"]] * 2
+    assert line.subscription(subscription).open_products == []
+
+
+@pytest.mark.parametrize(
+    "order_type", ["cancel_subscription", "change_subscription_plan", "cancel_subscription_products"]
+)
+def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline, order_type: str) -> None:
+    """It is the end that the order means; the plan is not renewed first."""
+    subscription = line.subscribe("monthly")
+    plan = line.products(subscription)["monthly"]
+    end = after(started(line, subscription, "monthly"), 1)
+    line.skip_to(end + timedelta(seconds=20))
+    fields: dict[str, dict[str, Any]] = {
+        "change_subscription_plan": {"purchase_location": "DE", "products": sold("monthly too")},
+        "cancel_subscription_products": {"product_ids": [plan.id]},
+    }
+    order = line.place(order_type, subscription_id=subscription, schedule=AT_CYCLE_END, **fields.get(order_type, {}))
+    line.move_to(end + MINUTE)
+    assert line.order(order).status == "completed"
+    assert line.told_of(plan.id) == ["product.active", "product.terminated"]
+
+
+class TestTheLock:
+    """A top-up is being carried out when the date comes."""
+
+    @pytest.fixture
+    def subscription(self, line: Timeline) -> str:
+        return line.subscribe("monthly")
+
+    @pytest.fixture
+    def end(self, line: Timeline, subscription: str) -> datetime:
+        return after(started(line, subscription, "monthly"), 1)
+
+    def top_up(self, line: Timeline, subscription: str, end: datetime) -> str:
+        """Accepted just before the end of the cycle, and not yet answered by the network at the end."""
+        line.network = "busy"
+        line.move_to(end - MINUTE)
+        return top_up(line, subscription, "extra")
+
+    def test_it_is_waited_for(self, line: Timeline, subscription: str, end: datetime) -> None:
+        order = change_at_cycle_end(line, subscription)
+        topup = self.top_up(line, subscription, end)
+        line.move_to(end + 5 * MINUTE)
+        plan = line.products(subscription)["monthly"]
+        assert (line.order(order).status, plan.billing_cycle_end_at) == ("scheduled", end)
+        line.network = "accepts"
+        line.rest()
+        line.move_to(end + 9 * MINUTE)
+        assert [line.order(each).status for each in (topup, order)] == ["completed", "completed"]
+        told = [line.told_of(line.products(subscription)[name].id) for name in ("monthly", "monthly too")]
+        assert told == [["product.active", "product.terminated"], ["product.active"]]
+
+    def test_the_partner_cancels_the_order_meanwhile(self, line: Timeline, subscription: str, end: datetime) -> None:
+        order = change_at_cycle_end(line, subscription)
+        self.top_up(line, subscription, end)
+        line.move_to(end + 5 * MINUTE)
+        status, answer = line.act(f"/orders/{order}/cancel")
+        assert (status, answer["status"]) == (200, "canceled")
+        line.move_to(end + 6 * MINUTE)
+        plan = line.products(subscription)["monthly"]
+        assert (plan.status, plan.cycle, plan.billing_cycle_end_at) == ("active", 2, after(end, 1))
+        assert line.told_of(plan.id) == ["product.active", "product.renewed"]
+
+
+class TestUntilTheCycleEnds:
+    """An add-on that ends with the plan's cycle never begins between two cycles; it is paid for."""
+
+    ADDON = "until the cycle ends"
+
+    @pytest.fixture
+    def subscription(self, line: Timeline) -> str:
+        return line.subscribe("monthly")
+
+    @pytest.fixture
+    def end(self, line: Timeline, subscription: str) -> datetime:
+        return after(started(line, subscription, "monthly"), 1)
+
+    @pytest.mark.parametrize(("network", "plan"), [("accepts", "monthly too"), ("rejects", "monthly")])
+    def test_bought(self, line: Timeline, subscription: str, end: datetime, network: str, plan: str) -> None:
+        """The top-up is carried out after the end of the cycle, and holds up the order that waits for it."""
+        order = change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end - MINUTE)
+        top_up(line, subscription, self.ADDON)
+        line.move_to(end + MINUTE)
+        line.network = "accepts"
+        line.rest()
+        addon = line.products(subscription)[self.ADDON]
+        assert (addon.status, line.told_of(addon.id)) == ("scheduled", [])
+        line.network = network
+        line.move_to(end + 9 * MINUTE)
+        addon, current = (line.products(subscription)[name] for name in (self.ADDON, plan))
+        assert line.order(order).final
+        assert (addon.status, addon.end_at) == ("active", current.billing_cycle_end_at)
+        assert line.told_of(addon.id) == ["product.active"]
+
+    def test_used_or_activated(self, line: Timeline, subscription: str, end: datetime) -> None:
+        top_up(line, subscription, self.ADDON, mode="first_usage")
+        addon = line.products(subscription)[self.ADDON]
+        line.report("usage", subscription, allowance_type="data", amount=1024**3, country="DE")
+        change_at_cycle_end(line, subscription)
+        line.network = "busy"
+        line.move_to(end + MINUTE)
+        line.report("usage", subscription, allowance_type="data", amount=1, country="DE")
+        line.report("first_usage", subscription, country="DE")
+        status, problem = line.act(f"/products/{addon.id}/activate")
+        assert (status, [fault["code"] for fault in problem["errors"]]) == (400, ["order_in_progress"])
+        assert line.products(subscription)[self.ADDON] == addon
+        line.network = "accepts"
+        line.rest()
+        line.report("first_usage", subscription, country="DE")
+        addon, plan = (line.products(subscription)[name] for name in (self.ADDON, "monthly too"))
+        assert (addon.status, addon.end_at) == ("active", plan.billing_cycle_end_at)

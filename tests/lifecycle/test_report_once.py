@@ -1,0 +1,207 @@
+"""A report has its effect once, wherever its function dies, and however many products it is about (contract §6)."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import repeat
+from typing import Any
+
+import pytest
+
+from functions.events.reports import NotYet
+from functions.shared import table
+from functions.subscriptions.subscription import Subscription
+from tests.lifecycle.timeline import Timeline, sold, timeline
+
+GIGABYTE = 1024**3
+Item = dict[str, Any]
+USAGE: Item = {"allowance_type": "data", "amount": 1, "country": "DE"}
+REPORTS: list[tuple[str, Item]] = [
+    ("first_usage", {"country": "DE"}),
+    ("usage", USAGE),
+    ("usage", USAGE | {"amount": 10 * GIGABYTE}),
+    ("sim_installed", {}),
+    ("sim_deleted", {}),
+    ("country_changed", {"country": "DE"}),
+    ("terminated", {}),
+]
+
+
+class Died(Exception):
+    """The function is gone."""
+
+
+@pytest.fixture
+def line() -> Iterator[Timeline]:
+    """A system of the test's own."""
+    with timeline() as line:
+        yield line
+
+
+@pytest.fixture
+def die(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the function die at the n-th commit from now on, before or after it."""
+
+    def die(commit: int, *, after: bool) -> None:
+        real, left = table.Transaction.commit, [commit]
+
+        def dying(change: table.Transaction) -> None:
+            left[0] -= 1
+            if left[0] == 0 and not after:
+                raise Died
+            real(change)
+            if left[0] == 0:
+                raise Died
+
+        monkeypatch.setattr(table.Transaction, "commit", dying)
+
+    return die
+
+
+def subscribe(line: Timeline) -> str:
+    """With a plan, an add-on and one that waits for its first usage."""
+    addons = [*sold(None, "extra")["addons"], *sold(None, "extra 2", mode="first_usage")["addons"]]
+    return line.subscribe(products=sold("monthly") | {"addons": addons})
+
+
+def state(line: Timeline, subscription_id: str) -> Item:
+    """All that a report changes, without moments and ids."""
+    products = line.products(subscription_id).values()
+    subscription: Subscription = line.subscription(subscription_id)
+    location = subscription.location
+    return {
+        "status": subscription.status,
+        "sim": (subscription.sim_profile.status, subscription.sim_profile.profile_status),
+        "country": location.current_country if location else None,
+        "products": [(found.offering.name, found.status, found.balances) for found in products],
+        "told": [line.told_of(resource) for resource in (subscription_id, *(found.id for found in products))],
+    }
+
+
+@pytest.mark.parametrize(("kind", "fields"), REPORTS)
+@pytest.mark.parametrize("after", [False, True])
+def test_its_function_dies(
+    line: Timeline,
+    die: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kind: str,
+    fields: Item,
+    after: bool,
+) -> None:
+    plain, tried = subscribe(line), subscribe(line)
+    assert state(line, plain) == state(line, tried)
+    for subscription, report_id in ((plain, "plain"), (tried, "tried")):
+        sim = {"sim_profile_id": line.subscription(subscription).sim_profile.id}
+        if report_id == "tried":
+            die(1, after=after)
+            with pytest.raises(Died):
+                line.report(kind, subscription, report_id, **fields, **sim)
+            monkeypatch.undo()
+        for _ in range(2):
+            line.report(kind, subscription, report_id, **fields, **sim)
+    assert state(line, tried) == state(line, plain)
+
+
+@pytest.mark.parametrize(("kind", "fields"), [report for report in REPORTS if not report[0].startswith("sim_")])
+@pytest.mark.parametrize(("network", "status"), [("accepts", "active"), ("rejects", None)])
+def test_the_subscription_is_still_activated(
+    line: Timeline, network: str, status: str | None, *, kind: str, fields: Item
+) -> None:
+    """It is taken when the subscription is active, or gone."""
+    line.network = "busy"
+    subscription = subscribe(line)
+    with pytest.raises(NotYet):
+        line.report(kind, subscription, "early", **fields)
+    line.network = network
+    line.rest()
+    before = len(line.world.items)
+    line.report(kind, subscription, "early", **fields)
+    if status is None:
+        assert len(line.world.items) == before + 1
+    else:
+        assert line.subscription(subscription).status == ("terminated" if kind == "terminated" else status)
+
+
+class TestVeryManyProducts:
+    """Usage of 40 products at once takes several transactions; each fits."""
+
+    @pytest.fixture
+    def subscription(self, line: Timeline) -> str:
+        """A plan and 39 add-ons that wait for their first usage: each brings start, thresholds and end."""
+        subscription = line.subscribe("monthly")
+        for count in (15, 15, 9):
+            fields = {"subscription_id": subscription, "purchase_location": "DE"}
+            products = sold(None, *["extra"] * count, mode="first_usage")
+            line.place("topup_subscription", **fields, products=products)
+        return subscription
+
+    @pytest.mark.parametrize("amount", [38 * GIGABYTE + 7, 41 * GIGABYTE])
+    @pytest.mark.parametrize(("commit", "after"), [(9, False), (1, False), (1, True), (2, False), (2, True)])
+    def test_it_is_booked_once(
+        self,
+        line: Timeline,
+        subscription: str,
+        die: Callable[..., None],
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        amount: int,
+        commit: int,
+        after: bool,
+    ) -> None:
+        die(commit, after=after)
+        try:
+            line.report("usage", subscription, "much", **USAGE | {"amount": amount})
+        except Died:
+            assert commit < 9
+        monkeypatch.undo()
+        for _ in range(2):
+            line.report("usage", subscription, "much", **USAGE | {"amount": amount})
+        products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]
+        spent = sorted(item["balances"][0]["spent"] for item in products)
+        full, rest = divmod(min(amount, 40 * GIGABYTE), GIGABYTE)
+        assert spent == sorted([GIGABYTE] * full + [rest] * (full < 40) + [0] * (39 - full))
+        events = ["product.active", *["balance.threshold.exceeded"] * 2, "product.depleted"]
+        for item in products:
+            if item["offering"]["name"] == "extra" and item["balances"][0]["spent"] == GIGABYTE:
+                assert line.told_of(item["id"]) == events
+
+    def test_it_takes_several_transactions(
+        self, line: Timeline, subscription: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        written = counted(monkeypatch)
+        line.report("usage", subscription, **USAGE | {"amount": 50 * GIGABYTE})
+        assert len(written) > 1
+        assert max(written) <= 100
+        assert len(line.subscription(subscription).open_products) == 1
+
+
+def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second reads again: here each report finds another one taken between its read and its write."""
+    subscription = subscribe(line)
+    monkeypatch.setattr(table, "_pauses", lambda **_: repeat(0.0))
+    monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
+    real, others = table.Transaction.commit, list(range(5))
+
+    def commit(change: table.Transaction) -> None:
+        if others:
+            line.report("usage", subscription, f"other {others.pop()}", **USAGE)
+        real(change)
+
+    monkeypatch.setattr(table.Transaction, "commit", commit)
+    line.report("usage", subscription, "first", **USAGE)
+    line.skip_to(line.world.now + timedelta(seconds=1))
+    spent = [balance.spent for product in line.products(subscription).values() for balance in product.balances]
+    assert sum(spent) == 6
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many items each transaction writes from now on."""
+    written: list[int] = []
+    real = table.Transaction.commit
+
+    def commit(change: table.Transaction) -> None:
+        written.append(len(change._writes))
+        real(change)
+
+    monkeypatch.setattr(table.Transaction, "commit", commit)
+    return written

@@ -1,0 +1,116 @@
+"""What is due for products happens once, whoever sees to it and however many do (contract §6, time)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import repeat
+from typing import Any
+
+import pytest
+
+from functions.shared import table
+from functions.shared.records import Found
+from functions.subscriptions import upkeep
+from tests.builders import PARTNER
+from tests.lifecycle.timeline import Timeline, after, sold, timeline
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def line() -> Iterator[Timeline]:
+    """A system of the test's own."""
+    with timeline() as line:
+        yield line
+
+
+def subscribe(line: Timeline) -> str:
+    """With a plan, and one add-on each that renews, ends, starts and expires."""
+    addons = [*sold(None, "monthly extra", "extra")["addons"], *sold(None, "extra 2", mode="first_usage")["addons"]]
+    start_at = (line.world.now + 40 * DAY).isoformat()
+    addons.append({"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": start_at})
+    return line.subscribe(products=sold("monthly") | {"addons": addons})
+
+
+def statuses(line: Timeline, subscription: str) -> dict[str, tuple[str, int]]:
+    """Status and cycle of each product."""
+    return {name: (product.status, product.cycle) for name, product in line.products(subscription).items()}
+
+
+YEAR_AFTER = {
+    "monthly": ("active", 13),
+    "monthly extra": ("active", 13),
+    "extra": ("terminated", 1),
+    "extra 2": ("expired", 1),
+    "extra 3": ("terminated", 1),
+}
+
+
+@pytest.mark.parametrize("steps", [1, 3, 100])
+def test_it_makes_no_difference_when_it_is_seen_to(line: Timeline, steps: int) -> None:
+    subscription = subscribe(line)
+    for _ in range(steps):
+        line.skip_to(line.world.now + 366 * DAY / steps)
+        upkeep.up_to_date(PARTNER, subscription)
+    line.world.look()
+    assert statuses(line, subscription) == YEAR_AFTER
+    plan = line.products(subscription)["monthly"]
+    assert plan.started_at is not None
+    assert plan.billing_cycle_end_at == after(plan.started_at, 13)
+    assert line.told_of(plan.id) == ["product.active", *["product.renewed"] * 12]
+    for name, events in (("extra", ["active", "terminated"]), ("extra 2", ["expired"])):
+        assert line.told_of(line.products(subscription)[name].id) == [f"product.{event}" for event in events]
+
+
+def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time the one has read the subscription, the other one is done before it has read the products."""
+    subscription = subscribe(line)
+    read_all = table.read_all
+    busy: list[str] = []
+
+    def interrupted(partner: str, wanted: Any, keys: Any = ()) -> Found:
+        if not busy:
+            busy.append("the other one")
+            upkeep._let_happen_next(line.subscription(subscription))
+            busy.clear()
+        return read_all(partner, wanted, keys)
+
+    monkeypatch.setattr(table, "read_all", interrupted)
+    monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
+    monkeypatch.setattr(table, "_pauses", lambda **_: repeat(0.0))
+    line.skip_to(line.world.now + 366 * DAY)
+    table.settle(lambda: upkeep.up_to_date(PARTNER, subscription))
+    monkeypatch.undo()
+    line.world.look()
+    assert statuses(line, subscription) == YEAR_AFTER
+    for product in line.products(subscription).values():
+        assert len(line.told_of(product.id)) == {"monthly": 13, "monthly extra": 13, "extra 2": 1}.get(
+            product.offering.name, 2
+        )
+
+
+@pytest.mark.parametrize(
+    ("plan", "addons", "then"),
+    [("30 days", ("extra", "messages"), "terminated"), ("monthly", ("monthly extra", "monthly messages"), "active")],
+)
+def test_forty_things_at_one_instant_are_one_transaction(
+    line: Timeline, monkeypatch: pytest.MonkeyPatch, *, plan: str, addons: tuple[str, str], then: str
+) -> None:
+    """31 products end or are renewed, and nine start."""
+    subscription = line.subscribe(plan, *[addons[0]] * 15, *[addons[1]] * 15)
+    due = line.subscription(subscription).ahead()[0].moment
+    later = {"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": due.isoformat()}
+    fields = {"subscription_id": subscription, "purchase_location": "DE"}
+    line.place("topup_subscription", **fields, products={"addons": [later] * 9})
+    assert {coming.moment for coming in line.subscription(subscription).ahead()} == {due}
+    written: list[int] = []
+    commit = table.Transaction.commit
+
+    def counting(change: table.Transaction) -> None:
+        written.append(len(change._writes))
+        commit(change)
+
+    monkeypatch.setattr(table.Transaction, "commit", counting)
+    line.move_to(due)
+    assert written == [81]
+    products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]
+    assert sorted(item["status"] for item in products) == sorted([then] * 31 + ["active"] * 9)

@@ -1,0 +1,105 @@
+"""The sandbox's time moves for everything that partners wait for, and for nothing else (contract §9)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.e2e.conftest import GROUP, partner
+from tests.e2e.http import HttpClient
+from tests.e2e.server import Server, running
+from tests.shop import Shop
+
+pytestmark = GROUP
+CLOCK = "/sandbox/clock"
+WEEK = "Germany 1 GB, 7 days"
+PLAN = "World 5 GB, monthly"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One of its own, because its time is moved."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shop(server: Server) -> Iterator[Shop]:
+    """The partner acme, with one token for all tests."""
+    with partner(server.url, "acme") as client:
+        yield Shop(HttpClient(client))
+
+
+def advance(shop: Shop, duration: str) -> datetime:
+    answer = shop.client.post(CLOCK, {"advance": duration})
+    assert answer.status == 200, answer.json()
+    return datetime.fromisoformat(answer.json()["now"])
+
+
+def offering(shop: Shop, name: str) -> str:
+    return shop.find(lambda item: item["name"] == name)
+
+
+def now(shop: Shop) -> datetime:
+    return datetime.fromisoformat(shop.client.get(CLOCK).json()["now"])
+
+
+@pytest.mark.parametrize("duration", ["PT0S", "PT90M", "P1W", "P1M", "P1Y"])
+def test_it_moves_by_what_was_asked_for(shop: Shop, duration: str) -> None:
+    days = {"PT0S": 0.0, "PT90M": 1.5 / 24, "P1W": 7.0, "P1M": 28.0, "P1Y": 365.0}[duration]
+    before = now(shop)
+    after = advance(shop, duration)
+    assert timedelta(days=days) <= after - before <= timedelta(days=days + (3 if days > 7 else 0), seconds=30)
+    assert after <= now(shop)
+
+
+def test_keys_and_tokens_keep_real_time(shop: Shop) -> None:
+    key = {"Idempotency-Key": "before and after two days"}
+    body = shop.activation(reference="two days")
+    first = shop.client.post("/orders", body, key)
+    shop.final(first.json())
+    advance(shop, "P2D")
+    again = shop.client.post("/orders", body, key)
+    assert (again.status, again.json(), again.headers["Idempotent-Replayed"]) == (201, first.json(), "true")
+    assert shop.client.post("/orders", body | {"reference": "other"}, key).status == 422
+    assert shop.client.post("/orders", body).status == 409
+
+
+def test_what_is_due_on_the_way_happens_in_its_order(shop: Shop) -> None:
+    """One great leap: each thing as of its own moment, each order when its time has come."""
+    week, plan = offering(shop, WEEK), offering(shop, PLAN)
+    start = now(shop)
+    later = (start + timedelta(days=60)).isoformat()
+    addons = [*shop.addons(week), *shop.addons(week, mode="scheduled", start_at=later)]
+    addons += shop.addons(week, mode="first_usage")
+    subscription_id = shop.subscribe(products={"plan": {"product_offering_id": plan}, "addons": addons})
+    on_hold = shop.place(shop.activation(on_hold_condition="porting"))
+    day = (start + timedelta(days=100)).date()
+    schedule = {"mode": "specific_date", "effective_at": day.isoformat()}
+    cancel = {"type": "cancel_subscription", "subscription_id": subscription_id, "schedule": schedule}
+    canceled = shop.until(shop.place(cancel), lambda order: order["status"] == "scheduled")
+    advance(shop, "P400D")
+
+    started, done = _history(shop, canceled["id"])[-2:]
+    assert [started[0], done[0]] == ["fulfilling", "completed"]
+    midnight = datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00")
+    assert midnight <= started[1] <= done[1] <= midnight + timedelta(seconds=30)
+    expired = _history(shop, on_hold["id"])
+    assert expired[-1][0] == "expired"
+    assert timedelta(0) <= expired[-1][1] - (expired[1][1] + timedelta(days=30)) <= timedelta(seconds=30)
+    ended = shop.client.get(f"/subscriptions/{subscription_id}").json()
+    assert (ended["status"], datetime.fromisoformat(ended["ended_at"])) == ("canceled", done[1])
+
+    first, second, third, monthly = sorted(shop.products(subscription_id), key=lambda item: item["ended_at"])
+    assert [item["status"] for item in (first, second, third, monthly)].count("terminated") == 3
+    assert (first["status"], first["ended_at"]) == ("terminated", first["end_at"])
+    assert (second["started_at"], second["ended_at"]) == (second["start_at"], second["end_at"])
+    last = {item["status"]: item for item in (third, monthly)}
+    assert last.keys() == {"canceled", "terminated"}
+    assert all(item["ended_at"] == ended["ended_at"] for item in last.values())
+    assert last["terminated"]["_embedded"]["product_offering"]["name"] == PLAN
+
+
+def _history(shop: Shop, order_id: str) -> list[tuple[str, datetime]]:
+    entries = shop.client.get(f"/orders/{order_id}/history").json()["_embedded"]["history"]
+    return [(entry["status"], datetime.fromisoformat(entry["at"])) for entry in entries]
