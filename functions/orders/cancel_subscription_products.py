@@ -75,10 +75,16 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
         require_status(work.present(), TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """At once they are canceled; at their cycle's end those that had started are terminated."""
+        """At once they are canceled; at their cycle's end, and as of it, those that had started are terminated."""
         subscription, schedule = work.present(), work.order.schedule
         at_cycle_end = schedule is not None and schedule.mode == "end_of_cycle"
-        end_products(work.change, subscription, work.order.product_ids, terminated=at_cycle_end)
+        end_products(
+            work.change,
+            subscription,
+            work.order.product_ids,
+            terminated=at_cycle_end,
+            moments=work.order.product_ends,
+        )
         work.change.update(subscription)
 
 

@@ -40,8 +40,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
         yield from rules.check_subscription(subscription, exclusive=True)
         if subscription and subscription.current_plan() is None:
             yield Fault(Code.NO_ACTIVE_PLAN, "The subscription has no active plan to change.", "$.subscription_id")
-        else:
-            yield from check_schedule(body.schedule, subscription)
+        yield from check_schedule(body.schedule, subscription)
         yield from check_scheduled_once(body.schedule, subscription, "change_subscription_plan", now)
         yield from rules.check_products(body.products, found, subscription, now, replaces_plan=True)
 

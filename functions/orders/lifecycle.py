@@ -136,11 +136,11 @@ def _cancel_next(partner: str, subscription_id: str) -> bool:
 
 
 def _release(change: table.Transaction, order: Order) -> None:
-    """The order's date has come: it takes the subscription's lock, or waits a minute for it."""
+    """The order's date has come: it takes the subscription's lock, or waits a minute for its turn."""
     subscription = table.read(Subscription, order.partner, order.subscription_id)
     if subscription is None or subscription.final:
         give_up(change, order, "canceled", ENDED)
-    elif subscription.locked:
+    elif subscription.locked or subscription.has_before(order.id):
         order.due_at = change.at + LOCK_TRIED_AGAIN_AFTER
         change.update(order)
     elif over := _over_before_release(order, change.at):
@@ -165,8 +165,7 @@ def _end_products_due(
     change: table.Transaction, order: Order, subscription: Subscription, over: Mapping[str, datetime]
 ) -> None:
     """Each of them ends with its own cycle; the order goes on waiting with the others."""
-    for product_id, end in over.items():
-        end_products(change, subscription, [product_id], terminated=True, moment=end)
+    end_products(change, subscription, over.keys(), terminated=True, moments=over)
     order.product_ids = [product_id for product_id in order.product_ids if product_id not in over]
     order.product_ends = {name: end for name, end in order.product_ends.items() if name not in over}
     order.due_at = order.acts_at

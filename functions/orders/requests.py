@@ -36,6 +36,12 @@ def _at_most_30(addons: list[Any]) -> list[Any]:
     return addons
 
 
+def _each_type_once(alterations: list[Any]) -> list[Any]:
+    if len({alteration.type for alteration in alterations}) < len(alterations):
+        raise ValueError("no type of price may be given twice")
+    return alterations
+
+
 def _within_a_year(start_at: Any) -> Any:
     if not clock.now() < start_at <= clock.now() + FURTHEST_START:
         raise ValueError("must lie in the future, at most 365 days ahead")
@@ -59,7 +65,7 @@ class PlanChoice(Shape):
 
     product_offering_id: Id
     activation_mode: Literal["immediate"] | None = None
-    price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
+    price_alterations: Annotated[list[PriceAlteration], AfterValidator(_each_type_once)] = Field(default_factory=list)
     discounts: Unsupported = None
     phone_number: Unsupported = None
 
@@ -72,7 +78,7 @@ class AddonChoice(Shape):
     start_at: Annotated[RequestInstant, AfterValidator(_within_a_year)] | None = Field(
         default=None, validate_default=True
     )
-    price_alterations: list[PriceAlteration] = Field(default_factory=list, max_length=10)
+    price_alterations: Annotated[list[PriceAlteration], AfterValidator(_each_type_once)] = Field(default_factory=list)
     discounts: Unsupported = None
 
     @field_validator("start_at")
@@ -174,8 +180,8 @@ class OnSubscription(OrderRequest):
     subscription_id: Id
 
     def needs(self) -> Wanted:
-        """The subscription."""
-        return {Subscription: [self.subscription_id]}
+        """Also the subscription."""
+        return {**super().needs(), Subscription: [self.subscription_id]}
 
 
 class WithSim(OrderRequest):

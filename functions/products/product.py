@@ -80,7 +80,7 @@ SHOWN_IN: Mapping[str, set[str]] = {
     "active": RUNNING,
     "depleted": OVER,
     "terminated": OVER,
-    "canceled": RUNNING | {"ended_at"},
+    "canceled": RUNNING | {"status_reason", "ended_at"},
     "expired": {"expire_at", "expired_at"},
 }
 """Which dates are shown in which status (contract §6)."""

@@ -9,7 +9,7 @@ from functions.products import terms
 from functions.products.product import ACTIONS, Product, announce, show_product
 from functions.shared import table
 from functions.shared.http import Request, Response, door
-from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
 from functions.subscriptions import upkeep
 from functions.subscriptions.subscription import Subscription
@@ -73,12 +73,13 @@ def cancel(request: Request, body: CancelProduct) -> Response:
 def change_prices(request: Request, body: ChangeProduct) -> Response:
     """Give the product another recurring price. Raises a 400 if it has none, or has ended."""
     product = request.find(Product)
-    if product.final:
-        raise _invalid_state(product)
     recurring = next((price for price in product.prices if price.type == "recurring"), None)
+    faults = [_wrong_status(product)] if product.final else []
     if recurring is None:
         detail = "The product has no recurring price."
-        raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, "$.prices[0].type"))
+        faults.append(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, "$.prices[0].type"))
+    if faults or recurring is None:
+        raise invalid(*faults)
     others = [price for price in product.prices if price.type != "recurring"]
     product.prices = [*others, recurring.model_copy(update=body.prices[0].model_dump())]
     change = table.Transaction()
@@ -93,7 +94,7 @@ def _steerable(request: Request, action: str) -> tuple[Product, Subscription]:
     """
     product = request.find(Product)
     if product.status not in ACTIONS[action]:
-        raise _invalid_state(product)
+        raise invalid(_wrong_status(product))
     subscription = upkeep.up_to_date(request.partner, product.subscription_id)
     if subscription is None:
         raise LookupError(f"product {product.id} has no subscription")
@@ -111,8 +112,8 @@ def _commit(
     return request.commit(change, Response(200, show_product(product)))
 
 
-def _invalid_state(product: Product) -> Refusal:
-    return invalid(Fault(Code.INVALID_STATE, f"The product is {product.status}.", "$.status"))
+def _wrong_status(product: Product) -> Fault:
+    return Fault(Code.INVALID_STATE, f"The product is {product.status}.", "$.status")
 
 
 handler = door(__name__)

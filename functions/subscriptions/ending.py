@@ -1,6 +1,6 @@
 """How what a subscription has comes to its end: products, phone numbers, the SIM, or all of it (contract §2)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -33,9 +33,9 @@ def end_products(
     ids: Collection[str],
     *,
     terminated: bool,
-    moment: datetime | None = None,
+    moments: Mapping[str, datetime] | None = None,
 ) -> None:
-    """End those of the products that are open, as of the moment, or of now.
+    """End those of the products that are open, each as of its moment, or of now.
 
     They are ``terminated`` if that is asked for and they had started, else ``canceled``.
     """
@@ -44,7 +44,7 @@ def end_products(
     for product in filter(None, (found.get(Product, product_id) for product_id in open_ids)):
         if product.final:
             raise table.Conflict  # it ended after the subscription was read
-        terms.end(product, moment or change.at, terminated=terminated)
+        terms.end(product, (moments or {}).get(product.id, change.at), terminated=terminated)
         subscription.note(product)
         change.update(product)
         announce(change, product)

@@ -147,6 +147,14 @@ class Subscription(Stateful):
         """Whether an order that must be alone has to wait."""
         return bool(self.exclusive or self.topups)
 
+    def has_before(self, order_id: str) -> bool:
+        """Whether another order, accepted before this one, waits and acts at the same time or earlier."""
+        places = [order.order_id for order in self.scheduled]
+        if order_id not in places:
+            return False
+        *earlier, own = self.scheduled[: places.index(order_id) + 1]
+        return any(order.acts_at <= own.acts_at for order in earlier)
+
     def release(self, order_id: str) -> None:
         """Give back what the order holds, the lock or its place among the scheduled; twice changes nothing."""
         self.scheduled = [order for order in self.scheduled if order.order_id != order_id]

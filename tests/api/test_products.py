@@ -168,7 +168,9 @@ class TestActivate:
     """What waits for its date or its first usage starts now."""
 
     @pytest.mark.parametrize(
-        ("mode", "had"), [("first_usage", {"expire_at"}), ("scheduled", set[str]())], ids=["pending", "scheduled"]
+        ("mode", "had"),
+        [("first_usage", {"expire_at"}), ("scheduled", set[str]())],
+        ids=["pending", "scheduled"],
     )
     @pytest.mark.parametrize("name", [WEEK, ITALY, SEASON, UNTIL_CYCLE_ENDS])
     def test_it_starts(self, shop: Shop, subscription: str, name: str, mode: str, had: set[str]) -> None:
@@ -212,7 +214,7 @@ class TestCancel:
     @pytest.mark.parametrize("mode", ["immediate", "end_of_cycle"])
     @pytest.mark.parametrize(
         ("bought", "had"),
-        [("first_usage", {"expire_at"}), ("scheduled", {"start_at", "end_at"})],
+        [("first_usage", {"status_reason", "expire_at"}), ("scheduled", {"start_at", "end_at"})],
         ids=["pending", "scheduled"],
     )
     def test_what_never_started(self, shop: Shop, subscription: str, mode: str, bought: str, had: set[str]) -> None:
@@ -307,8 +309,9 @@ class TestPrices:
 
     @pytest.mark.parametrize("status", FINAL)
     def test_it_is_over(self, shop: Shop, ended: dict[str, Item], status: str) -> None:
+        """And never had a recurring price: both are told at once."""
         answer = shop.client.patch(f"/products/{ended[status]['id']}", {"prices": [PRICE]})
-        assert codes(answer) == [("invalid_state", "$.status")]
+        assert codes(answer) == [("invalid_state", "$.status"), ("constraint_validation_error", "$.prices[0].type")]
 
     @pytest.mark.parametrize(
         ("body", "pointer"),

@@ -90,6 +90,20 @@ def test_a_swap(system: System, shop: Shop) -> None:
     assert evidence.told_of(subscription_id)[-1] == "subscription.sim_profile.ready_for_installation"
 
 
+def test_a_swap_to_a_physical_sim(system: System, shop: Shop) -> None:
+    subscription_id = shop.subscribe()
+    reserved = shop.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0061"}).json()
+    sim_profile = {"sim_type": "psim", "reservation_id": reserved["reservation_id"]}
+    body = {"type": "swap_subscription_sim", "subscription_id": subscription_id, "sim_profile": sim_profile}
+    shop.complete(body)
+    after = shop.client.get(f"/subscriptions/{subscription_id}").json()
+    sim = after["_embedded"]["sim_profile"]
+    assert (sim["id"], sim["sim_type"], sim["status"]) == (reserved["id"], "psim", "active")
+    assert "qrcode" not in after["_links"]
+    again = shop.client.post("/orders", body)
+    assert [fault["code"] for fault in again.json()["errors"]] == ["reservation_not_usable"]
+
+
 def test_a_cancellation(system: System, shop: Shop) -> None:
     subscription_id = shop.subscribe(shop.data)
     shop.complete(shop.topup(subscription_id, products={"addons": shop.addons(shop.data, mode="first_usage")}))

@@ -293,3 +293,16 @@ class TestUntilTheCycleEnds:
         line.report("first_usage", subscription, country="DE")
         addon, plan = (line.products(subscription)[name] for name in (self.ADDON, "monthly too"))
         assert (addon.status, addon.end_at) == ("active", plan.billing_cycle_end_at)
+
+
+def test_orders_for_one_date_have_their_turns_as_they_were_accepted(line: Timeline) -> None:
+    """Whichever of them the clock sees first: nobody is sold a plan by an order that comes after the cancellation."""
+    for _ in range(3):
+        subscription = line.subscribe("monthly")
+        end = after(started(line, subscription, "monthly"), 1)
+        canceled = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+        changed = change_at_cycle_end(line, subscription)
+        line.move_to(end + 3 * MINUTE)
+        assert line.order(canceled).status == "completed"
+        assert line.order(changed).status == "canceled"
+        assert line.products(subscription).keys() == {"monthly"}

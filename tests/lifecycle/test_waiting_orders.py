@@ -144,7 +144,9 @@ class TestScheduled:
             now = until(shop, order, expected)
             assert shop.client.get(f"/products/{addon['id']}").json()["status"] == "terminated"
         assert now["status"] == "completed"
-        assert [item["status"] for item in shop.products(subscription_id)] == ["terminated", "terminated"]
+        ended = {item["id"]: (item["status"], item["ended_at"]) for item in shop.products(subscription_id)}
+        assert ended[addon["id"]] == ("terminated", addon["end_at"])
+        assert ended[plan["id"]] == ("terminated", plan["billing_cycle_end_at"])
         told = [evidence.told_of(item["id"]) for item in (addon, plan)]
         assert told == [["product.active", "product.terminated"]] * 2
 

@@ -100,6 +100,58 @@ def test_what_is_due_on_the_way_happens_in_its_order(shop: Shop) -> None:
     assert last["terminated"]["_embedded"]["product_offering"]["name"] == PLAN
 
 
+CYCLE_ENDS = "Europe 2 GB, until the plan's cycle ends"
+
+
+@pytest.mark.parametrize("order_type", ["cancel_subscription_products", "change_subscription_plan"])
+def test_what_an_order_holds_up_is_made_up_on_the_way(shop: Shop, order_type: str) -> None:
+    """At one instant an add-on ends, an order is released, and the plan is renewed when that order is final."""
+    europe, until = offering(shop, "Europe 20 GB, monthly"), offering(shop, CYCLE_ENDS)
+    addons = shop.addons(until, offering(shop, "Italy 3 GB, monthly"))
+    subscription_id = shop.subscribe(products={"plan": {"product_offering_id": europe}, "addons": addons})
+    products = {item["_embedded"]["product_offering"]["name"]: item for item in shop.products(subscription_id)}
+    italy = products["Italy 3 GB, monthly"]
+    if order_type == "change_subscription_plan":
+        refused = shop.addons(shop.sandbox("network_rejects"))
+        sold = {"plan": {"product_offering_id": offering(shop, PLAN)}, "addons": refused}
+        body = shop.plan_change(subscription_id, "", products=sold, schedule={"mode": "end_of_cycle"})
+    else:
+        body = {"type": order_type, "subscription_id": subscription_id, "product_ids": [italy["id"]]}
+        body["schedule"] = {"mode": "end_of_cycle"}
+    order = shop.place(body)
+    target = now(shop) + timedelta(days=80)
+    assert advance(shop, "P80D") >= target
+    assert shop.final(order)["status"] == ("failed" if "plan" in order_type else "completed")
+    plan = shop.client.get(f"/products/{products['Europe 20 GB, monthly']['id']}").json()
+    assert (plan["status"], plan["billing_cycle_end_at"] > target.isoformat()) == ("active", True)
+    after = shop.client.get(f"/products/{italy['id']}").json()
+    if order_type == "cancel_subscription_products":
+        assert (after["status"], after["ended_at"]) == ("terminated", italy["billing_cycle_end_at"])
+    else:
+        assert (after["status"], after["billing_cycle_end_at"] > target.isoformat()) == ("active", True)
+
+
+def test_time_moves_once_under_a_key(shop: Shop) -> None:
+    key = {"Idempotency-Key": "one hour"}
+    first, again = (shop.client.post(CLOCK, {"advance": "PT1H"}, key) for _ in range(2))
+    assert (again.json(), again.headers["Idempotent-Replayed"]) == (first.json(), "true")
+    assert now(shop) - datetime.fromisoformat(first.json()["now"]) < timedelta(minutes=10)
+    assert shop.client.post(CLOCK, {"advance": "PT2H"}, key).status == 422
+
+
+def test_a_report_under_a_key_counts_once(shop: Shop) -> None:
+    subscription_id = shop.subscribe()
+    usage = {"type": "usage", "subscription_id": subscription_id, "allowance_type": "data"}
+    for _ in range(2):
+        answer = shop.client.post(
+            "/sandbox/network-events", usage | {"amount": 1000, "country": "US"}, {"Idempotency-Key": "one usage"}
+        )
+        assert answer.status == 202, answer.json()
+    advance(shop, "PT0S")
+    (plan,) = shop.products(subscription_id)
+    assert plan["_embedded"]["balances"][0]["spent"] == 1000
+
+
 def _history(shop: Shop, order_id: str) -> list[tuple[str, datetime]]:
     entries = shop.client.get(f"/orders/{order_id}/history").json()["_embedded"]["history"]
     return [(entry["status"], datetime.fromisoformat(entry["at"])) for entry in entries]

@@ -200,8 +200,8 @@ class Model:
             if order.status == "scheduled" and (order.id in canceled or not some_may_wait):
                 self.cancel(order)
 
-    def look_after(self, now: datetime, released: Collection[str]) -> None:
-        """What is due happens. ``released`` names the orders that the system let go first."""
+    def look_after(self, now: datetime) -> None:
+        """What is due happens; of two orders that wait for one date the one that was accepted first has its turn."""
         at_first = [(order, order.status) for order in self.orders.values()]
         for order, status in at_first:
             if order.sim_owed_since and order.sim_owed_since + SIM_GIVEN_UP <= now:
@@ -220,7 +220,7 @@ class Model:
                     order.delayed = True
                     order.events.append("order.delayed")
         waited = [order for order, status in at_first if status == "scheduled"]
-        for order in sorted(waited, key=lambda one: one.id not in released):
+        for order in waited:
             if order.due_at and order.due_at <= now:
                 self._release(order, now)
 
@@ -229,11 +229,17 @@ class Model:
         subscription = self.subscriptions[order.subscription_id]
         if subscription.status in ENDED:
             self.cancel(order)
-        elif subscription.exclusive or subscription.topups:
+        elif subscription.exclusive or subscription.topups or self._waits_for_another(order):
             order.due_at = now + LOCK_RETRIED
         else:
             subscription.exclusive = order.id
             self._fulfil(order, now)
+
+    def _waits_for_another(self, order: Order) -> bool:
+        """Whether an order that was accepted earlier, for the same date or an earlier one, has not had its turn."""
+        waiting = self.scheduled(order.subscription_id)
+        earlier = waiting[: waiting.index(order)]
+        return any(one.release_at <= order.release_at for one in earlier if one.release_at and order.release_at)
 
     def _fulfil(self, order: Order, now: datetime) -> None:
         order.enter("fulfilling")

@@ -175,7 +175,7 @@ class Pair(Agreement):
         self.world.now += pause
         now = self.world.now
         self.world.run_clock()
-        self.model.look_after(now, self.with_status("fulfilling"))
+        self.model.look_after(now)
 
     def subscription_ids(self) -> list[str]:
         """Those that activations are to make, whatever becomes of them."""

@@ -137,6 +137,11 @@ def test_what_passes(shape: type[Shape], body: dict[str, Any]) -> None:
         ),
         (
             ActivateSubscription,
+            with_addon(price_alterations=[{"type": "one_time", "unit_amount": 1, "currency": "EUR"}] * 2),
+            [(INVALID, "$.products.addons[0].price_alterations")],
+        ),
+        (
+            ActivateSubscription,
             with_addon(discounts=["d"], product_offering_id=7),
             [(INVALID, "$.products.addons[0].product_offering_id"), (UNSUPPORTED, "$.products.addons[0].discounts")],
         ),
