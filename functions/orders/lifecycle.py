@@ -11,6 +11,7 @@ from functions.shared import table
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions import upkeep
 from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import Subscription
 
@@ -137,7 +138,7 @@ def _cancel_next(partner: str, subscription_id: str) -> bool:
 
 def _release(change: table.Transaction, order: Order) -> None:
     """The order's date has come: it takes the subscription's lock, or waits a minute for its turn."""
-    subscription = table.read(Subscription, order.partner, order.subscription_id)
+    subscription = upkeep.up_to_date(order.partner, order.subscription_id)
     if subscription is None or subscription.final:
         give_up(change, order, "canceled", ENDED)
     elif subscription.locked or subscription.has_before(order.id):

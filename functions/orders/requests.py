@@ -11,6 +11,7 @@ from functions.products.product import ActivationMode
 from functions.shared import clock
 from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
+from functions.shared.currencies import Currency
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
@@ -57,7 +58,7 @@ class PriceAlteration(Shape):
 
     type: Literal["one_time", "recurring", "prorate"]
     unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
 
 
 class PlanChoice(Shape):

@@ -8,6 +8,7 @@ from functions.catalog.offering import LARGEST_AMOUNT
 from functions.products import terms
 from functions.products.product import ACTIONS, Product, announce, show_product
 from functions.shared import table
+from functions.shared.currencies import Currency
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
@@ -30,7 +31,7 @@ class RecurringPrice(Shape):
 
     type: Literal["recurring"]
     unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
 
 
 class ChangeProduct(Shape):

@@ -39,8 +39,10 @@ SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _duration(text: str) -> str:
+    # The library also takes a T with no time after it.
+    written = "" if text.endswith("T") else text
     try:
-        end: datetime = SOME_DAY + parse_duration(text)
+        end: datetime = SOME_DAY + parse_duration(written)
     except (ValueError, OverflowError):
         raise ValueError("must be an ISO-8601 duration such as P31D, P1M or PT12H") from None
     if not SOME_DAY <= end <= SOME_DAY + parse_duration(FURTHEST):

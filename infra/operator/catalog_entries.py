@@ -26,6 +26,7 @@ from functions.catalog.offering import (
 )
 from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
+from functions.shared.currencies import Currency
 from functions.shared.shapes import Shape
 
 MOST_CATALOGS = 50
@@ -87,7 +88,7 @@ class PriceEntry(Price, Shape):
     """Minor units of a currency; a recurring price says how often it is due."""
 
     unit_amount: int = Field(ge=0)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
     recurrence: RecurrenceEntry | None = None
 
     @model_validator(mode="after")

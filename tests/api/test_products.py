@@ -328,6 +328,7 @@ class TestPrices:
             ({"prices": [PRICE | {"unit_amount": 1.5}]}, "$.prices[0].unit_amount"),
             ({"prices": [PRICE | {"unit_amount": None}]}, "$.prices[0].unit_amount"),
             ({"prices": [PRICE | {"currency": "euro"}]}, "$.prices[0].currency"),
+            ({"prices": [PRICE | {"currency": "ZZZ"}]}, "$.prices[0].currency"),
             ({"prices": [PRICE | {"recurrence": None}]}, "$.prices[0].recurrence"),
             ({"prices": [PRICE], "status": "canceled"}, "$.status"),
         ],

@@ -107,7 +107,10 @@ def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
             ],
         ),
         ([GERMANY, PLAN.replace("Main,,", "Main,,DE")], [(3, "countries", "This member is not known here.")]),
-        ([GERMANY, PLAN.replace("EUR", "euro")], [(3, "price.currency", "This must have the form ^[A-Z]{3}$.")]),
+        (
+            [GERMANY, PLAN.replace("EUR", "euro")],
+            [(3, "price.currency", "'euro' is no currency; use ISO 4217 in capitals.")],
+        ),
         ([GERMANY, PLAN.replace("EUR", "")], [(3, "price.currency", "This member is required.")]),
         (
             [GERMANY, PLAN.replace("1999", "-1")],

@@ -1,4 +1,4 @@
-"""Countries: ISO 3166-1 alpha-2, AN and XK (contract §1)."""
+"""Countries: ISO 3166-1 alpha-2, AN and XK; currencies: ISO 4217 (contract §1)."""
 
 import string
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from functions.shared.countries import COUNTRIES, ISO_3166_1, Country
+from functions.shared.currencies import ISO_4217, Currency
 
 SHAPE = TypeAdapter(Country)
 
@@ -35,3 +36,15 @@ def test_nothing_else_passes(text: str) -> None:
 def test_the_refusal_names_the_value() -> None:
     with pytest.raises(ValidationError, match="'UK' is no country"):
         SHAPE.validate_python("UK")
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "GBP", "JPY", "XCG", "ZWG"])
+def test_a_currency_passes(code: str) -> None:
+    assert TypeAdapter(Currency).validate_python(code) == code
+
+
+@pytest.mark.parametrize("code", ["", "eur", "EURO", "ZZZ", "XAU", "XTS", "DEM", "BGN"])
+def test_what_is_no_currency(code: str) -> None:
+    assert code not in ISO_4217
+    with pytest.raises(ValidationError, match="is no currency"):
+        TypeAdapter(Currency).validate_python(code)
