@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from functions.events import reports
+from functions.events.reports import ReportRecord
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import clock, table
@@ -50,6 +52,10 @@ def _look_after_subscription(due: Due, _now: datetime) -> None:
     upkeep.up_to_date(due.partner, due.id)
 
 
+def _look_after_report(due: Due, _now: datetime) -> None:
+    reports.look_after(due.partner, due.id)
+
+
 def _look_after_reservation(due: Due, now: datetime) -> None:
     reservation = table.read(Reservation, due.partner, due.id)
     if reservation is not None:
@@ -61,6 +67,7 @@ KINDS: dict[str, Callable[[Due, datetime], None]] = {
     Subscription.KIND: _look_after_subscription,
     SimProfile.KIND: _look_after_sim,
     Reservation.KIND: _look_after_reservation,
+    ReportRecord.KIND: _look_after_report,
 }
 """Whoever looks after a kind of record when it is due."""
 

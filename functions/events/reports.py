@@ -4,6 +4,7 @@ A report counts once, however often it comes: each has a record, written with it
 is that comes late, after a newer one, changes nothing.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -36,16 +37,20 @@ MOMENT: TypeAdapter[Instant] = TypeAdapter(Instant)
 
 
 class NotYet(Exception):
-    """The subscription is still being activated; the report must come again."""
+    """The subscription is still being activated; the report must wait."""
 
 
 class ReportRecord(Record):
-    """A report that was taken; ``left`` is what of its usage is still to be booked."""
+    """A report that was taken; ``left`` is what of its usage is still to be booked.
+
+    While the subscription is being activated the report waits: its event is kept here, and the clock brings it again.
+    """
 
     KIND = "network_report"
     PREFIX = "rep"
 
     left: int = 0
+    waiting: str | None = None
     ttl: int
 
 
@@ -66,27 +71,38 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     kind = event["detail-type"].removeprefix("network.")
     report = REPORTS.validate_python(detail | {"type": kind}, extra="ignore")
     occurred_at = MOMENT.validate_python(detail["occurred_at"]) if "occurred_at" in detail else clock.now()
-    while table.settle(lambda: _take(detail["partner"], report, occurred_at)):
+    event = {"detail-type": event["detail-type"], "detail": detail | {"occurred_at": clock.iso(occurred_at)}}
+    while table.settle(lambda: _take(detail["partner"], report, occurred_at, json.dumps(event))):
         pass
     logger.info("The network's report is taken.")
 
 
-def _take(partner: str, report: Report, occurred_at: datetime) -> bool:
-    """Carry the report out, or go on with it; whether something of it is left."""
-    report_id = str(report.id)
-    known = table.read(ReportRecord, partner, report_id)
-    if known and not known.left:
+def look_after(partner: str, report_id: str) -> None:
+    """Take a report that waits, if its subscription is active by now or gone."""
+    record = table.read(ReportRecord, partner, report_id)
+    if record and record.waiting:
+        handler(json.loads(record.waiting), None)
+
+
+def _take(partner: str, report: Report, occurred_at: datetime, event: str) -> bool:
+    """Carry the report out, go on with it, or let it wait; whether something of it is left that can be done now."""
+    known = table.read(ReportRecord, partner, str(report.id))
+    if known and not known.left and not known.waiting:
         return False
     change = table.Transaction()
-    left = TAKE[type(report)](report, Taking(partner, occurred_at, change, known.left if known else 0))
+    ttl = int((change.at + EVENTS_KEPT).timestamp())
+    record = known or ReportRecord(id=str(report.id), partner=partner, created_at=change.at, ttl=ttl)
+    try:
+        record.left = TAKE[type(report)](report, Taking(partner, occurred_at, change, record.left))
+        record.waiting = record.due_at = None
+    except NotYet:
+        record.waiting, record.due_at = event, change.at
     if known:
-        known.left = left
-        change.update(known)
+        change.update(record)
     else:
-        ttl = int((change.at + EVENTS_KEPT).timestamp())
-        change.create(ReportRecord(id=report_id, partner=partner, created_at=change.at, left=left, ttl=ttl))
+        change.create(record)
     change.commit()
-    return left > 0
+    return record.left > 0
 
 
 def _first_usage(report: FirstUsage, taking: Taking) -> int:
