@@ -16,8 +16,7 @@ from tests.builders import PARTNER
 from tests.races.world import World
 
 ROOT = Path(__file__).parents[2]
-SIMS = 2000
-"""So many that a busy machine does not load them all before the signal comes."""
+SIMS = 1000
 BEGINS_WITHIN_SECONDS = 60.0
 HEADER = "sim_type,iccid,matching_id,smdp_address"
 
@@ -35,7 +34,12 @@ def start(url: str, file: Path) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "infra.operator", "sims", "--table", TABLE, "--partner", PARTNER, str(file)]
     environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": url}
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)  # noqa: S603 - our words
+    # A shell lets what it starts in the background ignore the interrupt, and so would whatever is started from there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)  # noqa: S603 - our words
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
