@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     Placed = tuple[int, PutEventsRequestEntryTypeDef]
 
 SOURCE = "mobile-orders"
-ENDS_OF_SUBSCRIPTIONS = {"subscription.canceled", "subscription.terminated"}
+LETS_THE_NEXT_ORDER_GO = {
+    *("order.completed", "order.failed", "order.canceled"),
+    *("subscription.canceled", "subscription.terminated"),
+}
+"""Events after which another order of the subscription may have its turn."""
 MOST_ENTRIES = 10
 LARGEST_REQUEST = 240_000
 LARGEST_DETAIL = 200_000
@@ -112,8 +116,8 @@ def _move_on(item: dict[str, Any], status_before: str | None) -> bool:
     try:
         if item["kind"] == Order.KIND and item["status"] != status_before:
             _move_order_on(item["partner"], item["id"], item["status"])
-        elif item["kind"] == Event.KIND and item["type"] in ENDS_OF_SUBSCRIPTIONS:
-            lifecycle.cancel_scheduled(item["partner"], item["data"]["subscription"]["id"])
+        elif item["kind"] == Event.KIND and item["type"] in LETS_THE_NEXT_ORDER_GO:
+            _let_the_next_go(item["partner"], item["data"])
     except Exception:  # noqa: BLE001 - one order's trouble must not hold up the others; it is told as a failure
         logger.exception("An order could not be moved on.")
         return False
@@ -125,6 +129,15 @@ def _move_order_on(partner: str, order_id: str, status: str) -> None:
         table.settle(lambda: lifecycle.advance(partner, order_id))
     elif status == "fulfilling":
         execution.start(partner, order_id)
+
+
+def _let_the_next_go(partner: str, data: dict[str, Any]) -> None:
+    """See to the next scheduled order of the subscription that the event tells of; one that was just made has none."""
+    order = data.get("order")
+    if order and (order["type"] == "activate_subscription" or "_embedded" not in order):
+        return
+    subscription_id = (order["_embedded"] if order else data)["subscription"]["id"]
+    table.settle(lambda: lifecycle.see_to_next(partner, subscription_id))
 
 
 @cache

@@ -15,7 +15,6 @@ from functions.shared.observability import begin, logger
 from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
-from functions.subscriptions import upkeep
 from functions.subscriptions.subscription import Subscription
 
 AT_ONCE = 16
@@ -49,7 +48,7 @@ def _look_after_sim(due: Due, now: datetime) -> None:
 
 
 def _look_after_subscription(due: Due, _now: datetime) -> None:
-    upkeep.up_to_date(due.partner, due.id)
+    lifecycle.see_to_next(due.partner, due.id)
 
 
 def _look_after_report(due: Due, _now: datetime) -> None:

@@ -64,8 +64,16 @@ def _draft(
 
 
 def _lock(change: table.Transaction, subscription: Subscription, order: Order, kind: OrderKind[Q]) -> None:
-    if order.acts_at:
-        subscription.scheduled.append(ScheduledOrder(order_id=order.id, type=order.type, acts_at=order.acts_at))
+    if order.release_at:
+        subscription.scheduled.append(
+            ScheduledOrder(
+                order_id=order.id,
+                type=order.type,
+                release_at=order.release_at,
+                holds_from=min(order.product_ends.values(), default=order.release_at),
+                product_ids=order.product_ids,
+            )
+        )
     elif kind.lock == "exclusive":
         subscription.exclusive = order.id
     else:

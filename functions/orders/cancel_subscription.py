@@ -8,7 +8,7 @@ from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.fulfilment import require_status
 from functions.orders.kind import OrderKind, Work, about
-from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
+from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
@@ -32,9 +32,12 @@ class Cancellation(OrderKind[CancelSubscription]):
     def check(self, body: CancelSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Also a suspended subscription can be canceled."""
         subscription = found.get(Subscription, body.subscription_id)
-        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES_CANCELLATIONS)
+        release_at = release_of(body.schedule, subscription.plan_cycle_end() if subscription else None, now)
+        yield from rules.check_subscription(
+            subscription, exclusive=True, takes=TAKES_CANCELLATIONS, waits=release_at is not None
+        )
         yield from check_schedule(body.schedule, subscription)
-        yield from check_scheduled_once(body.schedule, subscription, "cancel_subscription", now)
+        yield from check_waiting(release_at, subscription, only_one_of="cancel_subscription")
 
     def content(self, body: CancelSubscription, found: Found, now: datetime) -> dict[str, Any]:
         """The subscription and when."""

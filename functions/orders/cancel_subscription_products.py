@@ -10,7 +10,7 @@ from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.fulfilment import require_status
 from functions.orders.kind import OrderKind, Work, about
-from functions.orders.schedule import Schedulable, check_schedule, scheduled
+from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.products.product import Product
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
@@ -40,15 +40,26 @@ class CancelSubscriptionProducts(Schedulable):
 
 
 class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
-    """Nothing to take before the network is asked; the products end after it."""
+    """Nothing to take before the network is asked.
+
+    At once, or on a date, the products are canceled when the network has answered. At their cycles' ends they end by
+    themselves: the order decides on that when it is scheduled, waits for the last of them, and then tells the network
+    (contract §2, ``schedule``).
+    """
 
     lock = "exclusive"
 
     def check(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> Iterator[Fault]:
         """Each product is the subscription's and has not ended; also a suspended subscription takes it."""
         subscription = found.get(Subscription, body.subscription_id)
-        yield from rules.check_subscription(subscription, exclusive=True, takes=TAKES_CANCELLATIONS)
+        release_at = _release_of(body, found, now)
+        yield from rules.check_subscription(
+            subscription, exclusive=True, takes=TAKES_CANCELLATIONS, waits=release_at is not None
+        )
         yield from check_schedule(body.schedule, subscription)
+        yield from check_waiting(release_at, subscription)
+        scheduled_orders = subscription.scheduled if subscription and release_at else []
+        taken = {product_id for waiting in scheduled_orders for product_id in waiting.product_ids}
         for position, product_id in enumerate(body.product_ids):
             product = found.get(Product, product_id)
             pointer = f"$.product_ids[{position}]"
@@ -56,36 +67,43 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
                 yield Fault(Code.NOT_FOUND, "The subscription has no such product.", pointer)
             elif product.final:
                 yield Fault(Code.INVALID_STATE, f"The product is {product.status}.", pointer)
+            elif product_id in taken:
+                detail = "Another scheduled order cancels this product already; cancel that order first."
+                yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, pointer)
 
     def content(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription, the products and when: each at its own cycle's end, the order is done at the last."""
-        products = [found.get(Product, product_id) for product_id in body.product_ids]
-        started = [product for product in products if product and product.status == "active"]
-        ends = {product.id: product.billing_cycle_end_at or product.end_at for product in started}
-        cycle_ends = {product_id: end for product_id, end in ends.items() if end}
+        """The subscription, the products, when each of them ends, and when the order is released."""
+        ends = _cycle_ends(body, found)
         return {
             **about(found.get(Subscription, body.subscription_id)),
             "product_ids": body.product_ids,
-            "product_ends": cycle_ends if body.schedule and body.schedule.mode == "end_of_cycle" else {},
-            **scheduled(body.schedule, max(cycle_ends.values(), default=None), now),
+            "product_ends": ends,
+            **scheduled(body.schedule, max(ends.values(), default=None), now),
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile."""
+        """The subscription has not ended meanwhile; products that have ended are no fault."""
         require_status(work.present(), TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """At once they are canceled; at their cycle's end, and as of it, those that had started are terminated."""
-        subscription, schedule = work.present(), work.order.schedule
-        at_cycle_end = schedule is not None and schedule.mode == "end_of_cycle"
-        end_products(
-            work.change,
-            subscription,
-            work.order.product_ids,
-            terminated=at_cycle_end,
-            moments=work.order.product_ends,
-        )
+        """The products end, unless the order has let them end by themselves."""
+        subscription = work.present()
+        if not work.order.product_ends:
+            end_products(work.change, subscription, work.order.product_ids, terminated=False)
         work.change.update(subscription)
+
+
+def _cycle_ends(body: CancelSubscriptionProducts, found: Found) -> dict[str, datetime]:
+    """When each product that has started ends, if the order is to be carried out at their cycles' ends."""
+    if body.schedule is None or body.schedule.mode != "end_of_cycle":
+        return {}
+    products = (found.get(Product, product_id) for product_id in body.product_ids)
+    started = [product for product in products if product and product.status == "active"]
+    return {product.id: end for product in started if (end := product.billing_cycle_end_at or product.end_at)}
+
+
+def _release_of(body: CancelSubscriptionProducts, found: Found, now: datetime) -> datetime | None:
+    return release_of(body.schedule, max(_cycle_ends(body, found).values(), default=None), now)
 
 
 KIND = ProductCancellation()

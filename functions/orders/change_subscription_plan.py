@@ -9,7 +9,7 @@ from functions.orders.acceptance import accept
 from functions.orders.fulfilment import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work, about, lines_of
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
-from functions.orders.schedule import Schedulable, check_schedule, check_scheduled_once, scheduled
+from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
@@ -37,11 +37,12 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
     def check(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> Iterator[Fault]:
         """The subscription takes it and has a plan to change, and what is sold obeys the rules."""
         subscription = found.get(Subscription, body.subscription_id)
-        yield from rules.check_subscription(subscription, exclusive=True)
+        release_at = release_of(body.schedule, subscription.plan_cycle_end() if subscription else None, now)
+        yield from rules.check_subscription(subscription, exclusive=True, waits=release_at is not None)
         if subscription and subscription.current_plan() is None:
             yield Fault(Code.NO_ACTIVE_PLAN, "The subscription has no active plan to change.", "$.subscription_id")
         yield from check_schedule(body.schedule, subscription)
-        yield from check_scheduled_once(body.schedule, subscription, "change_subscription_plan", now)
+        yield from check_waiting(release_at, subscription, only_one_of="change_subscription_plan")
         yield from rules.check_products(body.products, found, subscription, now, replaces_plan=True)
 
     def content(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Waiting is done here, in the table: an order that waits for a date or a person has no execution.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from functions.orders.order import Order, OrderStatus, show_order
@@ -12,12 +11,11 @@ from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import upkeep
-from functions.subscriptions.ending import end_products
+from functions.subscriptions.ending import decide_ends, take_back_ends
 from functions.subscriptions.subscription import Subscription
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 """When the clock looks after an order that is still being fulfilled."""
-LOCK_TRIED_AGAIN_AFTER = timedelta(minutes=1)
 HELD_FOR = timedelta(days=30)
 ENDED = "subscription_ended"
 """Why a scheduled order was canceled without anybody asking for it."""
@@ -41,6 +39,7 @@ def advance(partner: str, order_id: str) -> None:
     order = table.read(Order, partner, order_id)
     if order is None or order.status != "accepted":
         return
+    subscription = table.read(Subscription, partner, order.subscription_id)
     change = table.Transaction()
     match first_status(order):
         case "on_hold":
@@ -48,10 +47,14 @@ def advance(partner: str, order_id: str) -> None:
             order.due_at = change.at + HELD_FOR
         case "scheduled":
             order.enter("scheduled", change.at)
-            order.due_at = order.acts_at
+            order.due_at = None  # its subscription has a due time for it
+            if order.product_ends and subscription is not None:
+                decide_ends(change, subscription, order.product_ids, order.product_ends, order.id)
+                subscription.holds_up_no_more(order.id)
+                change.update(subscription)
         case _:
             begin_fulfilling(order, change.at)
-    publish(change, order, table.read(Subscription, partner, order.subscription_id))
+    publish(change, order, subscription)
     change.commit()
 
 
@@ -71,8 +74,6 @@ def look_after(partner: str, order_id: str) -> Order | None:
     match order.status:
         case "accepted":
             advance(partner, order_id)
-        case "scheduled":
-            _release(change, order)
         case "on_hold":
             give_up(change, order, "expired")
             change.commit()
@@ -103,6 +104,7 @@ def give_up(
     subscription = found.get(Subscription, order.subscription_id)
     if subscription is not None:
         subscription.release(order.id)
+        take_back_ends(change, subscription, order.product_ends, order.id)
         change.update(subscription)
     if sim := found.get(SimProfile, order.sim_profile_id):
         stock.put_back(change, sim, found.get(Reservation, order.reservation_id))
@@ -110,71 +112,40 @@ def give_up(
     return subscription
 
 
-def cancel_scheduled(partner: str, subscription_id: str) -> None:
-    """Cancel the orders that wait for a subscription that has ended."""
-    while table.settle(lambda: _cancel_next(partner, subscription_id)):
-        pass
+def see_to_next(partner: str, subscription_id: str) -> None:
+    """Give the scheduled order whose turn it is its turn, or cancel it if its subscription has ended.
+
+    It sees to one order only. What becomes of that order is told by an event, and whoever hears of it calls this again;
+    so many orders for one instant follow each other closely, and none is written only because it waits. The clock is
+    the net under it. Raises :class:`~functions.shared.table.Conflict` if somebody else wrote.
+    """
+    subscription = upkeep.up_to_date(partner, subscription_id)
+    waiting = subscription.next_scheduled() if subscription else None
+    turn = subscription.turn_at() if subscription else None
+    change = table.Transaction()
+    if subscription is None or waiting is None or turn is None or turn > change.at:
+        return
+    order = table.read(Order, partner, waiting.order_id)
+    if order is None or order.status not in {"accepted", "scheduled"}:
+        raise table.Conflict
+    if order.status == "accepted":
+        advance(partner, order.id)
+        see_to_next(partner, subscription_id)
+    elif subscription.final:
+        give_up(change, order, "canceled", ENDED)
+        change.commit()
+    else:
+        subscription.release_next()
+        change.update(subscription)
+        begin_fulfilling(order, change.at)
+        publish(change, order, subscription)
+        change.commit()
 
 
 def publish(change: table.Transaction, order: Order, subscription: Subscription | None) -> None:
     """Write the order with the event that tells its present status."""
     change.update(order)
     change.publish(order, f"order.{order.status}", {"order": show_order(order, subscription)})
-
-
-def _cancel_next(partner: str, subscription_id: str) -> bool:
-    """Cancel one of them; whether there was one."""
-    subscription = table.read(Subscription, partner, subscription_id)
-    if subscription is None or not subscription.final or not subscription.scheduled:
-        return False
-    order = table.read(Order, partner, subscription.scheduled[0].order_id)
-    if order is None or order.status != "scheduled":
-        raise table.Conflict
-    change = table.Transaction()
-    give_up(change, order, "canceled", ENDED)
-    change.commit()
-    return True
-
-
-def _release(change: table.Transaction, order: Order) -> None:
-    """The order's date has come: it takes the subscription's lock, or waits a minute for its turn."""
-    subscription = upkeep.up_to_date(order.partner, order.subscription_id)
-    if subscription is None or subscription.final:
-        give_up(change, order, "canceled", ENDED)
-    elif subscription.locked or subscription.has_before(order.id):
-        order.due_at = change.at + LOCK_TRIED_AGAIN_AFTER
-        change.update(order)
-    elif over := _over_before_release(order, change.at):
-        _end_products_due(change, order, subscription, over)
-    else:
-        subscription.scheduled = [waiting for waiting in subscription.scheduled if waiting.order_id != order.id]
-        subscription.exclusive = order.id
-        subscription.released_at = order.release_at
-        change.update(subscription)
-        begin_fulfilling(order, change.at)
-        publish(change, order, subscription)
-    change.commit()
-
-
-def _over_before_release(order: Order, now: datetime) -> dict[str, datetime]:
-    """Those of the products that are over by now and do not wait for the last one, with the ends of their cycles."""
-    ends = order.product_ends.items()
-    return {product_id: end for product_id, end in ends if order.release_at and end <= now and end < order.release_at}
-
-
-def _end_products_due(
-    change: table.Transaction, order: Order, subscription: Subscription, over: Mapping[str, datetime]
-) -> None:
-    """Each of them ends with its own cycle; the order goes on waiting with the others."""
-    end_products(change, subscription, over.keys(), terminated=True, moments=over)
-    order.product_ids = [product_id for product_id in order.product_ids if product_id not in over]
-    order.product_ends = {name: end for name, end in order.product_ends.items() if name not in over}
-    order.due_at = order.acts_at
-    for waiting in subscription.scheduled:
-        if waiting.order_id == order.id and order.acts_at:
-            waiting.acts_at = order.acts_at
-    change.update(order)
-    change.update(subscription)
 
 
 def _tell_delay(change: table.Transaction, order: Order) -> None:

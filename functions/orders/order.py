@@ -77,7 +77,7 @@ class Order(Stateful):
     lines: list[Line] = Field(default_factory=list)
     product_ids: list[str] = Field(default_factory=list)
     product_ends: dict[str, Instant] = Field(default_factory=dict)
-    """When each of these products ends by itself, for an order that waits for the last of them."""
+    """When the order lets each of these products end by itself, if it waits for the last of them."""
     schedule: ScheduleTerms | None = None
     release_at: Instant | None = None
     on_hold_condition: Literal["porting"] | None = None
@@ -96,11 +96,6 @@ class Order(Stateful):
     failure: Failure | None = None
     prepared: bool = False
     delayed: bool = False
-
-    @property
-    def acts_at(self) -> datetime | None:
-        """When an order that waits for a date ends the first of its products, or is released."""
-        return min(self.product_ends.values(), default=self.release_at)
 
     def lists(self) -> Mapping[str, str]:
         """Those of its status and those of its subscription; all of the partner's lie in the table itself."""

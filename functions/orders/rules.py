@@ -19,16 +19,23 @@ ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "no service"}
 
 
 def check_subscription(
-    subscription: Subscription | None, *, exclusive: bool, takes: Iterable[str] = TAKES_ORDERS
+    subscription: Subscription | None,
+    *,
+    exclusive: bool,
+    takes: Iterable[str] = TAKES_ORDERS,
+    waits: bool = False,
 ) -> Iterator[Fault]:
-    """It is there, its status takes the order, and no other order is in the way (contract §2, lock)."""
+    """It is there, its status takes the order, and no other order is in the way (contract §2, lock).
+
+    Nothing is in the way of an order that ``waits`` for its date: it takes the lock when that has come.
+    """
     pointer = "$.subscription_id"
     if subscription is None:
         yield Fault(Code.NOT_FOUND, "There is no such subscription.", pointer)
         return
     if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
-    if subscription.exclusive or (exclusive and subscription.topups):
+    if not waits and (subscription.exclusive or (exclusive and subscription.topups)):
         detail = "Another order on this subscription is being carried out; send this one again when it is final."
         yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
 

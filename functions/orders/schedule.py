@@ -14,6 +14,8 @@ from functions.shared.shapes import Shape
 from functions.subscriptions.subscription import Subscription
 
 FURTHEST = timedelta(days=365)
+MAX_SCHEDULED = 40
+"""Orders that wait for their date on one subscription."""
 Mode = Literal["end_of_cycle", "specific_date"]
 
 
@@ -63,13 +65,17 @@ def check_schedule(schedule: Schedule | None, subscription: Subscription | None)
         yield Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle could end.", "$.schedule")
 
 
-def check_scheduled_once(
-    schedule: Schedule | None, subscription: Subscription | None, order_type: str, now: datetime
+def check_waiting(
+    release_at: datetime | None, subscription: Subscription | None, only_one_of: str | None = None
 ) -> Iterator[Fault]:
-    """A subscription has at most one scheduled order of this type."""
-    waits = subscription is not None and release_of(schedule, subscription.plan_cycle_end(), now) is not None
-    if waits and subscription and order_type in {scheduled.type for scheduled in subscription.scheduled}:
+    """An order that would wait until ``release_at``: a subscription takes only so many, and of some types only one."""
+    if release_at is None or subscription is None:
+        return
+    if only_one_of in {waiting.type for waiting in subscription.scheduled}:
         detail = "An order of this type is scheduled already; cancel that one first."
+        yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
+    if len(subscription.scheduled) >= MAX_SCHEDULED:
+        detail = f"The subscription has {MAX_SCHEDULED} scheduled orders, which is the most; cancel one first."
         yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
 
 

@@ -53,6 +53,8 @@ class Product(Stateful):
     start_at: Instant | None = None
     started_at: Instant | None = None
     end_at: Instant | None = None
+    end_decided_by: list[str] = Field(default_factory=list)
+    """Who wants a product that renews by itself to end at ``end_at``: orders, by their ids, and the partner."""
     ended_at: Instant | None = None
     billing_cycle_end_at: Instant | None = None
     cycle: int = 1

@@ -59,7 +59,7 @@ def activate(request: Request, body: ActivateProduct) -> Response:
 def cancel(request: Request, body: CancelProduct) -> Response:
     """End a product: at once if that is asked for or it never started, else it learns when. Raises a 400 if it is over.
 
-    One that ends by itself anyway, or by an earlier request, stays as it is.
+    One that ends by itself anyway, or by an earlier decision, keeps its end.
     """
     product, subscription = _steerable(request, "cancel")
     change = table.Transaction()
@@ -67,7 +67,7 @@ def cancel(request: Request, body: CancelProduct) -> Response:
     if ends_now:
         terms.end(product, change.at)
     else:
-        product.end_at = product.end_at or product.billing_cycle_end_at
+        terms.decide_end(product, terms.PARTNER)
     return _commit(request, change, product, subscription, told=ends_now)
 
 

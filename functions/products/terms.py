@@ -20,6 +20,8 @@ from functions.products.product import ActivationMode, Balance, Product
 FIRST_USAGE_WITHIN = timedelta(days=365)
 BYTES = {"bytes": 1, "megabytes": 1024**2, "gigabytes": 1024**3}
 SECONDS_IN_MINUTE = 60
+PARTNER = "partner"
+"""Who decided an end that no order has decided."""
 
 
 def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> datetime:
@@ -145,6 +147,29 @@ def end(product: Product, moment: datetime, *, terminated: bool = False) -> None
     product.ended_at = moment
     if product.status == "terminated":
         product.end_at = product.end_at or moment
+
+
+def decide_end(product: Product, decided_by: str, end: datetime | None = None) -> None:
+    """Let an active product that renews by itself end with its cycle, or at an ``end`` that was fixed before.
+
+    ``decided_by`` is an order's id, or :data:`PARTNER`. An end that was decided before stays; so does that of a product
+    that ends by itself.
+    """
+    if product.billing_cycle_end_at is None:
+        return
+    product.end_at = product.end_at or end or product.billing_cycle_end_at
+    if decided_by not in product.end_decided_by:
+        product.end_decided_by.append(decided_by)
+
+
+def take_back_end(product: Product, decided_by: str, now: datetime) -> bool:
+    """Let it renew again, if nobody else has decided its end and the end has not come; whether anything changed."""
+    if decided_by not in product.end_decided_by:
+        return False
+    product.end_decided_by.remove(decided_by)
+    if not product.end_decided_by and product.end_at and product.end_at > now:
+        product.end_at = None
+    return True
 
 
 def _await_first_usage(product: Product, moment: datetime) -> None:

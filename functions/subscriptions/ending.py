@@ -27,27 +27,53 @@ def end_subscription(
     change.publish(subscription, f"subscription.{status}", {"subscription": show_subscription(subscription)})
 
 
-def end_products(
-    change: Transaction,
-    subscription: Subscription,
-    ids: Collection[str],
-    *,
-    terminated: bool,
-    moments: Mapping[str, datetime] | None = None,
-) -> None:
-    """End those of the products that are open, each as of its moment, or of now.
-
-    They are ``terminated`` if that is asked for and they had started, else ``canceled``.
+def end_products(change: Transaction, subscription: Subscription, ids: Collection[str], *, terminated: bool) -> None:
+    """End those of the products that are open: ``terminated`` if that is asked for and they had started, else
+    ``canceled``.
     """
+    for product in _open(subscription, ids):
+        terms.end(product, change.at, terminated=terminated)
+        _write(change, subscription, product)
+        announce(change, product)
+
+
+def decide_ends(
+    change: Transaction, subscription: Subscription, ids: Collection[str], ends: Mapping[str, datetime], order_id: str
+) -> None:
+    """Let an order decide when its products end; those that have not started are canceled at once.
+
+    A product that ends by itself, or whose end somebody has decided before, keeps that end.
+    """
+    for product in _open(subscription, ids):
+        if product.status == "active":
+            terms.decide_end(product, order_id, ends.get(product.id))
+            _write(change, subscription, product)
+        else:
+            terms.end(product, change.at)
+            _write(change, subscription, product)
+            announce(change, product)
+
+
+def take_back_ends(change: Transaction, subscription: Subscription, ids: Collection[str], order_id: str) -> None:
+    """Take back the ends that the order alone has decided and that have not come yet."""
+    for product in _open(subscription, ids):
+        if terms.take_back_end(product, order_id, change.at):
+            _write(change, subscription, product)
+
+
+def _open(subscription: Subscription, ids: Collection[str]) -> list[Product]:
+    """Those of the products that have not ended. Raises ``Conflict`` if one ended after the subscription was read."""
     open_ids = subscription.still_open(ids)
     found = table.read_all(subscription.partner, {Product: open_ids})
-    for product in filter(None, (found.get(Product, product_id) for product_id in open_ids)):
-        if product.final:
-            raise table.Conflict  # it ended after the subscription was read
-        terms.end(product, (moments or {}).get(product.id, change.at), terminated=terminated)
-        subscription.note(product)
-        change.update(product)
-        announce(change, product)
+    products = [product for product_id in open_ids if (product := found.get(Product, product_id))]
+    if any(product.final for product in products):
+        raise table.Conflict
+    return products
+
+
+def _write(change: Transaction, subscription: Subscription, product: Product) -> None:
+    subscription.note(product)
+    change.update(product)
 
 
 def retire_sim(change: Transaction, subscription: Subscription) -> None:

@@ -37,11 +37,15 @@ ACTIONS = {
 
 
 class ScheduledOrder(BaseModel):
-    """An order that waits and holds nothing yet; ``acts_at`` is when it will end products or be released."""
+    """An order that waits for its date and has no lock yet."""
 
     order_id: str
     type: str
-    acts_at: Instant
+    release_at: Instant
+    holds_from: Instant | None = None
+    """From when on plans, renewals and starts wait for it; ``None``: it holds nothing up, and is released last."""
+    product_ids: list[str] = Field(default_factory=list)
+    """The products that it cancels."""
 
 
 class Location(BaseModel):
@@ -128,8 +132,8 @@ class Subscription(Stateful):
         From the date on for which an order has waited until it is final, no plan ends, nothing renews and nothing
         starts: a plan may be about to change, or everything to end (contract §6). All of it is made up afterwards.
         """
-        dates = [order.acts_at for order in self.scheduled] + ([self.released_at] if self.released_at else [])
-        held_from = min(dates, default=None)
+        dates = [self.released_at, *(order.holds_from for order in self.scheduled)]
+        held_from = min((date for date in dates if date), default=None)
         ahead = [(product.type, coming) for product in self.open_products if (coming := product.coming())]
         return sorted(
             coming
@@ -138,8 +142,10 @@ class Subscription(Stateful):
         )
 
     def item(self) -> dict[str, Any]:
-        """The clock looks after it when the next thing happens to one of its products."""
-        self.due_at = min((coming.moment for coming in self.ahead()), default=None)
+        """The clock looks after it when the next thing happens to a product, or a scheduled order has its turn."""
+        turn = self.turn_at()
+        moments = [coming.moment for coming in self.ahead()] + ([turn] if turn else [])
+        self.due_at = min(moments, default=None)
         return super().item()
 
     @property
@@ -147,13 +153,35 @@ class Subscription(Stateful):
         """Whether an order that must be alone has to wait."""
         return bool(self.exclusive or self.topups)
 
-    def has_before(self, order_id: str) -> bool:
-        """Whether another order, accepted before this one, waits and acts at the same time or earlier."""
-        places = [order.order_id for order in self.scheduled]
-        if order_id not in places:
-            return False
-        *earlier, own = self.scheduled[: places.index(order_id) + 1]
-        return any(order.acts_at <= own.acts_at for order in earlier)
+    def next_scheduled(self) -> ScheduledOrder | None:
+        """The scheduled order whose turn is next.
+
+        Of several for one instant that is the one accepted first; one that holds nothing up comes after all others
+        (contract §2, ``schedule``).
+        """
+        return min(self.scheduled, key=lambda order: (order.release_at, order.holds_from is None), default=None)
+
+    def turn_at(self) -> datetime | None:
+        """When that order has its turn: at once if the subscription has ended, ``None`` while another has the lock."""
+        order = self.next_scheduled()
+        if order is None or (self.locked and not self.final):
+            return None
+        return self.ended_at if self.final else order.release_at
+
+    def release_next(self) -> None:
+        """Give the lock to the scheduled order whose turn it is."""
+        order = self.next_scheduled()
+        if order is None or self.locked:
+            raise ValueError(f"subscription {self.id} has no order whose turn it is")
+        self.scheduled.remove(order)
+        self.exclusive = order.order_id
+        self.released_at = order.holds_from
+
+    def holds_up_no_more(self, order_id: str) -> None:
+        """The scheduled order has decided the ends of its products; from now on nothing waits for it."""
+        for order in self.scheduled:
+            if order.order_id == order_id:
+                order.holds_from = None
 
     def release(self, order_id: str) -> None:
         """Give back what the order holds, the lock or its place among the scheduled; twice changes nothing."""

@@ -263,13 +263,13 @@ class TestUntilTheCycleEnds:
         order = change_at_cycle_end(line, subscription)
         line.network = "busy"
         line.move_to(end - MINUTE)
-        top_up(line, subscription, self.ADDON)
+        topup = top_up(line, subscription, self.ADDON)
         line.move_to(end + MINUTE)
-        line.network = "accepts"
-        line.rest()
+        line.accept(topup)
         addon = line.products(subscription)[self.ADDON]
         assert (addon.status, line.told_of(addon.id)) == ("scheduled", [])
         line.network = network
+        line.rest()
         line.move_to(end + 9 * MINUTE)
         addon, current = (line.products(subscription)[name] for name in (self.ADDON, plan))
         assert line.order(order).final

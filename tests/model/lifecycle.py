@@ -4,7 +4,7 @@ Orders, subscriptions and products go by the system's ids. What the contract lea
 due at once goes first) the model is told, and it only checks that the choice was allowed.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from tests.model.records import Order, Product, Subscription
@@ -29,7 +29,6 @@ ACTIONS = {
 
 LOOKED_AFTER = timedelta(minutes=5)
 EXPECTED = timedelta(seconds=3)
-LOCK_RETRIED = timedelta(minutes=1)
 HELD_FOR = timedelta(days=30)
 SIM_GIVEN_UP = timedelta(hours=24)
 
@@ -66,10 +65,13 @@ class Model:
         codes = set()
         if subscription.status not in (TAKE_ENDINGS if order_type in ENDINGS else TAKE_EVERY_ORDER):
             codes.add("subscription_not_active")
-        if subscription.exclusive or (subscription.topups and order_type != "topup_subscription"):
+        locked = subscription.exclusive or (subscription.topups and order_type != "topup_subscription")
+        if locked and not waits:
             codes.add("order_in_progress")
-        already = {order.type for order in self.scheduled(subscription_id)} & ONLY_ONE_SCHEDULED
-        if waits and order_type in already:
+        waiting = self.scheduled(subscription_id)
+        already = {order.type for order in waiting} & ONLY_ONE_SCHEDULED
+        named = {product_id for order in waiting for product_id in order.ends}
+        if waits and (order_type in already or named.intersection(ends)):
             codes.add("order_already_scheduled")
         needs_plan = order_type == "change_subscription_plan" or (sells and not any(one.is_plan for one in sells))
         if needs_plan and subscription.current_plan() is None:
@@ -102,7 +104,7 @@ class Model:
             order.due_at = now + HELD_FOR
         elif order.release_at:
             order.enter("scheduled")
-            order.due_at = order.release_at
+            order.due_at = None
         else:
             self._fulfil(order, now)
 
@@ -192,54 +194,44 @@ class Model:
         if order.sim_owed_since:
             self._put_sim_back(order)
 
-    def subscription_end_told(self, subscription_id: str, canceled: Collection[str]) -> None:
-        """Its scheduled orders are canceled; while one of them has not moved on yet, some may still wait for that."""
-        orders = self.scheduled(subscription_id)
-        some_may_wait = any(order.status == "accepted" for order in orders)
-        for order in orders:
-            if order.status == "scheduled" and (order.id in canceled or not some_may_wait):
-                self.cancel(order)
+    def see_to_next(self, subscription_id: str, now: datetime) -> None:
+        """The next scheduled order is canceled if its subscription has ended, else released if it is its turn.
+
+        That is the one with the earliest date and, of several for one date, the one that was accepted first.
+        """
+        subscription = self.subscriptions[subscription_id]
+        order = min(self.scheduled(subscription_id), key=lambda one: one.release_at or now, default=None)
+        if order is None:
+            return
+        if subscription.status in ENDED:
+            self.advance(order, now)
+            self.cancel(order)
+        elif not (subscription.exclusive or subscription.topups) and order.release_at and order.release_at <= now:
+            self.advance(order, now)
+            subscription.exclusive = order.id
+            self._fulfil(order, now)
 
     def look_after(self, now: datetime) -> None:
-        """What is due happens; of two orders that wait for one date the one that was accepted first has its turn."""
-        at_first = [(order, order.status) for order in self.orders.values()]
-        for order, status in at_first:
+        """What is due happens; one order of each subscription has its turn."""
+        for order in self.orders.values():
             if order.sim_owed_since and order.sim_owed_since + SIM_GIVEN_UP <= now:
                 order.has_sim, order.sim_owed_since = False, None
                 self.retired += 1
             if order.due_at is None or order.due_at > now:
                 continue
-            if status == "accepted":
-                self.advance(order, now)
-            elif status == "on_hold":
-                order.enter("expired")
-                order.due_at = None
-            elif status == "fulfilling":
-                order.due_at = now + LOOKED_AFTER
-                if not order.delayed:
-                    order.delayed = True
-                    order.events.append("order.delayed")
-        waited = [order for order, status in at_first if status == "scheduled"]
-        for order in waited:
-            if order.due_at and order.due_at <= now:
-                self._release(order, now)
-
-    def _release(self, order: Order, now: datetime) -> None:
-        """The order's date has come."""
-        subscription = self.subscriptions[order.subscription_id]
-        if subscription.status in ENDED:
-            self.cancel(order)
-        elif subscription.exclusive or subscription.topups or self._waits_for_another(order):
-            order.due_at = now + LOCK_RETRIED
-        else:
-            subscription.exclusive = order.id
-            self._fulfil(order, now)
-
-    def _waits_for_another(self, order: Order) -> bool:
-        """Whether an order that was accepted earlier, for the same date or an earlier one, has not had its turn."""
-        waiting = self.scheduled(order.subscription_id)
-        earlier = waiting[: waiting.index(order)]
-        return any(one.release_at <= order.release_at for one in earlier if one.release_at and order.release_at)
+            match order.status:
+                case "accepted":
+                    self.advance(order, now)
+                case "on_hold":
+                    order.enter("expired")
+                    order.due_at = None
+                case "fulfilling":
+                    order.due_at = now + LOOKED_AFTER
+                    if not order.delayed:
+                        order.delayed = True
+                        order.events.append("order.delayed")
+        for subscription_id in self.subscriptions:
+            self.see_to_next(subscription_id, now)
 
     def _fulfil(self, order: Order, now: datetime) -> None:
         order.enter("fulfilling")

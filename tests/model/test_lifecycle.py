@@ -185,13 +185,13 @@ class Lifecycle(Pair, RuleBasedStateMachine):
     def a_date_comes(self, first: str) -> None:
         """That of the next scheduled order, perhaps while another order has begun."""
         waiting = [order for order in self.model.orders.values() if order.status == "scheduled"]
-        due_at, subscription_id = min((order.due_at or LATEST, order.subscription_id) for order in waiting)
+        release_at, subscription_id = min((order.release_at or LATEST, order.subscription_id) for order in waiting)
         which = self.subscription_ids().index(subscription_id)
         if first == "a top-up":
             self.top_up(which, False, True, [])
         elif first == "a swap":
             self.swap_sim(which, False)
-        self.wait(max(due_at - self.world.now, timedelta(0)))
+        self.wait(max(release_at - self.world.now, timedelta(0)))
 
     # What the network does
 

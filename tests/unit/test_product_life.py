@@ -11,7 +11,7 @@ from functions.catalog.offering import DurationValidity
 from functions.products import terms
 from functions.products.life import Happening, happen, known_of
 from functions.products.product import Product
-from functions.shared.clock import to_utc
+from functions.shared.clock import iso, to_utc
 from functions.subscriptions.subscription import ScheduledOrder, Subscription
 from tests.builders import MONTH, NOW, offering, product, subscription
 
@@ -43,7 +43,7 @@ def having(*products: Product, **fields: Any) -> Subscription:
 
 
 def order_at(moment: datetime) -> ScheduledOrder:
-    return ScheduledOrder(order_id="ord_1", type="change_subscription_plan", acts_at=moment)
+    return ScheduledOrder(order_id="ord_1", type="change_subscription_plan", release_at=moment, holds_from=moment)
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ class TestHeldUp:
             **holder,
         )
         assert waits.ahead() == []
-        assert "due_at" not in waits.item()
+        assert waits.item().get("due_at") == (iso(LATER) if waits.scheduled else None)
         waits.release("ord_1")
         assert len(waits.ahead()) == 4
-        assert waits.item()["due_at"] == moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        assert waits.item()["due_at"] == iso(moment)
 
     def test_addons_end_and_expire(self, holder: dict[str, Any]) -> None:
         waits = having(active("prd_1", end_at=LATER), held("prd_2", status="pending", expire_at=LATER + DAY), **holder)
