@@ -20,7 +20,7 @@ if it lies in the body, a `pointer` to it. Nothing was done.
 {refusals}
 
 These come without a `code`: 401 (no valid token), 403 (the token lacks a scope), 404 (no such path or resource),
-405 (see `Allow`), 409 (the same `Idempotency-Key` is being worked on), 413 and 415 (size and type of the body),
+405 (see `Allow`), 413 and 415 (size and type of the body),
 422 (the key was used with another body), 5xx (our fault). For a request with an `Idempotency-Key`, the header
 `Idempotent-Retriable` says whether to send it again as it is.
 

@@ -65,7 +65,8 @@ REFUSALS: dict[str, Advice] = {
         "Another order on the subscription is being carried out.", "Send it again when that order is final."
     ),
     Code.ORDER_ALREADY_SCHEDULED: Advice(
-        "The subscription has a scheduled order of this type.", "Cancel that order first, or leave it."
+        "A scheduled order of this type, or for this product, exists already, or the subscription has 40 of them.",
+        "Cancel one of them first, or leave it.",
     ),
     Code.DUPLICATE_REFERENCE: Advice(
         "An order with this reference exists.", "Read it at `_links.order`; it may be yours whose answer was lost.", 409

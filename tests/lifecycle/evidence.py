@@ -69,6 +69,17 @@ def make_due(system: System, order: dict[str, Any]) -> None:
     )
 
 
+def let_date_come(system: System, order: dict[str, Any]) -> None:
+    """As if the date had come for which the only scheduled order of its subscription waits."""
+    subscription_id = order["_embedded"]["subscription"]["id"]
+    system.aws.dynamodb.update_item(
+        TableName=environment.TABLE,
+        Key={"pk": {"S": f"acme#{subscription_id}"}, "sk": {"S": "subscription"}},
+        UpdateExpression="SET due_at = :past, scheduled[0].release_at = :past, scheduled[0].holds_from = :past",
+        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+    )
+
+
 def order(order_id: str) -> Order:
     """An order of acme, as it is kept."""
     found = table.read(Order, "acme", order_id)

@@ -182,8 +182,12 @@ def _orders_made_all_or_nothing(shelf: Shelf) -> None:
 
 
 def _nothing_is_stuck(shelf: Shelf) -> None:
+    """An order that waits for its date has its turn by its subscription's due time."""
     for order in shelf.of(Order).values():
-        assert (order.due_at is None) == order.final
+        assert (order.due_at is None) == (order.final or order.status == "scheduled")
+    for subscription in shelf.of(Subscription).values():
+        turn = subscription.turn_at()
+        assert turn is None or (subscription.due_at is not None and subscription.due_at <= turn)
 
 
 def _no_repeats(names: Sequence[Any]) -> bool:

@@ -59,7 +59,7 @@ def test_orders_that_wait_for_their_date_take_the_lock_one_by_one(world: World, 
     world.stock(1)
     later = world.place(ending(subscription, schedule={"mode": "end_of_cycle"})).body["id"]
     world.move_on(later)
-    world.is_due(later, release_at="2020-01-01T00:00:00.000Z")
+    world.date_comes(subscription)
     answers: list[Answer] = []
     with faults.at_work():
         race([world.tick, *[lambda: answers.append(world.place(swap(subscription)))] * (THREADS - 1)])
@@ -68,3 +68,19 @@ def test_orders_that_wait_for_their_date_take_the_lock_one_by_one(world: World, 
     assert released + len(accepted) == 1
     invariants.check(world.items())
     assert world.carry_out(later if released else accepted[0]) == "completed"
+
+
+def test_of_several_that_would_be_the_40th_to_wait_one_does(world: World, faults: Faults) -> None:
+    subscription = world.subscribe()
+    for addons in (13, 13, 13):
+        assert world.carry_out(world.place(topup(subscription, addons)).body["id"]) == "completed"
+    at_cycle_end = {"schedule": {"mode": "end_of_cycle"}}
+    of_products = {"type": "cancel_subscription_products", "subscription_id": subscription, **at_cycle_end}
+    for product in world.open_products(subscription)[:39]:
+        assert world.place(of_products | {"product_ids": [product]}).status == 201
+    bodies = [ending(subscription, **at_cycle_end), plan_change(subscription) | at_cycle_end] * (THREADS // 2)
+    with faults.at_work():
+        answers = race_over(world.place, bodies)
+    assert len(ids_of(answers)) == 1
+    refused = [answer for answer in answers if answer.status != 201]
+    assert {code for answer in refused for code in answer.codes} == {"order_already_scheduled"}

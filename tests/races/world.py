@@ -164,14 +164,22 @@ class World:
         """The clock, which runs again after a minute if it fails."""
         _again(lambda: clock_function.handler({}, None), MOST_REQUESTS)
 
-    def is_due(self, order_id: str, **times: str) -> None:
-        """Let the time come that an order waits for."""
-        times = {"due_at": "2020-01-01T00:00:00.000Z", **times}
+    def is_due(self, order_id: str) -> None:
+        """Let the time come at which the clock looks after an order."""
         self._admin.update_item(
             TableName=environment.TABLE,
             Key={"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}},
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
-            ExpressionAttributeValues={f":{name}": {"S": value} for name, value in times.items()},
+            UpdateExpression="SET due_at = :past",
+            ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+        )
+
+    def date_comes(self, subscription_id: str) -> None:
+        """Let the date come for which the only scheduled order of a subscription waits."""
+        self._admin.update_item(
+            TableName=environment.TABLE,
+            Key={"pk": {"S": f"{PARTNER}#{subscription_id}"}, "sk": {"S": "subscription"}},
+            UpdateExpression="SET due_at = :past, scheduled[0].release_at = :past, scheduled[0].holds_from = :past",
+            ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
         )
 
     def order(self, order_id: str) -> Item:
@@ -179,6 +187,12 @@ class World:
         key = {"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}}
         answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
         return unmarshal(answer["Item"])
+
+    def open_products(self, subscription_id: str) -> list[str]:
+        """The ids of a subscription's products that have not ended."""
+        key = {"pk": {"S": f"{PARTNER}#{subscription_id}"}, "sk": {"S": "subscription"}}
+        answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
+        return [product["id"] for product in unmarshal(answer["Item"])["open_products"]]
 
     def orders(self) -> list[str]:
         """The ids of all orders."""
