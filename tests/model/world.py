@@ -93,9 +93,17 @@ class World:
 
     def get(self, target: str) -> Item:
         """What a GET answers."""
-        answer = self._send(HttpRequest("GET", target), "get")
+        answer = self.send(HttpRequest("GET", target), "get")
         assert answer["statusCode"] == 200, answer
         return dict(json.loads(answer["body"]))
+
+    def send(self, request: HttpRequest, request_id: str) -> Item:
+        """What the request is answered, as the gateway passes it on."""
+        resource, parameters = resource_of(request.path)
+        (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
+        call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
+        answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
+        return answer
 
     def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
         """Hand records of the stream to its function; what it does not take, or is to ``keep``, comes again.
@@ -193,14 +201,7 @@ class World:
         key = f"key-{self._posts}"
         headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
         content = b"" if body is None else json.dumps(body).encode()
-        return self._send(HttpRequest("POST", path, headers, content), key)
-
-    def _send(self, request: HttpRequest, request_id: str) -> Item:
-        resource, parameters = resource_of(request.path)
-        (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
-        call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
-        answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
-        return answer
+        return self.send(HttpRequest("POST", path, headers, content), key)
 
     def _note(self, record: Item) -> None:
         """Keep up with one change of the table."""
