@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.catalog.offering import CoverageArea
+from functions.catalog.offering import CoverageArea, Offering
 from functions.shared.http import link
 from functions.shared.records import Key, Partition, Record
 
@@ -20,9 +20,9 @@ class ProductCatalog(Record):
         """All catalogs of the partner."""
         return {"gsi1": f"{self.partner}#product_catalogs"}
 
-    def entry(self, offering_id: str) -> Key:
+    def entry(self, offering: Offering) -> Key:
         """What says that it holds the offering."""
-        return Key(held_offerings(self.partner, self.id).pk, offering_id)
+        return Key(held_offerings(self.partner, self.id).pk, offering.sort_key())
 
 
 class CatalogedCoverageArea(CoverageArea, Record):

@@ -115,13 +115,13 @@ class Order(Stateful):
 
 
 def all_orders(partner: str) -> Partition:
-    """Where a partner's orders are listed, consistently, by id."""
+    """Where a partner's orders are listed, consistently."""
     return Partition(None, f"{partner}#orders")
 
 
 def list_entry_key(order: Order) -> Key:
     """The order's place in that list."""
-    return Key(all_orders(order.partner).pk, order.id)
+    return Key(all_orders(order.partner).pk, order.sort_key())
 
 
 def reference_key(partner: str, reference: str) -> Key:

@@ -76,7 +76,7 @@ def oldest_pending(
     plan_cycle_end: datetime | None,
     allowance_type: AllowanceType | None = None,
 ) -> Product | None:
-    """The product that usage in the country starts, of any kind or of this one, if one waits for it."""
+    """The oldest product that usage in the country starts, of any kind or of this one, if one waits for it."""
     fitting = [
         product
         for product in products
@@ -85,7 +85,7 @@ def oldest_pending(
         and not terms.awaits_cycle(product.offering.validity, moment, plan_cycle_end)
         and any(allowance_type in {None, balance.allowance_type} for balance in _balances(product, country))
     ]
-    return min(fitting, key=lambda product: product.id, default=None)
+    return min(fitting, key=Product.sort_key, default=None)
 
 
 def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> Telling:
@@ -100,10 +100,11 @@ def _next_to_spend(usage: Usage, products: Sequence[Product]) -> Product | None:
 
 
 def _end(product: Product) -> tuple[datetime, str]:
+    """When it ends; of two that end at once the older comes first."""
     end = product.end_at or product.billing_cycle_end_at
     if end is None:
         raise ValueError(f"product {product.id} is active without an end")
-    return end, product.id
+    return end, product.sort_key()
 
 
 def _balances(product: Product, country: str) -> list[Balance]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from functions.shared import aws
 from functions.shared.http import Request, Response, link
-from functions.shared.records import Partition, Record
+from functions.shared.records import Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
@@ -24,6 +24,9 @@ from functions.shared.table import keys_in, read_all
 FILTERED_ROUND = 100
 """A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short
 then, it has a cursor to go on."""
+
+CURSOR_FORM = 2
+"""What a cursor holds (1: an id, 2: a sort key); one of another form is refused like a forged one."""
 
 R = TypeVar("R", bound=Record)
 
@@ -70,47 +73,49 @@ class Listing(Generic[R]):
 
 @dataclass(frozen=True)
 class _Position:
-    """Where a page begins: after ``id`` (without one: at the end of the list), towards older items or ``back``."""
+    """Where a page begins: after a sort key (without one: at the end of the list), towards older items or ``back``."""
 
-    id: str | None = None
+    start: str | None = None
     back: bool = False
 
 
 def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     """One page of the list. Raises a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
-    scope = f"{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
+    scope = f"{CURSOR_FORM}\n{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
     position = _open(query.cursor, scope) if query.cursor is not None else _Position()
     records, rest = _walk(request.partner, listing, position, query.limit)
     onward = _Position(rest, position.back) if rest else None
-    around = _turned(position, records, rest) if position.id else None
+    around = _turned(position, records, rest) if position.start else None
     links = {"self": query.link_to(request.path, query.cursor)}
     for name, towards in zip(("next", "prev"), (around, onward) if position.back else (onward, around), strict=True):
         if towards:
             links[name] = query.link_to(request.path, _seal(towards, scope))
-    shown = [listing.show(record) for record in (reversed(records) if position.back else records)]
+    shown = [listing.show(record) for record in records.values()]
+    if position.back:
+        shown.reverse()
     return Response(200, {"_embedded": {listing.plural: shown}, "_links": links})
 
 
-def _turned(position: _Position, records: Sequence[Record], rest: str | None) -> _Position:
+def _turned(position: _Position, records: Iterable[str], rest: str | None) -> _Position:
     """Back where the walk came from: from its first record on or, if it found none, from as far as it has looked."""
-    return _Position(records[0].id if records else rest, back=not position.back)
+    return _Position(next(iter(records), rest), back=not position.back)
 
 
-def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) -> tuple[list[R], str | None]:
-    """The next records in walking order and, if there are more, the id after which they come."""
-    records: list[R] = []
-    start = position.id
+def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) -> tuple[dict[str, R], str | None]:
+    """The next records by their sort keys, in walking order, and, if there are more, the sort key that these follow."""
+    records: dict[str, R] = {}
+    start = position.start
     for wanted in (limit, FILTERED_ROUND):
         entries, more = keys_in(listing.partition, start, newest_first=not position.back, limit=wanted)
-        ids = [entry[f"{listing.partition.gsi or ''}sk"] for entry in entries]
-        found = read_all(partner, {listing.model: ids}) if ids else None
-        for record_id in ids:
-            record = found.get(listing.model, record_id) if found else None
+        keys = [entry[f"{listing.partition.gsi or ''}sk"] for entry in entries]
+        found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else None
+        for key in keys:
+            record = found.get(listing.model, id_in(key)) if found else None
             if record is not None and (listing.keep is None or listing.keep(record)):
-                records.append(record)
-            start = record_id
+                records[key] = record
+            start = key
             if len(records) == limit:
-                return records, start if more or record_id != ids[-1] else None
+                return records, start if more or key != keys[-1] else None
         if not more:
             return records, None
     return records, start
@@ -123,7 +128,7 @@ def _secret() -> bytes:
 
 
 def _seal(position: _Position, scope: str) -> str:
-    content = json.dumps([position.id, position.back]).encode()
+    content = json.dumps([position.start, position.back]).encode()
     return _encode(_mac(content, scope) + content)
 
 
@@ -132,8 +137,8 @@ def _open(cursor: str, scope: str) -> _Position:
     mac, content = sealed[:16], sealed[16:]
     if not hmac.compare_digest(mac, _mac(content, scope)):
         raise invalid(Fault(Code.INVALID_CURSOR, "The cursor was not given out for this list; begin without one."))
-    record_id, back = json.loads(content)
-    return _Position(record_id, back)
+    start, back = json.loads(content)
+    return _Position(start, back)
 
 
 def _encode(sealed: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel, ConfigDict
 
-from functions.shared.clock import Instant
+from functions.shared.clock import Instant, iso
 
 DUE_SHARDS = 8
 
@@ -56,8 +56,15 @@ class Record(BaseModel):
     """When the clock must look at it next; absent when nothing is due."""
 
     def lists(self) -> Mapping[str, str]:
-        """The lists it appears in: index → partition key; sorted by its id."""
+        """The lists it appears in: index → partition key; each is sorted by :meth:`sort_key`."""
         return {}
+
+    def sort_key(self) -> str:
+        """Its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
+
+        Neither changes after it was made. An id alone does not tell the age: it may be made long before its record.
+        """
+        return f"{iso(self.created_at)}#{self.id}"
 
     def key(self) -> Key:
         """Its primary key."""
@@ -68,7 +75,7 @@ class Record(BaseModel):
         item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND}
         item |= self.model_dump(mode="json", exclude_none=True)
         for index, partition in self.lists().items():
-            item |= {f"{index}pk": partition, f"{index}sk": self.id}
+            item |= {f"{index}pk": partition, f"{index}sk": self.sort_key()}
         if self.due_at:
             item["due_shard"] = due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
         return item
@@ -83,6 +90,11 @@ class Event(Record):
     type: str
     data: dict[str, Any]
     ttl: int
+
+
+def id_in(sort_key: str) -> str:
+    """The id of the record whose sort key this is."""
+    return sort_key.rpartition("#")[2]
 
 
 def record_key(model: type[Record], partner: str, record_id: str) -> Key:

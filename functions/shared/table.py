@@ -174,7 +174,7 @@ def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
 def keys_in(
     partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The list entries that follow ``start`` (an id, not included) and whether there are more after them.
+    """The list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
 
     It asks for one entry more than it returns: DynamoDB also says that there may be more when it stops at the last.
     """

@@ -107,7 +107,7 @@ class Subscription(Stateful):
         return self.status in ACTIONS[action].allowed_in
 
     def current_plan(self) -> OpenProduct | None:
-        """The active plan that started last (contract §2)."""
+        """The active plan that started last (contract §2); a plan starts when it is made, so ids decide at a tie."""
         plans = [product for product in self.open_products if product.type == "plan" and product.started_at]
         return max(plans, key=lambda plan: (plan.started_at, plan.id), default=None)
 

@@ -86,9 +86,7 @@ def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = 
         name: ProductCatalog.model_validate({"name": name} | new)
         for (name, _), new in _with_new(begun, ProductCatalog, catalogs.catalogs)
     }
-    held = dict.fromkeys(
-        made[name].entry(offerings[key].id) for name, keys in catalogs.catalogs.items() for key in keys
-    )
+    held = dict.fromkeys(made[name].entry(offerings[key]) for name, keys in catalogs.catalogs.items() for key in keys)
     write_all(begun.partner, [*areas.values(), *offerings.values(), *held], told)
     patiently(lambda: _finish(begun, [*made.values()]))
     return {name: offering.id for name, offering in offerings.items()}

@@ -23,7 +23,7 @@ def events() -> list[Event]:
         for key, item in list(partition.items())
         if key.value == Event.KIND
     ]
-    return sorted(found, key=lambda event: event.id)
+    return sorted(found, key=Event.sort_key)
 
 
 def told_of(resource_id: str) -> list[str]:

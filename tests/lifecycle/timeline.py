@@ -116,9 +116,9 @@ class Timeline:
 
     def products(self, subscription_id: str) -> dict[str, Product]:
         """Its products by the names of their offerings; of several the newest."""
-        kept = sorted((item for item in self.world.of_kind(Product.KIND)), key=lambda item: str(item["id"]))
-        found = [Product.model_validate(item) for item in kept if item["subscription_id"] == subscription_id]
-        return {product.offering.name: product for product in found}
+        kept = [Product.model_validate(item) for item in self.world.of_kind(Product.KIND)]
+        found = [product for product in kept if product.subscription_id == subscription_id]
+        return {product.offering.name: product for product in sorted(found, key=Product.sort_key)}
 
     def told_of(self, resource_id: str) -> list[str]:
         """The types of the events of a resource; their sequence has no gap."""

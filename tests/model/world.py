@@ -91,6 +91,20 @@ class World:
         self.look()
         return answer["statusCode"], json.loads(answer["body"])
 
+    def get(self, target: str) -> Item:
+        """What a GET answers."""
+        answer = self.send(HttpRequest("GET", target), "get")
+        assert answer["statusCode"] == 200, answer
+        return dict(json.loads(answer["body"]))
+
+    def send(self, request: HttpRequest, request_id: str) -> Item:
+        """What the request is answered, as the gateway passes it on."""
+        resource, parameters = resource_of(request.path)
+        (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
+        call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
+        answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
+        return answer
+
     def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
         """Hand records of the stream to its function; what it does not take, or is to ``keep``, comes again.
 
@@ -187,12 +201,7 @@ class World:
         key = f"key-{self._posts}"
         headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
         content = b"" if body is None else json.dumps(body).encode()
-        resource, parameters = resource_of(path)
-        (route,) = (route for route in ROUTES if (route.method, route.path) == ("POST", resource))
-        request = HttpRequest("POST", path, headers, content)
-        call = Call(request, key, self.now.timestamp(), resource, parameters, route)
-        answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
-        return answer
+        return self.send(HttpRequest("POST", path, headers, content), key)
 
     def _note(self, record: Item) -> None:
         """Keep up with one change of the table."""
@@ -201,7 +210,9 @@ class World:
         if record["eventName"] == "REMOVE":
             del self.items[place]
         else:
-            self.items[place] = unmarshal(change["NewImage"])
+            item = unmarshal(change["NewImage"])
+            assert self.items.get(place, item).get("created_at") == item.get("created_at"), "nothing changes its age"
+            self.items[place] = item
         if wanted(record):
             self.undelivered.append(record)
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from functions.catalog.offering import all_offerings
-from functions.catalog.product_catalog import ProductCatalog
+from functions.catalog.product_catalog import ProductCatalog, held_offerings
 from functions.shared import table
-from functions.shared.records import Partition
+from functions.shared.records import Partition, id_in
 from infra.operator import catalog
 from infra.operator.catalog_entries import Catalogs
 from tests.api.newcomer import Newcomer
@@ -32,7 +32,7 @@ def catalogs(name: str = "Main", **changes: Any) -> Catalogs:
 def ids_in(partition: Partition) -> list[str]:
     entries, more = table.keys_in(partition, limit=1000)
     assert not more
-    return [entry["gsi1sk" if partition.gsi else "sk"] for entry in entries]
+    return [id_in(entry["gsi1sk" if partition.gsi else "sk"]) for entry in entries]
 
 
 def held(partner: str) -> dict[str, list[str]]:
@@ -41,7 +41,7 @@ def held(partner: str) -> dict[str, list[str]]:
         table.read(ProductCatalog, partner, record_id)
         for record_id in ids_in(Partition("gsi1", f"{partner}#product_catalogs"))
     ]
-    return {each.name: ids_in(Partition(None, each.entry("").pk)) for each in kept if each}
+    return {each.name: ids_in(held_offerings(partner, each.id)) for each in kept if each}
 
 
 def check(partner: str, ids: dict[str, str]) -> None:

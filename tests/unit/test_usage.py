@@ -81,6 +81,12 @@ class TestWhatIsSpent:
         assert book(150, *reversed(products)).left == 0
         assert spent(*products) == expected
 
+    def test_the_older_is_the_one_that_was_made_first_whatever_its_id(self) -> None:
+        older, newer = running("prd_2", end_at=NOW + DAY), running("prd_1", end_at=NOW + DAY)
+        newer.created_at += timedelta(milliseconds=1)
+        book(150, newer, older)
+        assert spent(older, newer) == [100, 50]
+
     def test_what_renews_ends_with_its_cycle(self) -> None:
         plan = running("prd_1", kind="plan", validity=MONTH)
         before, after = (running(f"prd_{end}", end_at=plan.billing_cycle_end_at) for end in (0, 2))
@@ -175,6 +181,13 @@ class TestPending:
         begun = [each.product.id for each in booking.tellings if each.event_type == "product.active"]
         assert begun == [each.id for each in pending if each.status != "pending"]
         assert all(each.started_at == NOW and each.status_reason is None for each in pending if each.id in begun)
+
+    def test_the_oldest_is_the_one_that_was_made_first_whatever_its_id(self) -> None:
+        older, newer = waiting("prd_2"), waiting("prd_1")
+        newer.created_at += timedelta(milliseconds=1)
+        assert usage.oldest_pending([newer, older], "DE", NOW, CYCLE_END) is older
+        book(10, newer, older)
+        assert (older.status, newer.status) == ("active", "pending")
 
     @pytest.mark.parametrize(("country", "kind"), [("FR", "data"), ("DE", "voice")])
     def test_one_that_does_not_fit_goes_on_waiting(self, country: str, kind: AllowanceType) -> None:

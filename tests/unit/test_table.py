@@ -1,0 +1,283 @@
+"""What only a busy DynamoDB does: mixed reasons, lost answers, keys not yet read; and that reads are of what is now."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.shared import table
+from functions.shared.records import Key, Partition, marshal
+from functions.subscribers.subscriber import Subscriber
+from tests.builders import NOW, PARTNER
+from tests.model.world import DEFINITION, mocked
+
+Item = dict[str, Any]
+NAME = "orders-of-a-busy-table"
+FAILED = "ConditionalCheckFailed"
+BUSY = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
+ATTEMPTS = 6
+ROUNDS = 8
+"""How often a batched read asks for what it did not get."""
+
+
+class Client:
+    """DynamoDB as a test wants it: it answers or raises one thing after the other, and keeps what it was asked."""
+
+    def __init__(self, *answers: Item | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[Item] = []
+
+    def __getattr__(self, _operation: str) -> Callable[..., Item]:
+        return self._answer
+
+    def get_paginator(self, _operation: str) -> Any:
+        """One page for each answer that is left."""
+        return SimpleNamespace(paginate=lambda **asked: [self._answer(**asked)])
+
+    def _answer(self, **asked: Any) -> Item:
+        self.asked.append(asked)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, none of which takes any time."""
+    made: list[float] = []
+    monkeypatch.setattr(table, "time", SimpleNamespace(sleep=made.append))
+    return made
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+    """Let the table be asked through this client."""
+
+    def use(client: Any) -> Any:
+        monkeypatch.setattr(table, "_client", lambda: client)
+        monkeypatch.setattr(table, "_name", lambda: NAME)
+        return client
+
+    return use
+
+
+def refused(code: str) -> ClientError:
+    """The whole call is refused."""
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
+
+
+def cancelled(*reasons: str) -> ClientError:
+    """The transaction is cancelled, with a reason for each of its items."""
+    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
+    return ClientError(told | {"CancellationReasons": [{"Code": reason} for reason in reasons]}, "TransactWriteItems")
+
+
+def cause(error: ClientError) -> str:
+    """Its codes."""
+    reasons: Any = error.response.get("CancellationReasons", [error.response["Error"]])
+    return " and ".join(reason["Code"] for reason in reasons)
+
+
+def subscriber() -> Subscriber:
+    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "e@example.com", "address": {"country": "DE"}}
+    return Subscriber.model_validate(
+        person | {"id": "subr_1", "partner": PARTNER, "created_at": NOW, "account_id": "a"}
+    )
+
+
+def change() -> table.Transaction:
+    """A change of one record."""
+    made = table.Transaction()
+    made.create(subscriber())
+    return made
+
+
+def tokens(client: Client) -> list[str]:
+    return [asked["ClientRequestToken"] for asked in client.asked]
+
+
+class TestWhyATransactionIsNotCarriedOut:
+    """One failed condition decides at once; what is only busy is tried again; anything else is an error."""
+
+    @pytest.mark.parametrize("busy", BUSY)
+    def test_a_failed_condition_among_others_that_are_busy(
+        self, use: Callable[[Client], Client], pauses: list[float], busy: str
+    ) -> None:
+        for reasons in ((FAILED, busy), (busy, FAILED), ("None", busy, FAILED, *BUSY)):
+            client = use(Client(cancelled(*reasons), {}))
+            with pytest.raises(table.Conflict):
+                change().commit()
+            assert len(client.asked) == 1, "it is not tried again"
+        assert pauses == []
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            *(cancelled(busy, "None") for busy in BUSY),
+            cancelled(*BUSY),
+            *(refused(f"{code}Exception") for code in ("Throttling", "TransactionInProgress", "TransactionConflict")),
+        ],
+        ids=cause,
+    )
+    def test_what_is_busy_is_tried_again_as_the_same_change(
+        self, use: Callable[[Client], Client], error: ClientError
+    ) -> None:
+        client = use(Client(error, error, {}))
+        change().commit()
+        assert len(client.asked) == 3
+        assert client.asked == [client.asked[0]] * 3, "with its token"
+
+    def test_what_stays_busy_is_given_up(self, use: Callable[[Client], Client], pauses: list[float]) -> None:
+        client = use(Client(*[cancelled("TransactionConflict")] * ATTEMPTS))
+        with pytest.raises(table.Throttled):
+            change().commit()
+        assert (len(client.asked), len(set(tokens(client))), len(pauses)) == (ATTEMPTS, 1, ATTEMPTS)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            cancelled("ValidationError", "None"),
+            cancelled("ItemCollectionSizeLimitExceeded"),
+            cancelled("TransactionConflict", "ValidationError"),
+            *(refused(f"{code}Exception") for code in ("Validation", "AccessDenied", "ResourceNotFound")),
+            refused("IdempotentParameterMismatchException"),
+        ],
+        ids=cause,
+    )
+    def test_an_unknown_reason_is_raised(self, use: Callable[[Client], Client], error: ClientError) -> None:
+        client = use(Client(error, {}))
+        with pytest.raises(ClientError) as raised:
+            change().commit()
+        assert raised.value is error
+        assert len(client.asked) == 1
+
+    def test_two_changes_are_two(self, use: Callable[[Client], Client]) -> None:
+        """Under one token DynamoDB would take the second for the first and do nothing."""
+        client = use(Client({}, {}))
+        change().commit()
+        change().commit()
+        assert len(set(tokens(client))) == 2
+
+
+class LosesAnswers:
+    """A client whose first transactions are carried out without an answer; sent again, they are still in progress."""
+
+    def __init__(self, client: Any, answers: int) -> None:
+        self._client = client
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+    def transact_write_items(self, **asked: Any) -> Item:
+        """Carry it out."""
+        answer: Item = self._client.transact_write_items(**asked)
+        self._answers -= 1
+        if self._answers >= 0:
+            raise refused("TransactionInProgressException")
+        return answer
+
+
+class TestLostAnswers:
+    """A change that was committed is told as committed, however late the answer comes."""
+
+    @pytest.fixture
+    def client(self) -> Iterator[Any]:
+        """An empty table that keeps what it is told."""
+        with mocked():
+            client = boto3.client("dynamodb")
+            client.create_table(TableName=NAME, **DEFINITION)
+            yield client
+            client.delete_table(TableName=NAME)
+
+    @pytest.mark.parametrize("lost", [1, ATTEMPTS - 1])
+    def test_a_committed_change_does_not_look_refused(self, use: Callable[[Any], Any], client: Any, lost: int) -> None:
+        use(LosesAnswers(client, lost))
+        change().commit()
+        kept = table.read(Subscriber, PARTNER, "subr_1")
+        assert kept is not None
+        assert kept.version == 1
+        update = table.Transaction()
+        update.update(kept)
+        use(LosesAnswers(client, lost))
+        update.commit()
+        with pytest.raises(table.Conflict):
+            change().commit()
+
+
+class TestReads:
+    """Decisions are made on what the table says now; only lists that lie in an index may lag."""
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda: table.read(Subscriber, PARTNER, "subr_1"),
+            lambda: table.get_item(Key("acme#reference#1", "reference")),
+            lambda: table.keys_in(Partition(None, "acme#orders"), limit=10),
+            lambda: table.keys_in(Partition(None, "acme#orders"), "2026", newest_first=False, limit=10),
+        ],
+    )
+    def test_of_the_table_itself(self, use: Callable[[Client], Client], read: Callable[[], Any]) -> None:
+        client = use(Client({"Items": []}))
+        read()
+        (asked,) = client.asked
+        assert asked["ConsistentRead"] is True
+        assert "IndexName" not in asked
+
+    @pytest.mark.parametrize(
+        ("index", "read"),
+        [
+            ("gsi1", lambda: table.keys_in(Partition("gsi1", "acme#products"), limit=10)),
+            ("gsi3", lambda: table.keys_in(Partition("gsi3", "acme#ord_1#products"), "2026", limit=10)),
+            ("due", lambda: list(table.due(NOW, 0))),
+        ],
+    )
+    def test_of_an_index(self, use: Callable[[Client], Client], index: str, read: Callable[[], Any]) -> None:
+        """DynamoDB refuses a consistent read of an index."""
+        client = use(Client({"Items": []}))
+        read()
+        (asked,) = client.asked
+        assert asked["IndexName"] == index
+        assert not asked.get("ConsistentRead")
+
+    def test_a_batched_read_asks_again_for_what_it_did_not_get(
+        self, use: Callable[[Client], Client], pauses: list[float]
+    ) -> None:
+        guard = Key("acme#reference#1", "reference")
+        kept, entry = marshal(subscriber().item()), marshal(guard._asdict() | {"order_id": "ord_1"})
+        left = {NAME: {"Keys": [marshal(guard._asdict())], "ConsistentRead": True}}
+        client = use(
+            Client(
+                {"Responses": {NAME: [kept]}, "UnprocessedKeys": left},
+                {"Responses": {}, "UnprocessedKeys": left},
+                {"Responses": {NAME: [entry]}, "UnprocessedKeys": {}},
+            )
+        )
+        found = table.read_all(PARTNER, {Subscriber: ["subr_1"]}, [guard])
+        assert found.get(Subscriber, "subr_1") == subscriber()
+        assert found.item(guard) == guard._asdict() | {"order_id": "ord_1"}
+        first, *again = [asked["RequestItems"][NAME] for asked in client.asked]
+        assert len(first["Keys"]) == 2
+        assert [asked["Keys"] for asked in again] == [left[NAME]["Keys"]] * 2
+        assert all(asked["ConsistentRead"] is True for asked in (first, *again))
+        assert len(pauses) == 2
+
+    def test_what_a_batched_read_never_gets_is_not_taken_for_missing(self, use: Callable[[Client], Client]) -> None:
+        left = {NAME: {"Keys": [marshal(subscriber().key()._asdict())]}}
+        use(Client(*[{"Responses": {NAME: []}, "UnprocessedKeys": left}] * ROUNDS))
+        with pytest.raises(table.Throttled):
+            table.read_all(PARTNER, {Subscriber: ["subr_1"]})
+
+
+def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
+    client = use(Client({}))
+    made = table.Transaction()
+    made.publish(subscriber(), "subscriber.made", {})
+    made.commit()
+    (write,) = client.asked[0]["TransactItems"]
+    assert int(write["Put"]["Item"]["ttl"]["N"]) == int((made.at + timedelta(days=90)).timestamp())
