@@ -88,8 +88,13 @@ SHOWN_IN: Mapping[str, set[str]] = {
 """Which dates are shown in which status (contract §6)."""
 
 
-def show_product(product: Product) -> dict[str, Any]:
-    """The resource of contract §6."""
+def needs_plan_cycle(product: Product) -> bool:
+    """Whether the product can only be activated while the plan's cycle, with which it would end, lasts."""
+    return product.status in ACTIONS["activate"] and product.offering.validity.type == "end_of_plan_cycle"
+
+
+def show_product(product: Product, *, in_plan_cycle: bool = False) -> dict[str, Any]:
+    """The resource of contract §6; ``in_plan_cycle`` matters for products that :func:`needs_plan_cycle` names."""
     body = product.model_dump(mode="json", include=SHOWN | SHOWN_IN[product.status], exclude_none=True)
     if "billing_cycle_end_at" in body:
         body["cycle_end_at"] = body["billing_cycle_end_at"]
@@ -101,7 +106,7 @@ def show_product(product: Product) -> dict[str, Any]:
     links |= {
         action: link(f"/products/{product.id}/{action}")
         for action, statuses in ACTIONS.items()
-        if product.status in statuses
+        if product.status in statuses and (action != "activate" or in_plan_cycle or not needs_plan_cycle(product))
     }
     return body | {
         "_embedded": {

@@ -1,11 +1,16 @@
 """``GET /products`` and ``GET /products/{id}``."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from pydantic import Field
 
-from functions.products.product import Product, ProductStatus, show_product
+from functions.products.product import Product, ProductStatus, needs_plan_cycle, show_product
+from functions.shared import clock, table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
+from functions.subscriptions.subscription import Subscription
 
 
 class ProductFilters(ListQuery):
@@ -35,12 +40,43 @@ def list_products(request: Request, query: ProductFilters) -> Response:
         partition = Partition("gsi2", f"{request.partner}#{subscription_id}#products")
     else:
         partition = Partition("gsi1", f"{request.partner}#products")
-    return page(request, query, Listing(Product, partition, "products", show_product, keep=query.keeps))
+    shelf = _Shelf(request.partner)
+    return page(
+        request,
+        query,
+        Listing(Product, partition, "products", shelf.show, keep=query.keeps, read_beside=shelf.read_subscriptions),
+    )
 
 
 def get_product(request: Request) -> Response:
     """The product. Raises a 404 for one that this partner does not have."""
-    return Response(200, show_product(request.find(Product)))
+    product = request.find(Product)
+    shelf = _Shelf(request.partner)
+    shelf.read_subscriptions([product])
+    return Response(200, shelf.show(product))
+
+
+class _Shelf:
+    """Shows products; of the few whose links depend on their subscription it reads that, too."""
+
+    def __init__(self, partner: str) -> None:
+        self._partner = partner
+        self._in_plan_cycle: set[str] = set()
+
+    def read_subscriptions(self, products: Iterable[Product]) -> None:
+        """See which of them are in a cycle of their plan."""
+        ids = {product.subscription_id for product in products if needs_plan_cycle(product)}
+        found = table.read_all(self._partner, {Subscription: ids})
+        now = clock.now()
+        self._in_plan_cycle = {
+            subscription_id
+            for subscription_id in ids
+            if (subscription := found.get(Subscription, subscription_id)) and subscription.in_plan_cycle(now)
+        }
+
+    def show(self, product: Product) -> dict[str, Any]:
+        """The product as the API shows it."""
+        return show_product(product, in_plan_cycle=product.subscription_id in self._in_plan_cycle)
 
 
 handler = door(__name__)

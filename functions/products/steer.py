@@ -74,6 +74,7 @@ def cancel(request: Request, body: CancelProduct) -> Response:
 def change_prices(request: Request, body: ChangeProduct) -> Response:
     """Give the product another recurring price. Raises a 400 if it has none, or has ended."""
     product = request.find(Product)
+    subscription = _up_to_date(request, product)
     recurring = next((price for price in product.prices if price.type == "recurring"), None)
     faults = [_wrong_status(product)] if product.final else []
     if recurring is None:
@@ -85,21 +86,27 @@ def change_prices(request: Request, body: ChangeProduct) -> Response:
     product.prices = [*others, recurring.model_copy(update=body.prices[0].model_dump())]
     change = table.Transaction()
     change.update(product)
-    return request.commit(change, Response(200, show_product(product)))
+    shown = show_product(product, in_plan_cycle=subscription.in_plan_cycle(change.at))
+    return request.commit(change, Response(200, shown))
 
 
 def _steerable(request: Request, action: str) -> tuple[Product, Subscription]:
-    """The product with its subscription, as that is due by now. Raises a 400 where its status forbids the action.
-
-    If something was due for the product itself, the change does not commit, and all of this runs again.
-    """
+    """The product with its subscription, as that is due by now. Raises a 400 where its status forbids the action."""
     product = request.find(Product)
     if product.status not in ACTIONS[action]:
         raise invalid(_wrong_status(product))
+    return product, _up_to_date(request, product)
+
+
+def _up_to_date(request: Request, product: Product) -> Subscription:
+    """The product's subscription as it is due by now.
+
+    If something was due for the product itself, the change does not commit, and the request runs again.
+    """
     subscription = upkeep.up_to_date(request.partner, product.subscription_id)
     if subscription is None:
         raise LookupError(f"product {product.id} has no subscription")
-    return product, subscription
+    return subscription
 
 
 def _commit(

@@ -69,6 +69,8 @@ class Listing(Generic[R]):
     plural: str
     show: Callable[[R], dict[str, Any]]
     keep: Callable[[R], bool] | None = None
+    read_beside: Callable[[Iterable[R]], None] | None = None
+    """Reads what ``show`` needs beside the records, at once for a whole page."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     for name, towards in zip(("next", "prev"), (around, onward) if position.back else (onward, around), strict=True):
         if towards:
             links[name] = query.link_to(request.path, _seal(towards, scope))
+    if listing.read_beside:
+        listing.read_beside(records.values())
     shown = [listing.show(record) for record in records.values()]
     if position.back:
         shown.reverse()

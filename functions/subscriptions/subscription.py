@@ -116,6 +116,18 @@ class Subscription(Stateful):
         plan = self.current_plan()
         return (plan.billing_cycle_end_at or plan.end_at) if plan else None
 
+    def in_plan_cycle(self, now: datetime) -> bool:
+        """Whether a cycle of the current plan lasts, also if the clock has not seen yet that it is a new one.
+
+        There is none between two cycles, while an order decides on the next one.
+        """
+        plan, end = self.current_plan(), self.plan_cycle_end()
+        if plan is None or end is None:
+            return False
+        coming = plan.coming()
+        renews = coming is not None and coming.happening is Happening.RENEWAL and coming in self.ahead()
+        return end > now or renews
+
     def still_open(self, product_ids: Collection[str]) -> list[str]:
         """Those of the products that have not ended."""
         return [product.id for product in self.open_products if product.id in product_ids]

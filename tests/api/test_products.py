@@ -204,8 +204,9 @@ class TestActivate:
         (plan,) = shop.products(subscription_id)
         waiting = buy(shop, subscription_id, UNTIL_CYCLE_ENDS, "first_usage")
         cancel(shop, plan, "immediate")
+        assert actions(waiting) == {"activate", "cancel"}
         assert codes(activate(shop, waiting)) == [("no_active_plan", None)]
-        assert read(shop, waiting["id"]) == waiting
+        assert actions(read(shop, waiting["id"])) == {"cancel"}
 
 
 class TestCancel:

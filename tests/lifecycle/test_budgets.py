@@ -125,7 +125,7 @@ def order(system: System) -> dict[str, Any]:
             "PATCH",
             "/products/{}",
             {"prices": [{"type": "recurring", "unit_amount": 1, "currency": "EUR"}]},
-            ["BatchGetItem"],
+            ["BatchGetItem", "GetItem"],
         ),
     ],
 )
