@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from functions.shared import table
+from functions.shared.records import Partition
 from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
 from tests.races.world import DEFINITION
@@ -175,3 +177,31 @@ def test_a_page_of_a_list(client: Any, limit: int, more: bool) -> None:
     )
     assert [item["gsi1sk"]["S"] for item in answer["Items"]] == ["1", "0"][:limit]
     assert ("LastEvaluatedKey" in answer) == more
+
+
+@pytest.mark.parametrize("partition", [Partition("gsi1", "list"), Partition(None, "list")])
+def test_walking_a_list(client: Any, monkeypatch: pytest.MonkeyPatch, partition: Partition) -> None:
+    """By the moment, then by the id, in either direction, from any place on, whether or not an entry stands there."""
+    monkeypatch.setattr(table, "_client", lambda: client)
+    monkeypatch.setattr(table, "_name", lambda: NAME)
+    first, second = (f"2026-03-10T12:00:00.{part}Z#prd_" for part in ("000", "001"))
+    keys = [f"{first}1", f"{first}2", f"{first}20", f"{second}1"]
+    for sort_key in keys:
+        places = {
+            f"{index}{part}": value for index in ("", "gsi1") for part, value in (("pk", "list"), ("sk", sort_key))
+        }
+        item = {name: {"S": value} for name, value in places.items()}
+        transact({"Put": {"TableName": NAME, "Item": item, "ConditionExpression": MISSING}})(client)
+
+    def walk(start: str | None = None, *, newest_first: bool = True, limit: int = 9) -> tuple[list[str], bool]:
+        entries, more = table.keys_in(partition, start, newest_first=newest_first, limit=limit)
+        return [entry[f"{partition.gsi or ''}sk"] for entry in entries], more
+
+    assert walk() == (keys[::-1], False)
+    assert walk(newest_first=False) == (keys, False)
+    assert walk(keys[2]) == ([keys[1], keys[0]], False)
+    assert walk(keys[2], limit=1) == ([keys[1]], True)
+    assert walk(keys[1], newest_first=False) == (keys[2:], False)
+    assert walk(f"{first}3") == (keys[2::-1], False)
+    assert walk(f"{first}3", newest_first=False) == ([keys[3]], False)
+    assert walk(keys[0]) == ([], False)
