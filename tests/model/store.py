@@ -46,7 +46,8 @@ class Store:
 
     def transact_get_items(self, *, TransactItems: list[Item]) -> Item:  # noqa: N803 - boto3's name
         """Items that no transaction is at work on: here none ever is while another call is made."""
-        return {"Responses": [self.get_item(**each["Get"]) for each in TransactItems]}
+        found = [self._get(each["Get"]["TableName"], each["Get"]["Key"]) for each in TransactItems]
+        return {"Responses": [{"Item": item} if item else {} for item in found]}
 
     def batch_get_item(self, *, RequestItems: Item) -> Item:  # noqa: N803 - boto3's name
         """Many items."""

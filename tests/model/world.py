@@ -183,16 +183,19 @@ class World:
         milliseconds = int(moment.timestamp() * 1000)
         return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + (self._ids << 64 | self._ids).to_bytes(10, "big")))
 
-    def _post(self, path: str, body: Item | None) -> Item:
-        key = f"key-{self._posts}"
+    def send(self, method: str, path: str, body: Item | None, key: str) -> Item:
+        """Send any request under a key; the function's answer as it is."""
         headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
         content = b"" if body is None else json.dumps(body).encode()
         resource, parameters = resource_of(path)
-        (route,) = (route for route in ROUTES if (route.method, route.path) == ("POST", resource))
-        request = HttpRequest("POST", path, headers, content)
+        (route,) = (route for route in ROUTES if (route.method, route.path) == (method, resource))
+        request = HttpRequest(method, path, headers, content)
         call = Call(request, key, self.now.timestamp(), resource, parameters, route)
         answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
         return answer
+
+    def _post(self, path: str, body: Item | None) -> Item:
+        return self.send("POST", path, body, f"key-{self._posts}")
 
     def _note(self, record: Item) -> None:
         """Keep up with one change of the table."""
