@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.routes import ROUTES, Route
+from functions.shared.headers import check_token, headers_of
 from functions.shared.http import Handler, Response, respond
 from functions.shared.refusals import Refusal
 
@@ -12,6 +13,7 @@ def fallback(routes: Sequence[Route]) -> Handler:
     """The Lambda handler that answers 405 with the methods there are, or 404 if there are none."""
 
     def refuse(event: Mapping[str, Any], _correlation_id: str) -> Response:
+        check_token(headers_of(event))
         methods = sorted({route.method for route in routes if route.path == event["resource"]})
         if not methods:
             raise Refusal(404, "There is no such path.")

@@ -21,7 +21,8 @@ class Route:
     """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope``.
 
     Without a scope (``None``) it is open to everybody; ``""`` is the scope of every token.
-    ``keyed``: a POST or PATCH takes an ``Idempotency-Key``.
+    ``keyed``: a POST or PATCH takes an ``Idempotency-Key``. ``acts_outside``: it does more than its one write, so its
+    key is looked up before it runs.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Route:
     operation: str
     scope: str | None
     keyed: bool = True
+    acts_outside: bool = False
 
 
 ROUTES = (

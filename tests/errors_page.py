@@ -14,14 +14,14 @@ Written by `python -m tests.errors_page` from `functions/shared/advice.py`; a te
 
 ## Refused requests
 
-A refusal is `application/problem+json`; its `errors` tell every fault at once, each with a `code`, a `detail` and,
-if it lies in the body, a `pointer` to it. Nothing was done.
+A refusal is `application/problem+json`; its `errors` list every fault at once (at most 100), each with a `code`, a
+`detail` and, if it lies in the body, a `pointer` to it. Nothing was done.
 
 {refusals}
 
 These come without a `code`: 401 (no valid token), 403 (the token lacks a scope), 404 (no such path or resource),
-405 (see `Allow`), 413 and 415 (size and type of the body),
-422 (the key was used with another body), 5xx (our fault). For a request with an `Idempotency-Key`, the header
+405 (see `Allow`), 413 and 415 (size, type and encoding of the body), 422 (the key was used with another body), 5xx
+(our fault). For a request with an `Idempotency-Key`, the header
 `Idempotent-Retriable` says whether to send it again as it is.
 
 ## Failed orders

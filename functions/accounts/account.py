@@ -9,7 +9,7 @@ from functions.shared.http import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataValue
 from functions.shared.postal import Address
 from functions.shared.records import Record
-from functions.shared.shapes import Shape
+from functions.shared.shapes import AtMost, Shape
 
 NUMBER_LENGTH = 16
 
@@ -18,7 +18,7 @@ TaxNumber = Annotated[str, Field(min_length=1, max_length=100)]
 CompanyName = Annotated[str, Field(min_length=1, max_length=200)]
 Regon = Annotated[str, Field(min_length=9, max_length=14)]
 """A business's number in the Polish register."""
-AccountMetadata = Annotated[Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)] | None, KEYS_WITH_VALUES]
+AccountMetadata = Annotated[Annotated[dict[MetadataKey, MetadataValue], AtMost(50)] | None, KEYS_WITH_VALUES]
 
 
 class Owner(Shape):

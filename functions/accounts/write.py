@@ -64,7 +64,6 @@ EDITS: dict[str, type[AccountEdit]] = {"personal": PersonalEdit, "business": Bus
 
 def create_account(request: Request, body: NewAccount) -> Response:
     """The new account."""
-    request.read({})
     now = clock.now()
     account_id = new_id(Account.PREFIX)
     new = {"id": account_id, "number": account_number(account_id), "partner": request.partner}

@@ -9,6 +9,7 @@ from functions.shared.clock import Instant
 from functions.shared.http import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataText
 from functions.shared.records import Partition, Record
+from functions.shared.shapes import AtMost
 
 LARGEST_AMOUNT = 10**12
 """Of a price, in minor units."""
@@ -20,7 +21,7 @@ OfferingCategory = Literal["allowance", "additional_phone_number"]
 OfferingStatus = Literal["active", "inactive"]
 OfferingType = Literal["plan", "addon", "non_service"]
 OfferingName = Annotated[str, Field(min_length=1, max_length=300)]
-OfferingMetadata = Annotated[Annotated[dict[MetadataKey, MetadataText], Field(max_length=10)] | None, KEYS_WITH_VALUES]
+OfferingMetadata = Annotated[Annotated[dict[MetadataKey, MetadataText], AtMost(10)] | None, KEYS_WITH_VALUES]
 
 
 class CoverageArea(BaseModel):

@@ -1,11 +1,15 @@
 """Product catalogs, and the coverage areas that their offerings use (contract §3)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from functions.catalog.offering import CoverageArea, Offering
 from functions.shared.http import link
 from functions.shared.records import Key, Partition, Record
+
+CatalogName = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class ProductCatalog(Record):

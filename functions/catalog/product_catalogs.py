@@ -2,7 +2,7 @@
 
 from functions.catalog.filters import OfferingFilters
 from functions.catalog.offering import Offering, show_offering
-from functions.catalog.product_catalog import ProductCatalog, held_offerings, show_product_catalog
+from functions.catalog.product_catalog import CatalogName, ProductCatalog, held_offerings, show_product_catalog
 from functions.shared.http import Request, Response
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
@@ -11,7 +11,7 @@ from functions.shared.records import Partition
 class ProductCatalogFilters(ListQuery):
     """The filter of the list."""
 
-    name: str | None = None
+    name: CatalogName | None = None
 
     def keeps(self, catalog: ProductCatalog) -> bool:
         """Whether the catalog has exactly this name."""

@@ -16,9 +16,11 @@ from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
-from functions.shared.shapes import Id
+from functions.shared.shapes import AtMost, Id
 from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
+
+MOST_NAMED = 40
 
 
 def _each_once(ids: list[str]) -> list[str]:
@@ -32,7 +34,7 @@ class CancelSubscriptionProducts(Schedulable):
 
     type: Literal["cancel_subscription_products"] | None = None
     purchase_location: Country | None = None
-    product_ids: Annotated[list[Id], Field(min_length=1, max_length=40), AfterValidator(_each_once)]
+    product_ids: Annotated[list[Id], Field(min_length=1), AtMost(MOST_NAMED), AfterValidator(_each_once)]
 
     def needs(self) -> Wanted:
         """The subscription and the products."""

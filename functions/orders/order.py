@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,8 @@ from functions.sim_profiles.sim_profile import SimType
 from functions.subscriptions.subscription import Subscription, show_embedded
 
 OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "completed", "failed", "canceled", "expired"]
+Reference = Annotated[str, Field(min_length=1, max_length=64)]
+"""The partner's own name for an order."""
 Step = Literal["prepare", "provision", "complete"]
 
 

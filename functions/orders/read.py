@@ -2,21 +2,25 @@
 
 from pydantic import Field
 
-from functions.orders.order import Order, OrderStatus, all_orders, reference_key, show_order, show_summary
+from functions.orders.order import Order, OrderStatus, Reference, all_orders, reference_key, show_order, show_summary
 from functions.shared import table
+from functions.shared.clock import QueryInstant
 from functions.shared.http import Request, Response, door, link
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
 from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.shapes import Id
 from functions.subscriptions.subscription import Subscription
 
 
 class OrderFilters(ListQuery):
-    """The filters of the list; they combine with "and"."""
+    """The filters of the list; they combine with "and". The first moment is included, the second is not."""
 
     status: OrderStatus | None = None
-    subscription_id: str | None = Field(default=None, alias="subscription-id")
-    reference: str | None = None
+    subscription_id: Id | None = Field(default=None, alias="subscription-id")
+    reference: Reference | None = None
+    created_from: QueryInstant | None = Field(default=None, alias="created-from")
+    created_to: QueryInstant | None = Field(default=None, alias="created-to")
 
     def keeps(self, order: Order) -> bool:
         """Whether the order passes every filter."""
@@ -24,6 +28,8 @@ class OrderFilters(ListQuery):
             self.status in {None, order.status}
             and self.subscription_id in {None, order.subscription_id}
             and self.reference in {None, order.reference}
+            and (self.created_from is None or order.created_at >= self.created_from)
+            and (self.created_to is None or order.created_at < self.created_to)
         )
 
 

@@ -1,12 +1,13 @@
 """The parts that order requests are made of (contract §2, with its table of known fields)."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.catalog.offering import LARGEST_AMOUNT, Offering
+from functions.orders.order import Reference
 from functions.products.product import ActivationMode
 from functions.shared import clock
 from functions.shared.clock import RequestInstant
@@ -15,11 +16,15 @@ from functions.shared.currencies import Currency
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
-from functions.shared.shapes import Id, Shape
+from functions.shared.shapes import AtMost, Id, Shape
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 
 MOST_ADDONS = 30
+MOST_NOTES = 10
+"""On an invoice; in as many languages each."""
+PriceType = Literal["one_time", "recurring", "prorate"]
+PRICE_TYPES = len(get_args(PriceType))
 FURTHEST_START = timedelta(days=365)
 
 
@@ -27,14 +32,6 @@ def _refuse_unless_empty(value: Any) -> Any:
     if value in (None, "", [], {}):
         return None
     raise PydanticCustomError(Code.NOT_SUPPORTED.value, "This member is not supported; leave it out")
-
-
-def _at_most_30(addons: list[Any]) -> list[Any]:
-    if len(addons) > MOST_ADDONS:
-        raise PydanticCustomError(
-            Code.TOO_MANY_PRODUCTS.value, "An order takes at most 30 add-ons; send the others in another order"
-        )
-    return addons
 
 
 def _each_type_once(alterations: list[Any]) -> list[Any]:
@@ -56,9 +53,13 @@ Unsupported = Annotated[Any, AfterValidator(_refuse_unless_empty)]
 class PriceAlteration(Shape):
     """Another price of this type for this order alone."""
 
-    type: Literal["one_time", "recurring", "prorate"]
+    type: PriceType
     unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
     currency: Currency
+
+
+PriceAlterations = Annotated[list[PriceAlteration], AtMost(PRICE_TYPES), AfterValidator(_each_type_once)]
+"""At most one of each type."""
 
 
 class PlanChoice(Shape):
@@ -66,7 +67,7 @@ class PlanChoice(Shape):
 
     product_offering_id: Id
     activation_mode: Literal["immediate"] | None = None
-    price_alterations: Annotated[list[PriceAlteration], AfterValidator(_each_type_once)] = Field(default_factory=list)
+    price_alterations: PriceAlterations = Field(default_factory=list)
     discounts: Unsupported = None
     phone_number: Unsupported = None
 
@@ -79,7 +80,7 @@ class AddonChoice(Shape):
     start_at: Annotated[RequestInstant, AfterValidator(_within_a_year)] | None = Field(
         default=None, validate_default=True
     )
-    price_alterations: Annotated[list[PriceAlteration], AfterValidator(_each_type_once)] = Field(default_factory=list)
+    price_alterations: PriceAlterations = Field(default_factory=list)
     discounts: Unsupported = None
 
     @field_validator("start_at")
@@ -95,7 +96,10 @@ class Products(Shape):
     """What an order sells."""
 
     plan: PlanChoice | None = None
-    addons: Annotated[list[AddonChoice], AfterValidator(_at_most_30)] = Field(default_factory=list)
+    addons: Annotated[
+        list[AddonChoice],
+        AtMost(MOST_ADDONS, Code.TOO_MANY_PRODUCTS, advice="; send the others in another order"),
+    ] = Field(default_factory=list)
     non_services: Unsupported = None
 
 
@@ -144,20 +148,20 @@ class InvoiceNote(Shape):
     """One note in its languages."""
 
     type: Literal["marketing"]
-    content: list[NoteContent] = Field(max_length=10)
+    content: Annotated[list[NoteContent], AtMost(MOST_NOTES)]
 
 
 class Invoice(Shape):
     """What the partner wants on its invoice; stored, not used."""
 
-    notes: list[InvoiceNote] = Field(default_factory=list, max_length=10)
+    notes: Annotated[list[InvoiceNote], AtMost(MOST_NOTES)] = Field(default_factory=list)
 
 
 class OrderRequest(Shape):
     """What every order request may carry; a type's own request narrows ``type`` to its name."""
 
     type: str | None = None
-    reference: str | None = Field(default=None, min_length=1, max_length=64)
+    reference: Reference | None = None
     discounts: Unsupported = None
     renewal_group_id: Unsupported = None
     service_termination: Unsupported = None

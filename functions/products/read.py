@@ -10,6 +10,7 @@ from functions.shared import clock, table
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
+from functions.shared.shapes import Id
 from functions.subscriptions.subscription import Subscription
 
 
@@ -17,9 +18,9 @@ class ProductFilters(ListQuery):
     """The filters of the list; ``subscription`` is an alias of ``subscription-id``."""
 
     status: ProductStatus | None = None
-    subscription_id: str | None = Field(default=None, alias="subscription-id")
-    subscription: str | None = None
-    order_id: str | None = Field(default=None, alias="order-id")
+    subscription_id: Id | None = Field(default=None, alias="subscription-id")
+    subscription: Id | None = None
+    order_id: Id | None = Field(default=None, alias="order-id")
 
     def keeps(self, product: Product) -> bool:
         """Whether the product passes every filter."""

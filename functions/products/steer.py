@@ -11,7 +11,7 @@ from functions.shared import table
 from functions.shared.currencies import Currency
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
-from functions.shared.shapes import Shape
+from functions.shared.shapes import AtMost, Shape
 from functions.subscriptions import upkeep
 from functions.subscriptions.subscription import Subscription
 
@@ -37,7 +37,7 @@ class RecurringPrice(Shape):
 class ChangeProduct(Shape):
     """All that can be changed of a product."""
 
-    prices: Annotated[list[RecurringPrice], Field(min_length=1, max_length=1)]
+    prices: Annotated[list[RecurringPrice], Field(min_length=1), AtMost(1)]
 
 
 def activate(request: Request, body: ActivateProduct) -> Response:

@@ -20,9 +20,12 @@ RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
 REFUSALS: dict[str, Advice] = {
     Code.CONSTRAINT_VALIDATION_ERROR: Advice(
         "A member, parameter or header has the wrong shape, length or range, is missing, or is not known.",
-        "Mend what `pointer` or `detail` names.",
+        "Fix what `pointer` or `detail` names.",
     ),
-    Code.INVALID_JSON: Advice("The body is not JSON.", "Mend the serializer; numbers like `NaN` are not JSON."),
+    Code.INVALID_JSON: Advice(
+        "The body is not JSON, or holds a number that is too large.",
+        "Fix the serializer; `NaN` and `1e400` are no numbers that others can read.",
+    ),
     Code.INVALID_STATE: Advice(
         "The resource's status does not allow this.",
         "Read the resource; its `_links` show what it allows now.",

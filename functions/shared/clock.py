@@ -18,18 +18,31 @@ def machine_time() -> datetime:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, cut to the millisecond."""
-    utc = moment.astimezone(UTC)
+    """The same moment in UTC, cut to the millisecond.
+
+    Raises ``ValueError`` if that lies outside the calendar: an offset can lead out of the years 0001-9999.
+    """
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 0001 to 9999 in UTC") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
     """ISO-8601 UTC with milliseconds and ``Z``, as contract §1 writes every time; sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+BLANK_FOR_PLUS = re.compile(r"(\d) (\d\d:\d\d)$")
+
+
+def _with_plus(value: Any) -> Any:
+    return BLANK_FOR_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
 
 
 def _written_as(form: re.Pattern[str], example: str) -> Any:
@@ -45,5 +58,7 @@ Instant = Annotated[AwareDatetime, AfterValidator(to_utc), PlainSerializer(iso, 
 """A moment, written as ISO-8601 UTC with milliseconds."""
 RequestInstant = Annotated[Instant, Field(strict=False), _written_as(RFC_3339, "2026-01-31T00:00:00Z")]
 """A moment in a request: RFC 3339 with an offset, and nothing else that could be taken for a time."""
+QueryInstant = Annotated[RequestInstant, BeforeValidator(_with_plus)]
+"""A moment in a query, where a ``+`` that was not encoded arrives as a blank."""
 RequestDate = Annotated[date, Field(strict=False), _written_as(ISO_DATE, "2026-01-31")]
 """A day in a request."""

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from functions.shared.refusals import Code
+from functions.shared.shapes import AtMost
 
 ISO_3166_1 = frozenset(
     """
@@ -57,9 +58,14 @@ Country = Annotated[str, AfterValidator(_known)]
 
 
 def _one_by_one(value: Any) -> list[str]:
-    """``GB,FR`` and a repeated parameter are the same list."""
-    return [country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")]
+    """``GB,FR`` and a repeated parameter are the same list; each country counts once, in whatever order."""
+    return sorted({country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")})
 
 
-Countries = Annotated[list[Country], BeforeValidator(_one_by_one)]
-"""The countries of a filter."""
+Countries = Annotated[
+    list[Country],
+    AtMost(len(COUNTRIES)),
+    BeforeValidator(_one_by_one),
+    PlainSerializer(",".join, return_type=str),
+]
+"""The countries of a filter; in links they are written with commas."""

@@ -6,27 +6,38 @@ A door serves the routes of its module. An operation is a plain function of a :c
     def list_orders(request: Request, query: OrderFilters) -> Response: ...
 
 It may run more than once for one request (see :func:`functions.shared.table.settle`): it reads with
-``request.read``, decides, and hands its one transaction to ``request.commit``.
+``request.read``, decides, and hands its one transaction to ``request.commit``. It need not know of keys: the door
+looks a used one up.
 """
 
 import base64
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
 from functions.routes import ROUTES, Route, module_of
 from functions.shared import idempotency
-from functions.shared.ids import new_id
+from functions.shared.headers import (
+    Headers,
+    check_encoding,
+    check_media_type,
+    check_token,
+    correlation_id_of,
+    headers_of,
+    the_one,
+)
 from functions.shared.observability import begin, logger
 from functions.shared.records import Found, Key, R, Wanted
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
-from functions.shared.table import Transaction, read_all, settle
+from functions.shared.table import Conflict, Transaction, read_all, settle
 
 API_VERSION = "2026-02-05"
 LARGEST_BODY = 256 * 1024
@@ -34,6 +45,11 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 HAL = "application/hal+json"
 PROBLEM = "application/problem+json"
+
+SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
+"""On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""On every answer of a door whose operation says nothing else: most hold personal data, a code or an LPA string."""
 
 
 class PublicSettings(Settings):
@@ -60,12 +76,33 @@ class Request:
     route: Route
     path: str
     params: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Headers
     correlation_id: str
     key: idempotency.IdempotencyKey | None = None
 
+    @contextmanager
+    def answered_once(self) -> Iterator[None]:
+        """Look the key up before a refusal, and before another attempt after a conflict.
+
+        What stands in the way may be the effect of this request's own first try: a batched read is no snapshot and
+        may show that effect without the key (contract §1). Raises what :meth:`replay` raises.
+        """
+        try:
+            yield
+        except (Refusal, Conflict):
+            self.replay()
+            raise
+
+    def replay(self) -> None:
+        """Raise :class:`~functions.shared.idempotency.Replay` or a 422 if the key was used before."""
+        if self.key:
+            self.key.look_up()
+
     def read(self, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
-        """The one batched read of a request that writes; a key that was used before ends it with its answer."""
+        """The one batched read of a request that writes.
+
+        It brings the key along, so that a request that comes again costs no write.
+        """
         found = read_all(self.partner, wanted, [*keys, *([self.key.place] if self.key else [])])
         if self.key:
             self.key.check(found)
@@ -131,10 +168,8 @@ def respond(
 
     Where requests are not ``keyed``, an ``Idempotency-Key`` is ignored and not spoken of.
     """
-    headers = lower_names(event)
-    correlation_id = headers.get("correlation-id", "")
-    if not (1 <= len(correlation_id) <= 100 and correlation_id.isascii() and correlation_id.isprintable()):
-        correlation_id = new_id("cor")
+    headers = headers_of(event)
+    correlation_id = correlation_id_of(headers)
     begin(correlation_id=correlation_id, partner=_context(event).get("partner"), path=event["resource"])
     codes: set[Code] = set()
     try:
@@ -148,12 +183,12 @@ def respond(
         logger.exception("The request failed.")
         response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
     logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"]})
-    about_key = idempotency.response_headers(
-        headers.get("idempotency-key") if keyed else None, event["httpMethod"], response.status, codes
-    )
+    about_key = idempotency.response_headers(headers, event["httpMethod"], response.status, codes) if keyed else {}
     return {
         "statusCode": response.status,
-        "headers": about_key
+        "headers": SECURITY_HEADERS
+        | NOT_KEPT
+        | about_key
         | response.headers
         | {
             "Correlation-Id": correlation_id,
@@ -161,11 +196,6 @@ def respond(
             "Content-Type": response.content_type,
         },
     } | _sent(response.body)
-
-
-def lower_names(event: Mapping[str, Any]) -> dict[str, str]:
-    """The request's headers by lower-case name."""
-    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
 
 
 class _Operation:
@@ -178,13 +208,12 @@ class _Operation:
         self.query: TypeAdapter[Any] = TypeAdapter(hints.get("query", NoQuery))
         self.body: TypeAdapter[Any] | None = TypeAdapter(hints["body"]) if "body" in hints else None
         self.wants_query = "query" in hints
+        self._turn = Lock()
 
     def answer(self, event: Mapping[str, Any], correlation_id: str) -> Response:
         """Check in the order of contract §1 (scope, size and type, headers, key, shape), then run the function."""
-        scopes = _context(event).get("scopes", "").split()
-        if self.route.scope and self.route.scope not in scopes:
-            raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
-        headers = lower_names(event)
+        headers = headers_of(event)
+        self._check_access(event, headers)
         params = event.get("pathParameters") or {}
         path = self.route.path.format(**params)
         raw = _raw_body(event, headers) if self.route.method != "GET" else b""
@@ -204,43 +233,63 @@ class _Operation:
             correlation_id=correlation_id,
             key=key,
         )
-        arguments, more_faults = self._arguments(event, body, parsed=not faults)
-        faults += more_faults
-        if faults:
-            if key:
-                request.read({})
-            raise invalid(*faults)
-        return settle(lambda: self.function(request, **arguments))
+        with request.answered_once():
+            arguments = self._arguments(event, body, faults)
+        return settle(lambda: self._attempt(request, arguments))
 
-    def _arguments(self, event: Mapping[str, Any], body: Any, *, parsed: bool) -> tuple[dict[str, Any], list[Fault]]:
-        """What the function is called with beside the request, and every fault of shape."""
-        query, faults = check_query(self.query, event.get("multiValueQueryStringParameters") or {})
+    def _check_access(self, event: Mapping[str, Any], headers: Headers) -> None:
+        """Raise a 401 or 403 unless there is one token with the route's scope; an open route asks for none."""
+        if self.route.scope is None:
+            return
+        check_token(headers)
+        if self.route.scope and self.route.scope not in _context(event).get("scopes", "").split():
+            raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
+
+    def _attempt(self, request: Request, arguments: Mapping[str, Any]) -> Response:
+        """Run the function once. What it does outside the table is done once under a key, also if two come at once."""
+        with request.answered_once():
+            if not (self.route.acts_outside and request.key):
+                return self.function(request, **arguments)
+            with self._turn:
+                request.replay()
+                return self.function(request, **arguments)
+
+    def _arguments(self, event: Mapping[str, Any], body: Any, faults: Sequence[Fault]) -> dict[str, Any]:
+        """What the function is called with beside the request.
+
+        Raises a 400 with every fault of shape; ``faults`` are those of a body that is no JSON.
+        """
+        query, found = check_query(self.query, event.get("multiValueQueryStringParameters") or {})
         arguments = {"query": query} if self.wants_query else {}
-        if self.body and parsed:
+        found = [*faults, *found]
+        if self.body and not faults:
             meant = without_nulls(body) if self.route.method == "POST" else body
             arguments["body"], more = check_body(self.body, meant)
-            faults += more
-        return arguments, faults
+            found += more
+        if found:
+            raise invalid(*found)
+        return arguments
 
 
 def _context(event: Mapping[str, Any]) -> Mapping[str, str]:
     return event["requestContext"].get("authorizer") or {}
 
 
-def _raw_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+def _raw_body(event: Mapping[str, Any], headers: Headers) -> bytes:
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
     if len(raw) > LARGEST_BODY:
         raise Refusal(413, f"The body has {len(raw)} bytes; at most {LARGEST_BODY} are taken.")
-    if raw and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(415, "The body must be sent as application/json.")
+    check_encoding(headers)
+    if raw:
+        check_media_type(headers)
     return raw
 
 
-def _check_version(headers: Mapping[str, str]) -> None:
-    version = headers.get("api-version", API_VERSION)
-    if version != API_VERSION:
-        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"Api-Version {version!r} is not {API_VERSION}."))
+def _check_version(headers: Headers) -> None:
+    version = the_one(headers, "Api-Version")
+    if version not in {None, API_VERSION}:
+        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"This Api-Version is not served; send {API_VERSION}."))
 
 
 def _sent(body: Any) -> dict[str, Any]:

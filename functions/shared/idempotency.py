@@ -11,9 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared import clock, table
+from functions.shared.headers import Headers, is_printable, the_one
 from functions.shared.records import Found, Key
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 
+NAME = "Idempotency-Key"
+METHODS = frozenset({"POST", "PATCH"})
+LONGEST = 255
 KEPT = timedelta(hours=24)
 STORED = timedelta(hours=72)
 """Longer than it counts, because the table deletes late and the condition checks the expiry itself."""
@@ -37,13 +41,25 @@ class IdempotencyKey:
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
-        """The key with the fingerprint of a JSON value: equal values are equal, however they are written."""
-        canonical = json.dumps(_as_value(body), sort_keys=True)
+        """The key with the fingerprint of a JSON value as :func:`~functions.shared.shapes.parse` gives it.
+
+        Equal values have equal fingerprints, however they are written.
+        """
+        canonical = json.dumps(body, sort_keys=True)
         return replace(self, fingerprint=hashlib.sha256(canonical.encode()).hexdigest())
 
     def check(self, found: Found) -> None:
-        """Raise :class:`Replay` if the key was used with this body, a 422 if it was used with another."""
-        used = found.item(self.place)
+        """Raise :class:`Replay` if the key was used with this body, a 422 if it was used with another.
+
+        That the key was not found does not yet mean that it is free: see :meth:`look_up`.
+        """
+        self._raise_if_used(found.item(self.place))
+
+    def look_up(self) -> None:
+        """Raise what :meth:`check` raises, by a read that no transaction under way can deceive."""
+        self._raise_if_used(table.get_settled_item(self.place))
+
+    def _raise_if_used(self, used: Mapping[str, Any] | None) -> None:
         if used is None or used["expires_at"] <= clock.iso(clock.machine_time()):
             return
         if used["fingerprint"] != self.fingerprint:
@@ -64,34 +80,30 @@ class IdempotencyKey:
         change.claim(self.place, memory, free_from=now)
 
 
-def key_of(headers: Mapping[str, str], method: str, partner: str, path: str) -> IdempotencyKey | None:
-    """The key of a POST or PATCH, if it brings one. Raises a 400 for one that is not 1-255 printable characters."""
-    value = headers.get("idempotency-key")
-    if value is None or method not in {"POST", "PATCH"}:
+def key_of(headers: Headers, method: str, partner: str, path: str) -> IdempotencyKey | None:
+    """The key of a POST or PATCH, if it brings one.
+
+    Raises a 400 for one that is not 1-255 printable characters, and for two that differ.
+    """
+    if method not in METHODS or (value := the_one(headers, NAME)) is None:
         return None
-    if not (1 <= len(value) <= 255 and value.isascii() and value.isprintable()):
-        fault = Fault(Code.CONSTRAINT_VALIDATION_ERROR, "Idempotency-Key must be 1 to 255 printable ASCII characters.")
-        raise invalid(fault)
+    if not is_printable(value, LONGEST):
+        detail = f"{NAME} must be 1 to {LONGEST} printable ASCII characters."
+        raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
     digest = hashlib.sha256(f"{method} {path}\n{value}".encode()).hexdigest()
     return IdempotencyKey(Key(f"{partner}#idempotency#{digest}", "idempotency"))
 
 
-def response_headers(value: str | None, method: str, status: int, codes: set[Code]) -> dict[str, str]:
-    """What the answer to a keyed request says about its key; ``codes`` are those of its errors."""
-    if value is None or method not in {"POST", "PATCH"}:
+def response_headers(headers: Headers, method: str, status: int, codes: set[Code]) -> dict[str, str]:
+    """What the answer to a keyed request says about its key; ``codes`` are those of its errors.
+
+    A key that cannot be one is not given back: it may hold what has no place in a header.
+    """
+    values = headers.get(NAME.lower(), ())
+    if not values or method not in METHODS:
         return {}
+    echoed = {NAME: values[0]} if len(values) == 1 and is_printable(values[0], LONGEST) else {}
     if status < 400:
-        return {"Idempotency-Key": value, "Idempotent-Replayed": "false"}
+        return echoed | {"Idempotent-Replayed": "false"}
     retriable = status >= 500 or status == 429 or (status == 400 and codes == {Code.ORDER_IN_PROGRESS})
-    return {"Idempotency-Key": value, "Idempotent-Retriable": "true" if retriable else "false"}
-
-
-def _as_value(body: Any) -> Any:
-    """``1.0`` and ``1`` are one JSON number."""
-    if isinstance(body, float) and body.is_integer():
-        return int(body)
-    if isinstance(body, dict):
-        return {name: _as_value(member) for name, member in body.items()}
-    if isinstance(body, list):
-        return [_as_value(element) for element in body]
-    return body
+    return echoed | {"Idempotent-Retriable": "true" if retriable else "false"}

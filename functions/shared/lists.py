@@ -57,7 +57,7 @@ class ListQuery(Shape):
     def link_to(self, path: str, cursor: str | None = None) -> dict[str, str]:
         """The link to a page of this list."""
         parameters = self.filters() | {"limit": self.limit} | ({"cursor": cursor} if cursor else {})
-        return link(f"{path}?{urlencode(parameters, doseq=True, quote_via=quote)}")
+        return link(f"{path}?{urlencode(parameters, doseq=True, safe=',', quote_via=quote)}")
 
 
 @dataclass(frozen=True)

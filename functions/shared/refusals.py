@@ -57,7 +57,7 @@ class Fault:
 
     def as_json(self) -> dict[str, str]:
         """The entry of ``errors`` that tells it."""
-        fields = {"code": self.code.value, "detail": self.detail, "pointer": self.pointer}
+        fields = {"code": self.code.value, "detail": printable(self.detail), "pointer": self.pointer}
         return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -84,7 +84,7 @@ class Refusal(Exception):
         body: dict[str, Any] = {
             "title": TITLES[self.status],
             "status": self.status,
-            "detail": self.detail,
+            "detail": printable(self.detail),
             "correlation_id": correlation_id,
         }
         if self.faults:
@@ -97,4 +97,12 @@ class Refusal(Exception):
 def invalid(*faults: Fault) -> Refusal:
     """The 400 that tells every fault at once."""
     count = len(faults)
-    return Refusal(400, faults[0].detail if count == 1 else f"The request has {count} faults.", faults)
+    detail = faults[0].detail if count == 1 else f"The request has {count} faults."
+    if count >= MOST_FAULTS:
+        detail = f"The request has {MOST_FAULTS} faults or more; {MOST_FAULTS} are listed."
+    return Refusal(400, detail, faults[:MOST_FAULTS])
+
+
+def printable(text: str) -> str:
+    """The text with what cannot be printed (controls, what turns the direction of writing) written as an escape."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import MOST_FAULTS, Code, Fault
 
 DEEPEST = 100
 """Levels of nesting that a body may have; what we know has few."""
+CONTAINERS = (dict, list)
+MOST_DIGITS = 308
+"""Of an integer in a body; more than that no JSON number that others read can have."""
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 """Any id: one that is not ours is just not found."""
@@ -25,18 +33,78 @@ class NoQuery(Shape):
     """No query parameter at all."""
 
 
+@dataclass(frozen=True)
+class AtMost:
+    """So many elements of a list or members of a map, counted before the first of them is looked at.
+
+    Pydantic's ``max_length`` counts them afterwards: one body of 256 KB would be good for seconds of work.
+    ``advice`` is what else a partner is told.
+    """
+
+    count: int
+    code: Code = Code.CONSTRAINT_VALIDATION_ERROR
+    advice: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def _check(self, value: Any) -> Any:
+        if isinstance(value, list | dict) and len(value) > self.count:
+            context = {"most": self.count, "given": len(value), "advice": self.advice}
+            raise PydanticCustomError(self.code.value, "At most {most} are taken here, not {given}{advice}", context)
+        return value
+
+
 def parse(raw: bytes) -> tuple[Any, list[Fault]]:
-    """The JSON value of the body; an empty one is an empty object."""
+    """The JSON value of the body; an empty one is an empty object. A number whose value is whole is an integer."""
     if not raw.strip():
         return {}, []
     try:
-        value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_each_member_once)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-        _no_deeper(value, DEEPEST)
+        text = raw.decode()
+        value = json.loads(
+            text,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_no_constant,
+            object_pairs_hook=_each_member_once,
+        )
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+        _no_deeper(value)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {reason}.")]
+        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {_reason(error)}.")]
     return value, []
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case UnicodeEncodeError():
+            return "a string has one half of a surrogate pair without the other"
+    return str(error)
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(text)
+
+
+def _number(text: str) -> int | float:
+    """The number behind a text with a fraction or an exponent: exactly, as far as it is whole."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError("a number is too large")
+    if not value.is_integer():
+        return value
+    if value == 0:
+        mantissa = text.lower().partition("e")[0]
+        return 0 if Decimal(mantissa).is_zero() else value
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else value
 
 
 def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -46,17 +114,18 @@ def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _no_deeper(value: Any, levels: int) -> None:
+def _no_deeper(value: Any) -> None:
     """What walks through the value later must not run out of stack, however deep in it it begins."""
-    if isinstance(value, dict | list):
-        if not levels:
-            raise RecursionError
-        for inner in value.values() if isinstance(value, dict) else value:
-            _no_deeper(inner, levels - 1)
+    level = [value] if isinstance(value, CONTAINERS) else []
+    for _ in range(DEEPEST):
+        inner = chain.from_iterable(outer.values() if isinstance(outer, dict) else outer for outer in level)
+        level = [each for each in inner if isinstance(each, CONTAINERS)]
+    if level:
+        raise RecursionError
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> tuple[Any, list[Fault]]:
@@ -65,30 +134,42 @@ def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> 
     try:
         return shape.validate_python(given, strict=False), []
     except ValidationError as error:
-        return None, [_query_fault(problem) for problem in error.errors(include_url=False)]
+        return None, [_query_fault(problem, query) for problem in _problems(error)]
 
 
 def check_body(shape: TypeAdapter[Any], body: Any) -> tuple[Any, list[Fault]]:
-    """The JSON value in its shape, or the faults it has. It is checked as JSON, where a date is a string."""
+    """The JSON value in its shape, or the faults it has."""
     try:
-        return shape.validate_json(json.dumps(body)), []
+        return shape.validate_python(body), []
     except ValidationError as error:
-        return None, [_body_fault(problem, body) for problem in error.errors(include_url=False)]
+        return None, [_body_fault(problem, body) for problem in _problems(error)]
+
+
+def _problems(error: ValidationError) -> list[Any]:
+    """Return as many of its problems as a refusal lists, without what was given there: that may be the whole body."""
+    return error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
 
 
 def without_nulls(value: Any) -> Any:
     """In a POST a ``null`` member means absent (contract §1)."""
     if isinstance(value, dict):
-        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+        return {
+            name: without_nulls(member) if isinstance(member, CONTAINERS) else member
+            for name, member in value.items()
+            if member is not None
+        }
     if isinstance(value, list):
-        return [without_nulls(element) for element in value]
+        return [without_nulls(element) if isinstance(element, CONTAINERS) else element for element in value]
     return value
 
 
-def _query_fault(problem: Any) -> Fault:
+def _query_fault(problem: Any, query: Mapping[str, Sequence[str]]) -> Fault:
+    """Of a parameter that takes a list, the whole is refused by :class:`AtMost` alone."""
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
+    if len(query.get(name, ())) > 1 and len(problem["loc"]) == 1 and problem["type"] not in set(Code):
+        return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is given more than once.")
     return Fault(_code(problem), f"The query parameter {name!r}: {detail(problem)}.")
 
 

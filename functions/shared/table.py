@@ -165,6 +165,24 @@ def get_item(key: Key) -> dict[str, Any] | None:
     return unmarshal(answer["Item"]) if "Item" in answer else None
 
 
+def get_settled_item(key: Key) -> dict[str, Any] | None:
+    """One item as it is while no transaction is at work on it, or ``None``.
+
+    A plain read, consistent or not, may still show an item as it was when another item of the same transaction can
+    already be seen as it will be. Raises :class:`Throttled` when the item stays in work.
+    """
+    wanted: Any = [{"Get": {"TableName": _name(), "Key": marshal(key._asdict())}}]
+    for pause in _pauses(attempts=6):
+        try:
+            (found,) = _client().transact_get_items(TransactItems=wanted)["Responses"]
+        except ClientError as error:
+            _raise_unless_transient(error)
+        else:
+            return unmarshal(found["Item"]) if "Item" in found else None
+        time.sleep(pause)
+    raise Throttled
+
+
 def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
     """Many records and other items in one batched read, as they are now; what is missing is not in the answer."""
     all_keys = {record_key(model, partner, record_id) for model, ids in wanted.items() for record_id in ids}

@@ -13,8 +13,6 @@ PIXELS = 8
 """The width of a module: about 350 pixels for the whole, which a phone reads from another screen."""
 QUIET_ZONE = 4
 """In modules, as ISO/IEC 18004 asks."""
-FOR_EVER = "public, max-age=31536000, immutable"
-"""The path says all that the picture shows."""
 
 
 def get_qrcode(request: Request) -> Response:
@@ -26,7 +24,7 @@ def get_qrcode(request: Request) -> Response:
             f"with at most {LONGEST_LPA} characters."
         )
         raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
-    return Response(200, _png(lpa), {"Cache-Control": FOR_EVER}, "image/png")
+    return Response(200, _png(lpa), content_type="image/png")
 
 
 def _png(text: str) -> bytes:

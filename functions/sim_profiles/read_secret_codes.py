@@ -19,7 +19,7 @@ def get_secret_codes(request: Request) -> Response:
         raise Refusal(404, "No secret codes of this SIM profile are known.")
     codes = unseal(request.partner, sim_id, kept)
     links = {"self": link(f"/sim-profiles/{sim_id}/secret-codes")}
-    return Response(200, codes.model_dump() | {"_links": links}, {"Cache-Control": "no-store"})
+    return Response(200, codes.model_dump() | {"_links": links})
 
 
 handler = door(__name__)

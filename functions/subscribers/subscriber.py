@@ -10,7 +10,7 @@ from functions.shared.countries import Country
 from functions.shared.http import link
 from functions.shared.postal import Address, Locale
 from functions.shared.records import Record
-from functions.shared.shapes import Shape
+from functions.shared.shapes import AtMost, Shape
 
 DEFAULT_LOCALE = "en-GB"
 MOST_IDENTIFICATIONS = 20
@@ -55,7 +55,7 @@ class SubscriberContent(BaseModel):
     address: Address
     birth_date: RequestDate | None = None
     locale: Locale = DEFAULT_LOCALE
-    identifications: Annotated[list[Identification], Field(max_length=MOST_IDENTIFICATIONS)] | None = None
+    identifications: Annotated[list[Identification], AtMost(MOST_IDENTIFICATIONS)] | None = None
 
 
 class Subscriber(SubscriberContent, Record):

@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
+from functions.shared.shapes import Id
 from functions.subscriptions.phone_number import PhoneNumber, PhoneNumberStatus, show_phone_number
 from functions.subscriptions.subscription import Subscription, SubscriptionStatus, show_subscription
 
@@ -13,8 +14,8 @@ class SubscriptionFilters(ListQuery):
     """The filters of the list; they combine with "and"."""
 
     status: SubscriptionStatus | None = None
-    account_id: str | None = Field(default=None, alias="account-id")
-    subscriber_id: str | None = Field(default=None, alias="subscriber-id")
+    account_id: Id | None = Field(default=None, alias="account-id")
+    subscriber_id: Id | None = Field(default=None, alias="subscriber-id")
 
     def keeps(self, subscription: Subscription) -> bool:
         """Whether the subscription passes every filter."""
@@ -45,7 +46,7 @@ class PhoneNumberFilters(ListQuery):
     """The filters of the list; they combine with "and"."""
 
     status: PhoneNumberStatus | None = None
-    subscription_id: str | None = Field(default=None, alias="subscription-id")
+    subscription_id: Id | None = Field(default=None, alias="subscription-id")
 
     def keeps(self, number: PhoneNumber) -> bool:
         """Whether the number passes every filter."""

@@ -6,8 +6,8 @@ EVERY_TOKEN = ""
 
 SANDBOX_ROUTES = (
     Route("GET", "/sandbox/clock", "sandbox", "tell_time", EVERY_TOKEN),
-    Route("POST", "/sandbox/clock", "sandbox", "move_time", EVERY_TOKEN),
-    Route("POST", "/sandbox/network-events", "sandbox", "report", EVERY_TOKEN),
+    Route("POST", "/sandbox/clock", "sandbox", "move_time", EVERY_TOKEN, acts_outside=True),
+    Route("POST", "/sandbox/network-events", "sandbox", "report", EVERY_TOKEN, acts_outside=True),
 )
 LOCAL_ROUTES = ROUTES + SANDBOX_ROUTES
 SANDBOX = module_of(SANDBOX_ROUTES[0])

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 from isodate import parse_duration
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from functions.events.report_shapes import NetworkReport, SimReport
 from functions.shared import clock, table
@@ -35,6 +35,8 @@ REST_SECONDS = 60.0
 MOST_LOOKS = 10
 """So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
 FURTHEST = "P5Y"
+LONGEST_DURATION = 100
+"""In characters."""
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +55,7 @@ def _duration(text: str) -> str:
 class MoveTime(Shape):
     """How far."""
 
-    advance: Annotated[str, AfterValidator(_duration)]
+    advance: Annotated[str, Field(max_length=LONGEST_DURATION), AfterValidator(_duration)]
 
 
 class SandboxTime:
@@ -92,7 +94,6 @@ class Sandbox:
     def move_time(self, request: Request, body: MoveTime) -> Response:
         """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
         with self._moving:
-            request.read({})
             target = self.time.now() + parse_duration(body.advance)
             self._rest()
             looked_at: Counter[Due] = Counter()
@@ -108,7 +109,6 @@ class Sandbox:
 
     def report(self, request: Request, body: NetworkReport) -> Response:
         """``POST /sandbox/network-events``: put on the bus what the network would. Raises a 400 for unknown ids."""
-        request.read({})
         if isinstance(body, SimReport):
             sim = table.read(SimProfile, request.partner, body.sim_profile_id)
             _require(sim, "SIM profile", "$.sim_profile_id")

@@ -1,7 +1,9 @@
 """Placing and reading orders (contract §1 and §2), through the doors."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -277,6 +279,17 @@ class TestReading:
         assert topup["id"] in {found["id"] for found in shop.walk("/orders?status=failed&limit=40", "orders")}
         assert list(foreign.walk(of_subscription, "orders")) == []
         assert shop.client.get("/orders?status=done").status == 400
+
+    def test_a_list_from_one_moment_up_to_another(self, shop: Shop) -> None:
+        orders = [shop.place(shop.activation()) for _ in range(3)]
+        first, second, third = (datetime.fromisoformat(order["created_at"]) for order in orders)
+        assert first < second < third
+        written = second.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat()
+        assert written.endswith("+05:30"), "a plus that people do not encode"
+        from_second = f"/orders?limit=1&created-from={written}"
+        assert [found["id"] for found in shop.walk(from_second, "orders")] == [orders[2]["id"], orders[1]["id"]]
+        between = f"{from_second}&created-to={quote(third.isoformat())}"
+        assert [found["id"] for found in shop.walk(between, "orders")] == [orders[1]["id"]]
 
 
 def test_many_at_once_on_one_subscription_lose_nothing(shop: Shop) -> None:

@@ -58,7 +58,7 @@ def test_it_draws_the_string_of_its_path_for_everybody(anonymous: Client, lpa: s
     for path in (lpa, lpa.replace("$", "%24"), quote(lpa, safe="")):
         answer = anonymous.get(PATH + path)
         assert (answer.status, answer.header("Content-Type")) == (200, "image/png")
-        assert answer.header("Cache-Control") == "public, max-age=31536000, immutable"
+        assert answer.header("Cache-Control") == "no-store"
         assert drawn(answer.body) == code(lpa)
 
 
@@ -104,7 +104,7 @@ def test_the_gateway_may_decode_the_path_or_not(lpa: str) -> None:
 def test_it_refuses_what_is_no_lpa_string(anonymous: Client, path: str) -> None:
     answer = anonymous.get(PATH + path)
     assert (answer.status, answer.header("Content-Type")) == (400, "application/problem+json")
-    assert answer.header("Cache-Control") is None
+    assert answer.header("Cache-Control") == "no-store"
     (error,) = answer.json()["errors"]
     assert error.keys() == {"code", "detail"}
     assert error["code"] == "constraint_validation_error"

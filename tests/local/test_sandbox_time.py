@@ -1,6 +1,7 @@
 """The sandbox's time moves for everything that partners wait for, and for nothing else (contract §9)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -137,6 +138,17 @@ def test_time_moves_once_under_a_key(shop: Shop) -> None:
     assert (again.json(), again.headers["Idempotent-Replayed"]) == (first.json(), "true")
     assert now(shop) - datetime.fromisoformat(first.json()["now"]) < timedelta(minutes=10)
     assert shop.client.post(CLOCK, {"advance": "PT2H"}, key).status == 422
+
+
+def test_time_moves_once_under_a_key_also_if_two_ask_at_once(shop: Shop) -> None:
+    before = now(shop)
+    key = {"Idempotency-Key": "five hours, twice"}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: shop.client.post(CLOCK, {"advance": "PT5H"}, key), range(2)))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert sorted(answer.headers["Idempotent-Replayed"] for answer in answers) == ["false", "true"]
+    assert now(shop) - before < timedelta(hours=9)
 
 
 def test_a_report_under_a_key_counts_once(shop: Shop) -> None:

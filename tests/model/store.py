@@ -44,6 +44,11 @@ class Store:
         found = self._get(TableName, Key)
         return {"Item": found} if found else {}
 
+    def transact_get_items(self, *, TransactItems: list[Item]) -> Item:  # noqa: N803 - boto3's name
+        """Items that no transaction is at work on: here none ever is while another call is made."""
+        found = [self._get(each["Get"]["TableName"], each["Get"]["Key"]) for each in TransactItems]
+        return {"Responses": [{"Item": item} if item else {} for item in found]}
+
     def batch_get_item(self, *, RequestItems: Item) -> Item:  # noqa: N803 - boto3's name
         """Many items."""
         found = {name: [self._get(name, key) for key in asked["Keys"]] for name, asked in RequestItems.items()}

@@ -197,11 +197,14 @@ class World:
         milliseconds = int(moment.timestamp() * 1000)
         return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + (self._ids << 64 | self._ids).to_bytes(10, "big")))
 
-    def _post(self, path: str, body: Item | None) -> Item:
-        key = f"key-{self._posts}"
+    def send_keyed(self, method: str, path: str, body: Item | None, key: str) -> Item:
+        """Send any request under a key; the function's answer as it is."""
         headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
         content = b"" if body is None else json.dumps(body).encode()
-        return self.send(HttpRequest("POST", path, headers, content), key)
+        return self.send(HttpRequest(method, path, headers, content), key)
+
+    def _post(self, path: str, body: Item | None) -> Item:
+        return self.send_keyed("POST", path, body, f"key-{self._posts}")
 
     def _note(self, record: Item) -> None:
         """Keep up with one change of the table."""

@@ -120,7 +120,7 @@ def _no_sim_twice(shelf: Shelf) -> None:
         assert sims[subscription.sim_profile.id].status == _sim_status(subscription)
     for sim in sims.values():
         serves = sim.status == "active"
-        linked = [one.id for one in subscriptions if one.sim_profile.id == sim.id and one.status == "active"]
+        linked = [one.id for one in subscriptions if one.sim_profile.id == sim.id and _sim_status(one) == "active"]
         assert linked == ([sim.subscription_id] if serves else [])
 
 

@@ -1,11 +1,14 @@
 """50 requests at once under one name: an idempotency key, a reference (contract §1 and §2)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race_over
-from tests.races.world import World, activation, ids_of, outcomes
+from tests.races.world import Answer, World, activation, ending, ids_of, outcomes, topup
 
 pytestmark = pytest.mark.xdist_group("races")
 
@@ -54,3 +57,42 @@ def test_without_faults_nobody_is_told_to_try_again(world: World) -> None:
     answers = race_over(lambda body: world.post("/orders", body, "one key"), [activation(reference="one")] * THREADS)
     assert outcomes(answers) == {(201,): THREADS}
     assert sum(answer.headers["Idempotent-Replayed"] == "false" for answer in answers) == 1
+
+
+def _reserved(world: World) -> dict[str, str]:
+    return {"sim_type": "psim", "reservation_id": world.reserved()}
+
+
+def _held(world: World) -> str:
+    order = str(world.place(activation(on_hold_condition="porting")).body["id"])
+    world.move_on(order)
+    return order
+
+
+OWN_EFFECT: dict[str, Callable[[World], tuple[str, dict[str, Any] | None]]] = {
+    "order_already_scheduled": lambda world: (
+        "/orders",
+        ending(world.subscribe(), schedule={"mode": "end_of_cycle"}),
+    ),
+    "duplicate_reference": lambda world: ("/orders", topup(world.subscribe()) | {"reference": "one"}),
+    "reservation_not_usable": lambda world: ("/orders", activation(sim_profile=_reserved(world))),
+    "invalid_state of a subscription": lambda world: (f"/subscriptions/{world.subscribe()}/suspend", None),
+    "invalid_state of an order": lambda world: (f"/orders/{_held(world)}/cancel", None),
+}
+"""What a second try would be refused with if it saw the first one's effect, and not its key."""
+
+
+@pytest.mark.parametrize("request_of", OWN_EFFECT.values(), ids=list(OWN_EFFECT))
+def test_no_try_is_refused_because_of_another_try(
+    world: World, faults: Faults, request_of: Callable[[World], tuple[str, dict[str, Any] | None]]
+) -> None:
+    """Batched reads come back in pieces, and between two pieces another try commits."""
+    path, body = request_of(world)
+
+    def insist(_number: int) -> Answer:
+        return world.insist(path, body, "one key")
+
+    with faults.at_work(silence_first_write=False):
+        answers = race_over(insist, range(THREADS))
+    assert {status for status, *_ in outcomes(answers)} in ({201}, {200})
+    assert len({str(answer.body) for answer in answers}) == 1

@@ -1,0 +1,67 @@
+"""The headers of a request: each may be given more than once, with blanks around its value (contract §1, headers)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.shared.ids import new_id
+from functions.shared.refusals import Code, Fault, Refusal, invalid
+
+Headers = Mapping[str, Sequence[str]]
+"""Lower-case name → its different values in the order in which they were given."""
+
+BLANKS = " \t"
+JSON = "application/json"
+LONGEST_CORRELATION_ID = 100
+
+
+def headers_of(event: Mapping[str, Any]) -> Headers:
+    """Return the headers of API Gateway's event; the same value given twice counts once."""
+    given = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
+    found: dict[str, dict[str, None]] = {}
+    for name, values in given.items():
+        found.setdefault(name.lower(), {}).update(dict.fromkeys(value.strip(BLANKS) for value in values))
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def the_one(headers: Headers, name: str) -> str | None:
+    """Return the header's value, if it is given. Raise a 400 that names it if it has different values."""
+    values = headers.get(name.lower(), ())
+    if len(values) > 1:
+        detail = f"The header {name} is given more than once, with different values; send one."
+        raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
+    return values[0] if values else None
+
+
+def is_printable(value: str, longest: int) -> bool:
+    """Return whether the value has between one and ``longest`` characters, all of them printable ASCII."""
+    return 1 <= len(value) <= longest and value.isascii() and value.isprintable()
+
+
+def correlation_id_of(headers: Headers) -> str:
+    """Return the first ``Correlation-Id`` that was given, or a new one if that cannot be one."""
+    first = next(iter(headers.get("correlation-id", ())), "")
+    return first if is_printable(first, LONGEST_CORRELATION_ID) else new_id("cor")
+
+
+def check_token(headers: Headers) -> None:
+    """Raise the 401 for two different tokens: API Gateway has checked one of them and says not which."""
+    if len(headers.get("authorization", ())) > 1:
+        detail = "The request has two different Authorization headers; send one."
+        raise Refusal(401, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def check_media_type(headers: Headers) -> None:
+    """Raise a 415 unless every ``Content-Type`` that is given is JSON's, whatever its parameters."""
+    types = {value.partition(";")[0].strip(BLANKS).lower() for value in headers.get("content-type", ())}
+    if types != {JSON}:
+        raise Refusal(415, f"The body must be sent as {JSON}.")
+
+
+def check_encoding(headers: Headers) -> None:
+    """Raise a 415 for a ``Content-Encoding`` other than ``identity``."""
+    codings = {
+        coding.strip(BLANKS).lower() for value in headers.get("content-encoding", ()) for coding in value.split(",")
+    }
+    if codings - {"", "identity"}:
+        detail = "The body must be sent as it is, without a Content-Encoding."
+        raise Refusal(415, detail, headers={"Accept-Encoding": "identity"})
