@@ -47,6 +47,7 @@ def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
             understood.append(shape.validate_python(detail, extra="ignore"))
         except ValidationError as error:
             faults += [_told(problem, detail) for problem in error.errors(include_url=False, include_input=False)]
+    faults = list(dict.fromkeys(faults))
     if faults:
         logger.warning("A message of the network cannot be understood.", extra={"faults": faults})
         raise Malformed("; ".join(faults))

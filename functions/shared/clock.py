@@ -18,14 +18,20 @@ def machine_time() -> datetime:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, cut to the millisecond."""
-    utc = moment.astimezone(UTC)
+    """The same moment in UTC, cut to the millisecond.
+
+    Raises ``ValueError`` if that lies outside the calendar: an offset can lead out of the years 0001-9999.
+    """
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 0001 to 9999 in UTC") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
     """ISO-8601 UTC with milliseconds and ``Z``, as contract §1 writes every time; sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")

@@ -1,7 +1,6 @@
 """What the mobile network is asked (docs/operator.md), and that the network that comes with the product understands."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ class TestTheSimulatedNetwork:
     """While a new version is deployed, requests of both versions reach it."""
 
     @pytest.fixture
-    def said(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Item]]]:
+    def said(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Item]]:
         """What it answers."""
         answers: list[tuple[str, Item]] = []
         monkeypatch.setattr(simulated_network, "_put", lambda kind, detail: answers.append((kind, detail)))
