@@ -127,9 +127,16 @@ class TestTheSimulatedNetwork:
         ("metadata", "answer"), [(None, "succeeded"), ({"sandbox": "network_rejects"}, "failed"), ({}, "succeeded")]
     )
     def test_it_answers(self, said: Any, version: Item, allowances: list[Item], metadata: Any, answer: str) -> None:
-        sold = {"id": "prdoff_1", "name": "x", "type": "plan", "allowances": allowances, "phone_number_country": "DE"}
+        sold: Item = {
+            "id": "prdoff_1",
+            "name": "x",
+            "type": "plan",
+            "allowances": allowances,
+            "phone_number_country": "DE",
+        }
         sold |= {"metadata": metadata} if metadata is not None else {}
-        asked = {"operation": "activate_subscription", "partner": PARTNER, "order_id": "ord_1", "reply_token": "t"}
+        asked: Item = {"operation": "activate_subscription", "partner": PARTNER, "order_id": "ord_1"}
+        asked |= {"reply_token": "t"}
         asked |= {"sim_profile": None, "products": [{"id": "prd_1", "product_offering": sold}, {"id": "prd_2"}]}
         asked |= {"subscription": {"id": "subs_1", "status": "created"}}
         simulated_network.handler({"detail-type": "network.provisioning.requested", "detail": asked | version}, None)

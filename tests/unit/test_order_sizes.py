@@ -114,7 +114,7 @@ def test_what_travels_fits_wherever_it_passes() -> None:
     definition = json.loads((Path(infra.bus.__file__).parent / "lifecycle.asl.json").read_text())
     kept = {state.get("ResultPath") for state in definition["States"].values() if "ResultPath" in state}
     assert kept <= {"$.prepared", "$.provisioned", "$.failed_step", "$.error", None}
-    others = {"partner": "p" * 63, "order_id": "o" * 30, "begin": "prepare", "failed_step": "provision"}
+    others: Item = {"partner": "p" * 63, "order_id": "o" * 30, "begin": "prepare", "failed_step": "provision"}
     others |= {"timeout_seconds": 900, "provisioned": {"msisdn": "+" + "9" * 15}}
     assert sizes.MAX_REQUEST + LONGEST_CAUSE + json_size(others) + 1024 < AWS_STATE
     assert sizes.MAX_REQUEST + 2048 < AWS_EVENT
@@ -192,9 +192,10 @@ def _as_dynamodb_counts(attribute: Any) -> int:
     ((kind, value),) = attribute.items()
     match kind:
         case "S":
-            return len(value.encode())
+            return len(str(value).encode())
         case "N":
-            return (len(value.lstrip("-")) + 1) // 2 + 1 + value.startswith("-")
+            digits = str(value).lstrip("-")
+            return (len(digits) + 1) // 2 + 1 + (len(digits) < len(value))
         case "L":
             return 3 + sum(1 + _as_dynamodb_counts(inner) for inner in value)
         case "M":
