@@ -6,6 +6,8 @@ OURS = "mobile-orders"
 """The source of the contract's events and of what we ask of the mobile network."""
 NETWORK = "mobile-network"
 """The source of what the mobile network answers and reports."""
+FUNCTION_RETRIES = 2
+"""How often Lambda invokes a function again that has failed on an event; then the event goes to the failures' queue."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Rule:
 NETWORK_ANSWERS = Rule(
     "network-answers",
     NETWORK,
-    ("network.provisioning.succeeded", "network.provisioning.failed", "network.deprovisioning.succeeded"),
+    tuple(f"network.{work}.{end}" for work in ("provisioning", "deprovisioning") for end in ("succeeded", "failed")),
     "functions.events.network",
 )
 NETWORK_REPORTS = Rule(

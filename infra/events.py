@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.access import Access, Permission
-from infra.bus import Rule
+from infra.bus import FUNCTION_RETRIES, Rule
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
@@ -43,7 +43,7 @@ class Bus(Construct):
                 )
             ],
         )
-        failures.catch(function, retries=2)
+        failures.catch(function, retries=FUNCTION_RETRIES)
 
 
 class Failures(Construct):

@@ -13,6 +13,8 @@ from functions.shared.shapes import AtMost
 
 LARGEST_AMOUNT = 10**12
 """Of a price, in minor units."""
+MAX_ALLOWANCES = 20
+"""Of one offering: a product with more could have more to tell at once than one transaction takes."""
 
 AllowanceType = Literal["data", "voice", "sms"]
 AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from functions.catalog.offering import AllowanceType
+from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.shapes import Id, Shape
 
@@ -16,8 +17,16 @@ LARGEST_AMOUNT = 10**15
 """Of usage in one report: a petabyte."""
 
 
+class Envelope(Shape):
+    """What surrounds a report on the bus."""
+
+    id: Id
+    partner: Id
+    occurred_at: RequestInstant | None = None
+
+
 class Report(Shape):
-    """What all reports have."""
+    """What all reports have; only in the sandbox may one come without an id."""
 
     id: Id | None = None
 

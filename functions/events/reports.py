@@ -5,14 +5,16 @@ is that comes late, after a newer one, changes nothing.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from functions.events.messages import understand
 from functions.events.report_shapes import (
     CountryChanged,
+    Envelope,
     FirstUsage,
     NetworkReport,
     Report,
@@ -23,17 +25,16 @@ from functions.events.report_shapes import (
 from functions.products import usage
 from functions.products.product import Product, announce, show_product
 from functions.shared import clock, table
-from functions.shared.clock import Instant
 from functions.shared.observability import begin, logger
 from functions.shared.records import Record
 from functions.shared.table import EVENTS_KEPT, Transaction
-from functions.sim_profiles.sim_profile import SimProfile
+from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import upkeep
 from functions.subscriptions.ending import end_subscription
 from functions.subscriptions.subscription import Location, Subscription, show_subscription
 
-REPORTS: TypeAdapter[NetworkReport] = TypeAdapter(NetworkReport)
-MOMENT: TypeAdapter[Instant] = TypeAdapter(Instant)
+ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
+REPORT: TypeAdapter[NetworkReport] = TypeAdapter(NetworkReport)
 
 
 class NotYet(Exception):
@@ -54,6 +55,20 @@ class ReportRecord(Record):
     ttl: int
 
 
+class Message(NamedTuple):
+    """A report as it came, or as it waited: whose it is and when it happened."""
+
+    envelope: Envelope
+    report: Report
+    occurred_at: datetime
+
+    def event(self) -> str:
+        """As the event that brings it again: what we know of it, and nothing else that was sent with it."""
+        detail = self.report.model_dump(mode="json")
+        detail |= {"partner": self.envelope.partner, "occurred_at": clock.iso(self.occurred_at)}
+        return json.dumps({"detail-type": f"network.{detail.pop('type')}", "detail": detail})
+
+
 class Taking(NamedTuple):
     """A report that is being taken: whose, when it happened, and the transaction that will carry its effect."""
 
@@ -65,14 +80,14 @@ class Taking(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Act on one report of the network."""
-    detail = event["detail"]
-    begin(partner=detail["partner"], id=detail["id"], event_type=event["detail-type"])
+    """Act on one report of the network. Raises :class:`~functions.events.messages.Malformed`."""
+    begin(event_type=event["detail-type"])
     kind = event["detail-type"].removeprefix("network.")
-    report = REPORTS.validate_python(detail | {"type": kind}, extra="ignore")
-    occurred_at = MOMENT.validate_python(detail["occurred_at"]) if "occurred_at" in detail else clock.now()
-    event = {"detail-type": event["detail-type"], "detail": detail | {"occurred_at": clock.iso(occurred_at)}}
-    while table.settle(lambda: _take(detail["partner"], report, occurred_at, json.dumps(event))):
+    detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
+    envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
+    begin(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
+    message = Message(envelope, report, envelope.occurred_at or clock.now())
+    while table.settle(lambda: _take(message)):
         pass
     logger.info("The network's report is taken.")
 
@@ -84,19 +99,25 @@ def look_after(partner: str, report_id: str) -> None:
         handler(json.loads(record.waiting), None)
 
 
-def _take(partner: str, report: Report, occurred_at: datetime, event: str) -> bool:
-    """Carry the report out, go on with it, or let it wait; whether something of it is left that can be done now."""
-    known = table.read(ReportRecord, partner, str(report.id))
+def _take(message: Message) -> bool:
+    """Carry the report out, go on with it, or let it wait; whether something of it is left that can be done now.
+
+    One that waits already and has to wait on writes nothing, however often the clock looks at it.
+    """
+    (partner, report_id), report = (message.envelope.partner, message.envelope.id), message.report
+    known = table.read(ReportRecord, partner, report_id)
     if known and not known.left and not known.waiting:
         return False
     change = table.Transaction()
     ttl = int((change.at + EVENTS_KEPT).timestamp())
-    record = known or ReportRecord(id=str(report.id), partner=partner, created_at=change.at, ttl=ttl)
+    record = known or ReportRecord(id=report_id, partner=partner, created_at=change.at, ttl=ttl)
     try:
-        record.left = TAKE[type(report)](report, Taking(partner, occurred_at, change, record.left))
+        record.left = TAKE[type(report)](report, Taking(partner, message.occurred_at, change, record.left))
         record.waiting = record.due_at = None
     except NotYet:
-        record.waiting, record.due_at = event, change.at
+        if record.waiting:
+            return False
+        record.waiting, record.due_at = message.event(), change.at
     if known:
         change.update(record)
     else:
@@ -130,17 +151,32 @@ def _usage(report: UsageReport, taking: Taking) -> int:
 
 
 def _sim(report: SimReport, taking: Taking) -> int:
-    """The profile's status; told with the subscription that it serves."""
+    """The profile's status; published with the subscription that it serves.
+
+    While an order that has taken the SIM is being carried out, the SIM keeps it: the write that completes the order
+    publishes it, the one that undoes it forgets it (contract §5). Nobody is told of a SIM that serves nobody.
+    """
     sim = table.read(SimProfile, taking.partner, report.sim_profile_id)
     if sim is None:
+        logger.warning("The network reports of a SIM that is not there.")
         return 0
-    is_change = sim.see_profile("installed" if report.type == "sim_installed" else "deleted", taking.occurred_at)
+    status = "installed" if report.type == "sim_installed" else "deleted"
+    seen = ProfileReport(status=status, reported_at=taking.occurred_at)
+    if sim.awaits_completion:
+        sim.keep_report(seen)
+        taking.change.update(sim)
+    elif sim.subscription_id:
+        _publish_profile(taking, sim, seen)
+    return 0
+
+
+def _publish_profile(taking: Taking, sim: SimProfile, seen: ProfileReport) -> None:
+    is_change = sim.see_profile(seen)
     taking.change.update(sim)
-    subscription = table.read(Subscription, taking.partner, sim.subscription_id) if sim.subscription_id else None
+    subscription = table.read(Subscription, taking.partner, str(sim.subscription_id))
     if is_change and subscription is not None and subscription.sim_profile.id == sim.id:
         subscription.sim_profile = sim
         _tell(taking.change, subscription, f"subscription.sim_profile.{sim.profile_status}")
-    return 0
 
 
 def _country_changed(report: CountryChanged, taking: Taking) -> int:
@@ -208,7 +244,8 @@ def _write(change: Transaction, subscription: Subscription, booking: usage.Booki
             announce(change, product, event_type)
         else:
             threshold = {"allowance_type": "data", "percentage": percentage}
-            change.publish(product, event_type, {"product": show_product(product), "threshold": threshold})
+            shown = show_product(usage.before_depletion(product))
+            change.publish(product, event_type, {"product": shown, "threshold": threshold})
     if booking.changed:
         change.update(subscription)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functions.orders.kind import OrderKind, Q
 from functions.orders.order import Order, list_entry_key, reference_key, show_order
 from functions.orders.requests import OrderRequest
+from functions.orders.sizes import check_size
 from functions.shared import table
 from functions.shared.http import Request, Response, link
 from functions.shared.ids import new_id
@@ -32,7 +33,7 @@ def prepare_acceptance(
     for guard in guards:
         _refuse_if_taken(found.item(guard))
     change = table.Transaction()
-    if faults := list(kind.check(body, found, change.at)):
+    if faults := [*kind.check(body, found, change.at), *check_size(body, found)]:
         raise invalid(*faults)
     order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
     change.create(order)

@@ -66,12 +66,20 @@ def link_sim(work: Work) -> None:
 
 
 def tell_sim_is_ready(work: Work) -> None:
-    """A new eSIM is linked: its profile waits to be installed (contract §8)."""
+    """A new eSIM is linked: its profile waits to be installed, or was seen while the order was on its way.
+
+    What the network saw is published in the order in which it happened, after the profile was ready (contract §5, §8).
+    """
     subscription, order = work.present(), work.order
     if subscription.sim_profile.sim_type == "esim":
         about_order = {"id": order.id, "_links": {"self": link(f"/orders/{order.id}")}}
         data = {"subscription": show_subscription(subscription), "order": about_order}
         work.change.publish(subscription, "subscription.sim_profile.ready_for_installation", data)
+        sim = subscription.sim_profile
+        for report in sim.take_early_reports():
+            if sim.see_profile(report):
+                data = {"subscription": show_subscription(subscription)}
+                work.change.publish(subscription, f"subscription.sim_profile.{report.status}", data)
 
 
 def note_phone_number(work: Work, answer: dict[str, Any]) -> None:

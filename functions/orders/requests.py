@@ -177,6 +177,7 @@ class Purchase(OrderRequest):
     purchase_location: Country
     payment_intent_id: str | None = Field(default=None, min_length=1, max_length=100)
     invoice: Invoice | None = None
+    products: Products
 
 
 class OnSubscription(OrderRequest):

@@ -11,8 +11,9 @@ from functions.products.product import Balance, Product
 
 THRESHOLDS = (80, 100)
 """Percent of a data balance; partners are told when so much is spent (contract §8)."""
-ROOM = 80
-"""So many products and events leave one transaction (of 100 items) room for whatever the next product brings."""
+MAX_WRITES = 80
+"""Products and events of one booking: a transaction takes 100 items, among them the subscription and the report, and
+4 MB, which 80 of the largest products and events (``MAX_PRODUCT`` of orders/sizes.py) do not exceed."""
 
 
 class Telling(NamedTuple):
@@ -36,6 +37,11 @@ class Booking:
         self.changed[product.id] = product
         self.tellings += tellings
 
+    def has_room_for(self, product: Product) -> bool:
+        """Whether all that usage can bring about for the product still fits; always for the first one."""
+        writes = len({*self.changed, product.id}) + len(self.tellings) + _most_tellings(product)
+        return not self.changed or writes <= MAX_WRITES
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -55,18 +61,30 @@ def in_balances_unit(allowance_type: AllowanceType, amount: int) -> int:
 def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | None) -> Booking:
     """Spend the balance that ends soonest first; when none is left, start pending products, the oldest first.
 
-    What exceeds every balance is not booked. With very many products something may be ``left`` for another booking.
+    What exceeds every balance is not booked. What would not fit into one transaction is ``left`` for another booking.
     """
     booking = Booking(usage.amount)
-    while booking.left and len(booking.changed) + len(booking.tellings) < ROOM:
-        if product := _next_to_spend(usage, products):
+    while booking.left:
+        product = _next_to_spend(usage, products) or oldest_pending(
+            products, usage.country, usage.moment, plan_cycle_end, usage.allowance_type
+        )
+        if product is None:
+            booking.left = 0
+        elif not booking.has_room_for(product):
+            break
+        elif product.status == "pending":
+            booking.note(product, begin_use(product, usage.moment, plan_cycle_end))
+        else:
             booking.left = _spend(usage, product, booking.left)
             booking.note(product, *_consequences(product, usage.moment))
-        elif pending := oldest_pending(products, usage.country, usage.moment, plan_cycle_end, usage.allowance_type):
-            booking.note(pending, begin_use(pending, usage.moment, plan_cycle_end))
-        else:
-            booking.left = 0
     return booking
+
+
+def before_depletion(product: Product) -> Product:
+    """The product as it was before usage depleted it: so a threshold that the same usage reached shows it."""
+    if product.status != "depleted":
+        return product
+    return product.model_copy(update={"status": "active", "ended_at": None})
 
 
 def oldest_pending(
@@ -92,6 +110,12 @@ def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | Non
     """Start a product that waited for its first usage; it is canceled if there is nothing left for it to last."""
     terms.start(product, moment, plan_cycle_end)
     return Telling(product, f"product.{product.status}")
+
+
+def _most_tellings(product: Product) -> int:
+    """How many events usage can bring about for a product from now on: its start, thresholds, and its end."""
+    data = (balance for balance in product.balances if balance.allowance_type == "data")
+    return 2 + sum(len(THRESHOLDS) - len(balance.told) for balance in data)
 
 
 def _next_to_spend(usage: Usage, products: Sequence[Product]) -> Product | None:

@@ -37,6 +37,10 @@ REFUSALS: dict[str, Advice] = {
     Code.OFFERING_INACTIVE: Advice("The offering is not on sale now.", "Choose one of the active offerings."),
     Code.OFFERING_NOT_A_PLAN: Advice("An add-on was named where a plan is wanted.", "Name a plan."),
     Code.OFFERING_NOT_AN_ADDON: Advice("A plan was named where an add-on is wanted.", "Name an add-on."),
+    Code.TOO_LARGE: Advice(
+        "What the order sells does not fit into one request to the mobile network (200 KB), or into one record.",
+        "Split the order. Most of it is metadata of the offerings and allowances.",
+    ),
     Code.TOO_MANY_PRODUCTS: Advice(
         "An order takes at most 30 add-ons, and a subscription at most 40 open products.",
         "Split the order, or cancel products first.",

@@ -32,6 +32,7 @@ class Code(StrEnum):
     OFFERING_INACTIVE = "offering_inactive"
     OFFERING_NOT_A_PLAN = "offering_not_a_plan"
     OFFERING_NOT_AN_ADDON = "offering_not_an_addon"
+    TOO_LARGE = "too_large"
     TOO_MANY_PRODUCTS = "too_many_products"
     TOO_MANY_DATA_ADDONS = "too_many_data_addons"
     DUPLICATE_VOICE_ADDON = "duplicate_voice_addon"

@@ -41,7 +41,7 @@ def when_due(reservation: Reservation, now: datetime) -> None:
         return
     change = table.Transaction()
     profile = table.read(SimProfile, reservation.partner, reservation.sim_profile_id)
-    if profile is not None and profile.reservation_id == reservation.id:
+    if profile is not None and profile.status == "reserved" and profile.reservation_id == reservation.id:
         profile.status = "in_stock"
         profile.reservation_id = profile.reservation_expires_at = None
         change.update(profile)

@@ -6,7 +6,7 @@ from functions.shared import table
 from functions.shared.http import Request, Response, door, link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.shapes import Shape
-from functions.sim_profiles import reservations
+from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile, activation_code_key, show_sim_profile
 
 
@@ -37,7 +37,7 @@ def reserve(request: Request, body: Reserve) -> Response:
 
 def _unused(profile: SimProfile) -> Reservation:
     """The SIM's reservation, if no order holds it."""
-    reservation = table.read(Reservation, profile.partner, profile.reservation_id) if profile.reservation_id else None
+    reservation = stock.reservation_of(profile)
     if reservation is None or reservation.order_id:
         raise _not_usable()
     return reservation

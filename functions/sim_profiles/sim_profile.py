@@ -1,7 +1,9 @@
 """SIM profiles and their reservations (contract §7)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
+
+from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
 from functions.shared.http import link
@@ -11,7 +13,17 @@ RESERVED_FOR = timedelta(hours=24)
 DEPROVISION_WITHIN = timedelta(hours=24)
 """How long a SIM waits for the network to confirm that it is free again; after that it is never used again."""
 
+MAX_EARLY_REPORTS = 10
+"""They are published by the transaction that completes the order; of more, the earliest are forgotten."""
+
 SimType = Literal["esim", "psim"]
+
+
+class ProfileReport(BaseModel):
+    """What the network has seen of an eSIM's profile, and when."""
+
+    status: Literal["installed", "deleted"]
+    reported_at: Instant
 
 
 class SimProfile(Record):
@@ -28,7 +40,9 @@ class SimProfile(Record):
     status: Literal["in_stock", "reserved", "active", "retired"] = "in_stock"
     profile_status: Literal["ready_for_installation", "installed", "deleted"] | None = None
     profile_reported_at: Instant | None = None
-    """When the network saw the profile change last."""
+    """When the network saw the profile change last; at first, when an order has taken the SIM."""
+    early_reports: list[ProfileReport] = Field(default_factory=list)
+    """What it saw while the order was being carried out, oldest first: published once the order is complete."""
     matching_id: str | None = None
     smdp_address: str | None = None
     eid: str | None = None
@@ -38,15 +52,38 @@ class SimProfile(Record):
     order_id: str | None = None
     subscription_id: str | None = None
 
-    def see_profile(self, status: Literal["installed", "deleted"], reported_at: datetime) -> bool:
+    @property
+    def awaits_completion(self) -> bool:
+        """Whether an order has taken it that is being carried out."""
+        return self.status == "reserved" and self.order_id is not None and self.due_at is None
+
+    def awaits_deprovisioning(self, order_id: str) -> bool:
+        """Whether it stays with this order, which has failed, until the network says that it is free."""
+        return self.status == "reserved" and self.order_id == order_id and self.due_at is not None
+
+    def see_profile(self, report: ProfileReport) -> bool:
         """Take what the network saw; whether that was a change: not if it comes late, or the SIM has no profile."""
-        is_late = self.profile_reported_at is not None and reported_at < self.profile_reported_at
-        if self.profile_status is None or is_late:
+        if not self._is_news(report):
             return False
-        is_change = self.profile_status != status
-        self.profile_status = status
-        self.profile_reported_at = reported_at
+        is_change = self.profile_status != report.status
+        self.profile_status = report.status
+        self.profile_reported_at = report.reported_at
         return is_change
+
+    def keep_report(self, report: ProfileReport) -> None:
+        """Keep what the network saw until the order that has taken the SIM is complete."""
+        if self._is_news(report):
+            reports = sorted([*self.early_reports, report], key=lambda kept: kept.reported_at)
+            self.early_reports = reports[-MAX_EARLY_REPORTS:]
+
+    def take_early_reports(self) -> list[ProfileReport]:
+        """What was kept, oldest first; it is kept no longer."""
+        reports, self.early_reports = self.early_reports, []
+        return reports
+
+    def _is_news(self, report: ProfileReport) -> bool:
+        is_late = self.profile_reported_at is not None and report.reported_at < self.profile_reported_at
+        return self.profile_status is not None and not is_late
 
 
 class Reservation(Record):

@@ -50,6 +50,7 @@ def take_esim(change: table.Transaction, profile: SimProfile, order_id: str, eid
     profile.status = "reserved"
     profile.order_id = order_id
     profile.profile_status = "ready_for_installation"
+    profile.profile_reported_at = change.at
     profile.eid = eid
     change.release(stock_key(profile.partner, profile.id))
     change.update(profile)
@@ -58,6 +59,7 @@ def take_esim(change: table.Transaction, profile: SimProfile, order_id: str, eid
 def put_back(change: table.Transaction, profile: SimProfile, reservation: Reservation | None) -> None:
     """Take a SIM back from its order: an eSIM into stock, a physical SIM into its reservation, open for 24 h again."""
     profile.order_id = profile.due_at = None
+    profile.early_reports = []
     if profile.sim_type == "esim":
         profile.status = "in_stock"
         profile.profile_status = profile.profile_reported_at = profile.eid = None
@@ -84,23 +86,31 @@ def reopen(change: table.Transaction, reservation: Reservation) -> None:
 
 def await_deprovisioning(change: table.Transaction, profile: SimProfile) -> None:
     """Leave the SIM with its failed order until the network says that it is free, or until it is given up."""
+    profile.early_reports = []
     profile.due_at = change.at + DEPROVISION_WITHIN
     change.update(profile)
 
 
-def retire(change: table.Transaction, profile: SimProfile) -> None:
-    """The SIM is never used again."""
+def retire(change: table.Transaction, profile: SimProfile, reservation: Reservation | None = None) -> None:
+    """The SIM is never used again; a physical one's reservation goes with it."""
     profile.status = "retired"
-    profile.due_at = None
+    profile.due_at = profile.reservation_id = profile.reservation_expires_at = None
     change.update(profile)
+    if reservation is not None:
+        change.delete(reservation)
 
 
 def when_due(profile: SimProfile, now: datetime) -> None:
     """Retire a SIM whose network never confirmed that it is free."""
     if profile.status == "reserved" and profile.due_at and profile.due_at <= now:
         change = table.Transaction()
-        retire(change, profile)
+        retire(change, profile, reservation_of(profile))
         change.commit()
+
+
+def reservation_of(profile: SimProfile) -> Reservation | None:
+    """The reservation that holds a physical SIM, for a partner or for an order of it."""
+    return table.read(Reservation, profile.partner, profile.reservation_id) if profile.reservation_id else None
 
 
 def _stock(partner: str) -> Partition:

@@ -69,6 +69,10 @@ class Aws:
         """The queue that stands between a rule and its function; moto cannot call a function from a rule."""
         return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
 
+    def failures_url(self, rule: Rule) -> str:
+        """The queue for the events that the rule's function gave up on."""
+        return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
+
     def running_executions(self) -> list[str]:
         """The ARNs of the executions that have not ended."""
         pages = self.stepfunctions.get_paginator("list_executions").paginate(
@@ -78,12 +82,17 @@ class Aws:
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
+        self.sqs.create_queue(QueueName=_failures(rule))
         pattern = {"source": [rule.source], "detail-type": list(rule.detail_types)}
         self.events.put_rule(Name=rule.name, EventBusName=environment.BUS, EventPattern=json.dumps(pattern))
         arn = f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{rule.name}"
         self.events.put_targets(
             Rule=rule.name, EventBusName=environment.BUS, Targets=[{"Id": rule.module.replace(".", "-"), "Arn": arn}]
         )
+
+
+def _failures(rule: Rule) -> str:
+    return f"{rule.name}-failures"
 
 
 @contextmanager

@@ -23,7 +23,8 @@ def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
             except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
                 answer_headers["x-amz-function-error"] = "Unhandled"
                 answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            return json.dumps(answer).encode()
+            # As Lambda's Python 3.13 writes it: nothing that is not ASCII is escaped.
+            return json.dumps(answer, ensure_ascii=False).encode()
 
         return invoke
 

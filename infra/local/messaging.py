@@ -1,5 +1,6 @@
 """moto's SQS and Step Functions, made safe for threads."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import RLock
@@ -8,6 +9,7 @@ from typing import Any
 
 from moto.core.responses import EmptyResult
 from moto.sqs.models import SQSBackend
+from moto.stepfunctions.parser import quotas
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -41,7 +43,8 @@ def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
 def sound_executions() -> Iterator[None]:
     """Give one name one execution, and take answers to tasks while others are being started.
 
-    moto looks for a task token in every running execution, and fails when one of them has no environment yet.
+    moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
+    measures what executions carry as JSON with escapes; AWS counts UTF-8.
     """
     lock = RLock()
 
@@ -59,11 +62,16 @@ def sound_executions() -> Iterator[None]:
     with ExitStack() as patches:
         patches.enter_context(replaced(StepFunctionsParserBackend, "start_execution", ready))
         patches.enter_context(replaced(StepFunctionResponse, "send_task_failure", lambda _original: _fail_task))
+        patches.enter_context(replaced(quotas, "to_json_str", lambda _original: _unescaped))
         for name in ("send_task_success", "send_task_failure"):
             patches.enter_context(
                 replaced(StepFunctionsParserBackend, name, lambda method: _locked(method, lock)),
             )
         yield
+
+
+def _unescaped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _fail_task(response: Any) -> EmptyResult:

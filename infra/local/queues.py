@@ -5,7 +5,7 @@ import logging
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from infra.bus import Rule
+from infra.bus import FUNCTION_RETRIES, Rule
 from infra.local import environment
 from infra.local.aws import Aws
 from infra.local.functions import Functions
@@ -18,13 +18,17 @@ log = logging.getLogger(__name__)
 
 
 class QueuePump(Pump):
-    """Hands each event that a rule let through to its function, side by side, again and again until it succeeds."""
+    """Hands each event that a rule let through to its function, side by side, as often as Lambda would.
+
+    What the function still fails on then lies in the rule's failures' queue, as Lambda's destination writes it.
+    """
 
     def __init__(self, aws: Aws, functions: Functions, rule: Rule) -> None:
         super().__init__(rule.name)
         self._functions = functions
         self._sqs = aws.sqs
         self._url = aws.queue_url(rule)
+        self._failures_url = aws.failures_url(rule)
         self._module = rule.module
         self._lock = Lock()
         self._held = 0
@@ -46,21 +50,35 @@ class QueuePump(Pump):
         return super().idle() and self._held == 0
 
     def _handle(self, message: "MessageTypeDef") -> None:
+        # moto leaves the account out of what it sends to a queue.
+        event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
         try:
-            while not self._handled(message):
-                if not self._pause(RETRY_SECONDS):
+            for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
+                if self._handled(event, retries_left):
+                    break
+                if retries_left and not self._pause(RETRY_SECONDS):
                     return
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         finally:
             with self._lock:
                 self._held -= 1
 
-    def _handled(self, message: "MessageTypeDef") -> bool:
-        # moto leaves the account out of what it sends to a queue.
-        event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
+    def _handled(self, event: Any, retries_left: int) -> bool:
         try:
             self._functions.invoke(self._module, event)
-        except Exception:
-            log.exception("%s failed; the event is delivered again", self._module)
+        except Exception as error:
+            if retries_left:
+                log.exception("%s failed; the event is delivered again", self._module)
+            else:
+                log.exception("%s gave up on an event; it lies in the failures' queue", self._module)
+                self._set_aside(event, error)
             return False
         return True
+
+    def _set_aside(self, event: Any, error: Exception) -> None:
+        failure = {
+            "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": FUNCTION_RETRIES + 1},
+            "requestPayload": event,
+            "responsePayload": {"errorType": type(error).__name__, "errorMessage": str(error)},
+        }
+        self._sqs.send_message(QueueUrl=self._failures_url, MessageBody=json.dumps(failure))

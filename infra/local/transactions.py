@@ -18,6 +18,9 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from functions.shared.records import unmarshal
+from functions.shared.sizes import stored_size
+
 MOST_WRITES = 100
 LARGEST_ITEM = 400 * 1024
 LARGEST_TRANSACTION = 4 * 1024 * 1024
@@ -45,8 +48,12 @@ class _Write(NamedTuple):
         return self.table.get_item(self.hash_key, self.range_key)
 
     def size(self) -> int:
-        """What is written, in bytes, roughly."""
-        return len(str(self.operation.get("Item", "")))
+        """What is written, in bytes."""
+        return stored_size(unmarshal(self.operation.get("Item", {})))
+
+    def rough_size(self) -> int:
+        """At least as much, and quick to tell."""
+        return len(str(self.operation.get("Item", "")).encode())
 
     def refusal(self) -> Reason:
         """The reason why its condition does not hold, without a code if it does."""
@@ -103,7 +110,8 @@ def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> 
     writes = [_write(backend, item) for item in transact_items]
     if len({write.place for write in writes}) < len(writes):
         raise MultipleTransactionsException
-    if sum(write.size() for write in writes) > LARGEST_TRANSACTION:
+    rough_size = sum(write.rough_size() for write in writes)
+    if rough_size > LARGEST_TRANSACTION and sum(write.size() for write in writes) > LARGEST_TRANSACTION:
         raise MockValidationException("The transaction is larger than 4 MB")
     reasons = [write.refusal() for write in writes]
     if any(code for code, _, _ in reasons):

@@ -101,6 +101,7 @@ class TestUsage:
         (data,) = told(week["id"], "balance.threshold.exceeded")
         threshold = {"allowance_type": "data", "percentage": 80}
         assert data == {"product": read(shop, path), "threshold": threshold}
+        active = read(shop, path)
         use(shop, subscription_id, GIGABYTE - eighty)
         depleted = read(shop, path)
         assert (depleted["status"], balances(depleted)) == ("depleted", [(GIGABYTE, 0)])
@@ -111,8 +112,10 @@ class TestUsage:
             "product.depleted",
         ]
         assert evidence.told_of(week["id"]) == events
+        before = active | {"updated_at": depleted["updated_at"]}
+        before["_embedded"] |= {"balances": depleted["_embedded"]["balances"]}
         assert told(week["id"], "balance.threshold.exceeded")[1] == {
-            "product": depleted,
+            "product": before,
             "threshold": threshold | {"percentage": 100},
         }
         assert told(week["id"], "product.depleted") == [{"product": depleted}]

@@ -189,10 +189,21 @@ class Model:
         """The network did what nobody waits for any more."""
         order.deprovisionings += order.status == "failed"
 
+    def late_refusal(self, order: Order) -> None:
+        """The network did nothing, and nobody waits for that word any more."""
+        if order.failure and order.failure[1] == "provision":
+            self.deprovisioned(order)
+
     def deprovisioned(self, order: Order) -> None:
         """The network has nothing left of a failed order."""
         if order.sim_owed_since:
             self._put_sim_back(order)
+
+    def not_deprovisioned(self, order: Order) -> None:
+        """The network may have something left of a failed order for ever."""
+        if order.sim_owed_since:
+            order.has_sim, order.sim_owed_since = False, None
+            self.retired += 1
 
     def see_to_next(self, subscription_id: str, now: datetime) -> None:
         """The next scheduled order is canceled if its subscription has ended, else released if it is its turn.
@@ -215,8 +226,7 @@ class Model:
         """What is due happens; one order of each subscription has its turn."""
         for order in self.orders.values():
             if order.sim_owed_since and order.sim_owed_since + SIM_GIVEN_UP <= now:
-                order.has_sim, order.sim_owed_since = False, None
-                self.retired += 1
+                self.not_deprovisioned(order)
             if order.due_at is None or order.due_at > now:
                 continue
             match order.status:

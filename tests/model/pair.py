@@ -164,15 +164,22 @@ class Pair(Agreement):
         about = {"partner": PARTNER, "order_id": execution.order_id, "reply_token": execution.name}
         waits = execution.state == "provision"
         self.world.network_says(f"provisioning.{'succeeded' if accepts else 'failed'}", about)
-        if accepts and not waits:
-            self.model.late_success(self.model.orders[execution.order_id])
-        elif waits and not accepts:
+        order = self.model.orders[execution.order_id]
+        if not waits and accepts:
+            self.model.late_success(order)
+        elif not waits:
+            self.model.late_refusal(order)
+        elif not accepts:
             self.why[execution.name] = ("provision", "network_rejected")
 
-    def confirm_undone(self, about: dict[str, Any]) -> None:
-        """The network has nothing left of an order."""
-        self.world.network_says("deprovisioning.succeeded", about)
-        self.model.deprovisioned(self.model.orders[about["order_id"]])
+    def confirm_undone(self, about: dict[str, Any], *, fails: bool = False) -> None:
+        """The network has nothing left of an order, or cannot undo it."""
+        self.world.network_says(f"deprovisioning.{'failed' if fails else 'succeeded'}", about)
+        order = self.model.orders[about["order_id"]]
+        if fails:
+            self.model.not_deprovisioned(order)
+        else:
+            self.model.deprovisioned(order)
 
     def wait(self, pause: timedelta) -> None:
         """Time passes, and the clock looks after what is due."""

@@ -210,10 +210,10 @@ class Lifecycle(Pair, RuleBasedStateMachine):
         self.time_out(pick(self.world.executions.in_state("provision"), which))
 
     @precondition(lambda self: self.world.deprovisionings)
-    @rule(which=some)
-    def network_has_undone(self, which: int) -> None:
-        """It has nothing left of an order; it may say so more than once."""
-        self.confirm_undone(pick(self.world.deprovisionings, which))
+    @rule(which=some, fails=st.sampled_from([False, False, True]))
+    def network_has_undone(self, which: int, fails: bool) -> None:
+        """It has nothing left of an order, or cannot undo it; it may say so more than once."""
+        self.confirm_undone(pick(self.world.deprovisionings, which), fails=fails)
 
     @precondition(lambda self: self.model.subscriptions)
     @rule(which=some, seldom=st.sampled_from([True, False, False]), times=twice)

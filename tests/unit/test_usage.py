@@ -1,14 +1,14 @@
 """How usage is booked on products, and what it brings about (contract §6)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.catalog.offering import Allowance, AllowanceType
+from functions.catalog.offering import MAX_ALLOWANCES, Allowance, AllowanceType
 from functions.products import terms, usage
 from functions.products.product import Balance, Product
 from functions.products.usage import Booking, Usage
@@ -356,16 +356,55 @@ def test_nothing_is_lost_or_made_up(products: list[Product], reports: list[tuple
                 assert_sound(balance)
 
 
-@given(products=holdings(), amount=AMOUNTS, room=st.integers(1, 4))
+@given(products=holdings(), amount=AMOUNTS, room=st.integers(1, 12))
 def test_several_steps_are_as_good_as_one(products: list[Product], amount: int, room: int) -> None:
     at_once = [each.model_copy(deep=True) for each in products]
     expected = told(book(amount, *at_once))
     tellings, left = [], amount
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(usage, "ROOM", room)
+        patch.setattr(usage, "MAX_WRITES", room)
         while left:
             booking = book(left, *products)
             tellings += told(booking)
             left = booking.left
     assert products == at_once
     assert tellings == expected
+
+
+@st.composite
+def full_houses(draw: st.DrawFn) -> list[Product]:
+    """Many products with up to as many allowances as an offering may have, most of which a single report empties."""
+    made = []
+    for place in range(draw(st.integers(1, 40))):
+        count = draw(st.sampled_from([1, 1, 1, 2, 12, MAX_ALLOWANCES]))
+        make = draw(st.sampled_from([waiting, running]))
+        validity = draw(st.sampled_from([MONTH | {"is_recurrent": False}, MONTH]))
+        made.append(make(f"prd_{place:02}", *[of_bytes(draw(st.integers(1, 9)))] * count, validity=validity))
+    return made
+
+
+@given(products=full_houses(), amount=st.sampled_from([1, 20, 400, 4000]))
+@settings(max_examples=60, deadline=None)
+def test_each_booking_fits_one_transaction(products: list[Product], amount: int) -> None:
+    """A transaction takes 100 items, the subscription and the report among them."""
+    at_once = [each.model_copy(deep=True) for each in products]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(usage, "MAX_WRITES", 10**6)
+        expected = told(book(amount, *at_once))
+    tellings, left = [], amount
+    while left:
+        booking = book(left, *products)
+        assert len(booking.changed) + len(booking.tellings) + 2 <= 100
+        assert booking.changed or not booking.left
+        tellings += told(booking)
+        left = booking.left
+    assert products == at_once
+    assert tellings == expected
+
+
+@pytest.mark.parametrize("make", [waiting, running])
+def test_one_product_always_fits(make: Callable[..., Product]) -> None:
+    largest = make("prd_1", *[of_bytes()] * MAX_ALLOWANCES)
+    booking = book(10**9, largest)
+    assert (booking.left, largest.status) == (0, "depleted")
+    assert len(booking.tellings) >= 2 * MAX_ALLOWANCES + 1

@@ -1,0 +1,87 @@
+"""The largest orders that are accepted are carried out; larger ones are refused (contract §1, ``too_large``)."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from functions.catalog.offering import Offering
+from functions.orders import sizes
+from functions.shared import table
+from functions.shared.sizes import stored_size
+from infra.local.system import System
+from infra.operator import sims
+from tests.api.customers import add_subscriber
+from tests.api.newcomer import Newcomer
+from tests.api.sims import esim
+from tests.builders import MONTH, PARTNER, allowance, offering
+from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.shop import Shop
+
+KANJI = "語"
+FULL = {f"{number}{KANJI * 99}": KANJI * 300 for number in range(10)}
+
+
+def offer(partner: str, name: str, kind: str = "addon", **fields: Any) -> Offering:
+    """An offering that the partner has; an add-on of messages, of which an order may have many."""
+    allowances = fields.pop("allowances", [allowance("sms")])
+    made = offering(f"prdoff_{name}", kind, partner=partner, allowances=allowances, fits=["prdoff_plan"], **fields)
+    change = table.Transaction()
+    change.create(made)
+    change.commit()
+    return made
+
+
+def test_just_below_and_just_above_the_bound(system: System) -> None:
+    """Three-byte letters, on the real state machine: 200 KB of UTF-8 pass where 400 KB of escapes would not."""
+    client = Newcomer(system)
+    sims.load(client.partner, [esim()])
+    offer(client.partner, "plan", "plan", validity=MONTH, metadata=FULL)
+    offer(client.partner, "full", metadata=FULL)
+    body = {"subscriber_id": add_subscriber(client)["id"], "purchase_location": "DE", "type": "activate_subscription"}
+    body |= {"sim_profile": {"sim_type": "esim"}}
+
+    def faults(length: int, path: str = "/orders/validate") -> list[tuple[str, str]]:
+        """What is said of 16 products with all that metadata can hold, and one with so many letters more."""
+        name = f"{uuid4()}"
+        offer(client.partner, name, metadata={str(key): KANJI * (length // 10) for key in range(10)})
+        body["products"] = sold("prdoff_plan", *["prdoff_full"] * 15, f"prdoff_{name}")
+        answer = client.post(path, body)
+        return [(fault["code"], fault["pointer"]) for fault in answer.json().get("errors", [])]
+
+    most = bisect_right(range(0, 3000, 10), 0, key=lambda length: len(faults(length))) * 10 - 10
+    assert most > 0
+    assert faults(most + 10, "/orders") == [("too_large", "$.products")]
+    assert faults(most) == []
+    shop = Shop(client)
+    order = shop.complete(body)
+    assert len(shop.products(order["_embedded"]["subscription"]["id"])) == 17
+
+
+@pytest.fixture
+def line() -> Iterator[Timeline]:
+    """A system of the test's own."""
+    with timeline() as line:
+        yield line
+
+
+def test_the_largest_records(line: Timeline) -> None:
+    """Orders of nearly 400 KB are stored and carried out; 40 of the largest products end in one transaction."""
+    carried = allowance("sms", policies=[{"kept": "x" * (sizes.MAX_PRODUCT - 1000)}])
+    offer(PARTNER, "plan", "plan", validity=MONTH, allowances=[carried])
+    offer(PARTNER, "large", allowances=[carried])
+    products = sold("prdoff_plan", *["prdoff_large"] * 9)
+    subscription_id = line.subscribe(products=products)
+    (order,) = line.world.of_kind("order")
+    assert sizes.MAX_ORDER - sizes.MAX_PRODUCT < stored_size(order) < sizes.MAX_ORDER
+    topup = {"subscription_id": subscription_id, "purchase_location": "DE"}
+    too_many = {**topup, "type": "topup_subscription", "products": sold(None, *["prdoff_large"] * 11)}
+    assert line.world.post("/orders", too_many)[1]["errors"][0]["code"] == "too_large"
+    for _ in range(3):
+        line.place("topup_subscription", **topup, products=sold(None, *["prdoff_large"] * 10))
+    assert len(line.subscription(subscription_id).open_products) == 40
+    canceled = line.place("cancel_subscription", subscription_id=subscription_id)
+    assert line.order(canceled).status == "completed"
+    assert line.subscription(subscription_id).open_products == []

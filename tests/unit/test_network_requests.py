@@ -1,0 +1,152 @@
+"""What the mobile network is asked (docs/operator.md), and that the network that comes with the product understands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import infra.bus
+from functions.events import simulated_network
+from functions.orders import network_requests
+from functions.orders.kind import Work
+from functions.orders.order import Line, Order
+from functions.shared.table import Transaction
+from functions.sim_profiles.sim_profile import SimProfile
+from tests.builders import NOW, PARTNER, allowance, offering, subscription
+
+LIFECYCLE = Path(infra.bus.__file__).parent / "lifecycle.asl.json"
+Item = dict[str, Any]
+OLD_ALLOWANCE: Item = {
+    "type": "data",
+    "is_unlimited": True,
+    "policies": [],
+    "coverage_area": {"id": "cov_1", "name": "Germany", "type": "local", "countries": ["DE"]},
+}
+
+
+def order(**fields: Any) -> Order:
+    plain: Item = {"id": "ord_1", "partner": PARTNER, "created_at": NOW, "type": "topup_subscription"}
+    plain |= {"subscription_id": "subs_1", "subscriber_id": "subr_1", "account_id": "acc_1"}
+    return Order.model_validate(plain | fields)
+
+
+def line(product_id: str, **fields: Any) -> Line:
+    return Line(product_id=product_id, offering=offering("prdoff_1", **fields).terms())
+
+
+def provision_parameters() -> Item:
+    """What the state machine puts on the bus."""
+    provision = json.loads(LIFECYCLE.read_text())["States"]["Provision"]
+    return dict(provision["Parameters"]["Entries"][0]["Detail"])
+
+
+def test_of_what_is_sold_it_is_told_what_and_how_much_and_where_by_id() -> None:
+    limited, free = allowance("data"), allowance("voice", is_unlimited=True, unit=None, unit_count=None)
+    limited.policies = [{"type": "throttle"}]
+    sold = line(
+        "prd_1", name="Deutschland", metadata={"apn": "m2m"}, phone_number_country="DE", allowances=[limited, free]
+    )
+    asked = network_requests.provisioning(Work(order(lines=[sold]), Transaction(), subscription()))
+    assert asked["products"] == [
+        {
+            "id": "prd_1",
+            "product_offering": {
+                "id": "prdoff_1",
+                "name": "Deutschland",
+                "type": "addon",
+                "phone_number_country": "DE",
+                "metadata": {"apn": "m2m"},
+                "allowances": [
+                    {
+                        "type": "data",
+                        "is_unlimited": False,
+                        "unit": "gigabytes",
+                        "unit_count": 1,
+                        "coverage_area": {"id": "cov_1"},
+                    },
+                    {"type": "voice", "is_unlimited": True, "coverage_area": {"id": "cov_1"}},
+                ],
+            },
+        }
+    ]
+
+
+def test_what_is_absent_is_left_out() -> None:
+    (product,) = network_requests.sold([line("prd_1")])
+    assert product["product_offering"].keys() == {"id", "name", "type", "allowances"}
+
+
+def test_products_that_end_are_named_by_their_id() -> None:
+    work = Work(order(lines=[line("prd_2")], product_ids=["prd_1"]), Transaction(), subscription())
+    asked = network_requests.provisioning(work)["products"]
+    assert [product["id"] for product in asked] == ["prd_2", "prd_1"]
+    assert asked[1] == {"id": "prd_1"}
+
+
+def test_nothing_of_a_person_is_in_it() -> None:
+    """Only members that are named here; a person's are in other records."""
+    sim = SimProfile(id="simp_2", partner=PARTNER, created_at=NOW, iccid="8988211000000000010", sim_type="esim")
+    sim.matching_id, sim.smdp_address, sim.eid, sim.activation_code = "M", "smdp.example", "0" * 32, "CARD-1"
+    asked = network_requests.provisioning(Work(order(), Transaction(), subscription(), new_sim=sim))
+    assert asked.keys() == {"operation", "subscription", "sim_profile", "products"}
+    assert asked["subscription"] == {"id": "subs_1", "status": "active"}
+    assert asked["sim_profile"].keys() == {"id", "iccid", "sim_type", "matching_id", "smdp_address", "eid"}
+    around = {"version", "partner", "order_id", "reply_token"}
+    assert {name.removesuffix(".$") for name in provision_parameters()} == asked.keys() | around
+
+
+def test_both_requests_say_their_version() -> None:
+    failed = order(type="activate_subscription", sim_profile_id="simp_1")
+    assert network_requests.deprovisioning(failed) == {
+        "version": 2,
+        "operation": "activate_subscription",
+        "partner": PARTNER,
+        "order_id": "ord_1",
+        "subscription": {"id": "subs_1"},
+        "sim_profile": {"id": "simp_1"},
+    }
+    assert provision_parameters()["version"] == network_requests.VERSION == 2
+
+
+class TestTheSimulatedNetwork:
+    """While a new version is deployed, requests of both versions reach it."""
+
+    @pytest.fixture
+    def said(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Item]]:
+        """What it answers."""
+        answers: list[tuple[str, Item]] = []
+        monkeypatch.setattr(simulated_network, "_put", lambda kind, detail: answers.append((kind, detail)))
+        return answers
+
+    @pytest.mark.parametrize(
+        ("version", "allowances"),
+        [({}, [OLD_ALLOWANCE]), ({"version": 2}, [{"type": "data", "coverage_area": {"id": "cov_1"}}])],
+    )
+    @pytest.mark.parametrize(
+        ("metadata", "answer"), [(None, "succeeded"), ({"sandbox": "network_rejects"}, "failed"), ({}, "succeeded")]
+    )
+    def test_it_answers(self, said: Any, version: Item, allowances: list[Item], metadata: Any, answer: str) -> None:
+        sold: Item = {
+            "id": "prdoff_1",
+            "name": "x",
+            "type": "plan",
+            "allowances": allowances,
+            "phone_number_country": "DE",
+        }
+        sold |= {"metadata": metadata} if metadata is not None else {}
+        asked: Item = {"operation": "activate_subscription", "partner": PARTNER, "order_id": "ord_1"}
+        asked |= {"reply_token": "t"}
+        asked |= {"sim_profile": None, "products": [{"id": "prd_1", "product_offering": sold}, {"id": "prd_2"}]}
+        asked |= {"subscription": {"id": "subs_1", "status": "created"}}
+        simulated_network.handler({"detail-type": "network.provisioning.requested", "detail": asked | version}, None)
+        ((kind, detail),) = said
+        assert kind == f"network.provisioning.{answer}"
+        assert (detail["order_id"], detail["reply_token"]) == ("ord_1", "t")
+        assert ("msisdn" in detail) == (answer == "succeeded")
+
+    @pytest.mark.parametrize("version", [{}, {"version": 2}])
+    def test_it_undoes(self, said: Any, version: Item) -> None:
+        asked = {"operation": "topup_subscription", "partner": PARTNER, "order_id": "ord_1"} | version
+        simulated_network.handler({"detail-type": "network.deprovisioning.requested", "detail": asked}, None)
+        assert said == [("network.deprovisioning.succeeded", {"partner": PARTNER, "order_id": "ord_1"})]
