@@ -10,8 +10,10 @@ from functions.shared.http import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataText
 from functions.shared.records import Partition, Record
 
-LARGEST_AMOUNT = 10**12
+LARGEST_AMOUNT = 999_999_999_999
 """Of a price, in minor units."""
+MAX_ALLOWANCES = 20
+"""Of one offering: a product with more could have more to tell at once than one transaction takes."""
 
 AllowanceType = Literal["data", "voice", "sms"]
 AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]

@@ -18,8 +18,14 @@ def machine_time() -> datetime:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, cut to the millisecond."""
-    utc = moment.astimezone(UTC)
+    """The same moment in UTC, cut to the millisecond.
+
+    Raises ``ValueError`` for one whose UTC instant lies outside the calendar (contract §1).
+    """
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years 0001 to 9999 in UTC") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

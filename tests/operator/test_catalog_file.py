@@ -123,7 +123,16 @@ def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
             [(3, "data.unit_count", "A number is required here, or 'unlimited'.")],
         ),
         ([GERMANY, PLAN.replace("gigabytes", "seconds")], [(3, "data.unit", "Data is not counted in seconds.")]),
-        ([GERMANY + ","], [(2, "", "This row has 17 cells, and the header 16.")]),
+        (
+            [GERMANY + ",x"],
+            [
+                (
+                    2,
+                    "",
+                    "This row has 17 cells, and the header 16; a cell that has the separator in it stands in quotes.",
+                )
+            ],
+        ),
         (
             ['coverage_area,"Ger\nmany",,local,DE,,,,,,,,,,,', "", PLAN, PLAN.replace("month", "moon")],
             [
@@ -152,7 +161,9 @@ def test_a_header_is_checked_before_what_stands_below_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["catalog.csv", "catalog.json"])
 def test_what_is_not_text_is_told(tmp_path: Path, name: str) -> None:
-    assert faults(tmp_path, name, b"a\nb\n\xff") == [(3, "", "This is not UTF-8.")]
+    assert faults(tmp_path, name, b"a\nb\n\xff") == [
+        (3, "", "This is not UTF-8; save it as UTF-8 ('CSV UTF-8' in spreadsheets).")
+    ]
 
 
 def offering(**members: Any) -> str:
@@ -172,7 +183,7 @@ def offering(**members: Any) -> str:
             offering(validity=MONTH | {"unit_count": "1", "is_recurent": True}),
             [
                 (6, "offerings.p.validity.is_recurent", "This member is not known here."),
-                (6, "offerings.p.validity.unit_count", "Input should be a valid integer."),
+                (6, "offerings.p.validity.unit_count", "Must be a whole number in digits alone, like 1000."),
             ],
         ),
         (

@@ -48,7 +48,8 @@ def test_a_catalog_whose_name_is_taken_is_refused_in_its_line(
     file.write_text('{"coverage_areas": {},\n"offerings": {},\n"catalogs": {"Other": [],\n"Main": []}}')
     assert main(command("catalog", newcomer.partner, file)) == 1
     assert capsys.readouterr().err == (
-        f"{file}:4: catalogs.Main: There is a catalog 'Main' already.\n{file} has 1 fault; nothing is loaded\n"
+        f"{file}:4: catalogs.Main: There is a catalog 'Main' already; "
+        f"withdraw it first if this is to replace it.\n{file} has 1 fault; nothing is loaded\n"
     )
 
 
@@ -82,7 +83,7 @@ def test_an_interrupted_load_says_how_to_go_on(
         patch.setattr(Progress, "add", interrupt)
         assert main(command("sims", newcomer.partner, sims_file)) == 130
     told = capsys.readouterr()
-    assert told.err.endswith("interrupted; what is written stays, and the same command once more writes the rest\n")
+    assert told.err.endswith("interrupted; what is done stays done, and the same command once more does the rest\n")
     assert "Traceback" not in told.err
     assert main(command("sims", newcomer.partner, sims_file)) == 0
     assert "were there already" in capsys.readouterr().out

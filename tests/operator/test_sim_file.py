@@ -16,6 +16,9 @@ ESIM = f"esim,{ONE},M1,smdp.example,"
 OTHER = f"esim,{TWO},M2,smdp.example,"
 PSIM = f"psim,{CARD},,,C1"
 REQUIRED = "This member is required."
+SHORTENED = "A spreadsheet has shortened this number; format the column as text and enter it again."
+LONG = "Has 20 digits, and an ICCID 19 here; leave out the last one if it is a second check digit."
+HOST = "Must be a host name like smdp.example.com: no https://, no port, no dot at its end."
 
 
 def read(directory: Path, name: str, content: str) -> sim_file.SimFile:
@@ -49,13 +52,27 @@ def test_the_three_forms_say_the_same(tmp_path: Path) -> None:
         (ESIM.replace("esim", ""), "sim_type", REQUIRED),
         (ESIM.replace(ONE, ""), "iccid", REQUIRED),
         (ESIM.replace(ONE, ONE[:-1] + "8"), "iccid", "Its last digit is not the check digit of the others (Luhn)."),
-        (ESIM.replace(ONE, ONE[:-1]), "iccid", "This must have the form ^89[0-9]{17}$."),
-        (ESIM.replace(ONE, "8.949E+18"), "iccid", "This must have the form ^89[0-9]{17}$."),
+        (ESIM.replace(ONE, ONE[:-1]), "iccid", "Must be 19 digits, the first two 89."),
+        (ESIM.replace(ONE, ONE + "0"), "iccid", LONG),
+        (ESIM.replace(ONE, "8.949E+18"), "iccid", SHORTENED),
+        (ESIM.replace("M1", "1.23457E+11"), "matching_id", SHORTENED),
+        (ESIM.replace("M1", "m1"), "matching_id", "Must be of capital letters, digits and '-' (SGP.22)."),
+        (ESIM.replace("smdp.example", "smdp.example."), "smdp_address", HOST),
+        (ESIM.replace("smdp.example", "https://smdp.example"), "smdp_address", HOST),
+        (PSIM.replace("C1", "1.23457E+11"), "activation_code", SHORTENED),
+        (PSIM.replace("C1", "12E+3"), "activation_code", SHORTENED),
+        (PSIM.replace("C1", "C\u200b1"), "activation_code", "Character 2 (U+200B) cannot be seen or typed; remove it."),
+        (PSIM.replace("C1", "C1\0"), "activation_code", "Character 3 (U+0000) cannot be seen or typed; remove it."),
         (ESIM.replace("M1", ""), "matching_id", REQUIRED),
         (ESIM + "C9", "activation_code", "This member is not known here."),
         (PSIM.replace("C1", ""), "activation_code", REQUIRED),
         (OTHER.replace(TWO, CARD), "", f"ICCID {CARD} is in line 3 already."),
         (ESIM.replace("M1", "M3"), "", "Matching id M3 of smdp.example is in line 2 already."),
+        (
+            ESIM.replace("M1,smdp", "M3,SMDP"),
+            "",
+            "Matching id M3 of smdp.example is in line 2 already.",
+        ),
         (PSIM.replace(CARD, ONE), "", "Activation code C1 is in line 3 already."),
     ],
 )
@@ -73,7 +90,7 @@ def test_faults(tmp_path: Path, form: str, row: str, place: str, text: str) -> N
 
 
 def test_all_faults_are_told_and_the_others_are_read(tmp_path: Path) -> None:
-    rows = [HEADER, "esim,1", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
+    rows = [HEADER, "esim,1,M9,smdp.example,,x", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
     found = read(tmp_path, "sims.csv", "\n".join(rows))
     assert sorted((fault.line, fault.place) for fault in found.faults) == [(2, ""), (3, "matching_id"), (5, "iccid")]
     assert found.lines == [4]
