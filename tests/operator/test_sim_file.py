@@ -117,6 +117,27 @@ def test_a_line_that_is_no_json_is_one_fault(tmp_path: Path) -> None:
     assert len(found.entries) == 1
 
 
+@pytest.mark.parametrize("name", ["sims.csv", "sims.jsonl", "sims.json"])
+def test_to_withdraw_sims_only_their_iccids_count(tmp_path: Path, name: str) -> None:
+    sims = [{"iccid": f"{ONE}F", "activation_code": "1.23457E+11"}, {"iccid": TWO}, {"iccid": "1"}, {}]
+    content = {
+        "sims.csv": "iccid;activation_code\n" + "".join(f"{sim.get('iccid', '')};x\n" for sim in sims),
+        "sims.jsonl": "\n" + "\n".join(map(json.dumps, sims)),
+        "sims.json": json.dumps(sims).replace("{", "\n{"),
+    }
+    file = tmp_path / name
+    file.write_text(content[name])
+    found = sim_file.read_iccids(file)
+    assert (found.entries, found.lines) == ([ONE, TWO], [2, 3])
+    assert [fault.line for fault in found.faults] == [4, 5]
+
+
+def test_a_column_of_iccids_is_enough(tmp_path: Path) -> None:
+    file = tmp_path / "sims.csv"
+    file.write_text(f"iccid\n{ONE}\n")
+    assert sim_file.read_iccids(file) == ([ONE], [2], [])
+
+
 class Codes(BaseModel):
     pin: str
     puk: str
