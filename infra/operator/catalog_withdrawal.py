@@ -5,10 +5,10 @@ removed as if it had never been there; what was sold stays, inactive, because pr
 an earlier try has left of it, so a withdrawal that was cut off is finished by the same command.
 """
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from time import sleep
 from typing import NamedTuple, TypeVar
 
 from functions.catalog.offering import Offering
@@ -66,7 +66,7 @@ def withdraw(
     names = patiently(lambda: _hide(load))
     if _deactivate(load):
         told("waiting for orders that are being accepted")
-        time.sleep(ANSWERED_WITHIN.total_seconds())
+        sleep(ANSWERED_WITHIN.total_seconds())
     sold |= _sold(load, since)
     kept = _remove_unsold(load, sold)
     patiently(lambda: _free(load, names))

@@ -36,7 +36,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
 def waits() -> Iterator[list[float]]:
     """How long it was waited for orders; nobody waits."""
     waited: list[float] = []
-    with patch.object(catalog_withdrawal.time, "sleep", waited.append):
+    with patch("infra.operator.catalog_withdrawal.sleep", waited.append):
         yield waited
 
 
@@ -176,7 +176,9 @@ def test_the_areas_of_what_was_sold_stay(newcomer: Newcomer) -> None:
     area = {"name": "Germany", "type": "local", "countries": ["DE"]}
     data = {"type": "data", "coverage_area": "germany"}
     month = {"type": "duration", "unit": "month", "unit_count": 1}
-    plans = {name: {"name": name, "type": "plan", "validity": month} for name in ("one", "two")}
+    plans: dict[str, dict[str, Any]] = {
+        name: {"name": name, "type": "plan", "validity": month} for name in ("one", "two")
+    }
     plans["one"]["allowances"] = [data]
     areas = {"germany": area, "elsewhere": area}
     content = {"coverage_areas": areas, "offerings": plans, "catalogs": {"A": ["one"], "B": ["two"]}}
@@ -210,7 +212,7 @@ def test_an_order_accepted_meanwhile_keeps_its_offering(newcomer: Newcomer, monk
         change.claim(list_entry_key(written), {})
         change.commit()
 
-    monkeypatch.setattr(catalog_withdrawal.time, "sleep", late)
+    monkeypatch.setattr("infra.operator.catalog_withdrawal.sleep", late)
     assert withdraw(newcomer.partner, "Main") == (["Main"], 1)
     assert newcomer.get(f"/product-offerings/{ids['plan']}").json()["status"] == "inactive"
 

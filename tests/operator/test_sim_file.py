@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from infra.operator import sim_file
 from infra.operator.csv_file import columns_of, nested
 from infra.operator.faults import FileRefused
+from infra.operator.sim_entries import SimEntry
 
 ONE, TWO, CARD = "8949300000000000007", "8949300000000000015", "8949300000000000023"
 HEADER = "sim_type,iccid,matching_id,smdp_address,activation_code"
@@ -21,7 +22,7 @@ LONG = "Has 20 digits, and an ICCID 19 here; leave out the last one if it is a s
 HOST = "Must be a host name like smdp.example.com: no https://, no port, no dot at its end."
 
 
-def read(directory: Path, name: str, content: str) -> sim_file.SimFile:
+def read(directory: Path, name: str, content: str) -> sim_file.SimFile[SimEntry]:
     file = directory / name
     file.write_text(content)
     return sim_file.read(file)
