@@ -12,10 +12,10 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims
+.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
 
@@ -74,6 +74,12 @@ load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=ca
 
 load-sims: $(INSTALLED) ## Fill a partner's stock of SIMs (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) sims $(FOR) "$(FILE)"
+
+withdraw-catalog: $(INSTALLED) ## Take back a catalog and all that was loaded with it (STAGE= PARTNER= NAME=Main)
+	@$(OPERATOR) withdraw-catalog $(FOR) --name "$(NAME)" $(ARGS)
+
+withdraw-sims: $(INSTALLED) ## Take SIMs out of a partner's stock again (STAGE= PARTNER= FILE=sims.csv)
+	@$(OPERATOR) withdraw-sims $(FOR) "$(FILE)"
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"

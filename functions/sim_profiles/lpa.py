@@ -9,8 +9,11 @@ SMDP_ADDRESS = r"(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z](?:
 """A fully qualified domain name."""
 MATCHING_ID = r"[0-9A-Z-]+"
 _SMDP_OID = r"[0-2](?:\.[0-9]+)+"
-_LPA = re.compile(rf"LPA:1\${SMDP_ADDRESS}\${MATCHING_ID}(?:\$(?:{_SMDP_OID})?(?:\$1)?)?")
-"""After the matching id may follow the SM-DP+'s object identifier, and a 1 if a confirmation code is asked for."""
+_WITH_MATCHING_ID = rf"{MATCHING_ID}(?:\$(?:{_SMDP_OID})?(?:\$1)?)?"
+_WITHOUT_MATCHING_ID = rf"\$(?:{_SMDP_OID}(?:\$1)?|\$1)"
+_LPA = re.compile(rf"LPA:1\${SMDP_ADDRESS}\$(?:{_WITH_MATCHING_ID}|{_WITHOUT_MATCHING_ID})")
+"""After the matching id may follow the SM-DP+'s object identifier, and a 1 if a confirmation code is asked for; with
+one of them the matching id may be empty (SGP.22, 4.1)."""
 
 
 def is_lpa(text: str) -> bool:

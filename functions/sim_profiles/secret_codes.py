@@ -6,13 +6,14 @@ only the door of these codes may unwrap with. What is sealed for one SIM opens f
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import boto3
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field
 
 from functions.shared import aws, clock
 from functions.shared.records import Record, record_key
@@ -32,13 +33,25 @@ class SecretCodesSettings(Settings):
     secret_codes_key_arn: str
 
 
+def _digits(least: int, most: int) -> AfterValidator:
+    """Check that a code is this many digits, and say why it may not be."""
+    count = f"{least}" if least == most else f"{least} to {most}"
+
+    def check(code: str) -> str:
+        if not re.fullmatch(rf"[0-9]{{{least},{most}}}", code):
+            raise ValueError(f"must be {count} digits; a spreadsheet keeps zeros in front in a column of text alone")
+        return code
+
+    return AfterValidator(check)
+
+
 class SecretCodes(BaseModel):
     """The two codes of a SIM; no error and no log line shows them."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    pin: str = Field(pattern=r"^[0-9]{4,8}$", repr=False)
-    puk: str = Field(pattern=r"^[0-9]{8}$", repr=False)
+    pin: Annotated[str, _digits(4, 8)] = Field(repr=False)
+    puk: Annotated[str, _digits(8, 8)] = Field(repr=False)
 
 
 class SealedCodes(Record):

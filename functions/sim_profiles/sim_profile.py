@@ -111,6 +111,11 @@ def iccid_key(iccid: str) -> Key:
     return Key(f"iccid#{iccid}", "iccid")
 
 
+def esim_code_key(smdp_address: str, matching_id: str) -> Key:
+    """The guard that keeps two eSIMs, of whichever partners, from having one code; host names have no case."""
+    return Key(f"esim_code#{smdp_address.lower()}#{matching_id}", "esim_code")
+
+
 def luhn_valid(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, as ITU-T E.118 asks of an ICCID)."""
     doubled = [int(digit) * (2 if position % 2 else 1) for position, digit in enumerate(reversed(digits))]

@@ -1,25 +1,41 @@
-"""``python -m infra.operator``: let a partner in, load what it sells, fill its stock of SIMs (docs/operator.md).
+"""``python -m infra.operator``: let a partner in, load what it sells and its SIMs, take them back (docs/operator.md).
 
-Exit codes: 0 it is done; 1 it is refused, and nothing was written; 2 the command or AWS failed; 130 interrupted.
+Exit codes: 0 it is done; 1 it is refused: nothing was written, and what could not be withdrawn stays as it was; 2 the
+command or AWS failed; 130 interrupted.
 """
 
 import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
 from functions.shared.table import Conflict, Throttled
-from infra.operator import catalog, catalog_file, deployed, sim_file, sims
+from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, sim_file, sim_withdrawal, sims
 from infra.operator.faults import Fault, FileRefused, UnknownForm
+from infra.operator.printing import complain, escaped, tell
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import SimEntry
 
-FAILURES = (BotoCoreError, ClientError, OSError, Throttled, UnknownForm, deployed.NotDeployed, sims.SimsRefused)
+FAILURES = (BotoCoreError, ClientError, OSError, Throttled, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
+
+SOLD = (
+    "what was sold stays as it was, but subscriptions with a plan from here could add nothing to it any more, because "
+    "no catalog would hold both; to stop the sale nonetheless, say --even-if-sold"
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors can be printed whatever was given."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the message, escaped."""
+        super().error(escaped(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,13 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             deployed.enter(given.stage)
         return int(given.command(given))
     except FileRefused as refused:
-        return _refuse(given.file, refused)
+        return _refuse(given.file, refused, "loaded" if given.command in {load_catalog, load_sims} else "withdrawn")
     except FAILURES as error:
-        text = "the table takes no more at the moment" if isinstance(error, Throttled) else str(error)
-        print(f"error: {text}", file=sys.stderr)
+        complain(f"error: {'the table takes no more at the moment' if isinstance(error, Throttled) else error}")
         return 2
     except KeyboardInterrupt:
-        print("interrupted; what is written stays, and the same command once more writes the rest", file=sys.stderr)
+        complain("interrupted; what is done stays done, and the same command once more does the rest")
         return 130
 
 
@@ -48,17 +63,33 @@ def load_catalog(given: argparse.Namespace) -> int:
     try:
         begun = catalog.begin(given.partner, read.catalogs)
     except catalog.NamesTaken as taken:
-        reasons = taken.reasons.items()
-        raise FileRefused(
-            [read.part.fault(["catalogs", name], f"{reason[0].upper()}{reason[1:]}.") for name, reason in reasons]
-        ) from None
+        raise FileRefused(_sentences(read, "catalogs", taken.reasons)) from None
+    except catalog.TooLarge as refused:
+        raise FileRefused(_sentences(read, "offerings", refused.reasons)) from None
     if begun.finished:
-        print(f"{given.file} is loaded already")
+        tell(f"{given.file} is loaded already")
         return 0
     with Progress("loading", catalog.things(read.catalogs)) as progress:
         catalog.write(begun, read.catalogs, progress.add)
     counts = {name.replace("_", " "): len(part) for name, part in read.catalogs}
-    print(f"loaded for {given.partner}: {', '.join(f'{count} {name}' for name, count in counts.items())}")
+    tell(f"loaded for {given.partner}: {', '.join(f'{count} {name}' for name, count in counts.items())}")
+    return 0
+
+
+def withdraw_catalog(given: argparse.Namespace) -> int:
+    """Take back a catalog, with all that was loaded with it."""
+    try:
+        done = catalog_withdrawal.withdraw(given.partner, given.name, even_if_sold=given.even_if_sold, told=tell)
+    except catalog_withdrawal.NoSuchCatalog as missing:
+        complain(str(missing))
+        return 1
+    except catalog_withdrawal.Sold as sold:
+        for name, order_id in sold.orders.items():
+            complain(f"{name!r} is sold, by {order_id} for one")
+        complain(f"{SOLD}; nothing is withdrawn")
+        return 1
+    names = ", ".join(map(repr, done.names))
+    tell(f"withdrawn from {given.partner}: {names}" + (f"; {done.kept:,} sold offerings stay" if done.kept else ""))
     return 0
 
 
@@ -68,12 +99,38 @@ def load_sims(given: argparse.Namespace) -> int:
     if any(entry.secret_codes for entry in read.entries):
         deployed.require_key()
     new = _missing(given.partner, read)
-    with Progress("loading", len(new)) as progress:
-        for count in sims.add(given.partner, new):
-            progress.add(count)
+    try:
+        with Progress("loading", len(new)) as progress:
+            for count in sims.add(given.partner, new):
+                progress.add(count)
+    except sims.SimsRefused as refused:
+        lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
+        for position, reasons in refused.reasons.items():
+            complain(_told(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
+        complain("error: somebody else has loaded these meanwhile; others of the file are loaded, and stay")
+        return 2
     there = len(read.entries) - len(new)
-    print(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were there already" if there else ""))
+    tell(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were there already" if there else ""))
     return 0
+
+
+def withdraw_sims(given: argparse.Namespace) -> int:
+    """Take the SIMs of a file out of the stock again, by their ICCIDs."""
+    read = sim_file.read_iccids(given.file)
+    if read.faults:
+        raise FileRefused(read.faults)
+    with Progress("withdrawing", len(read.entries)) as progress:
+        done = sim_withdrawal.withdraw(given.partner, read.entries, progress.add)
+    for position, iccid in enumerate(read.entries):
+        if iccid in done.kept:
+            complain(_told(given.file, sim_file.fault(read.lines[position], f"ICCID {iccid}: {done.kept[iccid]}")))
+    gone = len({*read.entries}) - done.withdrawn - len(done.kept)
+    tell(
+        f"withdrawn from {given.partner}: {done.withdrawn:,} SIMs"
+        + (f"; {gone:,} were not there" if gone else "")
+        + (f"; {len(done.kept):,} stay as they are" if done.kept else "")
+    )
+    return 1 if done.kept else 0
 
 
 def add_partner(given: argparse.Namespace) -> int:
@@ -81,13 +138,17 @@ def add_partner(given: argparse.Namespace) -> int:
     try:
         register(given.client_id, given.partner, given.api_key)
     except Conflict:
-        print(f"the client {given.client_id} is registered already, with another partner or API key", file=sys.stderr)
+        complain(f"the client {given.client_id} is registered already, with another partner or API key")
         return 1
-    print(f"the client {given.client_id} is {given.partner}'s")
+    tell(f"the client {given.client_id} is {given.partner}'s")
     return 0
 
 
-def _missing(partner: str, read: sim_file.SimFile) -> list[SimEntry]:
+def _sentences(read: catalog_file.CatalogFile, part: str, reasons: Mapping[str, str]) -> list[Fault]:
+    return [read.fault(part, name, f"{reason[0].upper()}{reason[1:]}.") for name, reason in reasons.items()]
+
+
+def _missing(partner: str, read: sim_file.SimFile[SimEntry]) -> list[SimEntry]:
     faults = list(read.faults)
     try:
         with Progress("checking", len(read.entries)) as progress:
@@ -100,11 +161,11 @@ def _missing(partner: str, read: sim_file.SimFile) -> list[SimEntry]:
     return new
 
 
-def _refuse(file: Path, refused: FileRefused) -> int:
+def _refuse(file: Path, refused: FileRefused, done: str) -> int:
     for fault in refused.faults:
-        print(_told(file, fault), file=sys.stderr)
+        complain(_told(file, fault))
     count = len(refused.faults)
-    print(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing is loaded", file=sys.stderr)
+    complain(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing is {done}")
     return 1
 
 
@@ -131,23 +192,35 @@ def _api_key(value: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.operator", description=(__doc__ or "").partition("\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="catalog|sims|partner")
-    common = argparse.ArgumentParser(add_help=False)
+    parser = Parser(prog="python -m infra.operator", description=(__doc__ or "").partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="|".join(COMMANDS))
+    common = Parser(add_help=False)
     where = common.add_mutually_exclusive_group(required=True)
     where.add_argument("--stage", help="a deployed stage, whose table is meant")
     where.add_argument("--table", help="the table itself")
     common.add_argument("--partner", required=True, type=_partner)
-    for name, command in (("catalog", load_catalog), ("sims", load_sims)):
-        loading = commands.add_parser(name, parents=[common], help=command.__doc__)
-        loading.add_argument("file", type=Path)
-        loading.set_defaults(command=command)
-    adding = commands.add_parser("partner", parents=[common], help=add_partner.__doc__)
-    adding.add_argument("--client-id", required=True, type=_client_id)
+    added = {name: commands.add_parser(name, parents=[common], help=run.__doc__) for name, run in COMMANDS.items()}
+    for name, run in COMMANDS.items():
+        added[name].set_defaults(command=run)
+    for name in ("catalog", "sims", "withdraw-sims"):
+        added[name].add_argument("file", type=Path)
+    added["withdraw-catalog"].add_argument("--name", required=True)
+    added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help="stop the sale in any case")
+    added["partner"].add_argument("--client-id", required=True, type=_client_id)
     key = os.environ.get("API_KEY")
-    adding.add_argument("--api-key", default=key, required=not key, type=_api_key, help="or API_KEY in the environment")
-    adding.set_defaults(command=add_partner)
+    added["partner"].add_argument(
+        "--api-key", default=key, required=not key, type=_api_key, help="or API_KEY in the environment"
+    )
     return parser
+
+
+COMMANDS = {
+    "catalog": load_catalog,
+    "sims": load_sims,
+    "partner": add_partner,
+    "withdraw-catalog": withdraw_catalog,
+    "withdraw-sims": withdraw_sims,
+}
 
 
 if __name__ == "__main__":

@@ -3,38 +3,68 @@
 A load is named by its content, and its ids follow from that name and the moment it first began. So the same content
 once more finds what is there already: after a load that was cut off it writes the rest, after one that was finished
 it writes nothing, and two at once write the same. The catalogs' names are taken first, so that other content cannot
-have them; the catalogs themselves are written last and all at once, when everything they hold is there.
+have them; the catalogs themselves are written last and all at once, when everything they hold is there. What could not
+be written is refused before anything is.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from pydantic import Field
 from ulid import ULID
 
 from functions.catalog.offering import Allowance, Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
 from functions.shared import clock, table
 from functions.shared.records import Key, Record
-from infra.operator.catalog_entries import AllowanceEntry, Catalogs, OfferingEntry
-from infra.operator.writing import patiently, write_all
+from infra.operator.catalog_entries import MAX_ENTRIES, MOST_CATALOGS, AllowanceEntry, Catalogs, OfferingEntry
+from infra.operator.writing import patiently, size, write_all
 
 T = TypeVar("T")
 
+MAX_ITEM = 350_000
+"""Bytes of a record; the table takes 400 KB, and a partner may make its name and metadata longer."""
+
 
 class CatalogLoad(Record):
-    """That this content is loaded, since when, and whether everything is written."""
+    """That this content is loaded, since when, how much it is, and whether everything is written.
+
+    By the numbers its records are found again; the defaults hold for a load that was begun before they were kept.
+    """
 
     KIND = "catalog_load"
     PREFIX = "load"
 
     finished: bool = False
+    withdrawn: bool = False
+    """Nothing more is written of it, and what was is being removed."""
+    names: list[str] = Field(default_factory=list)
+    """Of its catalogs."""
+    catalogs: int = MOST_CATALOGS
+    offerings: int = MAX_ENTRIES
+    coverage_areas: int = MAX_ENTRIES
 
     def new_id(self, prefix: str, number: int) -> str:
         """The same id for the same number, each time this content is loaded."""
         chance = sha256(f"{self.id}#{prefix}#{number}".encode()).digest()[:10]
         return f"{prefix}_{ULID(ULID.from_datetime(self.created_at).bytes[:6] + chance)}"
+
+
+class TooLarge(Exception):
+    """These offerings cannot be stored, each by its name in what is loaded. Nothing is written."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = reasons
+
+
+class Withdrawn(Exception):
+    """The load was withdrawn while it was being written."""
+
+    def __init__(self) -> None:
+        super().__init__("the load was withdrawn meanwhile; nothing more of it is written")
 
 
 class NamesTaken(Exception):
@@ -45,34 +75,87 @@ class NamesTaken(Exception):
         self.reasons = reasons
 
 
+class _Records(NamedTuple):
+    """All that a load writes, by its names in what is loaded."""
+
+    areas: dict[str, CatalogedCoverageArea]
+    offerings: dict[str, Offering]
+    catalogs: dict[str, ProductCatalog]
+    held: list[Key]
+
+
 def load(partner: str, catalogs: Catalogs) -> dict[str, str]:
     """Make it all the partner's; returns the ids of the offerings by their names in what is loaded.
 
-    Lists show it in the order in which it is written. Raises :class:`NamesTaken`.
+    Lists show it in the order in which it is written. Raises :class:`NamesTaken` and :class:`TooLarge`.
     """
     return write(begin(partner, catalogs), catalogs)
 
 
 def begin(partner: str, catalogs: Catalogs) -> CatalogLoad:
-    """Take the catalogs' names for this load, or find that it has begun before. Raises :class:`NamesTaken`."""
-    now = clock.now()
-    begun = CatalogLoad(id=_name(partner, catalogs), partner=partner, created_at=now, updated_at=now)
-    change = table.Transaction()
-    change.create(begun)
-    for name in catalogs.catalogs:
-        change.claim(_name_key(partner, name), {"load": begun.id})
-    try:
-        change.commit()
-    except table.Conflict:
-        known = table.read(CatalogLoad, partner, begun.id)
-        if known is None:
-            raise NamesTaken(_taken(partner, [*catalogs.catalogs])) from None
-        return known
-    return begun
+    """Take the catalogs' names for this load, or find that it has begun before.
+
+    Raises :class:`NamesTaken`, or :class:`TooLarge` for what the table would refuse later.
+    """
+    begun = _new_load(partner, catalogs)
+    _check_sizes(_records(begun, catalogs))
+    return patiently(lambda: _begin(begun))
 
 
 def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = lambda _: None) -> dict[str, str]:
-    """Write what is not there yet; returns the ids of the offerings by their names. ``told`` hears of each step."""
+    """Write what is not there yet; returns the ids of the offerings by their names. ``told`` hears of each step.
+
+    Raises :class:`Withdrawn` if somebody withdraws the load at the same time.
+    """
+    made = _records(begun, catalogs)
+    write_all(
+        begun.partner,
+        [*made.areas.values(), *made.offerings.values(), *made.held],
+        told,
+        under=lambda change: change.update(_standing(begun)),
+    )
+    patiently(lambda: _finish(begun, [*made.catalogs.values()]))
+    return {name: offering.id for name, offering in made.offerings.items()}
+
+
+def things(catalogs: Catalogs) -> int:
+    """How many things :func:`write` tells of."""
+    held = sum(len(set(keys)) for keys in catalogs.catalogs.values())
+    return len(catalogs.coverage_areas) + len(catalogs.offerings) + held
+
+
+def _new_load(partner: str, catalogs: Catalogs) -> CatalogLoad:
+    now = clock.now()
+    return CatalogLoad(
+        id=_name(partner, catalogs),
+        partner=partner,
+        created_at=now,
+        updated_at=now,
+        names=[*catalogs.catalogs],
+        catalogs=len(catalogs.catalogs),
+        offerings=len(catalogs.offerings),
+        coverage_areas=len(catalogs.coverage_areas),
+    )
+
+
+def _begin(begun: CatalogLoad) -> CatalogLoad:
+    change = table.Transaction()
+    change.create(begun)
+    for name in begun.names:
+        change.claim(name_key(begun.partner, name), {"load": begun.id})
+    try:
+        change.commit()
+    except table.Conflict:
+        known = table.read(CatalogLoad, begun.partner, begun.id)
+        if known and not known.withdrawn:
+            return known
+        if reasons := _taken(begun.partner, begun.names):
+            raise NamesTaken(reasons) from None
+        raise
+    return begun
+
+
+def _records(begun: CatalogLoad, catalogs: Catalogs) -> _Records:
     areas = {
         name: CatalogedCoverageArea.model_validate(entry.model_dump() | new)
         for (name, entry), new in _with_new(begun, CatalogedCoverageArea, catalogs.coverage_areas)
@@ -87,21 +170,32 @@ def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = 
         for (name, _), new in _with_new(begun, ProductCatalog, catalogs.catalogs)
     }
     held = dict.fromkeys(made[name].entry(offerings[key]) for name, keys in catalogs.catalogs.items() for key in keys)
-    write_all(begun.partner, [*areas.values(), *offerings.values(), *held], told)
-    patiently(lambda: _finish(begun, [*made.values()]))
-    return {name: offering.id for name, offering in offerings.items()}
+    return _Records(areas, offerings, made, [*held])
 
 
-def things(catalogs: Catalogs) -> int:
-    """How many things :func:`write` tells of."""
-    held = sum(len(set(keys)) for keys in catalogs.catalogs.values())
-    return len(catalogs.coverage_areas) + len(catalogs.offerings) + held
+def _check_sizes(made: _Records) -> None:
+    sizes = {name: size(offering) for name, offering in made.offerings.items()}
+    if reasons := {
+        name: f"this offering takes {count:,} bytes, and the table {MAX_ITEM:,}; with fewer prices, or fewer plans in "
+        "the catalogs that hold it, it takes less"
+        for name, count in sizes.items()
+        if count > MAX_ITEM
+    }:
+        raise TooLarge(reasons)
+
+
+def _standing(begun: CatalogLoad) -> CatalogLoad:
+    """The load as it is now. Raises :class:`Withdrawn` if it is to be written no more."""
+    kept = table.read(CatalogLoad, begun.partner, begun.id)
+    if kept is None or kept.withdrawn or kept.created_at != begun.created_at:
+        raise Withdrawn
+    return kept
 
 
 def _finish(begun: CatalogLoad, made: Sequence[ProductCatalog]) -> None:
     """Let the catalogs be seen, unless the same load has done so in between."""
-    kept = table.read(CatalogLoad, begun.partner, begun.id)
-    if kept is None or kept.finished:
+    kept = _standing(begun)
+    if kept.finished:
         return
     kept.finished = True
     change = table.Transaction()
@@ -116,13 +210,13 @@ def _name(partner: str, catalogs: Catalogs) -> str:
     return f"{CatalogLoad.PREFIX}_{sha256(content.encode()).hexdigest()}"
 
 
-def _name_key(partner: str, name: str) -> Key:
+def name_key(partner: str, name: str) -> Key:
     """What keeps two loads from making two catalogs of one name."""
     return Key(f"{partner}#catalog_name#{name}", "catalog_name")
 
 
 def _taken(partner: str, names: Sequence[str]) -> dict[str, str]:
-    keys = {name: _name_key(partner, name) for name in names}
+    keys = {name: name_key(partner, name) for name in names}
     found = table.read_all(partner, {}, [*keys.values()])
     holders = {name: item["load"] for name, key in keys.items() if (item := found.item(key))}
     loads = table.read_all(partner, {CatalogLoad: set(holders.values())})
@@ -130,9 +224,11 @@ def _taken(partner: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def _reason(name: str, holder: CatalogLoad | None) -> str:
+    if holder and holder.withdrawn:
+        return f"the catalog {name!r} is being withdrawn; finish that first"
     if holder and not holder.finished:
-        return f"a load of the catalog {name!r} was cut off; finish it with the content it had"
-    return f"there is a catalog {name!r} already"
+        return f"a load of the catalog {name!r} was cut off; finish it with the content it had, or withdraw it"
+    return f"there is a catalog {name!r} already; withdraw it first if this is to replace it"
 
 
 def _with_new(

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from functions.catalog.offering import AllowanceType
 from infra.operator.csv_file import Row, nested, read
 from infra.operator.faults import Fault, Part, Steps, path
+from infra.operator.values import flag, normalized, number
 
 ALLOWANCES: tuple[str, ...] = get_args(AllowanceType)
 PRICES = ("one_time", "recurring", "prorate")
@@ -46,7 +47,7 @@ class CatalogCsv:
 
     def _add(self, row: Row, part: str, entry: dict[str, Any]) -> str:
         """Under its name, or its line if it has no name of its own: its faults are wanted in any case."""
-        name = row.cells.get("name", "")
+        name = normalized(row.cells.get("name", ""))
         if first := self._lines.get((part, name)):
             self.faults.append(Fault(row.line, "name", f"There is {name!r} already, in line {first}."))
         key = name if name and not first else f"line {row.line}"
@@ -56,7 +57,7 @@ class CatalogCsv:
 
     def _add_offering(self, row: Row) -> None:
         cells = dict(row.cells)
-        catalogs = [name.strip() for name in cells.pop("catalogs", "").split(";") if name.strip()]
+        catalogs = list(filter(None, map(normalized, cells.pop("catalogs", "").split(";"))))
         key = self._add(row, "offerings", _offering(cells))
         for kind in ALLOWANCES:
             if {column for column in cells if column.startswith(f"{kind}.")} == {f"{kind}.coverage_area"}:
@@ -108,20 +109,24 @@ def _area(row: Row) -> dict[str, Any]:
 def _offering(cells: dict[str, str]) -> dict[str, Any]:
     entry = nested(cells)
     validity, price = entry.get("validity", {}), entry.pop("price", {})
+    if "unit_count" in validity:
+        validity["unit_count"] = number(validity["unit_count"])
+    for part, column in ((validity, "is_recurrent"), (entry, "refundable")):
+        if column in part:
+            part[column] = flag(part[column])
     entry["allowances"] = [_allowance(kind, entry.pop(kind)) for kind in ALLOWANCES if kind in entry]
     entry["prices"] = [_price(kind, price, validity) for kind in PRICES if kind in price]
     return entry
 
 
 def _allowance(kind: str, cells: dict[str, str]) -> dict[str, Any]:
-    if cells.get("unit_count", "").lower() == UNLIMITED:
-        del cells["unit_count"]
-    return {"type": kind} | cells
+    count = cells.pop("unit_count", UNLIMITED)
+    return {"type": kind} | cells | ({} if count.lower() == UNLIMITED else {"unit_count": number(count)})
 
 
-def _price(kind: str, price: dict[str, str], validity: dict[str, str]) -> dict[str, Any]:
+def _price(kind: str, price: dict[str, str], validity: dict[str, Any]) -> dict[str, Any]:
     """A recurring price is due whenever the validity begins anew."""
-    fields: dict[str, Any] = {"type": kind, "unit_amount": price[kind]}
+    fields: dict[str, Any] = {"type": kind, "unit_amount": number(price[kind])}
     if "currency" in price:
         fields["currency"] = price["currency"]
     if kind == "recurring":

@@ -3,12 +3,16 @@
 In it things refer to each other by names of its own; the resources get ids of ours.
 """
 
+from collections import Counter
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from functions.catalog.offering import (
+    LARGEST_AMOUNT,
+    MAX_ALLOWANCES,
     AllowanceType,
     AllowanceUnit,
     Availability,
@@ -24,16 +28,43 @@ from functions.catalog.offering import (
     Price,
     Recurrence,
 )
+from functions.products.terms import BYTES
 from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.currencies import Currency
 from functions.shared.shapes import Shape
+from infra.operator.values import FLAG, NORMALIZED, normalized, whole_number
 
 MOST_CATALOGS = 50
 """They begin to be seen all at once, in one transaction."""
+MAX_ENTRIES = 10_000
+"""Of coverage areas and of offerings, in one load."""
 UNITS = {"data": {"bytes", "megabytes", "gigabytes"}, "voice": {"seconds"}, "sms": {"count"}}
+MAX_DURATION = {"day": 36_525, "week": 5_217, "month": 1_200, "year": 100}
+"""A hundred years."""
+MAX_QUANTITY = 2**53 - 1
+"""Of bytes, seconds or messages."""
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
-Text = Annotated[str, Field(min_length=1, max_length=300)]
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
+
+
+def _each_once(countries: list[str]) -> list[str]:
+    if repeated := [country for country, times in Counter(countries).items() if times > 1]:
+        raise ValueError(f"{', '.join(repeated)} must be here once")
+    return countries
+
+
+Text = Annotated[str, Field(min_length=1, max_length=300), NORMALIZED]
+Name = Annotated[str, NORMALIZED]
+Count = Annotated[int, Field(ge=1), whole_number("like 1000")]
+Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT), whole_number("in minor units: 20.00 EUR is 2000")]
+Moment = Annotated[RequestInstant, AfterValidator(_within_the_calendar)]
+Flag = Annotated[bool, FLAG]
 
 
 def _named_among(part: str) -> AfterValidator:
@@ -47,12 +78,19 @@ def _named_among(part: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _check_duration(count: int, info: ValidationInfo) -> int:
+    unit = info.data.get("unit")
+    if unit and count > MAX_DURATION[unit]:
+        raise ValueError(f"must be at most {MAX_DURATION[unit]} {unit}s: no duration exceeds 100 years")
+    return count
+
+
 class CoverageAreaEntry(Shape):
     """Countries in which an allowance can be used."""
 
     name: Text
     type: CoverageType
-    countries: list[Country] = Field(min_length=1)
+    countries: Annotated[list[Country], Field(min_length=1), AfterValidator(_each_once)]
 
 
 class AllowanceEntry(Shape):
@@ -60,8 +98,8 @@ class AllowanceEntry(Shape):
 
     type: AllowanceType
     unit: AllowanceUnit | None = None
-    unit_count: int | None = Field(default=None, ge=1)
-    coverage_area: Annotated[str, _named_among("coverage_areas")]
+    unit_count: Count | None = None
+    coverage_area: Annotated[Name, _named_among("coverage_areas")]
 
     @field_validator("unit")
     @classmethod
@@ -70,6 +108,15 @@ class AllowanceEntry(Shape):
         if unit and units and unit not in units:
             raise ValueError(f"{info.data['type']} is not counted in {unit}")
         return unit
+
+    @field_validator("unit_count")
+    @classmethod
+    def _quantity_can_be_metered(cls, count: int | None, info: ValidationInfo) -> int | None:
+        unit = info.data.get("unit")
+        most = MAX_QUANTITY // BYTES.get(unit, 1) if unit else MAX_QUANTITY
+        if count and count > most:
+            raise ValueError(f"must be at most {most} {unit or ''}".strip())
+        return count
 
     @model_validator(mode="after")
     def _unit_and_count_go_together(self) -> Self:
@@ -81,13 +128,15 @@ class AllowanceEntry(Shape):
 class RecurrenceEntry(Recurrence, Shape):
     """How often a recurring price is due."""
 
-    unit_count: int = Field(ge=1)
+    unit_count: Count
+
+    _lasts_a_century_at_most = field_validator("unit_count")(_check_duration)
 
 
 class PriceEntry(Price, Shape):
     """Minor units of a currency; a recurring price says how often it is due."""
 
-    unit_amount: int = Field(ge=0)
+    unit_amount: Amount
     currency: Currency
     recurrence: RecurrenceEntry | None = None
 
@@ -101,12 +150,17 @@ class PriceEntry(Price, Shape):
 class DurationEntry(DurationValidity, Shape):
     """So many units from its start."""
 
+    unit_count: Count
+    is_recurrent: Flag = False
+
+    _lasts_a_century_at_most = field_validator("unit_count")(_check_duration)
+
 
 class IntervalEntry(IntervalValidity, Shape):
     """Between two fixed moments."""
 
-    start_at: RequestInstant
-    end_at: RequestInstant
+    start_at: Moment
+    end_at: Moment
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -124,8 +178,8 @@ ValidityEntry = Annotated[DurationEntry | IntervalEntry | EndOfPlanCycleEntry, F
 class AvailabilityEntry(Availability, Shape):
     """When it can be ordered."""
 
-    start_at: RequestInstant | None = None
-    end_at: RequestInstant | None = None
+    start_at: Moment | None = None
+    end_at: Moment | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -136,16 +190,16 @@ class AvailabilityEntry(Availability, Shape):
 class OfferingEntry(Shape):
     """An offering as it is sold."""
 
-    name: OfferingName
+    name: Annotated[OfferingName, NORMALIZED]
     type: OfferingType
     category: OfferingCategory | None = None
     status: OfferingStatus = "active"
     validity: ValidityEntry
     availability: AvailabilityEntry | None = None
     metadata: OfferingMetadata = None
-    refundable: bool = False
+    refundable: Flag = False
     phone_number_country: Country | None = None
-    allowances: list[AllowanceEntry] = Field(default_factory=list)
+    allowances: list[AllowanceEntry] = Field(default_factory=list, max_length=MAX_ALLOWANCES)
     prices: list[PriceEntry] = Field(default_factory=list)
 
     @field_validator("validity")
@@ -162,30 +216,43 @@ class Catalogs(Shape):
     Only :meth:`of` makes it, because each name must be that of something in it.
     """
 
-    coverage_areas: dict[str, CoverageAreaEntry]
-    offerings: dict[str, OfferingEntry]
-    catalogs: dict[Text, list[Annotated[str, _named_among("offerings")]]] = Field(max_length=MOST_CATALOGS)
+    coverage_areas: dict[Name, CoverageAreaEntry] = Field(max_length=MAX_ENTRIES)
+    offerings: dict[Name, OfferingEntry] = Field(max_length=MAX_ENTRIES)
+    catalogs: dict[Text, list[Annotated[Name, _named_among("offerings")]]] = Field(max_length=MOST_CATALOGS)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _names_differ(cls, value: Any) -> Any:
+        if repeated := [name for name, times in Counter(_names(value)).items() if times > 1]:
+            raise ValueError(f"{repeated[0]!r} is here twice, written in two ways")
+        return value
 
     @classmethod
-    def of(cls, value: Any, *, from_text: bool = False) -> Self:
-        """The catalogs that the value describes; ``from_text`` takes numbers and booleans that are written as text.
+    def of(cls, value: Any) -> Self:
+        """The catalogs that the value describes.
 
         Raises ``pydantic.ValidationError`` with every fault at its place.
         """
-        names = {part: _names(value, part) for part in ("coverage_areas", "offerings")}
-        return cls.model_validate(value, strict=False if from_text else None, context=names)
+        parts = value if isinstance(value, dict) else {}
+        return cls.model_validate(
+            value, context={part: {*_names(parts.get(part))} for part in ("coverage_areas", "offerings")}
+        )
 
     def fits(self, name: str) -> set[str]:
         """The plans that an add-on shares a catalog with (contract §2); none for anything else."""
         if self.offerings[name].type != "addon":
             return set()
-        beside = {other for catalog in self.catalogs.values() if name in catalog for other in catalog}
-        return {other for other in beside if self.offerings[other].type == "plan"}
+        return {plan for held, plans in self._held if name in held for plan in plans}
+
+    @cached_property
+    def _held(self) -> list[tuple[frozenset[str], list[str]]]:
+        """What each catalog holds, and the plans among it."""
+        held = [frozenset(names) for names in self.catalogs.values()]
+        return [(names, [name for name in names if self.offerings[name].type == "plan"]) for names in held]
 
 
-def _names(value: Any, part: str) -> set[str]:
-    entries = value.get(part) if isinstance(value, dict) else None
-    return set(entries) if isinstance(entries, dict) else set()
+def _names(part: Any) -> list[str]:
+    return [normalized(name) for name in part if isinstance(name, str)] if isinstance(part, dict) else []
 
 
 def _check_order(start: datetime | None, end: datetime | None) -> None:

@@ -9,6 +9,7 @@ from infra.operator.catalog_csv import CatalogCsv
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.faults import Fault, FileRefused, Part, text_of
 from infra.operator.json_file import JsonFile
+from infra.operator.values import normalized
 
 
 class CatalogFile(NamedTuple):
@@ -17,21 +18,30 @@ class CatalogFile(NamedTuple):
     catalogs: Catalogs
     part: Part
 
+    def fault(self, part: str, name: str, text: str) -> Fault:
+        """Something is wrong with what has this name, however the file spells it."""
+        spelled = (spelling for spelling in self.part.value[part] if normalized(spelling) == name)
+        return self.part.fault([part, next(spelled, name)], text)
+
 
 def read(file: Path) -> CatalogFile:
     """What the file holds. Raises :class:`FileRefused` with all its faults, and as ``text_of`` does."""
     text = text_of(file, ".csv", ".json")
     if file.suffix.lower() == ".csv":
         sheet = CatalogCsv(text)
-        return _checked(sheet.part(), sheet.faults, from_text=True)
+        return _checked(sheet.part(), sheet.faults)
     return _checked(JsonFile(text).part(), [])
 
 
-def _checked(part: Part, faults: list[Fault], *, from_text: bool = False) -> CatalogFile:
+def _checked(part: Part, faults: list[Fault]) -> CatalogFile:
     try:
-        catalogs = Catalogs.of(part.value, from_text=from_text)
+        catalogs = Catalogs.of(part.value)
     except ValidationError as error:
         raise FileRefused([*faults, *part.faults(error)]) from None
+    if not catalogs.catalogs and not faults:
+        faults.append(
+            part.fault(["catalogs"], "At least one catalog is needed: by its name all of this can be withdrawn.")
+        )
     if faults:
         raise FileRefused(faults)
     return CatalogFile(catalogs, part)

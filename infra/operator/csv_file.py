@@ -1,13 +1,19 @@
-"""CSV whose faults are told with their line."""
+"""CSV whose faults are told with their line, in the forms in which spreadsheets write it."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
 from infra.operator.faults import Fault, FileRefused, Part, path
+
+SEPARATORS = ",;\t"
+"""Which one a spreadsheet writes depends on its user's country."""
+SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n")
+"""By this first line a spreadsheet is told the separator."""
 
 
 class Row(NamedTuple):
@@ -26,19 +32,23 @@ def read(
 ) -> tuple[list[Row], list[Fault]]:
     """The rows under the header, and the faults of those that are left out.
 
-    Columns that begin with ``open_columns`` may be called anything. Raises :class:`FileRefused` when nothing can be
-    read, or for a header with a column that is not known, missing or there twice.
+    Empty columns are passed over, and cells that are missing at the end of a row are empty ones. Columns that begin
+    with ``open_columns`` may be called anything. Raises :class:`FileRefused` when nothing can be read, or for a header
+    with a column that is not known, missing or there twice.
     """
-    records = _records(text)
-    line, header = next(records, (1, []))
+    (line, first), *records = [*_records(text, columns)] or [(1, [])]
+    header = _without_empty_end(first)
     if faults := [*_header_faults(line, header, columns, required, open_columns)]:
         raise FileRefused(faults)
-    rows, faults = [], []
+    if records and len(records[-1][1]) < len(header) and not text.endswith(("\n", "\r")):
+        line, cells = records.pop()
+        faults.append(Fault(line, "", f"{_counts(cells, header)}; the file seems to be cut off in it."))
+    rows = []
     for line, cells in records:
-        if len(cells) == len(header):
-            rows.append(Row(line, {column: cell for column, cell in zip(header, cells, strict=True) if cell}))
+        if fault := _row_fault(line, cells, header):
+            faults.append(fault)
         else:
-            faults.append(Fault(line, "", f"This row has {len(cells)} cells, and the header {len(header)}."))
+            rows.append(Row(line, {column: cell for column, cell in zip(header, cells, strict=False) if cell}))
     return rows, faults
 
 
@@ -64,11 +74,14 @@ def columns_of(model: type[BaseModel]) -> list[str]:
     return columns
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """The lines that the records begin in, and their cells; records without any content are left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    told = SEPARATOR_LINE.match(text)
+    separator = told[1] if told else _separator(text, columns)
+    before = 1 if told else 0
+    reader = csv.reader(io.StringIO(text[told.end() if told else 0 :], newline=""), delimiter=separator, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = before + reader.line_num + 1
         try:
             cells = [cell.strip() for cell in next(reader)]
         except StopIteration:
@@ -79,13 +92,38 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
+def _separator(text: str, columns: Sequence[str]) -> str:
+    """The separator by which the first line names the most columns."""
+    header = next((line for line in text.splitlines() if re.search(r"\w", line)), "")
+
+    def known(separator: str) -> int:
+        return len({name.strip(' "') for name in header.split(separator)}.intersection(columns))
+
+    return max(SEPARATORS, key=known)
+
+
+def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
+    return cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
+
+
+def _row_fault(line: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:
+    if any(cells[len(header) :]):
+        return Fault(line, "", f"{_counts(cells, header)}; a cell that has the separator in it stands in quotes.")
+    stray = [cell for column, cell in zip(header, cells, strict=False) if cell and not column]
+    return Fault(line, "", f"{stray[0]!r} is in a column without a name.") if stray else None
+
+
+def _counts(cells: Sequence[str], header: Sequence[str]) -> str:
+    return f"This row has {len(cells)} cells, and the header {len(header)}"
+
+
 def _header_faults(
     line: int, header: Sequence[str], columns: Sequence[str], required: Iterable[str], open_columns: str | None
 ) -> Iterator[Fault]:
     for column in required:
         if column not in header:
             yield Fault(line, column, "This column is required.")
-    for column in header:
+    for column in filter(None, header):
         if header.count(column) > 1:
             yield Fault(line, column, "This column is here twice.")
         if column not in columns and not (open_columns and column.startswith(open_columns)):

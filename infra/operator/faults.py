@@ -1,5 +1,6 @@
 """What is wrong with a file, and where in it."""
 
+import codecs
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,6 +8,15 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from functions.shared import shapes
+
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins as UTF-16's does, so it comes first
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""The byte order marks by which files say how they are encoded."""
 
 Steps = Sequence[int | str]
 """The members and elements that lead to a value."""
@@ -54,16 +64,20 @@ def path(steps: Steps) -> str:
 
 
 def text_of(file: Path, *forms: str) -> str:
-    """The file's text, with or without a byte order mark.
+    """The file's text: UTF-8, or what its byte order mark says.
 
-    Raises :class:`FileRefused` if it is not UTF-8, :class:`UnknownForm` if its name does not end as one of the forms
+    Raises :class:`FileRefused` if it is neither, :class:`UnknownForm` if its name does not end as one of the forms
     does, ``OSError`` if it cannot be read.
     """
     if file.suffix.lower() not in forms:
         raise UnknownForm(f"the name of {file} ends in none of {', '.join(forms)}")
     content = file.read_bytes()
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in content[:4]:
+        raise FileRefused([Fault(1, "", "This is UTF-16 without a byte order mark; save it as UTF-8.")])
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FileRefused([Fault(line, "", "This is not UTF-8.")]) from None
+        advice = "; save it as UTF-8 ('CSV UTF-8' in spreadsheets)" if encoding == "utf-8" else ""
+        raise FileRefused([Fault(line, "", f"This is not {encoding.upper().removesuffix('-SIG')}{advice}.")]) from None

@@ -14,6 +14,8 @@ from infra.operator.faults import Fault, FileRefused, Part, Steps, path
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The quick one, where there is one."""
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+MAX_DIGITS = 4000
+"""Of a number; Python reads no more than 4,300. What has more is too large for anything, cut off or not."""
 
 
 class JsonFile:
@@ -26,13 +28,15 @@ class JsonFile:
         self._text = text
         self._repeats = False
         try:
-            self.value = json.loads(text, object_pairs_hook=self._object)
+            self.value = json.loads(text, object_pairs_hook=self._object, parse_int=_integer)
         except json.JSONDecodeError as error:
             raise FileRefused([Fault(error.lineno, "", f"This is not JSON: {error.msg}.")]) from None
         except (ValueError, RecursionError):
             raise FileRefused([Fault(1, "", "This is not JSON that can be read.")]) from None
         if self._repeats:
             raise FileRefused(self._repeated(self._tree))
+        if faults := [*self._half_characters()]:
+            raise FileRefused(faults)
 
     def part(self, *steps: int | str) -> Part:
         """The value to which the steps lead."""
@@ -81,9 +85,20 @@ class JsonFile:
                 seen.add(member)
                 yield from self._repeated(value)
 
+    def _half_characters(self) -> Iterator[Fault]:
+        """The strings that no encoding can write."""
+        for string in STRING.finditer(self._text):
+            if "\\u" in string[0] and re.search("[\ud800-\udfff]", json.loads(string[0])):
+                text = "This has half a character, a \\ud… escape without its pair."
+                yield Fault(self._line(string.start()), "", text)
+
     @cached_property
     def _breaks(self) -> list[int]:
         return [found.start() for found in re.finditer("\n", self._text)]
 
     def _line(self, index: int) -> int:
         return bisect_left(self._breaks, index) + 1
+
+
+def _integer(digits: str) -> int:
+    return int(digits[:MAX_DIGITS])

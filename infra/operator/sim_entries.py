@@ -1,25 +1,57 @@
 """What an operator writes down of a SIM (contract §7)."""
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from functions.shared.shapes import Shape
 from functions.sim_profiles.lpa import MATCHING_ID, SMDP_ADDRESS
 from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import luhn_valid
+from infra.operator.values import NORMALIZED, UNSHORTENED, VISIBLE
 
-Text = Annotated[str, Field(min_length=1, max_length=100)]
+BLANKS = re.compile("[ \u00a0\u202f]")
+"""The plain one, and those that do not break a line: people write long numbers in groups."""
+ROUNDED = re.compile(r"[0-9]{15}0{4}")
+"""What a spreadsheet makes of 19 digits: it keeps 15."""
 
 
-def _with_check_digit(iccid: str) -> str:
+def _in_digits(value: Any) -> Any:
+    """Leave out the blanks, and the F that fills up 19 digits to ten bytes."""
+    if not isinstance(value, str):
+        return value
+    digits = BLANKS.sub("", value)
+    return digits[:-1] if re.fullmatch(r"[0-9]{19}[Ff]", digits) else digits
+
+
+def _check_iccid(iccid: str) -> str:
+    if re.fullmatch(r"89[0-9]{18}", iccid):
+        raise ValueError("has 20 digits, and an ICCID 19 here; leave out the last one if it is a second check digit")
+    if not re.fullmatch(r"89[0-9]{17}", iccid):
+        raise ValueError("must be 19 digits, the first two 89")
     if not luhn_valid(iccid):
-        raise ValueError("its last digit is not the check digit of the others (Luhn)")
+        advice = "; a spreadsheet rounds long numbers: format the column as text" if ROUNDED.fullmatch(iccid) else ""
+        raise ValueError(f"its last digit is not the check digit of the others (Luhn){advice}")
     return iccid
 
 
-Iccid = Annotated[str, Field(pattern=r"^89[0-9]{17}$"), AfterValidator(_with_check_digit)]
+def _form(pattern: str, words: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(check)
+
+
+Iccid = Annotated[str, BeforeValidator(_in_digits), UNSHORTENED, AfterValidator(_check_iccid)]
+Code = Annotated[str, Field(min_length=1, max_length=100), NORMALIZED, UNSHORTENED]
+MatchingId = Annotated[Code, _form(MATCHING_ID, "must be of capital letters, digits and '-' (SGP.22)")]
+Host = Annotated[
+    Code, _form(SMDP_ADDRESS, "must be a host name like smdp.example.com: no https://, no port, no dot at its end")
+]
 
 
 class EsimEntry(Shape):
@@ -27,8 +59,8 @@ class EsimEntry(Shape):
 
     sim_type: Literal["esim"] = "esim"
     iccid: Iccid
-    matching_id: Annotated[str, Field(max_length=100, pattern=f"^{MATCHING_ID}$")]
-    smdp_address: Annotated[str, Field(max_length=100, pattern=f"^{SMDP_ADDRESS}$")]
+    matching_id: MatchingId
+    smdp_address: Host
     secret_codes: SecretCodes | None = None
 
 
@@ -37,7 +69,7 @@ class PhysicalSimEntry(Shape):
 
     sim_type: Literal["psim"] = "psim"
     iccid: Iccid
-    activation_code: Text
+    activation_code: Annotated[Code, VISIBLE]
     secret_codes: SecretCodes | None = None
 
 
@@ -54,9 +86,14 @@ def repeats(entries: Sequence[SimEntry]) -> Iterator[tuple[int, str, int]]:
                 yield position, name, first[name]
 
 
+def esim_code(entry: EsimEntry) -> str:
+    """Return how to tell people of an eSIM's code; two spellings of one host name are the same."""
+    return f"matching id {entry.matching_id} of {entry.smdp_address.lower()}"
+
+
 def _own(entry: SimEntry) -> Iterator[str]:
     yield f"ICCID {entry.iccid}"
     if isinstance(entry, PhysicalSimEntry):
         yield f"activation code {entry.activation_code}"
     else:
-        yield f"matching id {entry.matching_id} of {entry.smdp_address}"
+        yield esim_code(entry)

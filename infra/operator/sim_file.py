@@ -1,54 +1,79 @@
 """A file with SIMs: CSV, JSON lines, or a JSON array."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.operator import csv_file
 from infra.operator.faults import Fault, FileRefused, Part, text_of
 from infra.operator.json_file import JsonFile
-from infra.operator.sim_entries import SIM, EsimEntry, PhysicalSimEntry, SimEntry, repeats
+from infra.operator.sim_entries import SIM, EsimEntry, Iccid, PhysicalSimEntry, SimEntry, repeats
+
+T = TypeVar("T")
 
 COLUMNS = tuple(dict.fromkeys(csv_file.columns_of(EsimEntry) + csv_file.columns_of(PhysicalSimEntry)))
 REQUIRED = ("sim_type", "iccid")
 
 
-class SimFile(NamedTuple):
-    """The SIMs that are right in themselves, the line of each, and the faults of the file."""
+class SimFile(NamedTuple, Generic[T]):
+    """What the file says of the SIMs that are right in themselves, the line of each, and the faults of the file."""
 
-    entries: list[SimEntry]
+    entries: list[T]
     lines: list[int]
     faults: list[Fault]
 
     def taken(self, position: int, reasons: Sequence[str]) -> list[Fault]:
         """Faults of one of the SIMs."""
-        return [Fault(self.lines[position], "", f"{reason[0].upper()}{reason[1:]}.") for reason in reasons]
+        return [fault(self.lines[position], reason) for reason in reasons]
 
 
-def read(file: Path) -> SimFile:
+def fault(line: int, reason: str) -> Fault:
+    """What is wrong with a SIM, as a sentence."""
+    return Fault(line, "", f"{reason[0].upper()}{reason[1:]}.")
+
+
+class Named(BaseModel):
+    """A SIM of which only the ICCID counts."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    iccid: Iccid
+
+
+def read(file: Path) -> SimFile[SimEntry]:
     """What the file holds.
 
     Raises :class:`FileRefused` if it cannot be told where its SIMs begin and end, and as ``text_of`` does.
     """
-    read = SimFile([], [], [])
-    for part in _parts(file, read.faults):
-        try:
-            read.entries.append(SIM.validate_python(part.value))
-        except ValidationError as error:
-            read.faults.extend(part.faults(error))
-        else:
-            read.lines.append(part.locate([])[0])
+    read = _read(file, REQUIRED, SIM.validate_python)
     for position, name, first in repeats(read.entries):
         read.faults.extend(read.taken(position, [f"{name} is in line {read.lines[first]} already"]))
     return read
 
 
-def _parts(file: Path, faults: list[Fault]) -> Iterator[Part]:
+def read_iccids(file: Path) -> SimFile[str]:
+    """The ICCIDs of the SIMs in the file, whatever else it says of them. Raises as :func:`read` does."""
+    return _read(file, ("iccid",), lambda value: Named.model_validate(value).iccid)
+
+
+def _read(file: Path, required: Sequence[str], entry_of: Callable[[Any], T]) -> SimFile[T]:
+    read: SimFile[T] = SimFile([], [], [])
+    for part in _parts(file, required, read.faults):
+        try:
+            read.entries.append(entry_of(part.value))
+        except ValidationError as error:
+            read.faults.extend(part.faults(error))
+        else:
+            read.lines.append(part.locate([])[0])
+    return read
+
+
+def _parts(file: Path, required: Sequence[str], faults: list[Fault]) -> Iterator[Part]:
     text = text_of(file, ".csv", ".json", ".jsonl")
     if file.suffix.lower() == ".csv":
-        rows, wrong = csv_file.read(text, COLUMNS, REQUIRED)
+        rows, wrong = csv_file.read(text, COLUMNS, required)
         faults.extend(wrong)
         yield from (row.part() for row in rows)
     elif file.suffix.lower() == ".jsonl":

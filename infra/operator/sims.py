@@ -6,18 +6,18 @@ A SIM that is there with the same data is left as it is, so a load that was cut 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.shared import clock, table
 from functions.shared.ids import new_id
-from functions.shared.records import Key
+from functions.shared.records import Found, Key
 from functions.sim_profiles.secret_codes import seal
-from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, iccid_key
+from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
 from functions.sim_profiles.stock import stock_entry, stock_key
-from infra.operator.sim_entries import PhysicalSimEntry, SimEntry, repeats
+from infra.operator.sim_entries import PhysicalSimEntry, SimEntry, esim_code, repeats
 from infra.operator.writing import MOST_WRITES, batches, patiently
 
-WRITES_PER_SIM = 4
+WRITES_PER_SIM = 5
 AT_ONCE = MOST_WRITES // WRITES_PER_SIM
 THREADS = 8
 
@@ -48,7 +48,8 @@ def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], Non
     new: list[SimEntry] = []
     reasons: dict[int, list[str]] = {}
     for start, some in enumerate(batches(entries, AT_ONCE)):
-        for position, (entry, standing) in enumerate(zip(some, _standings(partner, some), strict=True)):
+        standings = patiently(partial(_standings, partner, some))
+        for position, (entry, standing) in enumerate(zip(some, standings, strict=True)):
             if standing is None:
                 new.append(entry)
             elif standing:
@@ -63,15 +64,20 @@ def add(partner: str, entries: Sequence[SimEntry]) -> Generator[int]:
     """Put the SIMs in stock, many at a time; yields how many more are there.
 
     Whoever stops taking waits for those under way; no other is begun. Raises :class:`SimsRefused` if somebody else
-    has loaded one of them in between.
+    has loaded one of them in between; others of them may be there by then.
     """
+    starts = range(0, len(entries), AT_ONCE)
     with ThreadPoolExecutor(THREADS) as pool:
-        for some in pool.map(partial(_add_some, partner), batches(entries, AT_ONCE)):
+        for some in pool.map(partial(_add_some, partner), batches(entries, AT_ONCE), starts):
             yield len(some)
 
 
-def _add_some(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
-    return patiently(lambda: _add(partner, missing(partner, entries)))
+def _add_some(partner: str, entries: Sequence[SimEntry], start: int = 0) -> list[SimProfile]:
+    """Put these in stock; ``start`` is the position of the first of them, for what is refused."""
+    try:
+        return patiently(lambda: _add(partner, missing(partner, entries)))
+    except SimsRefused as refused:
+        raise SimsRefused({start + position: reasons for position, reasons in refused.reasons.items()}) from None
 
 
 def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
@@ -84,7 +90,7 @@ def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
     for profile, entry in zip(profiles, entries, strict=True):
         change.create(profile)
         for name in _names(partner, entry):
-            change.claim(name.key, stock_entry(profile))
+            change.claim(name.key, {**stock_entry(profile), "partner": partner})
         if profile.sim_type == "esim":
             change.claim(stock_key(partner, profile.id), stock_entry(profile))
     if profiles:
@@ -109,19 +115,36 @@ def _names(partner: str, entry: SimEntry) -> Iterator[_Name]:
     yield _Name(iccid_key(entry.iccid), f"ICCID {entry.iccid}")
     if isinstance(entry, PhysicalSimEntry):
         yield _Name(activation_code_key(partner, entry.activation_code), f"activation code {entry.activation_code}")
+    else:
+        yield _Name(esim_code_key(entry.smdp_address, entry.matching_id), esim_code(entry))
 
 
-def _standings(partner: str, entries: Sequence[SimEntry]) -> Iterator[list[str] | None]:
-    """For each SIM the reasons why it cannot be loaded, none if it is there already; ``None`` if it is not there."""
+def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | None]:
+    """For each SIM the reasons why it cannot be loaded, none if it is there already; ``None`` if it is not there.
+
+    Raises :class:`~functions.shared.table.Conflict` if one was withdrawn between the two reads.
+    """
     names = [list(_names(partner, entry)) for entry in entries]
     guards = table.read_all(partner, {}, [*{name.key for some in names for name in some}])
-    held = [{name: item for name in some if (item := guards.item(name.key))} for some in names]
+    held = [{name.text: item for name in some if (item := guards.item(name.key))} for some in names]
     ids = {item["sim_profile_id"] for some in held for item in some.values()}
     found = table.read_all(partner, {SimProfile: ids})
-    for entry, holders in zip(entries, held, strict=True):
-        profiles = {name: found.get(SimProfile, item["sim_profile_id"]) for name, item in holders.items()}
-        reasons = [_why_not(entry, name.text, profile) for name, profile in profiles.items()]
-        yield [reason for reason in reasons if reason] if holders else None
+    return [
+        _reasons(partner, entry, holders, found) if holders else None
+        for entry, holders in zip(entries, held, strict=True)
+    ]
+
+
+def _reasons(partner: str, entry: SimEntry, holders: Mapping[str, Mapping[str, Any]], found: Found) -> list[str]:
+    """Why the SIM is none of those that have its names; each of them is told of once."""
+    reasons: dict[str, str | None] = {}
+    for name, item in holders.items():
+        sim_id = item["sim_profile_id"]
+        profile = found.get(SimProfile, sim_id)
+        if profile is None and item.get("partner") == partner:
+            raise table.Conflict
+        reasons.setdefault(sim_id, _why_not(entry, name, profile))
+    return [reason for reason in reasons.values() if reason]
 
 
 def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | None:
@@ -129,7 +152,16 @@ def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | No
     if profile is None:
         return f"{name} belongs to another partner"
     given = entry.model_dump(include=set(SimProfile.model_fields))
-    different = [field for field, value in given.items() if getattr(profile, field) != value]
+    different = [
+        field
+        for field, value in given.items()
+        if _comparable(field, getattr(profile, field)) != _comparable(field, value)
+    ]
     if "iccid" in different:
         return f"{name} belongs to the SIM {profile.iccid}"
     return f"{name} is loaded with another {' and '.join(different)}" if different else None
+
+
+def _comparable(field: str, value: Any) -> Any:
+    """Host names have no case."""
+    return value.lower() if field == "smdp_address" and value else value

@@ -1,5 +1,6 @@
 """Writing many things, for whoever fills the table before partners use it."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -10,21 +11,51 @@ from functions.shared.records import Key, Record
 
 MOST_WRITES = 100
 """What one transaction takes."""
+MAX_BYTES = 3_500_000
+"""Of what one transaction writes: the table takes 4 MB."""
 PAUSES = (1, 2, 4, 8, 15, 30)
 """Seconds to wait for a table that is busy: a new one takes a minute until it takes much more than at first."""
 
+R = TypeVar("R", bound=Record | Key)
 T = TypeVar("T")
 
 
-def write_all(partner: str, things: Sequence[Record | Key], told: Callable[[int], None] = lambda _: None) -> None:
+def write_all(
+    partner: str,
+    things: Sequence[Record | Key],
+    told: Callable[[int], None] = lambda _: None,
+    under: Callable[[table.Transaction], None] = lambda _: None,
+) -> None:
     """Write what is not there yet, as few transactions as possible; a key alone is an entry that says no more.
 
-    ``told`` hears how many more things are there. Raises :class:`~functions.shared.table.Throttled` if the table
-    stays busy: what came before it is written.
+    ``told`` hears how many more things are there; ``under`` adds one write to each transaction, by whose condition
+    the rest is written. Raises :class:`~functions.shared.table.Throttled` if the table stays busy: what came before
+    it is written.
     """
-    for some in batches(things, MOST_WRITES):
-        patiently(partial(_write_missing, partner, some))
+    for some in weighed(things):
+        patiently(partial(_write_missing, partner, some, under))
         told(len(some))
+
+
+def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
+    """As many of the things at a time as one transaction takes, with room for one write more."""
+    some: list[R] = []
+    weight = 0
+    for thing in things:
+        more = size(thing)
+        if some and (weight + more > MAX_BYTES or len(some) == MOST_WRITES - 1):
+            yield some
+            some, weight = [], 0
+        some.append(thing)
+        weight += more
+    if some:
+        yield some
+
+
+def size(thing: Record | Key) -> int:
+    """At most how many bytes the table keeps of it: as JSON it has some more."""
+    item = thing._asdict() if isinstance(thing, Key) else thing.item()
+    return len(json.dumps(item, ensure_ascii=False).encode())
 
 
 def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -43,7 +74,7 @@ def patiently(attempt: Callable[[], T]) -> T:
     return table.settle(attempt)
 
 
-def _write_missing(partner: str, things: Sequence[Record | Key]) -> None:
+def _write_missing(partner: str, things: Sequence[Record | Key], under: Callable[[table.Transaction], None]) -> None:
     keys = [thing if isinstance(thing, Key) else thing.key() for thing in things]
     found = table.read_all(partner, {}, keys)
     change = table.Transaction()
@@ -54,4 +85,5 @@ def _write_missing(partner: str, things: Sequence[Record | Key]) -> None:
         else:
             change.create(thing)
     if missing:
+        under(change)
         change.commit()

@@ -1,9 +1,11 @@
 """The operator's commands: what they print and how they end."""
 
 import io
+import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from functions.identity.clients import place
 from functions.shared import table
 from infra.local.environment import TABLE
 from infra.local.system import System
-from infra.operator import catalog, sims
+from infra.operator import catalog, catalog_withdrawal, sims
 from infra.operator.__main__ import main
 from infra.operator.progress import Progress
+from infra.operator.sim_entries import EsimEntry
 from tests.api.newcomer import Newcomer
 from tests.api.sims import esim
 from tests.operator.test_catalog_load import catalogs
@@ -26,6 +29,11 @@ ROOT = Path(__file__).parents[2]
 NO_FILE = "error: [Errno 2] No such file or directory: 'none.csv'\n"
 
 Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_withdrawal, "ANSWERED_WITHIN", timedelta())
 
 
 @pytest.fixture
@@ -48,7 +56,8 @@ def test_a_catalog_whose_name_is_taken_is_refused_in_its_line(
     file.write_text('{"coverage_areas": {},\n"offerings": {},\n"catalogs": {"Other": [],\n"Main": []}}')
     assert main(command("catalog", newcomer.partner, file)) == 1
     assert capsys.readouterr().err == (
-        f"{file}:4: catalogs.Main: There is a catalog 'Main' already.\n{file} has 1 fault; nothing is loaded\n"
+        f"{file}:4: catalogs.Main: There is a catalog 'Main' already; "
+        f"withdraw it first if this is to replace it.\n{file} has 1 fault; nothing is loaded\n"
     )
 
 
@@ -82,10 +91,89 @@ def test_an_interrupted_load_says_how_to_go_on(
         patch.setattr(Progress, "add", interrupt)
         assert main(command("sims", newcomer.partner, sims_file)) == 130
     told = capsys.readouterr()
-    assert told.err.endswith("interrupted; what is written stays, and the same command once more writes the rest\n")
+    assert told.err.endswith("interrupted; what is done stays done, and the same command once more does the rest\n")
     assert "Traceback" not in told.err
     assert main(command("sims", newcomer.partner, sims_file)) == 0
     assert "were there already" in capsys.readouterr().out
+
+
+def test_what_a_file_holds_cannot_steer_a_terminal(newcomer: Newcomer, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "cata\x1b[2Jlog\u202e.json"
+    file.write_text(json.dumps({"coverage_areas": {}, "offerings": {}, "catalogs": {"A\x1b]0;\u2066": ["\r\x9b"]}}))
+    sheet = tmp_path / "s.csv"
+    sheet.write_text("iccid,\x1b[31m\u200b\n")
+    assert main(command("catalog", newcomer.partner, file)) == 1
+    assert main(command("sims", newcomer.partner, sheet)) == 1
+    assert main(command("withdraw-sims", newcomer.partner, sheet)) == 1
+    assert main(command("withdraw-catalog", newcomer.partner, "--name", "\x1bX")) == 1
+    assert main(command("sims", newcomer.partner, "\x1b.csv")) == 2
+    with pytest.raises(SystemExit):
+        main(command("sims", newcomer.partner, "x.csv", "\x1b[2J"))
+    told = capsys.readouterr()
+    assert "cata\\x1b[2Jlog\\u202e.json:1: catalogs.A\\x1b]0;\\u2066[0]" in told.err
+    assert "\\x1b[31m" in told.err
+    assert not [character for character in told.err + told.out if not character.isprintable() and character != "\n"]
+
+
+@pytest.mark.usefixtures("_no_wait")
+def test_a_catalog_is_withdrawn_by_its_name(newcomer: Newcomer, capsys: Capture) -> None:
+    catalog.load(newcomer.partner, catalogs("Cafe\u0301"))
+    withdrawing = command("withdraw-catalog", newcomer.partner, "--name", " Caf\u00e9")
+    assert [main(withdrawing), main(withdrawing)] == [0, 1]
+    told = capsys.readouterr()
+    assert told.out == f"waiting for orders that are being accepted\nwithdrawn from {newcomer.partner}: 'Café'\n"
+    assert told.err == "there is no catalog ' Café'\n"
+
+
+@pytest.mark.usefixtures("_no_wait")
+def test_what_was_sold_is_told_and_left(newcomer: Newcomer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = catalog.load(newcomer.partner, catalogs())
+    monkeypatch.setattr(catalog_withdrawal, "_sold", lambda *_: {ids["plan"]: "ord_1"})
+    withdrawing = command("withdraw-catalog", newcomer.partner, "--name", "Main")
+    assert main(withdrawing) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("'Plan' is sold, by ord_1 for one\nwhat was sold stays as it was")
+    assert told.err.endswith("nothing is withdrawn\n")
+    assert main([*withdrawing, "--even-if-sold"]) == 0
+    assert capsys.readouterr().out.endswith(f"withdrawn from {newcomer.partner}: 'Main'; 1 sold offerings stay\n")
+
+
+def test_sims_are_withdrawn_but_those_that_somebody_has(newcomer: Newcomer, sims_file: Path, capsys: Capture) -> None:
+    other = esim()
+    sims.load(Newcomer(newcomer.system).partner, [other])
+    main(command("sims", newcomer.partner, sims_file))
+    sims_file.write_text(sims_file.read_text() + "\n" + other.model_dump_json())
+    capsys.readouterr()
+    withdrawing = command("withdraw-sims", newcomer.partner, sims_file)
+    assert main(withdrawing) == 1
+    told = capsys.readouterr()
+    assert told.err.splitlines()[-1] == f"{sims_file}:101: ICCID {other.iccid}: it belongs to another partner."
+    assert told.out == f"withdrawn from {newcomer.partner}: 100 SIMs; 1 stay as they are\n"
+    assert main(withdrawing) == 1
+    assert capsys.readouterr().out.endswith(": 0 SIMs; 100 were not there; 1 stay as they are\n")
+
+
+def late(missing: Any, newcomer: Newcomer, lost: EsimEntry) -> Any:
+    """As ``missing`` is, but right after its first answer another partner loads the SIM."""
+
+    def answer(*arguments: Any) -> Any:
+        new = missing(*arguments)
+        if len(new) == 100:
+            sims._add(Newcomer(newcomer.system).partner, [lost])
+        return new
+
+    return answer
+
+
+def test_sims_that_somebody_loads_meanwhile_are_told_with_their_lines(
+    newcomer: Newcomer, sims_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = EsimEntry.model_validate_json(sims_file.read_text().splitlines()[98])
+    monkeypatch.setattr(sims, "missing", late(sims.missing, newcomer, lost))
+    assert main(command("sims", newcomer.partner, sims_file)) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert f"{sims_file}:99: ICCID {lost.iccid} belongs to another partner." in told
+    assert told[-1].startswith("error: somebody else has loaded these meanwhile")
 
 
 def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:

@@ -62,8 +62,8 @@ def test_lines_are_those_of_an_editor(text: str, steps: list[int | str], line: i
         ('{\n"a" 1\n}', [(2, "This is not JSON: Expecting ':' delimiter.")]),
         ('{"a":\n"\t"}', [(2, "This is not JSON: Invalid control character at.")]),
         ('{"a": 1}\n{}', [(2, "This is not JSON: Extra data.")]),
-        ("1" * 5000, [(1, "This is not JSON that can be read.")]),
         ("[" * 100_000, [(1, "This is not JSON that can be read.")]),
+        ('[1,\n"\\ud83d\\ude00",\n"\\ude00"]', [(3, "This has half a character, a \\ud… escape without its pair.")]),
         (
             '{"a": 1,\n"b": [{"c": 1,\n"\\u0063": 2}],\n"a": 3}',
             [(3, "There is 'c' already."), (4, "There is 'a' already.")],
@@ -78,3 +78,7 @@ def test_what_is_no_json(text: str, faults: list[tuple[int, str]]) -> None:
     with pytest.raises(FileRefused) as refused:
         JsonFile(text)
     assert [(fault.line, fault.text) for fault in refused.value.faults] == faults
+
+
+def test_a_number_of_very_many_digits_is_a_large_one() -> None:
+    assert JsonFile("1" * 5000).value > 10**1000

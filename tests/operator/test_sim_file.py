@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from infra.operator import sim_file
 from infra.operator.csv_file import columns_of, nested
 from infra.operator.faults import FileRefused
+from infra.operator.sim_entries import SimEntry
 
 ONE, TWO, CARD = "8949300000000000007", "8949300000000000015", "8949300000000000023"
 HEADER = "sim_type,iccid,matching_id,smdp_address,activation_code"
@@ -16,9 +17,12 @@ ESIM = f"esim,{ONE},M1,smdp.example,"
 OTHER = f"esim,{TWO},M2,smdp.example,"
 PSIM = f"psim,{CARD},,,C1"
 REQUIRED = "This member is required."
+SHORTENED = "A spreadsheet has shortened this number; format the column as text and enter it again."
+LONG = "Has 20 digits, and an ICCID 19 here; leave out the last one if it is a second check digit."
+HOST = "Must be a host name like smdp.example.com: no https://, no port, no dot at its end."
 
 
-def read(directory: Path, name: str, content: str) -> sim_file.SimFile:
+def read(directory: Path, name: str, content: str) -> sim_file.SimFile[SimEntry]:
     file = directory / name
     file.write_text(content)
     return sim_file.read(file)
@@ -49,13 +53,27 @@ def test_the_three_forms_say_the_same(tmp_path: Path) -> None:
         (ESIM.replace("esim", ""), "sim_type", REQUIRED),
         (ESIM.replace(ONE, ""), "iccid", REQUIRED),
         (ESIM.replace(ONE, ONE[:-1] + "8"), "iccid", "Its last digit is not the check digit of the others (Luhn)."),
-        (ESIM.replace(ONE, ONE[:-1]), "iccid", "This must have the form ^89[0-9]{17}$."),
-        (ESIM.replace(ONE, "8.949E+18"), "iccid", "This must have the form ^89[0-9]{17}$."),
+        (ESIM.replace(ONE, ONE[:-1]), "iccid", "Must be 19 digits, the first two 89."),
+        (ESIM.replace(ONE, ONE + "0"), "iccid", LONG),
+        (ESIM.replace(ONE, "8.949E+18"), "iccid", SHORTENED),
+        (ESIM.replace("M1", "1.23457E+11"), "matching_id", SHORTENED),
+        (ESIM.replace("M1", "m1"), "matching_id", "Must be of capital letters, digits and '-' (SGP.22)."),
+        (ESIM.replace("smdp.example", "smdp.example."), "smdp_address", HOST),
+        (ESIM.replace("smdp.example", "https://smdp.example"), "smdp_address", HOST),
+        (PSIM.replace("C1", "1.23457E+11"), "activation_code", SHORTENED),
+        (PSIM.replace("C1", "12E+3"), "activation_code", SHORTENED),
+        (PSIM.replace("C1", "C\u200b1"), "activation_code", "Character 2 (U+200B) cannot be seen or typed; remove it."),
+        (PSIM.replace("C1", "C1\0"), "activation_code", "Character 3 (U+0000) cannot be seen or typed; remove it."),
         (ESIM.replace("M1", ""), "matching_id", REQUIRED),
         (ESIM + "C9", "activation_code", "This member is not known here."),
         (PSIM.replace("C1", ""), "activation_code", REQUIRED),
         (OTHER.replace(TWO, CARD), "", f"ICCID {CARD} is in line 3 already."),
         (ESIM.replace("M1", "M3"), "", "Matching id M3 of smdp.example is in line 2 already."),
+        (
+            ESIM.replace("M1,smdp", "M3,SMDP"),
+            "",
+            "Matching id M3 of smdp.example is in line 2 already.",
+        ),
         (PSIM.replace(CARD, ONE), "", "Activation code C1 is in line 3 already."),
     ],
 )
@@ -73,7 +91,7 @@ def test_faults(tmp_path: Path, form: str, row: str, place: str, text: str) -> N
 
 
 def test_all_faults_are_told_and_the_others_are_read(tmp_path: Path) -> None:
-    rows = [HEADER, "esim,1", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
+    rows = [HEADER, "esim,1,M9,smdp.example,,x", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
     found = read(tmp_path, "sims.csv", "\n".join(rows))
     assert sorted((fault.line, fault.place) for fault in found.faults) == [(2, ""), (3, "matching_id"), (5, "iccid")]
     assert found.lines == [4]
@@ -98,6 +116,27 @@ def test_a_line_that_is_no_json_is_one_fault(tmp_path: Path) -> None:
     found = read(tmp_path, "sims.jsonl", f"{json.dumps(objects(ESIM)[0])}\n{{\n[]")
     assert [(fault.line, fault.place) for fault in found.faults] == [(2, ""), (3, "")]
     assert len(found.entries) == 1
+
+
+@pytest.mark.parametrize("name", ["sims.csv", "sims.jsonl", "sims.json"])
+def test_to_withdraw_sims_only_their_iccids_count(tmp_path: Path, name: str) -> None:
+    sims = [{"iccid": f"{ONE}F", "activation_code": "1.23457E+11"}, {"iccid": TWO}, {"iccid": "1"}, {}]
+    content = {
+        "sims.csv": "iccid;activation_code\n" + "".join(f"{sim.get('iccid', '')};x\n" for sim in sims),
+        "sims.jsonl": "\n" + "\n".join(map(json.dumps, sims)),
+        "sims.json": json.dumps(sims).replace("{", "\n{"),
+    }
+    file = tmp_path / name
+    file.write_text(content[name])
+    found = sim_file.read_iccids(file)
+    assert (found.entries, found.lines) == ([ONE, TWO], [2, 3])
+    assert [fault.line for fault in found.faults] == [4, 5]
+
+
+def test_a_column_of_iccids_is_enough(tmp_path: Path) -> None:
+    file = tmp_path / "sims.csv"
+    file.write_text(f"iccid\n{ONE}\n")
+    assert sim_file.read_iccids(file) == ([ONE], [2], [])
 
 
 class Codes(BaseModel):

@@ -115,6 +115,55 @@ def test_each_sim_that_another_is_in_the_way_of_is_told(newcomer: Newcomer) -> N
     assert there([*many]) == 0
 
 
+def test_a_code_belongs_to_one_esim_of_all_partners(newcomer: Newcomer) -> None:
+    other = Newcomer(newcomer.system).partner
+    mine = esim()
+    sims.load(newcomer.partner, [mine])
+    code = {"matching_id": mine.matching_id, "smdp_address": mine.smdp_address.upper()}
+    for partner, holder in ((newcomer.partner, f"the SIM {mine.iccid}"), (other, "another partner")):
+        with pytest.raises(sims.SimsRefused) as refused:
+            sims.load(partner, [esim(), esim().model_copy(update=code)])
+        assert refused.value.reasons == {
+            1: [f"matching id {mine.matching_id} of {mine.smdp_address} belongs to {holder}"]
+        }
+    sims.load(other, [esim().model_copy(update=code | {"smdp_address": "other.example"})])
+
+
+def test_a_host_in_other_letters_is_the_same_sim(newcomer: Newcomer) -> None:
+    mine = esim()
+    sims.load(newcomer.partner, [mine])
+    assert sims.load(newcomer.partner, [mine.model_copy(update={"smdp_address": "SMDP.sandbox.Example"})]) == []
+    assert kept(newcomer.partner, mine).smdp_address == mine.smdp_address
+
+
+def test_of_two_loads_at_once_one_gets_the_codes(newcomer: Newcomer) -> None:
+    other = Newcomer(newcomer.system).partner
+    first = [esim() for _ in range(sims.AT_ONCE)]
+    second = [esim().model_copy(update={"matching_id": entry.matching_id}) for entry in first]
+
+    def attempt(load: tuple[str, list[EsimEntry]]) -> int:
+        try:
+            return sum(sims.add(*load))
+        except sims.SimsRefused as refused:
+            return -len(refused.reasons)
+
+    with ThreadPoolExecutor(2) as pool:
+        loaded = pool.map(attempt, [(newcomer.partner, first), (other, second)])
+    assert sorted(loaded) == [-sims.AT_ONCE, sims.AT_ONCE]
+
+
+def test_what_is_refused_in_between_has_its_position(newcomer: Newcomer) -> None:
+    entries = [esim() for _ in range(sims.AT_ONCE + 3)]
+    sims.load(Newcomer(newcomer.system).partner, [entries[-1]])
+    with pytest.raises(sims.SimsRefused) as refused:
+        sum(sims.add(newcomer.partner, entries))
+    assert [*refused.value.reasons] == [len(entries) - 1]
+
+
+def test_one_transaction_holds_the_largest_batch() -> None:
+    assert sims.AT_ONCE * sims.WRITES_PER_SIM <= writing.MOST_WRITES
+
+
 @pytest.mark.parametrize(("refusals", "loaded"), [(2, True), (3, False)])
 def test_a_busy_table_is_waited_for(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, refusals: int, loaded: bool

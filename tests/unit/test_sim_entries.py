@@ -43,6 +43,12 @@ def test_known_numbers_are_valid(number: str) -> None:
         "89492000000000100157",
         "7949200000000010018",
         "89492000000000100I5",
+        "89492000000000100150",
+        "8.9492E+18",
+        "8,9492E+18",
+        "894920000000001001\uff15",
+        f"{ICCID}FF",
+        f"{ICCID}\t",
         f"{ICCID}\n",
         "٨٩49200000000010015",
         "",
@@ -51,6 +57,58 @@ def test_known_numbers_are_valid(number: str) -> None:
 def test_a_bad_iccid_is_refused(iccid: str) -> None:
     with pytest.raises(ValidationError):
         PhysicalSimEntry(iccid=iccid, activation_code="CODE")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["8949 2000 0000 0010 015", " 8949200000000010015 ", "8949\u00a0200000000010015", f"{ICCID}F", f"{ICCID}f"],
+)
+def test_an_iccid_that_is_certain_is_taken(written: str) -> None:
+    assert PhysicalSimEntry(iccid=written, activation_code="CODE").iccid == ICCID
+
+
+@pytest.mark.parametrize(
+    ("iccid", "text"),
+    [
+        ("8.9492E+18", "spreadsheet has shortened"),
+        (ICCID + "0", "has 20 digits"),
+        ("8949200000000010000", "spreadsheet rounds"),
+        ("8949200000000010016", "check digit"),
+        ("1234", "must be 19 digits"),
+    ],
+)
+def test_the_refusal_says_what_to_do(iccid: str, text: str) -> None:
+    with pytest.raises(ValidationError, match=text):
+        PhysicalSimEntry(iccid=iccid, activation_code="CODE")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("1.23457E+11", "1,23457E+11", "1E+11", "1.2e5"),
+        *("A\0", "A\u200b", "A\u00a0B", "\u202eA", "A\nB", "A\u00adB", "\ufeffA", "A\x1b[31m", "A\u2028B"),
+        *("A\u3164", "A\u2800", "\ue000", "A\ufe0f", "\ud800"),
+    ],
+)
+def test_a_code_that_nobody_could_type_is_refused(code: str) -> None:
+    for entry in (CARD | {"activation_code": code}, ESIM | {"matching_id": code}):
+        with pytest.raises(ValidationError):
+            SIM.validate_python(entry)
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [(" C-1 ", "C-1"), ("12E45", "12E45"), ("CARD 1", "CARD 1"), ("e\u0301", "\u00e9"), ("ß", "ß")]
+)
+def test_other_codes_are_kept(code: str, kept: str) -> None:
+    card = SIM.validate_python(CARD | {"activation_code": code})
+    assert isinstance(card, PhysicalSimEntry)
+    assert card.activation_code == kept
+
+
+@pytest.mark.parametrize("codes", [{"pin": "427", "puk": "90817263"}, {"pin": "0427", "puk": "9.08E+07"}])
+def test_zeros_that_a_spreadsheet_dropped_are_told(codes: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="spreadsheet"):
+        SIM.validate_python(ESIM | {"secret_codes": codes})
 
 
 @pytest.mark.parametrize(
@@ -70,6 +128,10 @@ def test_a_bad_iccid_is_refused(iccid: str) -> None:
         ESIM | {"matching_id": "M" * 101},
         ESIM | {"smdp_address": "smdp"},
         ESIM | {"smdp_address": "https://smdp.example"},
+        ESIM | {"smdp_address": "smdp.example."},
+        ESIM | {"smdp_address": "smdp.example:443"},
+        ESIM | {"smdp_address": "\uff53mdp.example"},
+        ESIM | {"smdp_address": "1$smdp.example$M"},
         ESIM | {"secret_codes": {"pin": "0427"}},
         ESIM | {"secret_codes": {"puk": "90817263"}},
         ESIM | {"secret_codes": {"pin": "042", "puk": "90817263"}},

@@ -1,0 +1,217 @@
+"""Taking back what a load has written, so that its catalogs' names are free again.
+
+First nothing more can be sold: the catalogs go, and the offerings become inactive. What nobody has ordered by then is
+removed as if it had never been there; what was sold stays, inactive, because products lead to it. Each step finds what
+an earlier try has left of it, so a withdrawal that was cut off is finished by the same command.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from time import sleep
+from typing import NamedTuple, TypeVar
+
+from functions.catalog.offering import Offering
+from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog, held_offerings
+from functions.orders.order import Order, all_orders
+from functions.shared import clock, table
+from functions.shared.records import Key, Record, id_in
+from infra.operator.catalog import CatalogLoad, name_key
+from infra.operator.values import normalized
+from infra.operator.writing import batches, patiently, weighed
+
+ANSWERED_WITHIN = timedelta(seconds=15)
+"""How long a request may take to write an order for what it has read: no door runs longer."""
+SOLD_NOTHING = {"failed", "canceled", "expired"}
+PAGE = 100
+
+R = TypeVar("R", bound=Record)
+
+
+class NoSuchCatalog(Exception):
+    """The partner has no catalog of this name, and no load of one."""
+
+
+class Sold(Exception):
+    """Something was sold: an order for the name of each offering that was. Nothing is withdrawn."""
+
+    def __init__(self, orders: Mapping[str, str]) -> None:
+        super().__init__("something was sold")
+        self.orders = orders
+
+
+class Withdrawal(NamedTuple):
+    """The names of the catalogs that are withdrawn, and how many offerings stay because they were sold."""
+
+    names: list[str]
+    kept: int
+
+
+def withdraw(
+    partner: str, name: str, *, even_if_sold: bool = False, told: Callable[[str], None] = lambda _: None
+) -> Withdrawal:
+    """Withdraw the load that has this catalog, with all that came with it. ``told`` hears of a long step.
+
+    Raises :class:`NoSuchCatalog`, or :class:`Sold` if something was sold from it, unless it is withdrawn even so.
+    """
+    load = patiently(lambda: _load_of(partner, name))
+    since = load.created_at
+    sold: dict[str, str] = {}
+    if not load.withdrawn:
+        before = clock.now()
+        sold = _sold(load, since)
+        if sold and not even_if_sold:
+            raise Sold(_by_name(load, sold))
+        since = before - 2 * ANSWERED_WITHIN
+    names = patiently(lambda: _hide(load))
+    if _deactivate(load):
+        told("waiting for orders that are being accepted")
+        sleep(ANSWERED_WITHIN.total_seconds())
+    sold |= _sold(load, since)
+    kept = _remove_unsold(load, sold)
+    patiently(lambda: _free(load, names))
+    return Withdrawal(names, kept)
+
+
+def _load_of(partner: str, name: str) -> CatalogLoad:
+    for spelling in dict.fromkeys([normalized(name), name]):
+        guard = table.get_item(name_key(partner, spelling))
+        if guard:
+            load = table.read(CatalogLoad, partner, guard["load"])
+            if load is None:
+                raise table.Conflict
+            load.names = load.names or [spelling]
+            return load
+    raise NoSuchCatalog(f"there is no catalog {name!r}")
+
+
+def _sold(load: CatalogLoad, since: datetime) -> dict[str, str]:
+    """Offerings of the load that an order since then has sold or may still sell, and one such order of each."""
+    ids = {*_ids(load, Offering, load.offerings)}
+    return {
+        line.offering.id: order.id
+        for order in _orders(load.partner, since)
+        if order.status not in SOLD_NOTHING
+        for line in order.lines
+        if line.offering.id in ids
+    }
+
+
+def _orders(partner: str, since: datetime) -> Iterator[Order]:
+    """The partner's orders, the newest first, back to the moment."""
+    start, more = None, True
+    while more:
+        entries, more = table.keys_in(all_orders(partner), start, limit=PAGE)
+        keys = [entry["sk"] for entry in entries]
+        found = table.read_all(partner, {Order: map(id_in, keys)})
+        for start in keys:
+            order = found.get(Order, id_in(start))
+            if order and order.created_at < since:
+                return
+            if order:
+                yield order
+
+
+def _by_name(load: CatalogLoad, sold: Mapping[str, str]) -> dict[str, str]:
+    return {offering.name: sold[offering.id] for offering in _there(load, Offering, sold)}
+
+
+def _hide(load: CatalogLoad) -> list[str]:
+    """Let nothing more be written of the load, and its catalogs be seen no more; returns their names."""
+    kept = table.read(CatalogLoad, load.partner, load.id)
+    if kept is None or kept.created_at != load.created_at:
+        return load.names
+    kept.withdrawn = True
+    change = table.Transaction()
+    change.update(kept)
+    catalogs = [*_there(load, ProductCatalog, _ids(load, ProductCatalog, load.catalogs))]
+    kept.names = [*dict.fromkeys([*load.names, *(catalog.name for catalog in catalogs)])]
+    for catalog in catalogs:
+        change.delete(catalog)
+    change.commit()
+    return kept.names
+
+
+def _deactivate(load: CatalogLoad) -> bool:
+    """Let no order be accepted that reads the offerings from now on; whether there are any."""
+    offerings = False
+    for some in batches(_ids(load, Offering, load.offerings), PAGE):
+        offerings |= patiently(partial(_deactivate_some, load, some))
+    return offerings
+
+
+def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> bool:
+    offerings = [*_there(load, Offering, ids)]
+    for some in weighed([offering for offering in offerings if offering.status == "active"]):
+        change = table.Transaction()
+        for offering in some:
+            offering.status = "inactive"
+            change.update(offering)
+        change.commit()
+    return bool(offerings)
+
+
+def _remove_unsold(load: CatalogLoad, sold: Collection[str]) -> int:
+    """Remove the catalogs' entries, the offerings that were not sold, and the areas that only they use.
+
+    Returns how many offerings stay.
+    """
+    for catalog_id in _ids(load, ProductCatalog, load.catalogs):
+        while patiently(partial(_empty, load.partner, catalog_id)):
+            pass
+    kept = [*_there(load, Offering, sold)]
+    _remove(load, Offering, [id_ for id_ in _ids(load, Offering, load.offerings) if id_ not in sold])
+    used = {allowance.coverage_area.id for offering in kept for allowance in offering.allowances}
+    areas = _ids(load, CatalogedCoverageArea, load.coverage_areas)
+    _remove(load, CatalogedCoverageArea, [area_id for area_id in areas if area_id not in used])
+    return len(kept)
+
+
+def _empty(partner: str, catalog_id: str) -> bool:
+    """Remove entries of a catalog; whether there may be more."""
+    entries, more = table.keys_in(held_offerings(partner, catalog_id), limit=PAGE)
+    change = table.Transaction()
+    for entry in entries:
+        change.release(Key(entry["pk"], entry["sk"]))
+    change.commit()
+    return more
+
+
+def _remove(load: CatalogLoad, model: type[Record], ids: Sequence[str]) -> None:
+    for some in batches(ids, PAGE):
+        patiently(partial(_remove_some, load, model, some))
+
+
+def _remove_some(load: CatalogLoad, model: type[Record], ids: Collection[str]) -> None:
+    for some in weighed([*_there(load, model, ids)]):
+        change = table.Transaction()
+        for record in some:
+            change.delete(record)
+        change.commit()
+
+
+def _free(load: CatalogLoad, names: Sequence[str]) -> None:
+    """Let the names be taken again, as nothing is left of the load."""
+    keys = {name: name_key(load.partner, name) for name in names}
+    found = table.read_all(load.partner, {CatalogLoad: [load.id]}, [*keys.values()])
+    kept = found.get(CatalogLoad, load.id)
+    if kept is None or kept.created_at != load.created_at:
+        return
+    change = table.Transaction()
+    change.delete(kept)
+    for key in keys.values():
+        item = found.item(key)
+        if item and item["load"] == load.id:
+            change.release(key)
+    change.commit()
+
+
+def _ids(load: CatalogLoad, model: type[Record], count: int) -> list[str]:
+    return [load.new_id(model.PREFIX, number) for number in range(count)]
+
+
+def _there(load: CatalogLoad, model: type[R], ids: Collection[str]) -> Iterator[R]:
+    """Those of the load's records that there are."""
+    for some in batches([*ids], PAGE):
+        found = table.read_all(load.partner, {model: some})
+        yield from filter(None, (found.get(model, record_id) for record_id in some))

@@ -1,0 +1,85 @@
+"""Taking SIMs out of a partner's stock again, as if they had never been loaded, while nobody has had them.
+
+A SIM goes in one transaction, whose condition is that it is still in stock; of an order that takes it at that moment
+and the withdrawal one wins. What is gone already is passed over, so a withdrawal that was cut off is finished by the
+same command.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from functions.shared import table
+from functions.shared.records import Found, Key
+from functions.sim_profiles.secret_codes import SealedCodes
+from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
+from functions.sim_profiles.stock import stock_key
+from infra.operator.sims import AT_ONCE
+from infra.operator.writing import batches, patiently
+
+
+class Withdrawal(NamedTuple):
+    """How many SIMs are withdrawn, and why others stay: ICCID → reason. Any other was not there."""
+
+    withdrawn: int
+    kept: dict[str, str]
+
+
+def withdraw(partner: str, iccids: Sequence[str], told: Callable[[int], None] = lambda _: None) -> Withdrawal:
+    """Withdraw those of the SIMs that are in the partner's stock. ``told`` hears how many more are looked after."""
+    count, kept = 0, dict[str, str]()
+    for some in batches([*dict.fromkeys(iccids)], AT_ONCE):
+        done = patiently(partial(_withdraw, partner, some))
+        count += done.withdrawn
+        kept |= done.kept
+        told(len(some))
+    return Withdrawal(count, kept)
+
+
+def _withdraw(partner: str, iccids: Sequence[str]) -> Withdrawal:
+    guards = table.read_all(partner, {}, [iccid_key(iccid) for iccid in iccids])
+    held = {iccid: item for iccid in iccids if (item := guards.item(iccid_key(iccid)))}
+    ids = [item["sim_profile_id"] for item in held.values()]
+    found = table.read_all(partner, {SimProfile: ids, SealedCodes: ids})
+    profiles = {iccid: found.get(SimProfile, item["sim_profile_id"]) for iccid, item in held.items()}
+    kept = {
+        iccid: reason
+        for iccid, profile in profiles.items()
+        if (reason := _why_kept(profile, is_own=held[iccid].get("partner") == partner))
+    }
+    going = [profile for iccid, profile in profiles.items() if profile and iccid not in kept]
+    change = table.Transaction()
+    standing = table.read_all(partner, {}, [key for profile in going for key in _keys(profile)])
+    for profile in going:
+        _remove(change, profile, found.get(SealedCodes, profile.id), standing)
+    change.commit()
+    return Withdrawal(len(going), kept)
+
+
+def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:
+    """Why the SIM is not withdrawn; one of the partner's own that is not there has just been."""
+    if profile is None:
+        return None if is_own else "it belongs to another partner"
+    if profile.status != "in_stock":
+        return f"it is {profile.status}; only a SIM in stock can be withdrawn"
+    return None
+
+
+def _remove(change: table.Transaction, profile: SimProfile, codes: SealedCodes | None, standing: Found) -> None:
+    """Remove the SIM with all that its load wrote beside it, and that is its own."""
+    change.delete(profile)
+    if codes:
+        change.delete(codes)
+    for key in _keys(profile):
+        item = standing.item(key)
+        if item and item["sim_profile_id"] == profile.id:
+            change.release(key)
+
+
+def _keys(profile: SimProfile) -> Iterator[Key]:
+    yield iccid_key(profile.iccid)
+    if profile.sim_type == "esim":
+        yield esim_code_key(profile.smdp_address or "", profile.matching_id or "")
+        yield stock_key(profile.partner, profile.id)
+    else:
+        yield activation_code_key(profile.partner, profile.activation_code or "")

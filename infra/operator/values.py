@@ -1,0 +1,72 @@
+"""Single values as people and spreadsheets write them: what is certain is taken, the rest is refused in words."""
+
+import re
+import unicodedata
+from typing import Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+SHORTENED = re.compile(r"[0-9]+[.,][0-9]+[Ee][+-]?[0-9]+|[0-9]+[Ee]\+[0-9]+")
+DIGITS = re.compile(r"[0-9]+|-[1-9][0-9]*")
+MAX_DIGITS = 40
+"""More than any number here may have."""
+TRUE = frozenset("true yes 1 wahr ja vrai oui verdadero sí vero sì verdadeiro sim prawda tak waar".split())
+FALSE = frozenset("false no 0 falsch nein faux non falso não fałsz nie onwaar nee".split())
+"""As spreadsheets write them in the languages of their users."""
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""What Unicode calls letters and symbols, and nobody sees."""
+
+
+def normalized(text: str) -> str:
+    """Return the text as it is compared and stored: composed characters (NFC), without blanks around it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def number(cell: str) -> int | str:
+    """Return the number that a cell writes in digits alone, or the cell as it is, for validation to refuse.
+
+    A number of very many digits is cut off: it is too large either way.
+    """
+    return int(cell.lstrip("0")[:MAX_DIGITS] or "0") if DIGITS.fullmatch(cell) else cell
+
+
+def flag(cell: str) -> bool | str:
+    """Return what a cell says, TRUE or FALSE, or the cell as it is, for validation to refuse."""
+    word = normalized(cell).lower()
+    return True if word in TRUE else False if word in FALSE else cell
+
+
+def whole_number(example: str) -> BeforeValidator:
+    """Take integers alone: neither text nor 20.00, which may be meant as 20 or as 2000."""
+
+    def check(value: Any) -> Any:
+        if type(value) is not int:
+            raise ValueError(f"must be a whole number in digits alone, {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _flag(value: Any) -> Any:
+    if value is not True and value is not False:
+        raise ValueError("must be true or false")
+    return value
+
+
+def _unshortened(text: str) -> str:
+    if SHORTENED.fullmatch(text):
+        raise ValueError("a spreadsheet has shortened this number; format the column as text and enter it again")
+    return text
+
+
+def _visible(text: str) -> str:
+    for place, character in enumerate(text, start=1):
+        if not character.isprintable() or character in FILLERS or unicodedata.category(character).startswith("M"):
+            raise ValueError(f"character {place} (U+{ord(character):04X}) cannot be seen or typed; remove it")
+    return text
+
+
+NORMALIZED = BeforeValidator(lambda value: normalized(value) if isinstance(value, str) else value)
+FLAG = BeforeValidator(_flag)
+UNSHORTENED = AfterValidator(_unshortened)
+VISIBLE = AfterValidator(_visible)
