@@ -1,21 +1,24 @@
 """What the mobile network is asked (docs/operator.md), and that the network that comes with the product understands."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import infra.bus
+from functions.catalog.offering import OfferingTerms
 from functions.events import simulated_network
 from functions.orders import network_requests
 from functions.orders.kind import Work
 from functions.orders.order import Line, Order
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import NOW, PARTNER, allowance, offering, subscription
+from tests.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
 
 LIFECYCLE = Path(infra.bus.__file__).parent / "lifecycle.asl.json"
+OPERATOR = Path(infra.bus.__file__).parents[1] / "docs" / "operator.md"
 Item = dict[str, Any]
 OLD_ALLOWANCE: Item = {
     "type": "data",
@@ -150,3 +153,20 @@ class TestTheSimulatedNetwork:
         asked = {"operation": "topup_subscription", "partner": PARTNER, "order_id": "ord_1"} | version
         simulated_network.handler({"detail-type": "network.deprovisioning.requested", "detail": asked}, None)
         assert said == [("network.deprovisioning.succeeded", {"partner": PARTNER, "order_id": "ord_1"})]
+
+
+def test_the_operators_page_shows_a_request() -> None:
+    """docs/operator.md: every member that can be there but the EID, and no other."""
+    (shown,) = re.findall(r"```jsonc\n(.*?)```", OPERATOR.read_text(), re.DOTALL)
+    page = json.loads(shown)
+    assert page.keys() == {name.removesuffix(".$") for name in provision_parameters()}
+    assert page["version"] == network_requests.VERSION
+    sim = SimProfile.model_validate(page["sim_profile"] | {"partner": PARTNER, "created_at": NOW})
+    given = page["products"][0]["product_offering"]
+    areas = coverage().model_dump()
+    allowances = [each | {"coverage_area": areas | each["coverage_area"]} for each in given["allowances"]]
+    terms = OfferingTerms.model_validate(given | {"allowances": allowances, "validity": MONTH})
+    selling = Line(product_id=page["products"][0]["id"], offering=terms)
+    asking = order(type=page["operation"], lines=[selling], product_ids=[page["products"][1]["id"]])
+    about = subscription(**page["subscription"], sim_profile=sim)
+    assert network_requests.provisioning(Work(asking, Transaction(), about)).items() <= page.items()
