@@ -1,6 +1,9 @@
 """The one way in which a Lambda function is made: own role, log group and alarm."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -12,7 +15,10 @@ from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
 from infra.stage import Stage
 
+KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
+"""What a function's log says when Lambda ended it."""
 DOOR = Duration.seconds(15)
+PERIOD = Duration.minutes(5)
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -25,18 +31,27 @@ class Functions(Construct):
         self._monitoring = monitoring
         self._code = code()
 
-    def worker(self, module: str, *access: Access, timeout: Duration) -> lambda_.Function:
-        """The function whose handler is the module's, with exactly this access."""
-        return self._add(module, access, timeout, None)
+    def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Function:
+        """The function whose handler is the module's, with exactly this access.
+
+        Its alarm counts its errors; where some of these are expected, the lines of its log with one of ``failures``.
+        """
+        return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access) -> lambda_.IFunction:
         """The same for requests: started from a snapshot, so reached by the alias of its newest version."""
-        function = self._add(module, access, DOOR, lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
+        function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         return function.add_alias("live")
 
     def _add(
-        self, module: str, access: tuple[Access, ...], timeout: Duration, snap_start: lambda_.SnapStartConf | None
+        self,
+        module: str,
+        access: tuple[Access, ...],
+        timeout: Duration,
+        *,
+        snap_start: lambda_.SnapStartConf | None = None,
+        failures: Sequence[str] = (),
     ) -> lambda_.Function:
         name = self._stage.named(function_name(module))
         scope = Construct(self, function_name(module))
@@ -59,9 +74,20 @@ class Functions(Construct):
             snap_start=snap_start,
         )
         accept(function, "L1", OWN_RUNTIME)
-        errors = function.metric_errors(period=Duration.minutes(5))
+        errors = _counted(log_group, name, failures) if failures else function.metric_errors(period=PERIOD)
         self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
         return function
+
+
+def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
+    """How many lines of the log hold one of the texts."""
+    lines = log_group.add_metric_filter(
+        "Failures",
+        filter_pattern=logs.FilterPattern.any_term(*texts),
+        metric_namespace="MobileOrders",
+        metric_name=f"{name}-failures",
+    )
+    return lines.metric(statistic="Sum", period=PERIOD)
 
 
 def _lines(log_group: logs.ILogGroup) -> Permission:

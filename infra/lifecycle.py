@@ -1,6 +1,8 @@
-"""The state machine that fulfils orders, as infra/lifecycle.asl.json defines it."""
+"""The state machines that fulfil and undo orders, as infra/state_machines.py makes them."""
 
-from pathlib import Path
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
@@ -12,8 +14,8 @@ from infra.access import TRACES, Access, Permission, role
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
+from infra.state_machines import lifecycle, undoing
 
-DEFINITION = Path(__file__).with_name("lifecycle.asl.json")
 LOG_DELIVERY = Permission(
     (
         "logs:CreateLogDelivery",
@@ -32,7 +34,7 @@ SAMPLING = Permission(("xray:GetSamplingRules", "xray:GetSamplingTargets"), ("*"
 
 
 class Lifecycle(Construct):
-    """The state machine and the ways to use it."""
+    """The state machines and the ways to use them."""
 
     def __init__(
         self,
@@ -44,38 +46,44 @@ class Lifecycle(Construct):
         monitoring: Monitoring,
     ) -> None:
         super().__init__(scope, "Lifecycle")
-        self.machine = _machine(self, stage, fulfil, bus, monitoring)
-        arn = self.machine.state_machine_arn
-        executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{stage.named('lifecycle')}:*"
-        start = Permission(("states:StartExecution",), (arn,))
-        look_up = Permission(("states:DescribeExecution",), (executions,), "An execution is named by its order.")
-        self.executing = Access({"STATE_MACHINE_ARN": arn}, (start, look_up))
-        self.answering = Access(permissions=(Permission(("states:SendTaskFailure", "states:SendTaskSuccess"), (arn,)),))
-        monitoring.alarm(
+        self._stage = stage
+        self._names = {"FulfilFunctionArn": fulfil.function_arn, "BusName": bus.event_bus_name}
+        # The prefix keeps the log group out of the resource policy that all log deliveries of a region share.
+        self._log_group = monitoring.log_group(self, f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
+        self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(fulfil, bus)])
+        machine = self._machine("Machine", "lifecycle", lifecycle())
+        undo = self._machine("UndoMachine", "undo", undoing())
+        start = Permission(("states:StartExecution",), (machine.state_machine_arn,))
+        start_undo = Permission(("states:StartExecution",), (undo.state_machine_arn,))
+        executions = (self._executions("lifecycle"), self._executions("undo"))
+        look_up = Permission(("states:DescribeExecution",), executions, "An execution is named by its order.")
+        arns = {"STATE_MACHINE_ARN": machine.state_machine_arn, "UNDO_STATE_MACHINE_ARN": undo.state_machine_arn}
+        self.executing = Access(arns, (start,))
+        self.undoing = Access(arns, (start_undo, look_up))
+        answer = Permission(("states:SendTaskFailure", "states:SendTaskSuccess"), (machine.state_machine_arn,))
+        self.answering = Access(permissions=(answer,))
+        for each in (machine, undo):
+            failed = each.metric_failed(period=Duration.minutes(1))
+            monitoring.alarm(each, failed, "An order could be neither completed nor undone: it needs repair.")
+
+    def _machine(self, construct_id: str, name: str, definition: Mapping[str, Any]) -> sfn.StateMachine:
+        text = json.dumps(definition)
+        machine = sfn.StateMachine(
             self,
-            self.machine.metric_failed(period=Duration.minutes(1)),
-            "An order could be neither completed nor undone: it needs repair.",
+            construct_id,
+            state_machine_name=self._stage.named(name),
+            definition_body=sfn.DefinitionBody.from_string(text),
+            definition_substitutions={name: value for name, value in self._names.items() if f"${{{name}}}" in text},
+            role=self._role,
+            tracing_enabled=True,
+            # The data of an execution may hold what only the network should know.
+            logs=sfn.LogOptions(destination=self._log_group, level=sfn.LogLevel.ERROR, include_execution_data=False),
         )
+        accept(machine, "SF1", "Errors are logged; every transition is kept in the order's own history.")
+        return machine
 
-
-def _machine(
-    scope: Construct, stage: Stage, fulfil: lambda_.IFunction, bus: events.IEventBus, monitoring: Monitoring
-) -> sfn.StateMachine:
-    # The prefix keeps the log group out of the resource policy that all log deliveries of a region share.
-    log_group = monitoring.log_group(scope, f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
-    machine = sfn.StateMachine(
-        scope,
-        "Machine",
-        state_machine_name=stage.named("lifecycle"),
-        definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text()),
-        definition_substitutions={"FulfilFunctionArn": fulfil.function_arn, "BusName": bus.event_bus_name},
-        role=role(scope, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(fulfil, bus)]),
-        tracing_enabled=True,
-        # The data of an execution may hold what only the network should know.
-        logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ERROR, include_execution_data=False),
-    )
-    accept(machine, "SF1", "Errors are logged; every transition is kept in the order's own history.")
-    return machine
+    def _executions(self, name: str) -> str:
+        return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{self._stage.named(name)}:*"
 
 
 def _steps(fulfil: lambda_.IFunction, bus: events.IEventBus) -> list[Permission]:

@@ -12,7 +12,7 @@ from infra.api import Api
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
-from infra.functions import Functions
+from infra.functions import KILLED, Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
@@ -26,6 +26,8 @@ PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
 STEP = Duration.seconds(10)
+STEP_FAILURES = ("The step failed.", *KILLED)
+"""A step that refuses fails too, but that is how an order learns of it, and nothing to be alarmed at."""
 
 
 class OrderSystem(Stack):
@@ -52,7 +54,7 @@ class OrderSystem(Stack):
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
         access = (table.writing, table.stock, self._api.links, PATIENCE)
-        fulfil = self._functions.worker("functions.orders.fulfil", *access, timeout=STEP)
+        fulfil = self._functions.worker("functions.orders.fulfil", *access, timeout=STEP, failures=STEP_FAILURES)
         return Lifecycle(self, stage=self._stage, fulfil=fulfil, bus=self._bus.bus, monitoring=self._monitoring)
 
     def _add_stream(self) -> None:
@@ -62,6 +64,7 @@ class OrderSystem(Stack):
             self._table.writing,
             self._table.following,
             stream.failing,
+            stream.setting_aside,
             self._bus.sending,
             self._lifecycle.executing,
             self._api.links,
@@ -84,7 +87,9 @@ class OrderSystem(Stack):
             "functions.events.clock",
             self._table.writing,
             self._table.due,
+            self._table.putting_off,
             self._lifecycle.executing,
+            self._lifecycle.undoing,
             self._api.links,
             PROMISE,
             failures.sending,

@@ -1,7 +1,6 @@
 """The table's stream: who has it, what of it, and where changes go that nobody could take."""
 
 import json
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,12 +11,16 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.events import Failures
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
+from infra.stream_filter import WANTED
 
 LATEST_RECORD = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
+LANES = 10
+"""So many batches of a shard are worked on at a time; records of one item keep their order."""
 STUCK = Duration.minutes(5)
 
 
@@ -42,18 +45,24 @@ class Stream(Construct):
         writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
         self.failing = Access(permissions=(listing, writing))
         """What Lambda's stream mapping does in the function's name when it gives up."""
+        set_aside = Failures(self, "stream", monitoring=monitoring)
+        self.setting_aside = Access({"STREAM_FAILURES_URL": set_aside.queue.queue_url}, set_aside.sending.permissions)
+        """What the function does with single records that hold up the others."""
 
     def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
-        """Let the function have what :func:`wanted_records` names, in order, until it has it."""
+        """Let the function have what the filter lets pass, each item's changes in order, until it has it.
+
+        There is no count of retries: while something is down that the function needs, everything waits.
+        """
         source = sources.DynamoEventSource(
             table,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=100,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
-            retry_attempts=10,
+            parallelization_factor=LANES,
             max_record_age=LATEST_RECORD,
-            filters=[{"pattern": json.dumps(pattern)} for pattern in wanted_records()],
+            filters=[{"pattern": json.dumps(pattern)} for pattern in WANTED],
             on_failure=sources.S3OnFailureDestination(self._failures),
             metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
         )
@@ -74,17 +83,3 @@ def _given_up(mapping: str) -> cloudwatch.Metric:
         statistic="Sum",
         period=Duration.minutes(1),
     )
-
-
-def wanted_records() -> list[dict[str, Any]]:
-    """Filters of the stream: events, orders just accepted, and orders that begin to be fulfilled.
-
-    Everything else stays out, what TTL deletes among it.
-    """
-    accepted = {"kind": {"S": ["order"]}, "status": {"S": ["accepted"]}}
-    fulfilling = {"kind": {"S": ["order"]}, "status": {"S": ["fulfilling"]}}
-    return [
-        {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["event"]}}}},
-        {"eventName": ["INSERT"], "dynamodb": {"NewImage": accepted}},
-        {"eventName": ["MODIFY"], "dynamodb": {"NewImage": fulfilling}},
-    ]

@@ -39,6 +39,7 @@ class OrderTable(Construct):
         self.reading = self._access(RECORDS, arn)
         self.stock = self._access(("dynamodb:Query",), arn)
         self.due = self._access(("dynamodb:Query",), f"{arn}/index/due")
+        self.putting_off = self._access(("dynamodb:UpdateItem",), arn)
         self.following = self._following()
 
     def _access(self, actions: tuple[str, ...], *resources: str) -> Access:

@@ -1,20 +1,23 @@
 """The table's stream: committed events go to the bus, accepted orders move on, orders in fulfilment get an execution.
 
 Every record may come again. Moving on and starting do nothing the second time; an event is told again under the same
-id.
+id. Records are carried out in their order, and nothing behind one that must come again: it would be done twice.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import ClientError
 
+from functions.events.set_aside import ComesAgain, Record, Unreadable, is_outage, set_aside_or_wait
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
-from functions.shared.observability import begin, logger
+from functions.shared.observability import begin
 from functions.shared.records import Event, unmarshal
 from functions.shared.settings import Settings
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    Placed = tuple[int, PutEventsRequestEntryTypeDef]
+    Told = tuple[Record, PutEventsRequestEntryTypeDef]
 
 SOURCE = "mobile-orders"
 LETS_THE_NEXT_ORDER_GO = {
@@ -34,6 +37,8 @@ MOST_ENTRIES = 10
 LARGEST_REQUEST = 240_000
 LARGEST_DETAIL = 200_000
 """EventBridge takes 256 KB in one request; an event larger than this is told by its ids and links."""
+ENOUGH_SECONDS = 15.0
+"""When no more of a batch is begun, so that the function ends in time; what is left comes again at once."""
 
 
 class BusSettings(Settings):
@@ -43,15 +48,14 @@ class BusSettings(Settings):
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Carry out a batch of stream records; what failed comes again from the first failure on."""
+    """Carry out a batch of stream records; name the first of those that must come again, if any."""
     begin()
-    records = event["Records"]
-    items = [unmarshal(record["dynamodb"]["NewImage"]) for record in records]
-    failed = _forward([(place, item) for place, item in enumerate(items) if item["kind"] == Event.KIND])
-    before = [record["dynamodb"].get("OldImage", {}).get("status", {}).get("S") for record in records]
-    failed += [place for place, item in enumerate(items) if not _move_on(item, before[place])]
-    failures = [{"itemIdentifier": records[min(failed)]["dynamodb"]["SequenceNumber"]}] if failed else []
-    return {"batchItemFailures": failures}
+    BusSettings.load()  # a setting that is missing is no fault of a record
+    try:
+        _carry_out(event["Records"], time.monotonic() + ENOUGH_SECONDS)
+    except ComesAgain as stop:
+        return {"batchItemFailures": [{"itemIdentifier": stop.sequence_number}]}
+    return {"batchItemFailures": []}
 
 
 def entry_of(event: Event) -> "PutEventsRequestEntryTypeDef":
@@ -83,61 +87,100 @@ def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
     return {name: resource[name] for name in ("id", "status", "_links") if name in resource}
 
 
-def _forward(events: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
-    """Put the events on the bus; answers the places of those it did not take."""
-    failed = []
-    for batch in _batches([(place, entry_of(Event.model_validate(item))) for place, item in events]):
-        answer = _bus().put_events(Entries=[entry for _, entry in batch])
-        for (place, entry), result in zip(batch, answer["Entries"], strict=True):
+def _carry_out(records: Sequence[Record], end: float) -> None:
+    """Take one record after the other; events wait for each other and go to the bus together."""
+    events: list[Told] = []
+    for record in records:
+        if time.monotonic() >= end:
+            _forward(events)
+            raise ComesAgain(record)
+        try:
+            entry, move = _read(record)
+        except Exception as error:  # noqa: BLE001 - whatever there is in it, it is not what we write
+            _forward(events)
+            events = []
+            set_aside_or_wait(record, Unreadable(f"{type(error).__name__}: {error}"))
+            continue
+        if entry is not None:
+            events.append((record, entry))
+        if move is not None:
+            _forward(events)
+            events = []
+            _try(move, record)
+    _forward(events)
+
+
+def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
+    """What a record is for: an entry for the bus, and what else must be done."""
+    item = unmarshal(record["dynamodb"]["NewImage"])
+    entry = entry_of(Event.model_validate(item)) if item["kind"] == Event.KIND else None
+    return entry, _move_on(item)
+
+
+def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
+    """What the change asks for beside being told on the bus, if anything."""
+    partner = item["partner"]
+    if item["kind"] == Order.KIND:
+        order_id = item["id"]
+        if item["status"] == "accepted":
+            return lambda: table.settle(lambda: lifecycle.advance(partner, order_id))
+        if item["status"] == "fulfilling":
+            return lambda: execution.start(partner, order_id)
+    elif item["type"] in LETS_THE_NEXT_ORDER_GO and (subscription_id := _subscription_of(item["data"])):
+        return lambda: table.settle(lambda: lifecycle.see_to_next(partner, subscription_id))
+    return None
+
+
+def _subscription_of(data: dict[str, Any]) -> str | None:
+    """The subscription that an event tells of, if orders can wait for it: none do for one that was just made."""
+    order = data.get("order")
+    if order is None:
+        return str(data["subscription"]["id"])
+    if order["type"] == "activate_subscription":
+        return None
+    return str(order["_embedded"]["subscription"]["id"])
+
+
+def _try(move: Callable[[], object], record: Record) -> None:
+    partner, _, record_id = record["dynamodb"]["Keys"]["pk"]["S"].partition("#")
+    begin(partner=partner, id=record_id)
+    try:
+        move()
+    except Exception as error:  # noqa: BLE001 - one record's trouble must not hold up the others for ever
+        set_aside_or_wait(record, error)
+
+
+def _forward(events: "Sequence[Told]") -> None:
+    """Put the events on the bus, up to the first that must come again."""
+    for batch in _batches(events):
+        try:
+            answer = _bus().put_events(Entries=[entry for _, entry in batch])
+        except Exception as error:  # noqa: BLE001 - as above
+            if len(batch) == 1 or is_outage(error):
+                set_aside_or_wait(batch[0][0], error)
+            else:
+                for told in batch:  # one of them is the reason
+                    _forward([told])
+            continue
+        for (record, _), result in zip(batch, answer["Entries"], strict=True):
             if "ErrorCode" in result:
-                logger.error("The bus did not take an event.", extra={"type": entry["DetailType"], **result})
-                failed.append(place)
-    return failed
+                refusal: Any = {"Code": result["ErrorCode"], "Message": result.get("ErrorMessage", "")}
+                set_aside_or_wait(record, ClientError({"Error": refusal}, "PutEvents"))
 
 
-def _batches(entries: "Sequence[Placed]") -> "Iterator[list[Placed]]":
+def _batches(entries: "Sequence[Told]") -> "Iterator[list[Told]]":
     """The entries as PutEvents takes them: so many at a time, and so many bytes."""
-    batch: list[Placed] = []
+    batch: list[Told] = []
     size = 0
-    for placed in entries:
-        length = len(placed[1]["Detail"].encode())
+    for told in entries:
+        length = len(told[1]["Detail"].encode())
         if batch and (len(batch) == MOST_ENTRIES or size + length > LARGEST_REQUEST):
             yield batch
             batch, size = [], 0
-        batch.append(placed)
+        batch.append(told)
         size += length
     if batch:
         yield batch
-
-
-def _move_on(item: dict[str, Any], status_before: str | None) -> bool:
-    """Do what the change asks for; whether that went well."""
-    begin(partner=item["partner"], id=item["id"])
-    try:
-        if item["kind"] == Order.KIND and item["status"] != status_before:
-            _move_order_on(item["partner"], item["id"], item["status"])
-        elif item["kind"] == Event.KIND and item["type"] in LETS_THE_NEXT_ORDER_GO:
-            _let_the_next_go(item["partner"], item["data"])
-    except Exception:  # noqa: BLE001 - one order's trouble must not hold up the others; it is told as a failure
-        logger.exception("An order could not be moved on.")
-        return False
-    return True
-
-
-def _move_order_on(partner: str, order_id: str, status: str) -> None:
-    if status == "accepted":
-        table.settle(lambda: lifecycle.advance(partner, order_id))
-    elif status == "fulfilling":
-        execution.start(partner, order_id)
-
-
-def _let_the_next_go(partner: str, data: dict[str, Any]) -> None:
-    """See to the next scheduled order of the subscription that the event tells of; one that was just made has none."""
-    order = data.get("order")
-    if order and (order["type"] == "activate_subscription" or "_embedded" not in order):
-        return
-    subscription_id = (order["_embedded"] if order else data)["subscription"]["id"]
-    table.settle(lambda: lifecycle.see_to_next(partner, subscription_id))
 
 
 @cache

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.events import reports
 from functions.events.reports import ReportRecord
+from functions.events.turns import Turns
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import clock, table
@@ -17,28 +18,55 @@ from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 
-AT_ONCE = 16
+WORKERS_OF_A_SHARD = 2
+"""Each shard has its own, so that what is slow in one holds up no other."""
 ENOUGH_SECONDS = 40.0
 """When no more is begun, so that the function ends in time; what is left is still due the next minute."""
+PUT_OFF = timedelta(minutes=1)
+"""When a record that failed is due again: behind all that has been waiting by then."""
+
+
+class NeedsRepair(Exception):
+    """People must look after the order (docs/runbook.md)."""
 
 
 def handler(_event: dict[str, Any], _context: Any) -> None:
-    """Look after everything that is due now, each once; what fails is still due the next minute, and is raised here."""
+    """Look after what is due now, each record once.
+
+    What fails is put off; a shard that cannot be read has its next turn in a minute. For either, ``RuntimeError`` is
+    raised when all the rest is done.
+    """
     now = clock.now()
     end = time.monotonic() + ENOUGH_SECONDS
-    due = (due for shard in range(DUE_SHARDS) for due in table.due(now, shard))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        failed = sum(pool.map(lambda record: time.monotonic() < end and not _look_after(record, now), due))
-    if failed:
-        raise RuntimeError(f"{failed} due records could not be looked after")
+    shards = [Turns(now, shard, end) for shard in range(DUE_SHARDS)]
+    with ThreadPoolExecutor(DUE_SHARDS * WORKERS_OF_A_SHARD) as pool:
+        failed = sum(pool.map(lambda turns: _work(turns, now), shards * WORKERS_OF_A_SHARD))
+    unread = sum(turns.unread for turns in shards)
+    if failed or unread:
+        raise RuntimeError(f"{failed} due records could not be looked after, {unread} shards could not be read")
 
 
 def _look_after_order(due: Due, _now: datetime) -> None:
     """Whatever waits moves on; an order in fulfilment gets its execution or, if that has ended, is undone."""
     order = table.settle(lambda: lifecycle.look_after(due.partner, due.id))
-    if order is not None and not execution.start(due.partner, due.id):
-        logger.warning("The order's execution ended without a result; it is undone.")
-        execution.start_undo(due.partner, due.id, attempt=order.version)
+    if order is None or execution.start(order.partner, order.id):
+        return
+    status = execution.status_of(order.id)
+    if status in execution.WITHOUT_RESULT:
+        logger.warning("The order's execution ended without a result; it is undone.", extra={"status": status})
+        execution.start_undo(order.partner, order.id, attempt=order.version)
+    elif status == "SUCCEEDED":
+        _require_final(order)
+
+
+def _require_final(order: Order) -> None:
+    """An execution that succeeded made its order final, unless the table is older than that (a backup was restored).
+
+    Then the network may have done what the order is for: undoing it could take away what a customer uses.
+    """
+    now = table.read(Order, order.partner, order.id)
+    if now is not None and not now.final:
+        raise NeedsRepair("the order's execution has succeeded, yet the order is still being fulfilled")
 
 
 def _look_after_sim(due: Due, now: datetime) -> None:
@@ -71,11 +99,25 @@ KINDS: dict[str, Callable[[Due, datetime], None]] = {
 """Whoever looks after a kind of record when it is due."""
 
 
+def _work(turns: Turns, now: datetime) -> int:
+    """Look after one record after the other; how many of them failed."""
+    return sum(not _look_after(due, now) for due in turns)
+
+
 def _look_after(due: Due, now: datetime) -> bool:
     begin(partner=due.partner, due=due.id)
     try:
         table.settle(lambda: KINDS[due.kind](due, now))
     except Exception:  # noqa: BLE001 - one record's trouble must not hold up the others; it is counted
         logger.exception("A due record could not be looked after.")
+        _put_off(due)
         return False
     return True
+
+
+def _put_off(due: Due) -> None:
+    """Let others go first, unless the record has a new due time already."""
+    try:
+        table.put_off(due, clock.now() + PUT_OFF)
+    except Exception:  # noqa: BLE001 - as above; it is counted already
+        logger.exception("A due record could not be put off.")

@@ -2,7 +2,7 @@
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -13,16 +13,26 @@ from functions.shared.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+WITHOUT_RESULT = {"FAILED", "TIMED_OUT", "ABORTED"}
+"""The statuses of an execution that ended and left its order as it was."""
+
 
 class ExecutionSettings(Settings):
-    """The state machine of ``infra/lifecycle.asl.json``."""
+    """The state machine of ``infra/lifecycle.asl.json``, and the one that only undoes."""
 
     state_machine_arn: str
+    undo_state_machine_arn: str
 
 
 def start(partner: str, order_id: str) -> bool:
-    """Start the order's execution; whether it runs now. It does not if it has run to its end before."""
-    return _start(order_id, {"partner": partner, "order_id": order_id, "begin": "prepare"})
+    """Start the order's execution; return ``False`` if it was started before."""
+    content = {"partner": partner, "order_id": order_id}
+    return _start(ExecutionSettings.load().state_machine_arn, order_id, content)
+
+
+def status_of(order_id: str) -> str:
+    """Return the status of the order's execution, as Step Functions names it."""
+    return _status(ExecutionSettings.load().state_machine_arn, order_id)
 
 
 def start_undo(partner: str, order_id: str, attempt: int) -> None:
@@ -30,21 +40,28 @@ def start_undo(partner: str, order_id: str, attempt: int) -> None:
 
     It runs under the name ``<id>.undo``; if that has ended too, under a name with the ``attempt``, new for each.
     """
-    content = {"partner": partner, "order_id": order_id, "begin": "undo"}
-    if not _start(f"{order_id}.undo", content):
-        _start(f"{order_id}.undo.{attempt}", content)
+    machine = ExecutionSettings.load().undo_state_machine_arn
+    error = {"Error": "Abandoned", "Cause": "The order's execution ended without a result."}
+    content = {"partner": partner, "order_id": order_id, "failed_step": "provision", "error": error}
+    name = f"{order_id}.undo"
+    if not _start(machine, name, content) and _status(machine, name) != "RUNNING":
+        _start(machine, f"{name}.{attempt}", content)
 
 
-def _start(name: str, content: dict[str, str]) -> bool:
-    machine = ExecutionSettings.load().state_machine_arn
+def _start(machine: str, name: str, content: dict[str, Any]) -> bool:
+    """Whether it was started, or runs with this very content."""
     try:
         _client().start_execution(stateMachineArn=machine, name=name, input=json.dumps(content))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
             raise
-        execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
-        return _client().describe_execution(executionArn=execution)["status"] == "RUNNING"
+        return False
     return True
+
+
+def _status(machine: str, name: str) -> str:
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    return _client().describe_execution(executionArn=execution)["status"]
 
 
 @cache

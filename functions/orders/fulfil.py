@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.orders.failures import failure_of, was_asked
 from functions.orders.fulfilment import refuse
-from functions.orders.kind import Work, kind_of
+from functions.orders.kind import StepRefused, Work, kind_of
 from functions.orders.network_requests import deprovisioning, provisioning
 from functions.orders.order import Order, show_order
 from functions.shared import table
@@ -79,9 +79,20 @@ STEPS = {"prepare": prepare, "complete": complete, "undo": undo}
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Run the event's ``step`` for its ``partner`` and ``order_id``."""
+    """Run the event's ``step`` for its ``partner`` and ``order_id``.
+
+    A step that refuses, or comes too late, raises too, so that the state machine goes on to undo; an alarm counts the
+    other failures by their line in the log (``infra/stack.py``).
+    """
     begin(partner=event["partner"], order_id=event["order_id"], step=event["step"])
-    answer = table.settle(lambda: STEPS[event["step"]](event))
+    try:
+        answer = table.settle(lambda: STEPS[event["step"]](event))
+    except (StepRefused, Superseded) as refusal:
+        logger.info("The step is refused.", extra={"refusal": type(refusal).__name__})
+        raise
+    except Exception:
+        logger.exception("The step failed.")
+        raise
     logger.info("Step done.")
     return answer
 

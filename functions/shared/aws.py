@@ -1,6 +1,16 @@
-"""How every client of AWS behaves."""
+"""How every client of AWS behaves, and what its errors mean."""
+
+import re
 
 from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name; the one of Python is its own kind below
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+)
 
 CLIENT = Config(
     connect_timeout=1,
@@ -9,3 +19,31 @@ CLIENT = Config(
     max_pool_connections=50,
 )
 """A call that hangs must leave its function time to try again."""
+UNREACHABLE = (ConnectionError, HTTPClientError, CredentialRetrievalError, NoCredentialsError, OSError)
+OUT_OF_ORDER = re.compile(
+    "Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|Timeout|InProgress|Conflict"
+    "|Internal|Unavailable|Kms|KMS"
+    "|AccessDenied|NotAuthorized|ExpiredToken|UnrecognizedClient|InvalidSignature|DoesNotExist|ResourceNotFound"
+)
+"""Codes that tell of something busy, broken, forbidden or missing: waiting, or people, will help."""
+MALFORMED = re.compile("Validation|Malformed|Serialization|InvalidArgument|InvalidExecutionInput|InvalidName|TooLarge")
+"""Codes that tell of what was asked: asking again will not help."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether a call failed for what is wrong with AWS or our access to it, not with what was asked."""
+    if isinstance(error, ClientError):
+        status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or bool(OUT_OF_ORDER.search(_code(error)))
+    return isinstance(error, UNREACHABLE)
+
+
+def is_malformed(error: Exception) -> bool:
+    """Return whether a call was refused for good, for what was asked."""
+    if isinstance(error, ClientError):
+        return not is_outage(error) and bool(MALFORMED.search(_code(error)))
+    return isinstance(error, ParamValidationError)
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]

@@ -42,6 +42,8 @@ LONGEST_SK = 1024
 """In bytes; DynamoDB refuses to look for anything longer."""
 PATIENCE_SECONDS = 8.0
 """How long a change is tried again while others win; shorter than every function's timeout."""
+DUE_PAGE = 1000
+"""How many entries of what is due are read and held at a time."""
 EVENTS_KEPT = timedelta(days=90)
 TRANSIENT = {
     "TransactionConflict",
@@ -220,7 +222,7 @@ def keys_in(
 
 
 def due(moment: datetime, shard: int) -> Iterator[Due]:
-    """Everything that is due at the moment in one shard, the longest overdue first.
+    """Everything that is due at the moment in one shard, the longest overdue first, read page by page as it is taken.
 
     It comes from an index that may lag: whoever acts on it reads the record again.
     """
@@ -232,12 +234,28 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
             IndexName="due",
             KeyConditionExpression="due_shard = :shard AND due_at <= :now",
             ExpressionAttributeValues=marshal({":shard": due_shard(shard), ":now": clock.iso(moment)}),
+            PaginationConfig={"PageSize": DUE_PAGE},
         )
     )
     for page in pages:
-        for item in map(unmarshal, page["Items"]):
-            partner, _, record_id = item["pk"].partition("#")
-            yield Due(partner, record_id, item["sk"], item["due_at"])
+        for item in page["Items"]:
+            partner, _, record_id = item["pk"]["S"].partition("#")
+            yield Due(partner, record_id, item["sk"]["S"], item["due_at"]["S"])
+
+
+def put_off(due: Due, until: datetime) -> None:
+    """Let a record be due later, unless somebody has moved it or removed it since it was found due."""
+    try:
+        _client().update_item(
+            TableName=_name(),
+            Key=marshal({"pk": f"{due.partner}#{due.id}", "sk": due.kind}),
+            UpdateExpression="SET due_at = :later",
+            ConditionExpression="due_at = :found",
+            ExpressionAttributeValues=marshal({":later": clock.iso(until), ":found": due.at}),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
 
 
 def settle(attempt: Callable[[], T]) -> T:

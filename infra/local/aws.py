@@ -2,8 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from infra.local.dynamodb import sound_transactions
 from infra.local.functions import FULFIL, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
+from infra.local.retries import sound_retries
+from infra.state_machines import lifecycle, undoing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,11 +58,11 @@ class Aws:
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
             self._connect(rule)
-        self.stepfunctions.create_state_machine(
-            name=environment.STATE_MACHINE,
-            definition=_lifecycle(),
-            roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local",
-        )
+        self.sqs.create_queue(QueueName=environment.STREAM_FAILURES)
+        for name, machine in ((environment.STATE_MACHINE, lifecycle()), (environment.UNDO_STATE_MACHINE, undoing())):
+            self.stepfunctions.create_state_machine(
+                name=name, definition=_named(machine), roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local"
+            )
 
     def store(self) -> DynamoDBBackend:
         """What moto keeps of DynamoDB."""
@@ -75,10 +78,10 @@ class Aws:
 
     def running_executions(self) -> list[str]:
         """The ARNs of the executions that have not ended."""
-        pages = self.stepfunctions.get_paginator("list_executions").paginate(
-            stateMachineArn=environment.STATE_MACHINE_ARN, statusFilter="RUNNING"
-        )
-        return [execution["executionArn"] for page in pages for execution in page["executions"]]
+        machines = environment.STATE_MACHINE_ARN, environment.UNDO_STATE_MACHINE_ARN
+        listing = self.stepfunctions.get_paginator("list_executions")
+        pages = (listing.paginate(stateMachineArn=machine, statusFilter="RUNNING") for machine in machines)
+        return [execution["executionArn"] for page in chain(*pages) for execution in page["executions"]]
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
@@ -104,14 +107,15 @@ def mocked(functions: Functions, on_change: Callable[[], None], on_message: Call
         sound_transactions(on_change),
         sound_queues(on_message),
         sound_executions(),
+        sound_retries(),
         invoked_in_process(functions),
     ):
         yield
 
 
-def _lifecycle() -> str:
-    """The state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
-    definition = (INFRA / "lifecycle.asl.json").read_text()
+def _named(machine: Mapping[str, Any]) -> str:
+    """A state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
+    definition = json.dumps(machine)
     names = {
         "FulfilFunctionArn": environment.function_arn(function_name(FULFIL)),
         "BusName": environment.BUS,

@@ -8,8 +8,12 @@ TABLE = "orders"
 BUS = "orders"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
 SECRET_CODES_KEY = "alias/secret-codes"  # noqa: S105 - its name
+STREAM_FAILURES = "stream-failures"
+STREAM_FAILURES_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{STREAM_FAILURES}"
 STATE_MACHINE = "order-lifecycle"
 STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STATE_MACHINE}"
+UNDO_STATE_MACHINE = "order-undo"
+UNDO_STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{UNDO_STATE_MACHINE}"
 
 
 def function_arn(name: str) -> str:
@@ -35,6 +39,8 @@ def prepare(public_url: str) -> None:
         CURSOR_SECRET_ARN=CURSOR_SECRET,
         SECRET_CODES_KEY_ARN=SECRET_CODES_KEY,
         STATE_MACHINE_ARN=STATE_MACHINE_ARN,
+        UNDO_STATE_MACHINE_ARN=UNDO_STATE_MACHINE_ARN,
+        STREAM_FAILURES_URL=STREAM_FAILURES_URL,
         NETWORK_TIMEOUT_SECONDS="10",
         EXPECTED_WITHIN_SECONDS="3",
         PUBLIC_URL=public_url,

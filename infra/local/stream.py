@@ -1,74 +1,130 @@
 """The table's stream and the mapping that feeds its function."""
 
 import logging
-from collections.abc import Mapping
+import zlib
+from collections import deque
+from datetime import UTC, timedelta
+from itertools import islice
+from threading import Lock
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 
+from functions.shared import clock
 from infra.local import environment
 from infra.local.dynamodb import changes
 from infra.local.functions import CHANGES, Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
+from infra.stream_filter import wanted
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+LANES = 10
+LATEST_RECORD = timedelta(hours=20)
 
 
 class StreamPump(Pump):
-    """Hands the table's changes from now on to ``functions.events.changes``, in order, until it has taken each."""
+    """Hands the table's changes from now on to ``functions.events.changes``, until it has taken each.
+
+    As in AWS there are lanes: changes of one item go one after the other, those of others beside them.
+    """
 
     def __init__(self, backend: DynamoDBBackend, functions: Functions) -> None:
         super().__init__("stream")
-        self._functions = functions
         self._backend = backend
+        self._lanes = [_Lane(number, functions) for number in range(LANES)]
         self._position = 0
         while records := self._read():
             self._position += len(records)
 
+    def start(self) -> None:
+        """Begin to work."""
+        for lane in self._lanes:
+            lane.start()
+        super().start()
+
+    def stop(self) -> None:
+        """End after what is being done at this moment."""
+        super().stop()
+        for lane in self._lanes:
+            lane.stop()
+
+    def idle(self) -> bool:
+        """Whether every change was read and taken."""
+        return super().idle() and all(lane.idle() for lane in self._lanes)
+
     def work(self) -> None:
-        """Pass on everything that was written."""
+        """Give everything that was written to its lane."""
         while not self._stopping.is_set() and (records := self._read()):
-            self._deliver([_as_lambda_gets_it(record) for record in records if wanted(record)])
+            for record in records:
+                if wanted(record):
+                    self._lanes[lane_of(record)].add(as_lambda_gets_it(record))
             self._position += len(records)
 
     def _read(self) -> list[dict[str, Any]]:
         return changes(self._backend, environment.TABLE, self._position, BATCH)
 
-    def _deliver(self, waiting: list[Any]) -> None:
-        while waiting:
-            waiting = self._refused(waiting)
-            if waiting and not self._pause(RETRY_SECONDS):
+
+class _Lane(Pump):
+    """Hands its changes over in their order: a batch comes again from the first that the function did not take."""
+
+    def __init__(self, number: int, functions: Functions) -> None:
+        super().__init__(f"stream lane {number}")
+        self._functions = functions
+        self._waiting: deque[Any] = deque()
+        self._lock = Lock()
+
+    def add(self, record: Any) -> None:
+        """Let a change wait for its turn."""
+        with self._lock:
+            self._waiting.append(record)
+        self.wake()
+
+    def idle(self) -> bool:
+        """Whether nothing waits."""
+        return super().idle() and not self._waiting
+
+    def work(self) -> None:
+        """Hand over what waits."""
+        while not self._stopping.is_set() and (batch := self._batch()):
+            taken = self._taken_of(batch)
+            with self._lock:
+                for _ in range(taken):
+                    self._waiting.popleft()
+            if taken < len(batch) and not self._pause(RETRY_SECONDS):
                 return
 
-    def _refused(self, records: list[Any]) -> list[Any]:
-        """Invoke the function once; what it did not take, from the first of those on."""
+    def _batch(self) -> list[Any]:
+        """The next changes, without those that are too old to be tried again."""
+        oldest = clock.machine_time().timestamp() - LATEST_RECORD.total_seconds()
+        with self._lock:
+            while self._waiting and self._waiting[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
+                log.error("the stream gives up on %s", self._waiting.popleft()["dynamodb"]["Keys"])
+            return list(islice(self._waiting, BATCH))
+
+    def _taken_of(self, records: list[Any]) -> int:
+        """Invoke the function once; how many of the records it took before the first that it did not."""
         try:
             answer = self._functions.invoke(CHANGES, {"Records": records})
         except Exception:
             log.exception("the stream's function failed; the batch is delivered again")
-            return records
+            return 0
         failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
         if not failed <= set(numbers):
             log.error("the stream's function named records that it was not given; the batch is delivered again")
-            return records
-        first = next((position for position, number in enumerate(numbers) if number in failed), len(records))
-        return records[first:]
+            return 0
+        return next((position for position, number in enumerate(numbers) if number in failed), len(records))
 
 
-def wanted(record: Mapping[str, Any]) -> bool:
-    """The filter of the stream's mapping: events, orders that were accepted, and orders that begin to be fulfilled."""
-    image: dict[str, dict[str, str]] = record["dynamodb"].get("NewImage", {})
-    kind, status = (image.get(name, {}).get("S") for name in ("kind", "status"))
-    changed: str = record["eventName"]
-    if changed == "INSERT":
-        return kind == "event" or (kind == "order" and status == "accepted")
-    return changed == "MODIFY" and kind == "order" and status == "fulfilling"
+def lane_of(record: Any) -> int:
+    """The lane of a record: one for all records of an item."""
+    return zlib.crc32(record["dynamodb"]["Keys"]["pk"]["S"].encode()) % LANES
 
 
-def _as_lambda_gets_it(record: Any) -> Any:
+def as_lambda_gets_it(record: Any) -> Any:
+    """A record of moto's stream, as Lambda gives it to its function."""
     change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
     return record | {"awsRegion": environment.REGION, "dynamodb": change}

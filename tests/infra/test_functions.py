@@ -1,13 +1,21 @@
 """What every Lambda function has in common, and that each gets exactly the settings that its code reads."""
 
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
+from functions.orders import fulfil
+from functions.orders.fulfil import Superseded
+from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, module_of
+from functions.shared.observability import logger
 from infra.bundling import ROOT
+from infra.state_machines import lifecycle, undoing
 from tests.infra.template import Template, target
 
 WORKERS = {
@@ -56,6 +64,7 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own(template: Template
 
 
 def test_every_function_has_an_alarm(template: Template) -> None:
+    """Of its errors; that of the steps counts the failures that its log tells of, as a refusal is an error too."""
     alarms = template.of("CloudWatch::Alarm").values()
     watched = {
         target(dimension["Value"])
@@ -63,8 +72,36 @@ def test_every_function_has_an_alarm(template: Template) -> None:
         if alarm.get("MetricName") == "Errors"
         for dimension in alarm["Dimensions"]
     }
-    assert watched == set(template.of("Lambda::Function"))
+    functions = template.of("Lambda::Function")
+    (steps,) = set(functions) - watched
+    assert functions[steps]["Handler"] == "functions.orders.fulfil.handler"
+    lines = template.one("Logs::MetricFilter")
+    assert target(lines["LogGroupName"]) == target(functions[steps]["LoggingConfig"]["LogGroup"])
+    (counted,) = lines["MetricTransformations"]
+    (alarm,) = (alarm for alarm in alarms if alarm.get("MetricName") == counted["MetricName"])
+    assert (alarm["Namespace"], alarm["Statistic"]) == (counted["MetricNamespace"], "Sum")
     assert all(alarm["AlarmActions"] for alarm in alarms)
+
+
+@pytest.mark.parametrize(
+    ("raised", "counts"),
+    [(StepRefused("{}"), False), (Superseded("the order is failed"), False), (ConnectionError("gone"), True)],
+)
+def test_the_alarm_of_the_steps_counts_what_nobody_expects(
+    template: Template, monkeypatch: pytest.MonkeyPatch, raised: Exception, counts: bool
+) -> None:
+    def step(_event: Any) -> dict[str, Any]:
+        raise raised
+
+    lines: list[str] = []
+    for level in ("info", "exception"):
+        monkeypatch.setattr(logger, level, lambda line, **_: lines.append(line))
+    monkeypatch.setitem(fulfil.STEPS, "prepare", step)
+    with pytest.raises(type(raised)):
+        fulfil.handler({"partner": "acme", "order_id": "ord_1", "step": "prepare"}, None)
+    terms = re.findall(r'\?"([^"]+)"', template.one("Logs::MetricFilter")["FilterPattern"])
+    assert len(terms) == 4
+    assert any(term in line for line in lines for term in terms) == counts
 
 
 def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> None:
@@ -74,12 +111,10 @@ def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> No
 
 
 def test_a_step_ends_before_the_state_that_waits_for_it(template: Template) -> None:
-    definition = json.loads((ROOT / "infra/lifecycle.asl.json").read_text())
-    waits = [
-        state["TimeoutSeconds"]
-        for state in definition["States"].values()
-        if state.get("Resource") == "${FulfilFunctionArn}"
-    ]
+    """Otherwise two attempts at a step would run side by side."""
+    states = [state for machine in (lifecycle(), undoing()) for state in machine["States"].values()]
+    waits = [state["TimeoutSeconds"] for state in states if state.get("Resource") == "${FulfilFunctionArn}"]
+    assert len(waits) == 4
     assert template.functions()["functions.orders.fulfil"]["Timeout"] < min(waits)
 
 

@@ -1,5 +1,6 @@
 """Least privilege: what each function may do, and that nothing may do anything to everything."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from tests.infra.template import Template, as_list, target, texts
 READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem"}
 WRITES = READS | {"dynamodb:DeleteItem", "dynamodb:PutItem"}
 LISTS = READS | {"dynamodb:Query", "secretsmanager:GetSecretValue"}
-EXECUTES = {"states:DescribeExecution", "states:StartExecution"}
+STARTS = {"states:StartExecution"}
 FOLLOWS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
 OPENS_CODES = "functions.sim_profiles.read_secret_codes"
 EVERYONE = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -20,8 +21,13 @@ WORKERS = {
     "functions.not_found": set(),
     "functions.identity.authorizer": {"dynamodb:GetItem"},
     "functions.orders.fulfil": WRITES | {"dynamodb:Query"},
-    "functions.events.changes": WRITES | EXECUTES | FOLLOWS | {"events:PutEvents", "s3:ListBucket", "s3:PutObject"},
-    "functions.events.clock": WRITES | EXECUTES | {"dynamodb:Query", "sqs:SendMessage"},
+    "functions.events.changes": WRITES
+    | STARTS
+    | FOLLOWS
+    | {"events:PutEvents", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"},
+    "functions.events.clock": WRITES
+    | STARTS
+    | {"dynamodb:Query", "dynamodb:UpdateItem", "sqs:SendMessage", "states:DescribeExecution"},
     "functions.events.network": WRITES | {"states:SendTaskFailure", "states:SendTaskSuccess", "sqs:SendMessage"},
     "functions.events.reports": WRITES | {"sqs:SendMessage"},
     "functions.events.simulated_network": {"events:PutEvents", "sqs:SendMessage"},
@@ -73,6 +79,14 @@ def test_one_door_opens_secret_codes_and_no_other_key(template: Template) -> Non
 def test_the_clock_reads_only_the_index_of_what_is_due(template: Template) -> None:
     (index,) = template.allowed("functions.events.clock")["dynamodb:Query"]
     assert "".join(texts(index)).endswith("/index/due")
+
+
+def test_only_the_clock_undoes_and_asks_how_executions_stand(template: Template) -> None:
+    machines = {target(reference) for reference in template.allowed("functions.events.clock")["states:StartExecution"]}
+    assert machines == set(template.of("StepFunctions::StateMachine"))
+    (lifecycle,) = template.allowed("functions.events.changes")["states:StartExecution"]
+    definition = template.of("StepFunctions::StateMachine")[target(lifecycle)]["DefinitionString"]
+    assert json.loads(definition)["StartAt"] == "Prepare"
 
 
 def test_nothing_is_allowed_on_everything(template: Template) -> None:

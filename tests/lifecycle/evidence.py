@@ -55,7 +55,8 @@ def stock(system: System, partner: str) -> set[str]:
 
 def execution(system: System, name: str) -> Any:
     """The execution of that name."""
-    arn = environment.STATE_MACHINE_ARN.replace(":stateMachine:", ":execution:")
+    machine = environment.UNDO_STATE_MACHINE_ARN if ".undo" in name else environment.STATE_MACHINE_ARN
+    arn = machine.replace(":stateMachine:", ":execution:")
     return system.aws.stepfunctions.describe_execution(executionArn=f"{arn}:{name}")
 
 

@@ -2,15 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count as counting
+from itertools import islice
 from threading import Event
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from infra.bus import NETWORK_ANSWERS, OURS, SIMULATED_NETWORK
+from infra.local import stream
 from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
 from infra.local.functions import CHANGES, FULFIL, Handler
-from infra.local.stream import wanted
+from infra.local.stream import lane_of
 from infra.local.system import System
 
 WAIT_SECONDS = 5.0
@@ -31,15 +37,25 @@ class Calls:
         return self._answer(event)
 
 
+def names_in_lane(count: int, lane: int = 0) -> list[str]:
+    """Keys of items that the stream hands over one after the other."""
+    made: Iterator[str] = (f"test#{uuid4()}" for _ in counting())
+    return list(islice((key for key in made if lane_of({"dynamodb": {"Keys": {"pk": {"S": key}}}}) == lane), count))
+
+
 def write_events(system: System, count: int) -> list[str]:
-    """Items that the stream's function is told of; their keys in order."""
-    keys = [f"test#{uuid4()}" for _ in range(count)]
+    """Items of one lane that the stream's function is told of; their keys in order."""
+    keys = names_in_lane(count)
+    put_events(system, keys)
+    return keys
+
+
+def put_events(system: System, keys: list[str]) -> None:
     items: Any = [
         {"Put": {"TableName": TABLE, "Item": {"pk": {"S": key}, "sk": {"S": "test"}, "kind": {"S": "event"}}}}
         for key in keys
     ]
     system.aws.dynamodb.transact_write_items(TransactItems=items)
-    return keys
 
 
 def keys_of(event: Any) -> list[str]:
@@ -63,6 +79,7 @@ def test_the_stream_hands_over_changes_in_order(system: System) -> None:
     assert record["eventSource"] == "aws:dynamodb"
     assert record["dynamodb"]["NewImage"]["kind"] == {"S": "event"}
     assert isinstance(record["dynamodb"]["SequenceNumber"], str)
+    assert abs(record["dynamodb"]["ApproximateCreationDateTime"] - time.time()) < 600
 
 
 def test_the_stream_begins_again_at_the_record_that_failed(system: System) -> None:
@@ -101,16 +118,35 @@ def test_the_stream_hands_over_the_whole_batch_again_after_an_error(system: Syst
     assert [key for batch in given[1:] for key in batch] == keys + later
 
 
-def test_the_stream_passes_only_what_its_function_acts_on() -> None:
-    def record(name: str, kind: str, status: str = "accepted") -> Any:
-        return {"eventName": name, "dynamodb": {"NewImage": {"kind": {"S": kind}, "status": {"S": status}}}}
+def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
+    system.quiesce()
+    bad, good = names_in_lane(1)[0], names_in_lane(1, lane=1)[0]
+    told, released = Event(), Event()
 
-    assert wanted(record("INSERT", "event"))
-    assert wanted(record("INSERT", "order"))
-    assert wanted(record("MODIFY", "order", "fulfilling"))
-    assert not wanted(record("MODIFY", "order", "completed"))
-    assert not wanted(record("INSERT", "subscription"))
-    assert not wanted({"eventName": "REMOVE", "dynamodb": {}})
+    def answer(event: Any) -> Any:
+        if good in keys_of(event):
+            told.set()
+        elif not released.is_set():
+            raise RuntimeError("injected")
+        return {"batchItemFailures": []}
+
+    calls = Calls(answer)
+    with system.functions.replaced(CHANGES, calls.in_place_of):
+        put_events(system, [bad, good])
+        assert told.wait(WAIT_SECONDS)
+        released.set()
+        system.quiesce()
+    assert sum(bad in keys_of(event) for event in calls.given) >= 1
+
+
+def test_the_stream_gives_up_on_what_is_too_old(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    system.quiesce()
+    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(0))
+    calls = Calls(lambda _event: {"batchItemFailures": []})
+    with system.functions.replaced(CHANGES, calls.in_place_of):
+        write_events(system, 1)
+        system.quiesce()
+    assert calls.given == []
 
 
 def test_the_bus_calls_a_rules_function_with_the_event(system: System) -> None:
@@ -163,7 +199,7 @@ def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
         started = system.aws.stepfunctions.start_execution(
             stateMachineArn=STATE_MACHINE_ARN,
             name=f"ord_{uuid4()}",
-            input=json.dumps({"partner": "acme", "order_id": "ord_1", "begin": "prepare"}),
+            input=json.dumps({"partner": "acme", "order_id": "ord_1"}),
         )
         system.quiesce()
     ended: dict[str, Any] = dict(system.aws.stepfunctions.describe_execution(executionArn=started["executionArn"]))

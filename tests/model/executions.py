@@ -6,27 +6,31 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.local.environment import UNDO_STATE_MACHINE_ARN
+
 NEXT = {"prepare": "provision", "provision": "complete", "complete": "SUCCEEDED", "undo": "SUCCEEDED"}
+ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 
 @dataclass
 class Execution:
-    """An execution of ``infra/lifecycle.asl.json`` and the state it stands in."""
+    """An execution of one of the state machines and the state it stands in; a test may end it otherwise."""
 
     name: str
     partner: str
     order_id: str
-    begin: str
     state: str = "prepare"
     failed_step: str = ""
     error: dict[str, str] | None = None
     provisioned: dict[str, Any] | None = None
     asked: bool = False
+    content: str = ""
+    """What it was started with."""
 
-    def __post_init__(self) -> None:
-        if self.begin == "undo":
-            self.state = "provision"
-            self.failed("Abandoned", "The order's execution ended without a result.")
+    @property
+    def only_undoes(self) -> bool:
+        """Whether it is of the state machine that undoes."""
+        return "failed_step" in json.loads(self.content)
 
     def event(self, step: str) -> dict[str, Any]:
         """What the function of a step is given."""
@@ -52,7 +56,7 @@ class Execution:
     @property
     def status(self) -> str:
         """As DescribeExecution tells it."""
-        return self.state if self.state in {"SUCCEEDED", "FAILED"} else "RUNNING"
+        return self.state if self.state in ENDED else "RUNNING"
 
 
 class Executions:
@@ -60,20 +64,25 @@ class Executions:
 
     def __init__(self) -> None:
         self.by_name: dict[str, Execution] = {}
+        self.described: list[str] = []
+        """The names that were asked for."""
 
     def in_state(self, *states: str) -> list[Execution]:
         """Those that stand in one of the states, the oldest first."""
         return [execution for execution in self.by_name.values() if execution.state in states]
 
-    def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
-        """One name is one execution."""
-        if name in self.by_name:
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 - boto3's names
+        """One name is one execution; while it runs, starting it with the same content does nothing."""
+        state = "undo" if stateMachineArn == UNDO_STATE_MACHINE_ARN else "prepare"
+        new = Execution(name, state=state, content=input, **json.loads(input))
+        known = self.by_name.setdefault(name, new)
+        if known is not new and not (known.status == "RUNNING" and known.content == input):
             raise _refused("ExecutionAlreadyExists", "StartExecution")
-        self.by_name[name] = Execution(name, **json.loads(input))
 
     def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
         """Its status."""
-        return {"status": self.by_name[executionArn.rpartition(":")[2]].status}
+        self.described.append(executionArn.rpartition(":")[2])
+        return {"status": self.by_name[self.described[-1]].status}
 
     def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
         """The network did it."""

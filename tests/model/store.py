@@ -23,6 +23,7 @@ class Store:
         wired: Any = table._client()
         self.query = wired.query
         self.get_paginator = wired.get_paginator
+        self.update_item = wired.update_item
         self._wired = wired
         self._read = 0
 

@@ -160,7 +160,7 @@ class Lifecycle(Pair, RuleBasedStateMachine):
         """
         self.run_on(stage, answer)
         for execution in self.world.executions.in_state(stage):
-            if execution.begin != "undo":
+            if not execution.only_undoes:
                 for _ in range(runs):
                     self.run(execution, stage)
                 self.give_up(execution)
@@ -168,7 +168,7 @@ class Lifecycle(Pair, RuleBasedStateMachine):
     @rule(which=some, step=st.sampled_from(["prepare", "complete", "undo"]))
     def straggle(self, which: int, step: str) -> None:
         """A run of a step that everybody has forgotten."""
-        passed = {"prepare": lambda one: one.begin != "undo" and one.state != "prepare"}
+        passed = {"prepare": lambda one: not one.only_undoes and one.state != "prepare"}
         passed["complete"] = lambda one: one.provisioned is not None and one.state != "complete"
         passed["undo"] = lambda one: one.failed_step and one.state != "undo"
         if candidates := [one for one in self.world.executions.by_name.values() if passed[step](one)]:

@@ -31,10 +31,11 @@ from infra.local.gateway_calls import Call, proxy_event
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
-from infra.local.stream import wanted
+from infra.local.stream import as_lambda_gets_it
 from infra.local.transactions import transact
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry
+from infra.stream_filter import wanted
 from tests.builders import PARTNER, offering
 from tests.model.executions import Execution, Executions
 from tests.model.lifecycle import DONE, TOO_LATE
@@ -217,7 +218,7 @@ class World:
             assert self.items.get(place, item).get("created_at") == item.get("created_at"), "nothing changes its age"
             self.items[place] = item
         if wanted(record):
-            self.undelivered.append(record)
+            self.undelivered.append(as_lambda_gets_it(record))
 
 
 @contextmanager

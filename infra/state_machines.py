@@ -1,0 +1,45 @@
+"""The two state machines, made from the one definition; read by the stack and by the system on one machine alike."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+DEFINITION = Path(__file__).with_name("lifecycle.asl.json")
+UNDO = "Undo"
+
+
+def lifecycle() -> dict[str, Any]:
+    """Return the state machine that fulfils an order, and undoes it if that fails."""
+    definition: dict[str, Any] = json.loads(DEFINITION.read_text())
+    return definition
+
+
+def undoing() -> dict[str, Any]:
+    """Return the state machine that only undoes an order, for one whose execution ended without a result.
+
+    It is the same definition from undo on, without the states that are never reached from there: AWS refuses those.
+    """
+    whole = lifecycle()
+    states = {name: whole["States"][name] for name in _reached_from(UNDO, whole["States"])}
+    return {"Comment": "Undo an order whose execution ended without a result.", "StartAt": UNDO, "States": states}
+
+
+def _reached_from(start: str, states: Mapping[str, Any]) -> list[str]:
+    reached: list[str] = []
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.append(name)
+            ahead += _next_of(states[name])
+    return reached
+
+
+def _next_of(state: Any) -> Iterator[str]:
+    """The states that a state names as the next one, at any depth: after it, or after an error."""
+    inner = state.values() if isinstance(state, dict) else state if isinstance(state, list) else ()
+    for value in inner:
+        yield from _next_of(value)
+    if isinstance(state, dict) and "Next" in state:
+        yield str(state["Next"])

@@ -1,0 +1,287 @@
+"""The stream's function: what it takes, what comes again, and what it sets aside."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+
+from functions.events import changes, set_aside
+from functions.orders import execution, lifecycle
+from functions.shared import clock, table
+from functions.shared.records import marshal
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+BATCH = 100
+
+
+def failed(code: str, status: int = 400, operation: str = "StartExecution") -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)
+
+
+OUTAGES = [
+    table.Throttled(),
+    failed("ThrottlingException"),
+    failed("ProvisionedThroughputExceededException"),
+    failed("ExecutionLimitExceeded"),
+    failed("AccessDeniedException"),
+    failed("StateMachineDoesNotExist"),
+    failed("Whatever", status=503),
+    ReadTimeoutError(endpoint_url="https://x"),
+    ConnectionClosedError(endpoint_url="https://x"),
+    EndpointConnectionError(endpoint_url="https://x"),
+    TimeoutError(),
+]
+MALFORMED = [
+    failed("ValidationException"),
+    failed("InvalidExecutionInput"),
+    ParamValidationError(report="no"),
+]
+
+
+class Outside:
+    """The bus, the queue, and what becomes of orders; each fails as it is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        """The events of each request to the bus."""
+        self.told: list[str] = []
+        self.moved: list[str] = []
+        self.set_aside: list[Any] = []
+        self.refused: dict[str, str] = {}
+        """Event → the code with which the bus refuses it, as long as it stands here."""
+        self.failures: dict[str, Exception] = {}
+        """Order, or event whose request the bus refuses whole, or ``queue`` → what is raised."""
+
+    def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's name
+        ids = [json.loads(entry["Detail"])["id"] for entry in Entries]
+        self.calls.append(ids)
+        for name in ids:
+            self._fail(name)
+        self.told += [name for name in ids if name not in self.refused]
+        return {"Entries": [{"ErrorCode": self.refused[name]} if name in self.refused else {} for name in ids]}
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
+        assert QueueUrl == set_aside.SetAsideSettings.load().stream_failures_url
+        self._fail("queue")
+        self.set_aside.append(json.loads(MessageBody))
+
+    def move(self, _partner: str, order_id: str) -> None:
+        self._fail(order_id)
+        self.moved.append(order_id)
+
+    def _fail(self, name: str) -> None:
+        if name in self.failures:
+            raise self.failures[name]
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
+    outside = Outside()
+    monkeypatch.setattr(changes, "_bus", lambda: outside)
+    monkeypatch.setattr(set_aside, "_queue", lambda: outside)
+    monkeypatch.setattr(lifecycle, "advance", outside.move)
+    monkeypatch.setattr(execution, "start", outside.move)
+    monkeypatch.setattr(clock, "machine_time", lambda: NOW)
+    return outside
+
+
+def record(item: dict[str, Any], age: timedelta = timedelta(0)) -> dict[str, Any]:
+    change = {
+        "Keys": marshal({"pk": f"acme#{item['id']}", "sk": item["kind"]}),
+        "NewImage": marshal(item),
+        "SequenceNumber": f"number of {item['id']}",
+        "ApproximateCreationDateTime": (NOW - age).timestamp(),
+    }
+    return {"eventName": "INSERT", "dynamodb": change}
+
+
+def event(name: str, age: timedelta = timedelta(0), **data: Any) -> dict[str, Any]:
+    item = {"id": name, "kind": "event", "partner": "acme", "created_at": clock.iso(NOW), "type": "order.completed"}
+    return record(item | {"sequence": 1, "ttl": 1, "data": data}, age)
+
+
+def order(name: str, status: str = "accepted", age: timedelta = timedelta(0)) -> dict[str, Any]:
+    return record({"id": name, "kind": "order", "partner": "acme", "status": status}, age)
+
+
+def spoilt(name: str = "evt_spoilt") -> dict[str, Any]:
+    made = event(name)
+    made["dynamodb"]["NewImage"]["sequence"] = {"N": "1.5"}
+    return made
+
+
+def hand_over(*records: dict[str, Any]) -> str | None:
+    """Invoke the function once; the id of what the first record is of that is to come again."""
+    failures = changes.handler({"Records": list(records)}, None)["batchItemFailures"]
+    if not failures:
+        return None
+    (failure,) = failures
+    return str(failure["itemIdentifier"]).removeprefix("number of ")
+
+
+def test_one_unreadable_record_among_a_thousand_holds_nothing_up(outside: Outside) -> None:
+    """The other 999 are told in their usual time, each once and in order."""
+    names = [f"evt_{number}" for number in range(1000)]
+    records = [spoilt(name) if name == "evt_537" else event(name) for name in names]
+    batches = [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
+    assert [hand_over(*batch) for batch in batches] == [None] * 10
+    assert outside.told == [name for name in names if name != "evt_537"]
+    assert len(outside.calls) == 101
+    (message,) = outside.set_aside
+    assert message["keys"] == {"pk": "acme#evt_537", "sk": "event"}
+    assert message["reason"].startswith("Unreadable: ValueError")
+    assert message["Records"] == [records[537]]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda change: change.pop("NewImage"),
+        lambda change: change["NewImage"].pop("kind"),
+        lambda change: change["NewImage"].pop("partner"),
+        lambda change: change["NewImage"].pop("created_at"),
+        lambda change: change["NewImage"].update(data={"M": {"order": {"?": "?"}}}),
+        lambda change: change["NewImage"].update(data={"S": "no object"}),
+        lambda change: change["NewImage"].update(type={"S": "subscription.canceled"}),
+    ],
+)
+def test_what_is_unreadable_is_set_aside_at_once(outside: Outside, spoil: Callable[[Any], Any]) -> None:
+    bad = event("evt_bad")
+    spoil(bad["dynamodb"])
+    assert hand_over(event("evt_1"), bad, event("evt_2"), order("ord_1")) is None
+    assert (outside.told, outside.moved) == (["evt_1", "evt_2"], ["ord_1"])
+    assert len(outside.set_aside) == 1
+
+
+def test_records_are_carried_out_in_their_order(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(outside, "told", done)
+    monkeypatch.setattr(outside, "moved", done)
+    records = [event("evt_1"), order("ord_1"), event("evt_2"), event("evt_3"), order("ord_2", "fulfilling")]
+    assert hand_over(*records) is None
+    assert done == ["evt_1", "ord_1", "evt_2", "evt_3", "ord_2"]
+    assert outside.calls == [["evt_1"], ["evt_2", "evt_3"]]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=repr)
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=19)])
+def test_an_outage_is_waited_for(outside: Outside, outage: Exception, age: timedelta) -> None:
+    """However long it lasts; nothing behind it is carried out before, and nothing before it a second time."""
+    batch = [event("evt_1"), order("ord_1"), order("ord_2", age=age), event("evt_2"), order("ord_3")]
+    outside.failures["ord_2"] = outage
+    assert hand_over(*batch) == "ord_2"
+    assert (outside.told, outside.moved, outside.set_aside) == (["evt_1"], ["ord_1"], [])
+    assert hand_over(*batch[2:]) == "ord_2"
+    del outside.failures["ord_2"]
+    assert hand_over(*batch[2:]) is None
+    assert (outside.told, outside.moved) == (["evt_1", "evt_2"], ["ord_1", "ord_2", "ord_3"])
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=repr)
+def test_an_outage_of_the_bus_is_waited_for(outside: Outside, outage: Exception) -> None:
+    outside.failures["evt_2"] = outage
+    batch = [event(f"evt_{number}", timedelta(hours=1)) for number in range(1, 31)]
+    assert hand_over(*batch, order("ord_1")) == "evt_1"
+    assert (len(outside.calls), outside.moved, outside.set_aside) == (1, [], [])
+
+
+@pytest.mark.parametrize("reason", MALFORMED, ids=repr)
+def test_what_is_refused_for_good_is_set_aside_at_once(outside: Outside, reason: Exception) -> None:
+    outside.failures["ord_1"] = reason
+    assert hand_over(order("ord_1"), order("ord_2")) is None
+    assert (outside.moved, len(outside.set_aside)) == (["ord_2"], 1)
+
+
+@pytest.mark.parametrize("reason", [RuntimeError("a bug"), failed("Unheard")], ids=repr)
+def test_what_fails_for_ten_minutes_is_set_aside(outside: Outside, reason: Exception) -> None:
+    outside.failures["ord_1"] = reason
+    assert hand_over(order("ord_1", age=timedelta(minutes=9, seconds=59)), order("ord_2")) == "ord_1"
+    assert (outside.moved, outside.set_aside) == ([], [])
+    assert hand_over(order("ord_1", age=timedelta(minutes=10, seconds=1)), order("ord_2")) is None
+    assert outside.moved == ["ord_2"]
+    (message,) = outside.set_aside
+    assert message["reason"] == f"{type(reason).__name__}: {reason}"
+
+
+def test_of_two_failures_the_first_is_named(outside: Outside) -> None:
+    """What the bus took of the same request comes again; nothing behind that request was sent."""
+    outside.refused = {"evt_3": "ThrottlingException", "evt_7": "InternalFailure"}
+    batch = [event(f"evt_{number}") for number in range(30)]
+    assert hand_over(*batch, order("ord_1")) == "evt_3"
+    assert (len(outside.calls), outside.moved) == (1, [])
+    outside.refused = {}
+    assert hand_over(*batch[3:], order("ord_1")) is None
+    assert set(outside.told) == {f"evt_{number}" for number in range(30)}
+
+
+def test_a_failure_before_an_event_keeps_it_from_the_bus(outside: Outside) -> None:
+    outside.failures["ord_1"] = table.Throttled()
+    assert hand_over(order("ord_1"), event("evt_1"), spoilt()) == "ord_1"
+    assert (outside.calls, outside.set_aside) == ([], [])
+
+
+def test_an_event_that_the_bus_can_never_take_is_set_aside(outside: Outside) -> None:
+    outside.refused = {"evt_2": "MalformedDetail", "evt_4": "ThrottlingException", "evt_5": "MalformedDetail"}
+    assert hand_over(*(event(f"evt_{number}") for number in range(6))) == "evt_4"
+    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+
+
+def test_an_event_that_spoils_its_whole_request_is_found(outside: Outside) -> None:
+    outside.failures["evt_2"] = failed("ValidationException", operation="PutEvents")
+    assert hand_over(*(event(f"evt_{number}") for number in range(5))) is None
+    assert outside.told == ["evt_0", "evt_1", "evt_3", "evt_4"]
+    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+
+
+def test_nothing_is_lost_when_it_cannot_be_set_aside(outside: Outside) -> None:
+    outside.failures["queue"] = EndpointConnectionError(endpoint_url="https://x")
+    assert hand_over(event("evt_1"), spoilt(), event("evt_2")) == "evt_spoilt"
+    assert outside.told == ["evt_1"]
+
+
+def test_a_large_record_is_set_aside_without_its_images(outside: Outside) -> None:
+    large = spoilt()
+    large["dynamodb"]["NewImage"]["data"] = {"M": {"text": {"S": "é" * 100_000}}}
+    assert hand_over(large) is None
+    (message,) = outside.set_aside
+    assert message["Records"][0]["dynamodb"].keys() == large["dynamodb"].keys() - {"NewImage"}
+    assert message["keys"] == {"pk": "acme#evt_spoilt", "sk": "event"}
+
+
+def test_what_was_set_aside_can_be_handed_over_again(outside: Outside) -> None:
+    outside.failures["ord_1"] = RuntimeError("a bug")
+    hand_over(order("ord_1", age=timedelta(hours=1)))
+    outside.failures.clear()
+    assert changes.handler(outside.set_aside[0], None) == {"batchItemFailures": []}
+    assert outside.moved == ["ord_1"]
+
+
+def test_a_batch_that_takes_too_long_is_handed_back_in_time(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter([0.0, 1.0, 2.0, changes.ENOUGH_SECONDS + 1])
+    monkeypatch.setattr("functions.events.changes.time.monotonic", lambda: next(seconds))
+    assert hand_over(event("evt_1"), event("evt_2"), event("evt_3"), order("ord_1")) == "evt_3"
+    assert (outside.told, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
+
+
+def test_an_execution_that_there_is_already_is_not_asked_about(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would use the answer, and asking could fail."""
+
+    class StepFunctions:
+        def start_execution(self, **_: str) -> None:
+            raise failed("ExecutionAlreadyExists")
+
+    monkeypatch.undo()
+    monkeypatch.setattr(execution, "_client", StepFunctions)
+    assert hand_over(order("ord_1", "fulfilling")) is None

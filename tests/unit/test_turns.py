@@ -1,0 +1,240 @@
+"""Whose turn it is among what is due, and what one minute of the clock does about it."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event, Lock
+from typing import Any
+
+import pytest
+
+from functions.events import clock as clock_function
+from functions.events.turns import MOST_HELD, MOST_OF_ONE, MOST_READ, Turns
+from functions.orders.order import Order
+from functions.shared import clock, table
+from functions.shared.records import DUE_SHARDS, Due
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+WAIT_SECONDS = 10.0
+
+
+class Index:
+    """What is due, shard by shard, and how much of it was read."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, list[Due]] = {}
+        self.read = 0
+        self.unreadable: set[int] = set()
+        self.lock = Lock()
+
+    def add(self, shard: int, partner: str, count: int, kind: str = Order.KIND) -> list[Due]:
+        """So many more records of a partner, due after all that there are."""
+        known = self.entries.setdefault(shard, [])
+        start = len(known)
+        new = [Due(partner, f"{shard}-{number}", kind, f"{number:09d}") for number in range(start, start + count)]
+        known += new
+        return new
+
+    def due(self, _moment: datetime, shard: int) -> Iterator[Due]:
+        """As :func:`functions.shared.table.due`: longest overdue first, read as it is asked for."""
+        for entry in list(self.entries.get(shard, [])):
+            if shard in self.unreadable:
+                raise RuntimeError("throttled")
+            self.read += 1
+            yield entry
+
+    def remove(self, entry: Due) -> None:
+        """It is not due any more."""
+        with self.lock:
+            self.entries[int(entry.id.partition("-")[0])].remove(entry)
+
+    def put_off(self, entry: Due, until: datetime) -> None:
+        """It goes behind the others."""
+        self.remove(entry)
+        with self.lock:
+            self.entries[int(entry.id.partition("-")[0])].append(entry._replace(at=clock.iso(until)))
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> Index:
+    index = Index()
+    monkeypatch.setattr(table, "due", index.due)
+    monkeypatch.setattr(table, "put_off", index.put_off)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return index
+
+
+def turns(shard: int = 0, seconds: float = 60.0) -> Turns:
+    return Turns(NOW, shard, time.monotonic() + seconds)
+
+
+class TestTurns:
+    """Of one shard."""
+
+    def test_each_record_once_the_longest_overdue_first(self, index: Index) -> None:
+        expected = index.add(0, "acme", 3 * MOST_HELD)
+        assert list(turns()) == expected
+
+    def test_a_backlog_delays_nobody_else(self, index: Index) -> None:
+        backlog = index.add(0, "acme", 10_000)
+        (single,) = index.add(0, "globex", 1)
+        first = [due for due, _ in zip(turns(), range(2), strict=False)]
+        assert first == [backlog[0], single]
+
+    def test_many_partners_share(self, index: Index) -> None:
+        index.add(0, "acme", 10_000)
+        for number in range(20):
+            index.add(0, f"partner {number}", 2)
+        first = [due.partner for due, _ in zip(turns(), range(42), strict=False)]
+        assert set(Counter(first).values()) == {2}
+
+    def test_when_everybody_had_a_share_the_rest_goes_by_age(self, index: Index) -> None:
+        backlog = index.add(0, "acme", 1000)
+        taken = []
+        for due in turns():
+            taken.append(due)
+            index.remove(due)
+        assert taken == backlog
+
+    @pytest.mark.parametrize("partners", [1, 100_000])
+    def test_only_so_much_is_held_and_read(self, index: Index, partners: int) -> None:
+        index.entries[0] = [
+            Due(f"partner {number % partners}", f"0-{number}", "order", "") for number in range(100_000)
+        ]
+        some = turns()
+        for _ in range(3):
+            next(some)
+            assert sum(map(len, some._waiting.values())) <= MOST_HELD
+        assert index.read <= MOST_READ
+        assert sum(map(len, some._waiting.values())) >= MOST_OF_ONE - 3
+
+    def test_an_index_that_lags_brings_nothing_twice(self, index: Index) -> None:
+        """What was looked after is still in it."""
+        index.add(0, "acme", MOST_OF_ONE + 10)
+        assert len(list(turns())) == MOST_OF_ONE + 10
+
+    def test_it_ends_in_time(self, index: Index) -> None:
+        index.add(0, "acme", 10)
+        assert list(turns(seconds=0)) == []
+        assert index.read == 0
+
+    def test_what_was_read_before_the_index_failed_is_taken(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (first,) = index.add(0, "acme", 1)
+
+        def due(moment: datetime, shard: int) -> Iterator[Due]:
+            yield from index.due(moment, shard)
+            raise RuntimeError("throttled")
+
+        monkeypatch.setattr(table, "due", due)
+        some = turns()
+        assert (list(some), some.unread) == ([first], True)
+
+
+class TestMinute:
+    """One run of the clock."""
+
+    @pytest.fixture
+    def done(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> list[Due]:
+        """What was looked after."""
+        done: list[Due] = []
+
+        def look_after(due: Due, _now: datetime) -> None:
+            done.append(due)
+            index.remove(due)
+
+        monkeypatch.setitem(clock_function.KINDS, Order.KIND, look_after)
+        return done
+
+    def test_everything_that_is_due_is_looked_after(self, index: Index, done: list[Due]) -> None:
+        for shard in range(DUE_SHARDS):
+            index.add(shard, "acme", 200)
+            index.add(shard, "globex", 3)
+        clock_function.handler({}, None)
+        assert len(done) == len(set(done)) == DUE_SHARDS * 203
+
+    def test_a_slow_shard_stops_no_other(self, index: Index, done: list[Due], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Eighty slow records hold their own two workers; everything else is done meanwhile."""
+        others, released = Event(), Event()
+
+        def slow(_due: Due, _now: datetime) -> None:
+            assert others.wait(WAIT_SECONDS)
+            released.set()
+
+        monkeypatch.setitem(clock_function.KINDS, "slow", slow)
+        index.add(0, "acme", 80, kind="slow")
+        for shard in range(1, DUE_SHARDS):
+            index.add(shard, "acme", 20)
+
+        def look_after(due: Due, _now: datetime) -> None:
+            assert not released.is_set()
+            with index.lock:
+                done.append(due)
+                if len(done) == 20 * (DUE_SHARDS - 1):
+                    others.set()
+
+        monkeypatch.setitem(clock_function.KINDS, Order.KIND, look_after)
+        clock_function.handler({}, None)
+        assert len(done) == 20 * (DUE_SHARDS - 1)
+
+    def test_a_shard_that_cannot_be_read_stops_no_other(self, index: Index, done: list[Due]) -> None:
+        for shard in range(DUE_SHARDS):
+            index.add(shard, "acme", 2)
+        index.unreadable = {3}
+        with pytest.raises(RuntimeError, match="0 due records could not be looked after, 1 shards could not be read"):
+            clock_function.handler({}, None)
+        assert len(done) == 2 * (DUE_SHARDS - 1)
+        index.unreadable = set()
+        clock_function.handler({}, None)
+        assert len(done) == 2 * DUE_SHARDS
+
+    def test_what_fails_goes_behind_the_others(self, index: Index, done: list[Due]) -> None:
+        (bad,) = index.add(0, "acme", 1, kind="nothing that we know")
+        index.add(0, "acme", 3)
+        with pytest.raises(RuntimeError, match="1 due records could not be looked after"):
+            clock_function.handler({}, None)
+        assert len(done) == 3
+        assert index.entries[0] == [bad._replace(at=clock.iso(NOW + clock_function.PUT_OFF))]
+
+    def test_nothing_is_begun_when_time_is_up(
+        self, index: Index, done: list[Due], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        index.add(0, "acme", 5)
+        monkeypatch.setattr(clock_function, "ENOUGH_SECONDS", 0.0)
+        clock_function.handler({}, None)
+        assert done == []
+
+    def test_two_of_a_shard_at_once(self, index: Index, done: list[Due], monkeypatch: pytest.MonkeyPatch) -> None:
+        together = Barrier(2, timeout=WAIT_SECONDS)
+        monkeypatch.setitem(clock_function.KINDS, Order.KIND, lambda _due, _now: together.wait())
+        index.add(0, "acme", 2)
+        clock_function.handler({}, None)
+
+
+class Client:
+    """Of the table."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.asked: list[Any] = []
+        self._error = error
+
+    def update_item(self, **asked: Any) -> None:
+        self.asked.append(asked)
+        if self._error:
+            raise self._error
+
+
+def test_a_record_is_put_off_only_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    monkeypatch.setattr(table, "_client", lambda: client)
+    table.put_off(Due("acme", "ord_1", "order", clock.iso(NOW)), NOW + timedelta(minutes=1))
+    (asked,) = client.asked
+    assert asked["Key"] == {"pk": {"S": "acme#ord_1"}, "sk": {"S": "order"}}
+    assert asked["UpdateExpression"] == "SET due_at = :later"
+    assert asked["ConditionExpression"] == "due_at = :found"
+    assert asked["ExpressionAttributeValues"] == {
+        ":later": {"S": "2026-03-10T12:01:00.000Z"},
+        ":found": {"S": "2026-03-10T12:00:00.000Z"},
+    }
