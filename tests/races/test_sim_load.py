@@ -59,8 +59,8 @@ def test_the_same_command_loads_the_rest(
     loaded = sum(there(sim) for sim in range(0, SIMS, 10))
     assert loaded < SIMS / 10, "it was cut off"
     with start(url, file) as process:
-        output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
+        output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
     assert output.endswith("were there already\n")
     stock = [item for item in world.items() if item["pk"] == f"{PARTNER}#esim_stock"]
     assert len(stock) == SIMS
