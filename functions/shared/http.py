@@ -34,6 +34,11 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 HAL = "application/hal+json"
 PROBLEM = "application/problem+json"
+SECURITY_HEADERS: dict[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
 
 
 class PublicSettings(Settings):
