@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import aws_apigateway as apigateway
 
-from functions.shared.http import API_VERSION, PROBLEM
+from functions.shared.http import API_VERSION, PROBLEM, SECURITY_HEADERS
 from functions.shared.refusals import TITLES
 from infra.stage import Tier
 
@@ -21,7 +21,8 @@ class GatewayResponse:
     status: int
     detail: str
     code: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> str:
         """The problem+json template."""
@@ -36,31 +37,34 @@ class GatewayResponse:
         return json.dumps(problem)
 
     def all_headers(self) -> dict[str, str]:
-        """Header → its value as API Gateway maps it: quoted, or the name of a variable."""
-        return {
-            "Content-Type": f"'{PROBLEM}'",
-            "Correlation-Id": CORRELATION_ID.removeprefix("$"),
-            "Api-Version": f"'{API_VERSION}'",
-            "Idempotent-Retriable": "'false'",
-            **self.headers,
+        """Header → its value as API Gateway maps it: the name of a variable, or a quoted text."""
+        texts = {
+            "Content-Type": PROBLEM,
+            "Api-Version": API_VERSION,
+            "Idempotent-Retriable": "false",
+            **SECURITY_HEADERS,
+            **self.texts,
         }
+        quoted = {name: f"'{text}'" for name, text in texts.items()}
+        return quoted | {"Correlation-Id": CORRELATION_ID.removeprefix("$"), **self.variables}
 
 
 def gateway_responses(tier: Tier) -> list[GatewayResponse]:
     """All of them; ``tier`` is the one whose rate a refused partner is told."""
     kinds = apigateway.ResponseType
-    bearer = {"WWW-Authenticate": "'Bearer'"}
     over_limit = {
-        "Retry-After": "'1'",
-        "x-rate-limit-limit": f"'{tier.rate}'",
-        "x-rate-limit-remaining": "'0'",
-        "x-rate-limit-reset": "context.requestTimeEpoch",
-        "Idempotent-Retriable": "'true'",
+        "Retry-After": "1",
+        "x-rate-limit-limit": str(tier.rate),
+        "x-rate-limit-remaining": "0",
+        "Idempotent-Retriable": "true",
     }
+    reset = {"x-rate-limit-reset": "context.requestTimeEpoch"}
     faster = "More requests than the rate limit allows; send it again in a second."
     forbidden = "This client may not use the API."
     return [
-        GatewayResponse(kinds.UNAUTHORIZED, 401, "A valid bearer token is needed.", headers=bearer),
+        GatewayResponse(
+            kinds.UNAUTHORIZED, 401, "A valid bearer token is needed.", texts={"WWW-Authenticate": "Bearer"}
+        ),
         GatewayResponse(kinds.ACCESS_DENIED, 403, forbidden),
         GatewayResponse(kinds.EXPIRED_TOKEN, 403, forbidden),
         GatewayResponse(kinds.INVALID_API_KEY, 403, forbidden),
@@ -70,13 +74,13 @@ def gateway_responses(tier: Tier) -> list[GatewayResponse]:
         GatewayResponse(kinds.RESOURCE_NOT_FOUND, 404, "There is nothing here."),
         GatewayResponse(kinds.REQUEST_TOO_LARGE, 413, "The request is larger than the API takes."),
         GatewayResponse(kinds.UNSUPPORTED_MEDIA_TYPE, 415, "The body must be sent as application/json."),
-        GatewayResponse(kinds.THROTTLED, 429, faster, "rate_limit_exceeded", over_limit),
-        GatewayResponse(kinds.QUOTA_EXCEEDED, 429, faster, "rate_limit_exceeded", over_limit),
+        GatewayResponse(kinds.THROTTLED, 429, faster, "rate_limit_exceeded", over_limit, reset),
+        GatewayResponse(kinds.QUOTA_EXCEEDED, 429, faster, "rate_limit_exceeded", over_limit, reset),
         GatewayResponse(kinds.DEFAULT_4_XX, 400, "The request is malformed."),
         GatewayResponse(
             kinds.DEFAULT_5_XX,
             500,
             "Something failed on our side; try again.",
-            headers={"Idempotent-Retriable": "'true'"},
+            texts={"Idempotent-Retriable": "true"},
         ),
     ]

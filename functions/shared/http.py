@@ -45,6 +45,11 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 HAL = "application/hal+json"
 PROBLEM = "application/problem+json"
+SECURITY_HEADERS: dict[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
 
 SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
 """On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""

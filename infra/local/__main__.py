@@ -16,22 +16,37 @@ FIRST_REQUESTS = """
 """
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
 def main() -> int:
     """Serve until SIGINT or SIGTERM; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
     port: int = parser.parse_args().port
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    for number in SIGNALS:
+        # Until it serves there is nothing to bring to an end.
+        signal.signal(number, lambda *_: os._exit(0))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         server = Server(port)
     except PortTaken as error:
         print(f"{error}; choose another port with PORT=… or --port", file=sys.stderr)
         return 1
-    _serve(server, stopped)
+    _serve(server, Event())
     return 0
+
+
+def accept_signals(stopped: Event) -> None:
+    """Let the first signal set the event, and the next one end the process at once."""
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in SIGNALS:
+        signal.signal(number, stop)
 
 
 def _serve(server: Server, stopped: Event) -> None:
@@ -41,17 +56,17 @@ def _serve(server: Server, stopped: Event) -> None:
 
     system = System(server.url)
     _only_warnings()
-    try:
-        system.start(_seed)
-        if not stopped.is_set():
-            server.start(system.handle)
-            print(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
-            print(FIRST_REQUESTS.format(url=server.url), flush=True)
-        stopped.wait()
-        print("stopping", flush=True)
-    finally:
-        server.stop()
-        system.stop()
+    system.start(_seed)
+    accept_signals(stopped)
+    server.start(system.handle)
+    print(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    print(FIRST_REQUESTS.format(url=server.url), flush=True)
+    stopped.wait()
+    print("stopping", flush=True)
+    # What is cut off now fails as it must; how is of no interest.
+    logging.disable()
+    server.stop()
+    system.stop()
 
 
 def _seed() -> None:
@@ -68,4 +83,7 @@ def _only_warnings() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # At once: to take this memory apart takes seconds, and what was cut off still runs in it.
+    os._exit(code)

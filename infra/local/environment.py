@@ -2,6 +2,8 @@
 
 import os
 
+from infra.local.enclosure import enclose
+
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 TABLE = "orders"
@@ -24,8 +26,9 @@ def function_arn(name: str) -> str:
 def prepare(public_url: str) -> None:
     """Set what the functions read from their environment; needed before the first of them is imported.
 
-    Credentials are made up, so that nothing can ever reach a real account from here.
+    Credentials are made up and AWS calls stay on this machine, so that nothing can ever reach a real account from here.
     """
+    enclose()
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(
         AWS_ACCESS_KEY_ID="local",

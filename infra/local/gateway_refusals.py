@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from functions.shared.http import API_VERSION, PROBLEM
+from functions.shared.http import API_VERSION, PROBLEM, SECURITY_HEADERS
 from functions.shared.refusals import TITLES
 from infra.local.messages import HttpResponse
 
@@ -22,10 +22,11 @@ DETAILS = {
 class Refused(Exception):
     """The gateway answers by itself."""
 
-    def __init__(self, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status.phrase)
-        self.status = status
+    def __init__(self, status: int, headers: Mapping[str, str] | None = None, *, detail: str | None = None) -> None:
+        self.status = HTTPStatus(status)
+        super().__init__(self.status.phrase)
         self.headers = dict(headers or {})
+        self.detail = detail or DETAILS[self.status]
 
 
 def unauthorized() -> Refused:
@@ -51,15 +52,20 @@ def failed() -> Refused:
 
 def problem(request_id: str, refused: Refused) -> HttpResponse:
     """A gateway response; the gateway knows no correlation id but its own request id."""
-    detail = DETAILS[refused.status]
     body: dict[str, Any] = {
-        "title": TITLES[refused.status],
+        "title": TITLES.get(refused.status, refused.status.phrase),
         "status": refused.status,
-        "detail": detail,
+        "detail": refused.detail,
         "correlation_id": request_id,
     }
     if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-        body["errors"] = [{"code": "rate_limit_exceeded", "detail": detail}]
-    headers = {"Content-Type": PROBLEM, "Correlation-Id": request_id, "Api-Version": API_VERSION}
-    headers["Idempotent-Retriable"] = "false"
-    return HttpResponse(int(refused.status), headers | refused.headers, json.dumps(body).encode())
+        body["errors"] = [{"code": "rate_limit_exceeded", "detail": refused.detail}]
+    headers = {
+        "Content-Type": PROBLEM,
+        "Correlation-Id": request_id,
+        "Api-Version": API_VERSION,
+        "Idempotent-Retriable": "false",
+        **SECURITY_HEADERS,
+        **refused.headers,
+    }
+    return HttpResponse(int(refused.status), headers, json.dumps(body).encode())

@@ -5,6 +5,7 @@ import binascii
 import json
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from functions.routes import SCOPES
+from functions.shared.http import SECURITY_HEADERS
 from infra.local.messages import HttpRequest, HttpResponse, json_response
 from infra.local.server import Server
 
@@ -84,9 +86,9 @@ class IdentityProvider:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a token request."""
-        headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+        headers = {**SECURITY_HEADERS, "Pragma": "no-cache"}
         if request.method != "POST":
-            return HttpResponse(405, {"Allow": "POST"})
+            return HttpResponse(405, headers | {"Allow": "POST"})
         try:
             token = self._token(request)
         except _TokenRefused as refused:
@@ -99,7 +101,7 @@ class IdentityProvider:
 
     def _token(self, request: HttpRequest) -> str:
         form = _form(request)
-        client_id, client = _client(request.header("authorization"), form)
+        client_id, client = _client(request.values("authorization"), form)
         if form.get("grant_type") is None:
             raise _TokenRefused("invalid_request", "grant_type is missing.")
         if form["grant_type"] != "client_credentials":
@@ -120,10 +122,11 @@ def _form(request: HttpRequest) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _client(authorization: str | None, form: dict[str, str]) -> tuple[str, Client]:
+def _client(authorizations: Sequence[str], form: dict[str, str]) -> tuple[str, Client]:
     """The client that the request proves to come from."""
-    client_id, secret = _basic(authorization) if authorization else (form.get("client_id"), form.get("client_secret"))
-    client = CLIENTS.get(client_id or "")
+    given: set[tuple[str | None, str | None]] = {_basic(value) for value in authorizations}
+    client_id, secret = given.pop() if given else (form.get("client_id"), form.get("client_secret"))
+    client = None if given else CLIENTS.get(client_id or "")
     if client is None or not secrets.compare_digest(client.secret.encode(), (secret or "").encode()):
         raise _TokenRefused("invalid_client", "The client is not known or its secret is wrong.", 401)
     return client_id or "", client

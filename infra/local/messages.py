@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+LARGEST_BODY = 10 * 1024 * 1024
+"""API Gateway's limit."""
+
 
 @dataclass(frozen=True)
 class HttpRequest:
@@ -26,9 +29,13 @@ class HttpRequest:
         """The query's parameters, decoded."""
         return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
+    def values(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for other, value in self.headers if other.lower() == name.lower()]
+
     def header(self, name: str) -> str | None:
         """The last value of a header."""
-        values = [value for other, value in self.headers if other.lower() == name.lower()]
+        values = self.values(name)
         return values[-1] if values else None
 
 

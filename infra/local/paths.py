@@ -8,7 +8,7 @@ ELSEWHERE = "/{proxy+}"
 
 
 def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path.strip("/").split("/")) if path != "/" else ()
+    return tuple(path[1:].split("/")) if path != "/" else ()
 
 
 RESOURCES = {
@@ -22,7 +22,11 @@ PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template 
 
 
 def resource_of(path: str) -> tuple[str, dict[str, str]]:
-    """The resource of an encoded path, with the decoded values of its parameters."""
+    """The resource of an encoded path, with the decoded values of its parameters.
+
+    One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: nothing
+    is made shorter before it is compared, and an encoded slash is part of its segment.
+    """
     found: tuple[str, ...] = ()
     parameters: dict[str, str] = {}
     plain = path[:-1] if len(path) > 1 and path.endswith("/") else path
@@ -35,5 +39,5 @@ def resource_of(path: str) -> tuple[str, dict[str, str]]:
             parameters[parameter[1:-1]] = segment
             found = (*found, parameter)
         else:
-            return ELSEWHERE, {"proxy": unquote(path.lstrip("/"))}
+            return ELSEWHERE, {"proxy": unquote(path[1:])}
     return "/" + "/".join(found), parameters

@@ -1,21 +1,23 @@
 """A port of this machine, and what answers behind it."""
 
-import json
 import logging
+import socket
 import socketserver
-import sys
 from collections.abc import Callable
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
+from infra.local.connections import Connections
 from infra.local.messages import HttpRequest, HttpResponse
+from infra.local.strict import Rejected
+from infra.local.wire import Patience, Wire
 
 HOST = "127.0.0.1"
-IDLE_SECONDS = 75
-MOST_READ = 64 * 1024 * 1024
-"""A body of more than this is not even read to its end; one that is only too large for the API is, to be told so."""
+MOST_CONNECTIONS = 200
+"""Each has a thread and a file of its own; macOS lets a process open 256 files."""
+STOP_SECONDS = 2.0
+"""So long a request may still take when the server stops."""
 log = logging.getLogger(__name__)
 
 Handle = Callable[[HttpRequest], HttpResponse]
@@ -28,11 +30,13 @@ class PortTaken(Exception):
 class Server:
     """Listens from the beginning; answers once it has something to answer with."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, connections: int = MOST_CONNECTIONS, patience: Patience | None = None) -> None:
         try:
             self._listener = _Listener((HOST, port), _Connection)
         except OSError as error:
             raise PortTaken(f"{HOST}:{port} cannot be used: {error.strerror}") from error
+        self._listener.connections = Connections(connections)
+        self._listener.patience = patience or Patience()
         self.url = f"http://{HOST}:{self._listener.server_address[1]}"
         self._thread = Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -42,10 +46,12 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, give running requests a moment to be answered, and cut off what still runs then."""
+        self._listener.connections.refuse_more()
         if self._thread.is_alive():
             self._listener.shutdown()
         self._listener.server_close()
+        self._listener.connections.end(STOP_SECONDS)
 
 
 class _Listener(socketserver.ThreadingTCPServer):
@@ -53,80 +59,67 @@ class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
     handle_with: Handle
+    connections: Connections
+    patience: Patience
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve the connection in a thread, when there is room for one more."""
+        self.connections.admit(request)
+        super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients go away as they like; everything else is a fault of ours."""
-        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
-            log.exception("A connection broke.")
+        """A connection that breaks is a fault of ours: clients that go away are expected."""
+        log.exception("A connection broke.")
 
 
-class _Connection(BaseHTTPRequestHandler):
-    """Keeps connections open and sends an answer in one piece."""
+class _Connection(socketserver.BaseRequestHandler):
+    """Serves one connection until either side ends it."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = IDLE_SECONDS
-    wbufsize = -1
-    default_request_version = "HTTP/1.0"
+    request: socket.socket
     server: _Listener
 
-    def _answer(self) -> None:
-        body = self._body()
-        if body is None:
-            self.send_error(400, "The body is malformed.")
+    def handle(self) -> None:
+        """Answer one request after the other."""
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire = Wire(self.request, self.server.patience)
+        try:
+            while self._serve_one(wire):
+                pass
+        except OSError:
+            # The client is gone, or takes its answer too slowly.
             return
-        request = HttpRequest(self.command, self._target(), tuple(self.headers.items()), body)
-        self._send(self.server.handle_with(request))
+        finally:
+            self.server.connections.leave(self.request)
 
-    def _send(self, answer: HttpResponse) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - the base's names
-
-    def _target(self) -> str:
-        """Path and query; a proxy's request line has the whole URL."""
-        return self.path if self.path.startswith("/") else "/" + self.path.partition("://")[2].partition("/")[2]
-
-    def _body(self) -> bytes | None:
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return self._chunks()
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > MOST_READ:
-            return None
-        body = self.rfile.read(int(length))
-        return body if len(body) == int(length) else None
-
-    def _chunks(self) -> bytes | None:
-        body = b""
-        while True:
+    def _serve_one(self, wire: Wire) -> bool:
+        try:
+            request = wire.receive()
+        except Rejected as rejected:
+            wire.send(_problem(rejected.status, str(rejected)), last=True)
+            wire.linger()
+            return False
+        if request is None:
+            return False
+        with self.server.connections.busy(self.request):
+            answer = self._answer(request)
+            last = self.server.connections.ending
             try:
-                length = int(self.rfile.readline(100).partition(b";")[0], 16)
+                return wire.send(answer, last=last)
             except ValueError:
-                return None
-            if length < 0 or len(body) + length > MOST_READ:
-                return None
-            body += self.rfile.read(length)
-            if self.rfile.readline(3).strip():
-                return None
-            if length == 0:
-                return body
+                log.exception("The answer to %s %s cannot be sent.", request.method, request.path)
+                return wire.send(_problem(500), last=last)
 
-    def send_error(self, code: int, message: str | None = None, _explain: str | None = None) -> None:
-        """Answer what cannot be understood, and begin anew with another connection."""
-        phrase = HTTPStatus(code).phrase
-        problem = {"title": phrase, "status": int(code), "detail": message or phrase}
-        headers = {"Content-Type": "application/problem+json", "Connection": "close"}
-        self._send(HttpResponse(code, headers, json.dumps(problem).encode()))
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.server.handle_with(request)
+        except Exception:
+            log.exception("%s %s failed.", request.method, request.path)
+            return _problem(500)
 
-    def version_string(self) -> str:
-        """What the ``Server`` header says."""
-        return "mobile-orders"
 
-    def log_message(self, *_args: Any) -> None:
-        """No line per request: the functions write theirs."""
+def _problem(status: int, detail: str | None = None) -> HttpResponse:
+    """What the gateway would answer."""
+    # Imported here, because it takes a moment and a port that is in use should be told at once.
+    from infra.local.gateway_refusals import Refused, problem  # noqa: PLC0415
+
+    return problem(str(uuid4()), Refused(status, detail=detail))

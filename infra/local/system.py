@@ -22,6 +22,8 @@ from infra.local.stream import StreamPump
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
 CHECK_SECONDS = 0.005
+STOP_SECONDS = 1.0
+"""So long functions that still run may take when the system stops."""
 
 
 class System:
@@ -62,7 +64,7 @@ class System:
             pump.start()
 
     def stop(self) -> None:
-        """End everything; what is not finished is lost with the rest of the memory."""
+        """End everything, only then the mock; what is not finished is lost with the rest of the memory."""
         for pump in reversed(self._pumps()):
             pump.stop()
         self._running.close()
@@ -117,9 +119,12 @@ class System:
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
     def _end_executions(self) -> None:
-        """None may go on when its calls of AWS would not be caught here any more."""
+        """None may go on when its calls of AWS are not answered any more; what they have begun may end for a moment."""
         for arn in self.aws.running_executions():
             self.aws.stepfunctions.stop_execution(executionArn=arn)
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(self.functions.running.copy().values()) and time.monotonic() < deadline:
+            time.sleep(CHECK_SECONDS)
 
     def _business(self) -> list[str]:
         """What is not at rest."""

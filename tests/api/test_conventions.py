@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.functions import AUTHORIZER
-from infra.local.gateway import LARGEST_BODY
-from infra.local.messages import HttpResponse
+from infra.local.messages import LARGEST_BODY, HttpResponse
 from infra.local.system import System
 from tests.client import Client
 
@@ -68,6 +67,14 @@ def test_a_scope_that_the_token_lacks_is_named(acme: Client) -> None:
 
 @pytest.mark.parametrize("target", ["/nothing", "/", "/orders/ord_1/nothing", "/orders//history", "/sim-profiles"])
 def test_a_path_that_does_not_exist_is_not_found(acme: Client, target: str) -> None:
+    problem(acme.get(target), 404)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//orders", "/orders//", "//", "/./orders", "/x/../orders", "/orders%2F", "/%2Forders", "/orders%2Ford_1"],
+)
+def test_a_path_is_not_tidied_up(acme: Client, target: str) -> None:
     problem(acme.get(target), 404)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from functions.routes import SCOPES
 from infra.local.identity import CLIENTS
-from infra.local.messages import HttpResponse
+from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.system import System
 from tests.client import Client
 
@@ -36,6 +36,7 @@ def claims_of(token: str) -> dict[str, Any]:
 def refused(answer: HttpResponse, status: int, error: str) -> None:
     assert (answer.status, answer.json()["error"]) == (status, error)
     assert answer.header("Cache-Control") == "no-store"
+    assert answer.header("X-Content-Type-Options") == "nosniff"
 
 
 @pytest.mark.parametrize("client_id", ["acme", "globex"])
@@ -76,6 +77,12 @@ def test_a_wrong_secret_is_refused(system: System, credentials: str) -> None:
     assert (answer.header("WWW-Authenticate") or "").startswith("Basic")
 
 
+def test_two_clients_at_once_are_refused(system: System) -> None:
+    both = (*basic("acme:acme-secret").items(), *basic("globex:globex-secret").items())
+    request = HttpRequest("POST", "/oauth2/token", (("Content-Type", FORM), *both), urlencode(GRANT).encode())
+    refused(system.handle(request), 401, "invalid_client")
+
+
 def test_no_client_is_refused(system: System) -> None:
     refused(ask(system, GRANT), 401, "invalid_client")
     refused(ask(system, GRANT, {"Authorization": "Basic ?"}), 401, "invalid_client")
@@ -96,7 +103,9 @@ def test_only_a_form_is_understood(system: System) -> None:
 
 
 def test_a_token_is_asked_for_by_post(system: System) -> None:
-    assert system.request("GET", "/oauth2/token").status == 405
+    answer = system.request("GET", "/oauth2/token")
+    assert (answer.status, answer.header("Allow")) == (405, "POST")
+    assert answer.header("X-Content-Type-Options") == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +135,18 @@ def test_a_token_that_others_signed_is_refused(system: System) -> None:
         jwt.encode(claims_of(good), "x" * 32, algorithm="HS256", headers={"kid": "unknown"}),
     ]
     assert [system.request("GET", "/orders", token=token).status for token in others] == [401] * len(others)
+
+
+def test_two_different_tokens_are_no_token(system: System) -> None:
+    tokens = [f"Bearer {system.identity.issue(client_id, SCOPES)}" for client_id in ("acme", "globex")]
+
+    def status(*authorizations: str) -> int:
+        return system.handle(
+            HttpRequest("GET", "/orders", [("Authorization", value) for value in authorizations])
+        ).status
+
+    assert [status(*tokens), status(*reversed(tokens)), status(tokens[0], "")] == [401] * 3
+    assert status(tokens[0], f" {tokens[0]}") == 200
 
 
 def test_a_partner_is_what_its_client_says_and_nothing_in_the_request(acme: Client, globex: Client) -> None:

@@ -3,9 +3,14 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
-from tests.e2e.conftest import GROUP
+import pytest
+
+from tests.e2e.conftest import GROUP, partner
+from tests.e2e.http import HttpClient
+from tests.e2e.sandbox_table import Tries, rows
 from tests.e2e.server import ROOT, Server
 from tests.e2e.server import running as run_another
 
@@ -52,7 +57,24 @@ def test_the_first_order(running: Server) -> None:
     follow(STORY.group(1), running.url)
 
 
-def test_the_year() -> None:
-    """On a server of its own, because it moves time."""
+@pytest.fixture(scope="module")
+def moving() -> Iterator[Server]:
+    """A server of its own for what moves time."""
     with run_another() as server:
-        follow((ROOT / "docs" / "a-year.md").read_text(), server.url)
+        yield server
+
+
+def test_every_row_of_what_can_be_tried(moving: Server) -> None:
+    with partner(moving.url, "acme") as http:
+        tries = Tries(moving.url, HttpClient(http))
+        table = rows()
+        assert [row.what for row in table] == list(tries.by_row)
+        later = [tries.by_row[row.what](row) for row in table]
+        assert [(row.what, row.left) for row in table if row.left] == []
+        for look in filter(None, later):
+            look()
+        tries.end()
+
+
+def test_the_year(moving: Server) -> None:
+    follow((ROOT / "docs" / "a-year.md").read_text(), moving.url)

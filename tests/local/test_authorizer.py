@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import jwt
 import pytest
 from jwt.exceptions import PyJWKClientConnectionError
 
 from functions.identity import authorizer
+from functions.identity.issuer_keys import IssuerKeys
 from infra.local.system import System
 
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/orders/ord_1"
@@ -33,7 +33,7 @@ def test_a_bad_token_has_the_message_that_the_gateway_knows(system: System) -> N
 
 
 def test_keys_that_cannot_be_had_are_not_the_tokens_fault(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = jwt.PyJWKClient("http://127.0.0.1:9/jwks.json", timeout=1)
+    nowhere = IssuerKeys("http://127.0.0.1:9/jwks.json")
     monkeypatch.setattr(authorizer, "_keys", lambda: nowhere)
     with pytest.raises(PyJWKClientConnectionError):
         authorizer.handler(event(system.identity.issue("acme", ())), None)

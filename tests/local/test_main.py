@@ -1,12 +1,17 @@
 """``python -m infra.local`` as a person starts and stops it."""
 
+import json
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.request import urlopen
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from threading import Event, Thread
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -14,11 +19,42 @@ from infra.local.server import HOST, Server
 
 READY_SECONDS = 60.0
 STOPPED_SECONDS = 10.0
+GRANT = b"grant_type=client_credentials&client_id=acme&client_secret=acme-secret"
+ACTIVATION = {"type": "activate_subscription", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
+WATCHED = """
+import os, runpy, sys
+
+def watch(event, arguments):
+    if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
+        host = arguments[0] if event == "socket.getaddrinfo" else arguments[1][0]
+        if host not in ("127.0.0.1", "localhost"):
+            os.write(2, f"{event} to {host}\\n".encode())
+
+sys.addaudithook(watch)
+runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
+"""
+"""Runs the system and says on stderr if anything of it turns to another machine, whether or not that is reached."""
+HOLDS_ON = """
+import time
+from infra.local import __main__ as main
+
+def hold_on(server, stopped):
+    main.accept_signals(stopped)
+    print("ready", flush=True)
+    stopped.wait()
+    print("stopping", flush=True)
+    time.sleep(60)
+
+main._serve = hold_on
+main.main()
+"""
+"""Runs in place of the system something that does not stop."""
 
 
 @contextmanager
-def started(port: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "infra.local", "--port", port]
+def started(*arguments: str, script: str | None = None) -> Iterator["subprocess.Popen[str]"]:
+    """The process; everything is said at once, so that no line waits in a buffer."""
+    command = [sys.executable, *(["-c", script] if script else ["-m", "infra.local"]), *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603 - no shell, our words
         try:
@@ -27,29 +63,90 @@ def started(port: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def lines_until(process: "subprocess.Popen[str]", start: str) -> list[str]:
+    """What it prints, up to the line that begins so."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + READY_SECONDS
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.lstrip().startswith(start) or time.monotonic() > deadline:
+            return lines
+    raise AssertionError(lines)
+
+
+class Partner(Thread):
+    """Orders and looks, over and over, until nobody answers any more."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._token = ""
+        self.ordered = Event()
+        self.start()
+
+    def run(self) -> None:
+        with suppress(URLError, HTTPException, ConnectionError):
+            self._token = self._ask("/oauth2/token", GRANT)["access_token"]
+            subscriber = self._ask("/subscribers")["_embedded"]["subscribers"][0]["id"]
+            plan = self._ask("/product-offerings?type=plan")["_embedded"]["product_offerings"][0]["id"]
+            order = ACTIVATION | {
+                "subscriber_id": subscriber,
+                "products": {"plan": {"product_offering_id": plan}},
+            }
+            while True:
+                self._ask("/orders", json.dumps(order).encode())
+                self.ordered.set()
+                self._ask("/products")
+
+    def _ask(self, path: str, body: bytes | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"} if self._token else {}
+        while True:
+            try:
+                with urlopen(Request(self._url + path, body, headers), timeout=30) as answer:  # noqa: S310 - http, to us
+                    return json.load(answer)
+            except HTTPError as error:
+                if error.code != 429:
+                    raise
+                time.sleep(0.1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_tells_when_it_is_ready_and_stops_cleanly(number: signal.Signals) -> None:
-    with started("0") as process:
-        assert process.stdout is not None
-        deadline = time.monotonic() + READY_SECONDS
-        lines = iter(process.stdout.readline, "")
-        ready = next(line for line in lines if line.startswith("ready") or time.monotonic() > deadline)
+def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(number: signal.Signals) -> None:
+    with started("--port", "0", script=WATCHED) as process:
+        ready = lines_until(process, "ready")[-1]
         url = ready.split()[2]
-        with urlopen(f"{url}/health", timeout=5) as answer:  # noqa: S310 - it is http, to this machine
-            assert answer.status == 200
-        first_requests = [next(line for line in lines if "curl" in line) for _ in range(2)]
+        first_requests = lines_until(process, "curl -s " + url + "/product-offerings")
+        partners = [Partner(url) for _ in range(4)]
+        assert all(partner.ordered.wait(READY_SECONDS) for partner in partners)
         process.send_signal(number)
         assert process.wait(STOPPED_SECONDS) == 0
         assert process.stderr is not None
+        assert process.stderr.read() == "", "nothing failed, and no other machine was turned to"
+    assert "/oauth2/token" in "".join(first_requests)
+
+
+def test_it_can_be_interrupted_while_it_starts() -> None:
+    with started("--port", "0") as process:
+        lines_until(process, "starting")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(2) == 0
+        assert process.stderr is not None
         assert process.stderr.read() == ""
-    assert "/oauth2/token" in first_requests[0]
-    assert "/product-offerings" in first_requests[1]
+
+
+def test_a_second_interrupt_ends_it_at_once() -> None:
+    with started("--port", "0", script=HOLDS_ON) as process:
+        for said in ("ready", "stopping"):
+            lines_until(process, said)
+            process.send_signal(signal.SIGINT)
+        assert process.wait(2) == -signal.SIGINT
 
 
 def test_a_port_in_use_ends_it_at_once() -> None:
     taken = Server(0)
     try:
-        with started(taken.url.rpartition(":")[2]) as process:
+        with started("--port", taken.url.rpartition(":")[2]) as process:
             output, errors = process.communicate(timeout=STOPPED_SECONDS)
     finally:
         taken.stop()

@@ -1,0 +1,96 @@
+"""Which requests are not carried out: what another program could read differently, and what comes from a web page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import h11
+
+from infra.local.messages import LARGEST_BODY
+
+LARGEST_HEAD = 10_240
+"""API Gateway's limit: the request line and the values of all headers together."""
+OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""The host names of this machine alone. The name of a web page may lead here too (DNS rebinding)."""
+
+AMBIGUOUS = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\n[ \t]")
+"""A line that ends with LF or CR alone, or one that goes on in the next."""
+AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:@\[\]]*?)\.?(?::[0-9]*)?")
+URL = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<target>.*)", re.IGNORECASE)
+
+
+Fields = Mapping[str, Sequence[str]]
+"""The values of a request's headers by their names in lower case."""
+
+
+class Rejected(Exception):
+    """The request is answered with this status and text, and its connection is closed."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+
+
+def too_large_head() -> Rejected:
+    """The request line and headers are too large."""
+    return Rejected(431, f"The request line and the headers' values may have {LARGEST_HEAD} bytes together.")
+
+
+def too_large_body() -> Rejected:
+    """The body is too large."""
+    return Rejected(413, f"The body is larger than the {LARGEST_BODY} bytes that the API takes.")
+
+
+def check_lines(head: bytes) -> None:
+    """Raise :class:`Rejected` if the lines of a request's head could be told apart in two ways."""
+    if AMBIGUOUS.search(head):
+        raise Rejected(400, "Each header must be one line that ends with CRLF.")
+
+
+def check(request: h11.Request, fields: Fields, head: bytes) -> str:
+    """Return the request's path and query. Raises :class:`Rejected` if it must not be carried out.
+
+    ``fields`` are its headers, ``head`` is what it was read from.
+    """
+    if request.http_version not in (b"1.0", b"1.1"):
+        raise Rejected(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+    if head.index(b"\r\n") + sum(len(value) for values in fields.values() for value in values) > LARGEST_HEAD:
+        raise too_large_head()
+    _check_length(request, fields)
+    written = request.target.decode("ascii")
+    url = URL.fullmatch(written)
+    target = url["target"] if url else written
+    if url and not target.startswith("/"):
+        target = f"/{target}"
+    if not target.startswith("/"):
+        raise Rejected(400, "The request's target must be a path or an http URL.")
+    hosts = [host.lower() for host in [*fields.get("host", ()), *([url["authority"]] if url else [])]]
+    _check_hosts(hosts)
+    _check_origins(fields.get("origin", ()), hosts)
+    return target
+
+
+def _check_length(request: h11.Request, fields: Fields) -> None:
+    chunked = "transfer-encoding" in fields
+    if chunked and request.http_version == b"1.0":
+        raise Rejected(400, "HTTP/1.0 has no Transfer-Encoding.")
+    lengths = fields.get("content-length")
+    if chunked and lengths:
+        raise Rejected(400, "A request must not have both Content-Length and Transfer-Encoding.")
+    if lengths and int(lengths[0]) > LARGEST_BODY:
+        raise too_large_body()
+
+
+def _check_hosts(hosts: Sequence[str]) -> None:
+    for host in hosts:
+        authority = AUTHORITY.fullmatch(host)
+        if not authority or authority[1] not in OWN_NAMES:
+            raise Rejected(421, f"This server answers to 127.0.0.1 and localhost only, not to the host {host[:100]!r}.")
+
+
+def _check_origins(origins: Sequence[str], hosts: Sequence[str]) -> None:
+    """A page of this server may ask it, another one (which its browser names in ``Origin``) may not."""
+    for origin in origins:
+        scheme, _, host = origin.lower().partition("://")
+        if scheme not in ("http", "https") or host not in hosts:
+            raise Rejected(403, f"Web pages may not use this server; this request came from one of {origin[:100]!r}.")
