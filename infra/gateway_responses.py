@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import aws_apigateway as apigateway
 
-from functions.shared.http import API_VERSION, PROBLEM, SECURITY_HEADERS
+from functions.shared.http import API_VERSION, NOT_KEPT, PROBLEM, SECURITY_HEADERS
 from functions.shared.refusals import TITLES
 from infra.stage import Tier
 
@@ -43,6 +43,7 @@ class GatewayResponse:
             "Api-Version": API_VERSION,
             "Idempotent-Retriable": "false",
             **SECURITY_HEADERS,
+            **NOT_KEPT,
             **self.texts,
         }
         quoted = {name: f"'{text}'" for name, text in texts.items()}

@@ -45,16 +45,10 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 HAL = "application/hal+json"
 PROBLEM = "application/problem+json"
-SECURITY_HEADERS: dict[str, str] = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-}
-
 SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
 """On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""
 NOT_KEPT = {"Cache-Control": "no-store"}
-"""On every answer of a door whose operation says nothing else: most hold personal data, a code or an LPA string."""
+"""On every answer that does not say otherwise: most hold personal data, a code or an LPA string."""
 
 
 class PublicSettings(Settings):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from functions.shared.http import API_VERSION, PROBLEM, SECURITY_HEADERS
+from functions.shared.http import API_VERSION, NOT_KEPT, PROBLEM, SECURITY_HEADERS
 from functions.shared.refusals import TITLES
 from infra.local.messages import HttpResponse
 
@@ -66,6 +66,7 @@ def problem(request_id: str, refused: Refused) -> HttpResponse:
         "Api-Version": API_VERSION,
         "Idempotent-Retriable": "false",
         **SECURITY_HEADERS,
+        **NOT_KEPT,
         **refused.headers,
     }
     return HttpResponse(int(refused.status), headers, json.dumps(body).encode())

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from functions.routes import SCOPES
-from functions.shared.http import SECURITY_HEADERS
+from functions.shared.http import NOT_KEPT, SECURITY_HEADERS
 from infra.local.messages import HttpRequest, HttpResponse, json_response
 from infra.local.server import Server
 
@@ -86,7 +86,7 @@ class IdentityProvider:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a token request."""
-        headers = {**SECURITY_HEADERS, "Pragma": "no-cache"}
+        headers = {**SECURITY_HEADERS, **NOT_KEPT, "Pragma": "no-cache"}
         if request.method != "POST":
             return HttpResponse(405, headers | {"Allow": "POST"})
         try:
