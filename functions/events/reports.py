@@ -56,16 +56,17 @@ class ReportRecord(Record):
 
 
 class Message(NamedTuple):
-    """A report as it came, or as it waited: whose it is and when it happened."""
+    """A report as it came, or as it waited: whose it is, and when it happened."""
 
-    envelope: Envelope
-    report: Report
+    partner: str
+    id: str
     occurred_at: datetime
+    report: Report
 
     def event(self) -> str:
         """As the event that brings it again: what we know of it, and nothing else that was sent with it."""
         detail = self.report.model_dump(mode="json")
-        detail |= {"partner": self.envelope.partner, "occurred_at": clock.iso(self.occurred_at)}
+        detail |= {"partner": self.partner, "occurred_at": clock.iso(self.occurred_at)}
         return json.dumps({"detail-type": f"network.{detail.pop('type')}", "detail": detail})
 
 
@@ -86,7 +87,7 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
     envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
     begin(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
-    message = Message(envelope, report, envelope.occurred_at or clock.now())
+    message = Message(envelope.partner, envelope.id, envelope.occurred_at or clock.now(), report)
     while table.settle(lambda: _take(message)):
         pass
     logger.info("The network's report is taken.")
@@ -104,15 +105,15 @@ def _take(message: Message) -> bool:
 
     One that waits already and has to wait on writes nothing, however often the clock looks at it.
     """
-    (partner, report_id), report = (message.envelope.partner, message.envelope.id), message.report
-    known = table.read(ReportRecord, partner, report_id)
+    known = table.read(ReportRecord, message.partner, message.id)
     if known and not known.left and not known.waiting:
         return False
     change = table.Transaction()
     ttl = int((change.at + EVENTS_KEPT).timestamp())
-    record = known or ReportRecord(id=report_id, partner=partner, created_at=change.at, ttl=ttl)
+    record = known or ReportRecord(id=message.id, partner=message.partner, created_at=change.at, ttl=ttl)
+    taking = Taking(message.partner, message.occurred_at, change, record.left)
     try:
-        record.left = TAKE[type(report)](report, Taking(partner, message.occurred_at, change, record.left))
+        record.left = TAKE[type(message.report)](message.report, taking)
         record.waiting = record.due_at = None
     except NotYet:
         if record.waiting:
