@@ -2,9 +2,11 @@
 
 ``network.provisioning.requested`` is put on the bus by the state machine, with a ``reply_token`` that the answer
 ``network.provisioning.succeeded`` (``msisdn``?) or ``network.provisioning.failed`` (``reason``) brings back together
-with ``partner`` and ``order_id``. ``network.deprovisioning.requested`` asks to undo whatever was done for the order,
-now or later; its answer is ``network.deprovisioning.succeeded`` or ``network.deprovisioning.failed`` (``reason``?).
-The order id is the network's idempotency key. docs/operator.md describes all of it for the network's owner.
+with ``partner`` and ``order_id``. The same request can come again with another token (it is sent until the bus has
+taken it): the answer to the newest counts, one to an older token changes nothing.
+``network.deprovisioning.requested`` asks to undo whatever was done for the order, now or later; its answer is
+``network.deprovisioning.succeeded`` or ``network.deprovisioning.failed`` (``reason``?). The order id is the network's
+idempotency key. docs/operator.md describes all of it for the network's owner.
 """
 
 from typing import Any

@@ -27,6 +27,7 @@ from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
+from infra.state_machines import lifecycle as lifecycle_machine
 from tests.builders import PARTNER, offering
 
 DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
@@ -34,7 +35,8 @@ CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
 SUBSCRIBER = "subr_1"
 PLANS = ("plan", "other plan")
 ADDON = "addon"
-TRIES = {"prepare": 3, "complete": 3, "undo": 5}
+STEPS = lifecycle_machine()["States"]
+TRIES = {step: STEPS[step.capitalize()]["Retry"][-1]["MaxAttempts"] + 1 for step in ("prepare", "complete", "undo")}
 """How often the state machine runs a step before it gives up."""
 MOST_REQUESTS = 20
 """How often a partner sends a request again before it gives up."""
