@@ -23,6 +23,7 @@ SOURCES = sorted(
 
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+ROW_NAMES = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.MULTILINE)
 COMING = re.compile(r"^### Coming$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 OPERATION = re.compile(r"`(GET|POST|PATCH|DELETE|HEAD) (/[^`?\s]*)")
@@ -46,10 +47,10 @@ def _plain(words: str) -> str:
 
 
 SECTIONS = {
-    number: headings(content)
+    number: headings(content) | {name for names in ROW_NAMES.findall(content) for name in re.findall(r"\w+", names)}
     for number, content in re.findall(r"^## (§\d) (.*?)(?=^## |\Z)", CONTRACT, re.MULTILINE | re.DOTALL)
 }
-"""The sections of the contract, each with its headings."""
+"""The sections of the contract, each with what can be cited of it: headings, and names that its tables explain."""
 
 
 def joined(path: Path) -> str:
