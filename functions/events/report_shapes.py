@@ -1,4 +1,4 @@
-"""What the mobile network reports by itself, as events of the bus (design: The network).
+"""What the mobile network reports by itself, as events of the bus (docs/architecture.md, "The mobile network").
 
 The event's type is ``network.`` and the report's; its detail has the report's members, ``partner``, and ``occurred_at``
 (RFC 3339) if that is not the moment at which it is sent. The network sends a report again under the same ``id``.

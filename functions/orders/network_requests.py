@@ -1,4 +1,4 @@
-"""What the mobile network is asked for an order (design: the event contract with whoever owns the network).
+"""What the mobile network is asked for an order (docs/architecture.md, "The mobile network").
 
 ``network.provisioning.requested`` is put on the bus by the state machine, with a ``reply_token`` that the answer
 ``network.provisioning.succeeded`` (``msisdn``?) or ``network.provisioning.failed`` (``reason``) brings back together

@@ -150,7 +150,7 @@ def show_summary(order: Order) -> dict[str, Any]:
 
 
 def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:
-    """The resource of contract §2, with its subscription as soon as there is one."""
+    """The resource of contract §2 with its subscription, as soon as there is one."""
     body = show_summary(order)
     if subscription is not None:
         body["_embedded"] = {"subscription": show_embedded(subscription)}

@@ -1,4 +1,4 @@
-"""The parts that order requests are made of (contract §2, with its table of known fields)."""
+"""The parts that order requests are made of (contract §2, known fields)."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args

@@ -1,4 +1,4 @@
-"""The budgets of the design, counted at botocore's door."""
+"""What requests and orders may cost (docs/architecture.md, "Budgets"), counted at botocore's door."""
 
 import json
 import subprocess
