@@ -1,4 +1,4 @@
-"""What a partner can do with a product depends on its plan's cycle (contract §6, an action's link as contract §1 has it)."""
+"""What a partner can do with a product depends on its plan's cycle (contract §6)."""
 
 import json
 from collections.abc import Iterator
