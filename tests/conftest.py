@@ -1,9 +1,11 @@
-"""The system on one machine, for every test that needs it."""
+"""The system on one machine, for every test that needs it; and which tests share a process."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local import environment
 
@@ -51,3 +53,23 @@ def anonymous(system: System) -> Client:
     """Somebody without a token."""
     system.gateway.throttle.refill()
     return Client(system, None)
+
+
+TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")
+"""Folders whose tests share something that is slow to make: a server, a synthesized stack, a DynamoDB Local."""
+
+
+class Folders(LoadScopeScheduling):
+    """Keeps the tests of these folders on one worker each, and spreads all others one by one.
+
+    The marks by which xdist groups tests have no effect with this version of pytest.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Folders:
+    """Let xdist use it, whatever ``--dist`` says."""
+    return Folders(config, log)

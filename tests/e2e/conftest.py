@@ -1,4 +1,4 @@
-"""One running server for all tests of this folder; they are kept on one worker."""
+"""One running server for all tests of this folder."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,6 @@ import httpx
 import pytest
 
 from tests.e2e import server
-
-GROUP = pytest.mark.xdist_group("e2e")
 
 
 @pytest.fixture(scope="session")

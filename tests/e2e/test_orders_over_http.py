@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import GROUP, partner
+from tests.e2e.conftest import partner
 from tests.e2e.server import ROOT, Server
 from tests.e2e.server import running as run_another
 
-pytestmark = GROUP
 FINAL = {"completed", "failed"}
 
 

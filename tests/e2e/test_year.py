@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import GROUP, partner
+from tests.e2e.conftest import partner
 from tests.e2e.http import HttpClient
 from tests.e2e.server import running
 from tests.shop import Shop
 
-pytestmark = GROUP
 GIGABYTE = 1024**3
 AT_ONCE = timedelta(seconds=5)
 """So long an order may take that is released at a date."""

@@ -1,4 +1,4 @@
-"""Each stage is synthesized once; CDK is slow, so one worker does all tests of this directory."""
+"""Each stage is synthesized once."""
 
 import json
 import os
@@ -16,14 +16,6 @@ from infra.app import build
 from tests.infra.template import Synthesized, Template
 
 STAGES = ("dev", "prod")
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.e2e.conftest import GROUP, partner
+from tests.e2e.conftest import partner
 from tests.e2e.http import HttpClient
 from tests.e2e.server import Server, running
 from tests.shop import Shop
 
-pytestmark = GROUP
 CLOCK = "/sandbox/clock"
 WEEK = "Germany 1 GB, 7 days"
 PLAN = "World 5 GB, monthly"

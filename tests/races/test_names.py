@@ -10,8 +10,6 @@ from tests.races.faults import Faults
 from tests.races.racing import THREADS, race_over
 from tests.races.world import Answer, World, activation, ending, ids_of, outcomes, topup
 
-pytestmark = pytest.mark.xdist_group("races")
-
 
 def test_one_key_one_order(world: World, faults: Faults) -> None:
     with faults.at_work():

@@ -11,8 +11,6 @@ from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
 from tests.races.world import Answer, World, activation, ending, outcomes, swap
 
-pytestmark = pytest.mark.xdist_group("races")
-
 INVALID = (400, "invalid_state")
 WAYS = {
     "all three": ("cancel", "resume", "clock"),

@@ -15,8 +15,6 @@ from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
 from tests.races.world import DEFINITION
 
-pytestmark = pytest.mark.xdist_group("races")
-
 NAME = f"{TABLE}-semantics"
 MISSING = "attribute_not_exists(pk)"
 THERE = "attribute_exists(pk)"

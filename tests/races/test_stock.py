@@ -11,8 +11,6 @@ from tests.races.faults import Faults
 from tests.races.racing import THREADS, race_over
 from tests.races.world import World, activation, caught, ids_of, outcomes
 
-pytestmark = pytest.mark.xdist_group("races")
-
 
 def accepted(world: World, orders: int) -> list[str]:
     """Activations that are being fulfilled."""

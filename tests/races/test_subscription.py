@@ -1,13 +1,9 @@
 """50 orders at once on one subscription (contract §2, lock)."""
 
-import pytest
-
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
 from tests.races.world import Answer, World, ending, ids_of, outcomes, plan_change, swap, topup
-
-pytestmark = pytest.mark.xdist_group("races")
 
 ROOM = 19
 """For so many top-ups with two add-ons: 40 open products, one of which is the plan."""

@@ -19,7 +19,6 @@ from tests.races.racing import THREADS, race
 from tests.races.test_stock import accepted, refusal
 from tests.races.world import Answer, World, activation, ids_of, outcomes
 
-pytestmark = pytest.mark.xdist_group("races")
 PLAN: dict[str, Any] = {"type": "plan", "validity": {"type": "duration", "unit": "month", "unit_count": 1}}
 
 
