@@ -90,6 +90,16 @@ def test_an_undo_that_has_ended_gets_another_name(line: Timeline, order: str) ->
     assert line.order(order).status == "failed"
 
 
+def test_an_undo_that_older_code_began_goes_on_alone(line: Timeline, order: str) -> None:
+    """Step Functions takes other content under a name that runs for another execution, and refuses it."""
+    end(line, order, "FAILED")
+    line.halted = True
+    look(line)
+    line.world.executions.by_name[f"{order}.undo"].content = "{}"
+    look(line)
+    assert names(line, order) == [order, f"{order}.undo"]
+
+
 def test_an_order_that_was_never_prepared_asks_nothing_of_the_network(line: Timeline) -> None:
     line.halted = True
     fields = {"subscriber_id": "subr_1", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}

@@ -109,7 +109,7 @@ class World:
     def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
         """Hand records of the stream to its function; what it does not take, or is to ``keep``, comes again.
 
-        The bus refuses the first ``refuse`` entries.
+        The bus refuses the first ``refuse`` entries. The answer is what was taken; nothing behind it was carried out.
         """
         records = self.undelivered[start : start + count]
         self.refused_entries = refuse
@@ -120,7 +120,7 @@ class World:
         if not keep:
             del self.undelivered[start : start + taken]
         self.look()
-        return [unmarshal(record["dynamodb"]["NewImage"]) for record in records]
+        return [unmarshal(record["dynamodb"]["NewImage"]) for record in records[:taken]]
 
     def run_step(self, running: Execution, step: str) -> str:
         """Call the function of a step; the execution does not hear of it. ``DONE``, ``TOO_LATE`` or a code."""
