@@ -9,7 +9,7 @@ from functions.catalog.offering import CoverageArea, Offering
 from functions.shared.http import link
 from functions.shared.records import Key, Partition, Record
 
-CatalogName = Annotated[str, Field(min_length=1, max_length=300)]
+CatalogName = Annotated[str, Field(max_length=300)]
 
 
 class ProductCatalog(Record):

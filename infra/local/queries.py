@@ -41,11 +41,13 @@ def narrow_queries() -> AbstractContextManager[None]:
 
 
 def _indexed(table: Table, hash_keys: dict[str, Any]) -> Items:
-    """The items that have these values, under their primary keys."""
+    """The items that have this value, under their primary keys."""
+    ((name, key),) = hash_keys.items()
+    wanted = key.value
     found: Items = {}
     for partition in table.items.values():
         for item in partition.values():
-            attributes = item.attrs
-            if all(name in attributes and attributes[name].value == key.value for name, key in hash_keys.items()):
+            attribute = item.attrs.get(name)
+            if attribute is not None and attribute.value == wanted:
                 found.setdefault(item.hash_key, {})[item.range_key] = item
     return found

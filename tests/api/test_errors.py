@@ -74,6 +74,17 @@ def unreserved(shop: Shop) -> dict[str, Any]:
     return shop.activation(sim_profile={"sim_type": "psim", "reservation_id": "none"})
 
 
+def too_large(shop: Shop) -> HttpResponse:
+    """30 add-ons with as much metadata as an offering can have, in a script of three bytes a character."""
+    addon = shop.find(lambda item: [one["type"] for one in item["_embedded"]["allowances"]] == ["sms"])
+    path = f"/product-offerings/{addon}"
+    shop.client.patch(path, {"metadata": {f"{number}{'語' * 99}": "語" * 300 for number in range(10)}})
+    try:
+        return order(shop, shop.activation(*[addon] * 30))
+    finally:
+        shop.client.patch(path, {"metadata": None})
+
+
 REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.CONSTRAINT_VALIDATION_ERROR: lambda shop: order(shop, shop.activation(shedule="today")),
     Code.INVALID_JSON: lambda shop: order(shop, b"{"),
@@ -83,6 +94,7 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.OFFERING_INACTIVE: lambda shop: order(shop, shop.activation(inactive(shop))),
     Code.OFFERING_NOT_A_PLAN: lambda shop: order(shop, plan_of(shop, shop.data)),
     Code.OFFERING_NOT_AN_ADDON: lambda shop: order(shop, shop.activation(shop.plan)),
+    Code.TOO_LARGE: too_large,
     Code.TOO_MANY_PRODUCTS: lambda shop: order(shop, shop.activation(*[shop.data] * 31)),
     Code.TOO_MANY_DATA_ADDONS: lambda shop: order(shop, shop.activation(*[shop.data] * 16)),
     Code.DUPLICATE_VOICE_ADDON: lambda shop: order(shop, shop.activation(*shop.voice["local"][:2])),
