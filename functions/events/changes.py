@@ -136,7 +136,7 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
     order = data.get("order")
     if order is None:
         return str(data["subscription"]["id"])
-    if order["type"] == "activate_subscription":
+    if order.get("type") == "activate_subscription" or "_embedded" not in order:
         return None
     return str(order["_embedded"]["subscription"]["id"])
 

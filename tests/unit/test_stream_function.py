@@ -106,7 +106,7 @@ def record(item: dict[str, Any], age: timedelta = timedelta(0)) -> dict[str, Any
 
 
 def event(name: str, age: timedelta = timedelta(0), **data: Any) -> dict[str, Any]:
-    item = {"id": name, "kind": "event", "partner": "acme", "created_at": clock.iso(NOW), "type": "order.completed"}
+    item = {"id": name, "kind": "event", "partner": "acme", "created_at": clock.iso(NOW), "type": "product.active"}
     return record(item | {"sequence": 1, "ttl": 1, "data": data}, age)
 
 
