@@ -18,7 +18,7 @@ import pytest
 from infra.local.server import HOST, Server
 
 READY_SECONDS = 60.0
-STOPPED_SECONDS = 10.0
+STOPPED_SECONDS = 30.0
 GRANT = b"grant_type=client_credentials&client_id=acme&client_secret=acme-secret"
 ACTIVATION = {"type": "activate_subscription", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
 WATCHED = """
