@@ -59,7 +59,7 @@ TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")
 """Folders whose tests share something that is slow to make: a server, a synthesized stack, a DynamoDB Local."""
 
 
-class Folders(LoadScopeScheduling):
+class Folders(LoadScopeScheduling):  # type: ignore[misc] # xdist brings no types
     """Keeps the tests of these folders on one worker each, and spreads all others one by one.
 
     The marks by which xdist groups tests have no effect with this version of pytest.
