@@ -10,7 +10,7 @@ from typing import TypeVar
 S = TypeVar("S")
 T = TypeVar("T")
 
-THREADS = 50
+THREADS = 30
 
 
 def race(racers: Sequence[Callable[[], T]]) -> list[T]:
