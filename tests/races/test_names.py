@@ -1,4 +1,4 @@
-"""50 requests at once under one name: an idempotency key, a reference (contract §1 and §2)."""
+"""Many requests at once under one name: an idempotency key, a reference (contract §1 and §2)."""
 
 from collections.abc import Callable
 from typing import Any

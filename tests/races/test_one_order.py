@@ -1,4 +1,4 @@
-"""50 who want one order to move, each another way: one of them moves it."""
+"""Many who want one order to move, each another way: one of them moves it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +65,7 @@ def test_one_scheduled_order_canceled_and_released(world: World, faults: Faults)
     assert canceled <= 1
 
 
-def test_the_stream_tells_of_one_order_50_times(world: World, faults: Faults) -> None:
+def test_the_stream_tells_of_one_order_many_times(world: World, faults: Faults) -> None:
     order = world.place(activation()).body["id"]
     with faults.at_work():
         race([lambda: world.move_on(order)] * THREADS)

@@ -1,4 +1,4 @@
-"""50 orders at once on one subscription (contract §2, lock)."""
+"""Many orders at once on one subscription (contract §2, lock)."""
 
 from tests.races import invariants
 from tests.races.faults import Faults

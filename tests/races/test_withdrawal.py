@@ -1,4 +1,4 @@
-"""A catalog and SIMs are withdrawn while 50 orders want them."""
+"""A catalog and SIMs are withdrawn while many orders want them."""
 
 from collections.abc import Callable
 from functools import partial
