@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataValue
 from functions.shared.postal import Address
 from functions.shared.records import Record

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataText
 from functions.shared.records import Partition, Record
 from functions.shared.shapes import AtMost

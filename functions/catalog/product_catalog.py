@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from functions.catalog.offering import CoverageArea, Offering
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.records import Key, Partition, Record
 
 CatalogName = Annotated[str, Field(max_length=300)]

@@ -17,8 +17,9 @@ from functions.events.set_aside import ComesAgain, Record, Unreadable, is_outage
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
+from functions.shared.marshal import unmarshal
 from functions.shared.observability import begin
-from functions.shared.records import Event, unmarshal
+from functions.shared.records import Event
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from functions.orders.order import Order, list_entry_key, reference_key, show_or
 from functions.orders.requests import OrderRequest
 from functions.orders.sizes import check_size
 from functions.shared import table
-from functions.shared.http import Request, Response, link
+from functions.shared.http import Request, Response
 from functions.shared.ids import new_id
+from functions.shared.links import link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation

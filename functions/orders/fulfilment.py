@@ -9,8 +9,8 @@ from functions.orders.kind import StepRefused, Work
 from functions.orders.order import Line, Order
 from functions.products import terms
 from functions.products.product import Product, announce
-from functions.shared.http import link
 from functions.shared.ids import new_id
+from functions.shared.links import link
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number

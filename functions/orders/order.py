@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from functions.catalog.offering import OfferingTerms, Price
 from functions.products.product import ActivationMode
 from functions.shared.clock import Instant
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.records import Key, Partition
 from functions.shared.states import Stateful
 from functions.sim_profiles.sim_profile import SimType

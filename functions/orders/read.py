@@ -5,7 +5,8 @@ from pydantic import Field
 from functions.orders.order import Order, OrderStatus, Reference, all_orders, reference_key, show_order, show_summary
 from functions.shared import table
 from functions.shared.clock import QueryInstant
-from functions.shared.http import Request, Response, door, link
+from functions.shared.http import Request, Response, door
+from functions.shared.links import link
 from functions.shared.lists import Listing, ListQuery, page
 from functions.shared.records import Partition
 from functions.shared.refusals import Code, Fault, invalid

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.catalog.offering import AllowanceType, OfferingTerms, Price, show_frozen_offering
 from functions.shared.clock import Instant
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.states import Stateful
 from functions.shared.table import Transaction
 

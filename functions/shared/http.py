@@ -32,10 +32,10 @@ from functions.shared.headers import (
     headers_of,
     the_one,
 )
+from functions.shared.links import PublicSettings
 from functions.shared.observability import begin, logger
 from functions.shared.records import Found, Key, R, Wanted
 from functions.shared.refusals import Code, Fault, Refusal, invalid
-from functions.shared.settings import Settings
 from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
 from functions.shared.table import Conflict, Transaction, read_all, settle
 
@@ -49,12 +49,6 @@ SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-
 """On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""
 NOT_KEPT = {"Cache-Control": "no-store"}
 """On every answer that does not say otherwise: most hold personal data, a code or an LPA string."""
-
-
-class PublicSettings(Settings):
-    """The base URL that every link begins with, without a slash at its end."""
-
-    public_url: str
 
 
 @dataclass
@@ -135,11 +129,6 @@ class Request:
         if after != before:
             change.update(after)
         return self.commit(change, Response(200, show(after)))
-
-
-def link(path: str) -> dict[str, str]:
-    """A HAL link to a path of this API."""
-    return {"href": PublicSettings.load().public_url + path}
 
 
 def door(module: str) -> Handler:

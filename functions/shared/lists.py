@@ -14,7 +14,8 @@ import boto3
 from pydantic import BeforeValidator, Field
 
 from functions.shared import aws
-from functions.shared.http import Request, Response, link
+from functions.shared.http import Request, Response
+from functions.shared.links import link
 from functions.shared.records import Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings

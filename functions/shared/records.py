@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel, ConfigDict
 
 from functions.shared.clock import Instant, iso
@@ -126,22 +125,3 @@ class Found:
 def due_shard(number: int) -> str:
     """The partition key of a shard of what is due."""
     return f"due#{number}"
-
-
-def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values as DynamoDB writes them."""
-    serializer = TypeSerializer()
-    return {name: serializer.serialize(value) for name, value in item.items()}
-
-
-def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as DynamoDB writes it (in a stream record, too) as plain values."""
-    deserializer = _Integers()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}
-
-
-class _Integers(TypeDeserializer):
-    """The table holds whole numbers only: money in minor units, bytes, counts."""
-
-    def _deserialize_n(self, value: str) -> int:
-        return int(value)

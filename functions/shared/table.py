@@ -19,19 +19,8 @@ from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock
 from functions.shared.ids import new_id
-from functions.shared.records import (
-    Due,
-    Event,
-    Found,
-    Key,
-    Partition,
-    Record,
-    Wanted,
-    due_shard,
-    marshal,
-    record_key,
-    unmarshal,
-)
+from functions.shared.marshal import marshal, unmarshal
+from functions.shared.records import Due, Event, Found, Key, Partition, Record, Wanted, due_shard, record_key
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:

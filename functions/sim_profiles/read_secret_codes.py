@@ -1,7 +1,8 @@
 """``GET /sim-profiles/{id}/secret-codes``: the PIN and PUK of a SIM (contract §7)."""
 
 from functions.shared import table
-from functions.shared.http import Request, Response, door, link
+from functions.shared.http import Request, Response, door
+from functions.shared.links import link
 from functions.shared.refusals import Refusal
 from functions.sim_profiles.secret_codes import SealedCodes, unseal
 from functions.sim_profiles.sim_profile import SimProfile

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from functions.shared import table
-from functions.shared.http import Request, Response, door, link
+from functions.shared.http import Request, Response, door
+from functions.shared.links import link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.shapes import Shape
 from functions.sim_profiles import reservations, stock

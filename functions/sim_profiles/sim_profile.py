@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.records import Key, Record
 
 RESERVED_FOR = timedelta(hours=24)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.shared.clock import RequestDate
 from functions.shared.countries import Country
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.postal import Address, Locale
 from functions.shared.records import Record
 from functions.shared.shapes import AtMost, Shape

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.states import Stateful
 
 PhoneNumberStatus = Literal["active", "terminated"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from functions.products.life import OPEN, Coming, Happening, OpenProduct, known_of
 from functions.products.product import Product
 from functions.shared.clock import Instant
-from functions.shared.http import link
+from functions.shared.links import link
 from functions.shared.states import Stateful
 from functions.sim_profiles.lpa import lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile

@@ -18,7 +18,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from functions.shared.records import unmarshal
+from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 
 MOST_WRITES = 100

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.shared import table
-from functions.shared.records import marshal
+from functions.shared.marshal import marshal
 from functions.sim_profiles import secret_codes
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile

@@ -8,7 +8,8 @@ from moto.dynamodb.models import dynamodb_backends
 
 from functions.orders.order import Order
 from functions.shared import table
-from functions.shared.records import Event, unmarshal
+from functions.shared.marshal import unmarshal
+from functions.shared.records import Event
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
 from infra.local.system import System

@@ -12,7 +12,8 @@ import pytest
 
 from functions.events.clock import KINDS
 from functions.shared import clock, lists
-from functions.shared.records import due_shard, marshal
+from functions.shared.marshal import marshal
+from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import luhn_digit
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry

@@ -21,8 +21,8 @@ from functions.orders import execution, fulfil
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, ids, table
+from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
-from functions.shared.records import unmarshal
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions

@@ -16,7 +16,7 @@ from functions.orders import execution, fulfil, lifecycle
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
 from functions.shared import clock, table
-from functions.shared.records import unmarshal
+from functions.shared.marshal import unmarshal
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local import environment

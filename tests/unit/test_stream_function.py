@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from functions.events import changes, set_aside
 from functions.orders import execution, lifecycle
 from functions.shared import clock, table
-from functions.shared.records import marshal
+from functions.shared.marshal import marshal
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BATCH = 100

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.shared import table
-from functions.shared.records import Key, Partition, marshal
+from functions.shared.marshal import marshal
+from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
 from tests.builders import NOW, PARTNER
 from tests.model.world import DEFINITION, mocked
