@@ -15,7 +15,7 @@ environment.prepare(PUBLIC_URL)  # before any test module imports a function, wh
 from infra.local import retries  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
-from tests.client import Client  # noqa: E402 - see above
+from tests.support.client import Client  # noqa: E402 - see above
 
 RETRY_PACE = 1 / 500
 """All retries of a step take about half a second."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 ACTIONS = ("grace", "suspend", "deactivate", "resume")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from functions.orders import execution
 from functions.orders.lifecycle import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, timeline
 
 MINUTE = timedelta(minutes=1)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.shared import lists
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold, timeline
 
 FIRST_USAGE = "first_usage"
 DAY = timedelta(days=1)

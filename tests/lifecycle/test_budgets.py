@@ -14,10 +14,10 @@ from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared import table
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
-from tests.api.customers import PERSON, add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.customers import PERSON, add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
 
 
 class Calls:
@@ -111,7 +111,7 @@ def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> Non
 @pytest.fixture(scope="module")
 def order(system: System) -> dict[str, Any]:
     """A completed activation."""
-    from tests.client import Client  # noqa: PLC0415 - a fixture of the whole module makes its own
+    from tests.support.client import Client  # noqa: PLC0415 - a fixture of the whole module makes its own
 
     shop = Shop(Client(system, "acme"))
     return shop.complete(shop.activation(shop.data))

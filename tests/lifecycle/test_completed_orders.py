@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 
 def test_an_activation(system: System, shop: Shop) -> None:

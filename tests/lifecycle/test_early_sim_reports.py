@@ -12,9 +12,9 @@ from functions.events.reports import ReportRecord
 from functions.shared import table
 from functions.shared.clock import iso
 from functions.sim_profiles.sim_profile import MAX_EARLY_REPORTS, SimProfile
-from tests.builders import PARTNER
 from tests.lifecycle.test_report_once import USAGE, counted
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, timeline
 
 ACTIVE = ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 INSTALLED = "subscription.sim_profile.installed"

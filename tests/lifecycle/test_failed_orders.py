@@ -8,8 +8,8 @@ import pytest
 from functions.sim_profiles import stock
 from infra.local.functions import FULFIL, Handler
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 SIMULATED_NETWORK = "functions.events.simulated_network"
 NETWORK = "functions.events.network"

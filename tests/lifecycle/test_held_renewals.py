@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold, timeline
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 MINUTE = timedelta(minutes=1)

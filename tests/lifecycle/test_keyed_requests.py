@@ -11,12 +11,12 @@ from functions.routes import ROUTES
 from functions.shared import table
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
-from tests.api.customers import PERSON, PERSONAL
-from tests.api.sims import iccid
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.model.store import Item
-from tests.model.world import SUBSCRIBER
+from tests.support.builders import PARTNER
+from tests.support.customers import PERSON, PERSONAL
+from tests.support.sims import iccid
+from tests.support.store import Item
+from tests.support.timeline import Timeline, sold, timeline
+from tests.support.world import SUBSCRIBER
 
 PRICES = {"prices": [{"type": "recurring", "unit_amount": 900, "currency": "EUR"}]}
 MONTHLY = {"type": "recurring", "unit_amount": 1000, "currency": "EUR"}

@@ -17,9 +17,9 @@ from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import luhn_digit
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.model.world import DEFINITION, SUBSCRIBER
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold, timeline
+from tests.support.world import DEFINITION, SUBSCRIBER
 
 AS_IT_WAS = "orders-as-the-indexes-see-them"
 Item = dict[str, Any]

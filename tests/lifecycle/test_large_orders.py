@@ -13,12 +13,12 @@ from functions.shared import table
 from functions.shared.sizes import stored_size
 from infra.local.system import System
 from infra.operator import sims
-from tests.api.customers import add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim
-from tests.builders import MONTH, PARTNER, allowance, offering
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.shop import Shop
+from tests.support.builders import MONTH, PARTNER, allowance, offering
+from tests.support.customers import add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
+from tests.support.sims import esim
+from tests.support.timeline import Timeline, sold, timeline
 
 KANJI = "語"
 FULL = {f"{number}{KANJI * 99}": KANJI * 300 for number in range(10)}

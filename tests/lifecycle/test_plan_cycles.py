@@ -10,7 +10,7 @@ import pytest
 from functions.shared import table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold, timeline
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_SECONDS = 5.0

@@ -10,8 +10,8 @@ import pytest
 from functions.events.reports import ReportRecord
 from functions.shared import table
 from functions.subscriptions.subscription import Subscription
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold, timeline
 
 GIGABYTE = 1024**3
 Item = dict[str, Any]

@@ -10,9 +10,9 @@ from functions.shared import clock
 from infra.bus import NETWORK_REPORTS
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.client import Client
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
 WEEK = "Germany 1 GB, 7 days"

@@ -17,9 +17,9 @@ from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.operator import sims
-from tests.api.sims import esim, physical_sim
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.sims import esim, physical_sim
+from tests.support.timeline import Timeline, timeline
 
 FREE, RETIRED, UNDECIDED = "free", "retired", "undecided"
 MESSAGES = {

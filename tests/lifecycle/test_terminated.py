@@ -9,8 +9,8 @@ import pytest
 from functions.shared import table
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold, timeline
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 PURCHASE = {"purchase_location": "DE"}

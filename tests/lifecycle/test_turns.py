@@ -10,7 +10,7 @@ import pytest
 
 from functions.orders.schedule import MAX_SCHEDULED
 from functions.shared import table
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.timeline import Timeline, sold, timeline
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,8 @@ import pytest
 from functions.shared import table
 from functions.shared.records import Found
 from functions.subscriptions import upkeep
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, after, sold, timeline
 
 DAY = timedelta(days=1)
 

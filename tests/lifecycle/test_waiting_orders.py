@@ -10,8 +10,8 @@ from functions.shared import clock
 from infra.local import environment
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 TODAY = datetime.now(UTC).date().isoformat()

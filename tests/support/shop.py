@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.client import Client
+from tests.support.client import Client
 
 FINAL = {"completed", "failed", "canceled", "expired"}
 
