@@ -4,13 +4,13 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
 from infra.bus import Rule
@@ -77,11 +77,14 @@ class Aws:
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
 
     def running_executions(self) -> list[str]:
-        """The ARNs of the executions that have not ended."""
-        machines = environment.STATE_MACHINE_ARN, environment.UNDO_STATE_MACHINE_ARN
-        listing = self.stepfunctions.get_paginator("list_executions")
-        pages = (listing.paginate(stateMachineArn=machine, statusFilter="RUNNING") for machine in machines)
-        return [execution["executionArn"] for page in chain(*pages) for execution in page["executions"]]
+        """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
+        machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
+        return [
+            execution.execution_arn
+            for machine in machines
+            for execution in list(machine.executions)
+            if execution.status == "RUNNING"
+        ]
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
