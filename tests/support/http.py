@@ -16,6 +16,14 @@ class HttpClient(Client):
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
+    def changes(self) -> int:
+        """Nothing is known of its table."""
+        return 0
+
+    def await_change(self, seen: int) -> None:
+        """Wait a moment."""
+        time.sleep(0.1)
+
     def send(
         self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> HttpResponse:
