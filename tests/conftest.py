@@ -21,6 +21,7 @@ from infra.local import retries  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
 from tests.support.client import Client  # noqa: E402 - see above
+from tests.support.shop import Shop  # noqa: E402 - see above
 
 RETRY_PACE = 1 / 500
 """All retries of a step take about half a second."""
@@ -60,6 +61,20 @@ def anonymous(system: System) -> Client:
     """Somebody without a token."""
     system.gateway.throttle.refill()
     return Client(system, None)
+
+
+@pytest.fixture(scope="session")
+def sold_in_sandbox(system: System) -> list[dict[str, Any]]:
+    """What acme sells; no test changes it."""
+    return Shop(Client(system, "acme")).offerings
+
+
+@pytest.fixture
+def shop(acme: Client, sold_in_sandbox: list[dict[str, Any]]) -> Shop:
+    """The partner acme and what it sells."""
+    shop = Shop(acme)
+    shop.offerings = sold_in_sandbox
+    return shop
 
 
 @pytest.fixture

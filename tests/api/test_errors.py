@@ -117,8 +117,8 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
 
 
 @pytest.mark.parametrize("code", REQUESTS)
-def test_a_request_is_refused_with(code: str, acme: Client) -> None:
-    answer = REQUESTS[code](Shop(acme))
+def test_a_request_is_refused_with(code: str, shop: Shop) -> None:
+    answer = REQUESTS[code](shop)
     assert [fault["code"] for fault in answer.json()["errors"]] == [code]
     assert answer.status == REFUSALS[code].status
 

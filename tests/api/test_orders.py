@@ -13,12 +13,6 @@ from tests.support.shop import Shop
 
 
 @pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
-
-
-@pytest.fixture
 def foreign(shop: Shop, globex: Client) -> Shop:
     """The other partner."""
     return Shop(globex)

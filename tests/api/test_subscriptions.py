@@ -11,12 +11,6 @@ from tests.support.shop import Shop
 ACTIONS = ("grace", "suspend", "deactivate", "resume")
 
 
-@pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
-
-
 class TestSubscriptions:
     """The resource, its links, its list."""
 

@@ -5,15 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.shared import lists
-from tests.support.client import Client
-from tests.support.shop import Shop
 from tests.support.timeline import Timeline, timeline
-
-
-@pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
 
 
 @pytest.fixture

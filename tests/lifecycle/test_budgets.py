@@ -1,8 +1,6 @@
 """What requests and orders may cost (docs/architecture.md, "Budgets"), counted at botocore's door."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared import table
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
@@ -194,30 +191,3 @@ def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> N
     assert len(shop.products(subscription_id)) == 40
     refused: Callable[[dict[str, Any]], Any] = lambda body: shop.client.post("/orders", body).json()["errors"]  # noqa: E731
     assert [fault["code"] for fault in refused(shop.activation(*[sms] * 31))] == ["too_many_products"]
-
-
-DOORS = sorted({module_of(route) for route in ROUTES})
-NEEDED_BY_SOME = {
-    "jwt": set[str](),
-    "cryptography": {"functions.sim_profiles.read_secret_codes"},
-    "segno": {"functions.sim_profiles.qrcode"},
-    "moto": set[str](),
-    "functions.orders.execution": set[str](),
-    "functions.events": set[str](),
-    "functions.orders.fulfil": set[str](),
-    "functions.orders.rules": {f"functions.orders.{name}" for name in ("place", *ORDER_TYPES)},
-    "infra": set[str](),
-}
-"""What is expensive or belongs to others, and the doors that may import it."""
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_a_door_imports_only_what_it_uses(door: str) -> None:
-    script = f"import json, sys, {door}; print(json.dumps(sorted(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
-    imported = set(json.loads(answer.stdout))
-    unwanted = {name for name, doors in NEEDED_BY_SOME.items() if door not in doors}
-    assert not imported & unwanted
-    types = imported & {f"functions.orders.{name}" for name in ORDER_TYPES}
-    if door != "functions.orders.place":
-        assert types <= {door}
