@@ -19,6 +19,7 @@ from infra.local.dynamodb import sound_transactions
 from infra.local.functions import FULFIL, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
+from infra.local.once import once
 from infra.local.retries import sound_retries
 from infra.state_machines import lifecycle, undoing
 
@@ -79,12 +80,9 @@ class Aws:
     def running_executions(self) -> list[str]:
         """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
         machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
-        return [
-            execution.execution_arn
-            for machine in machines
-            for execution in list(machine.executions)
-            if execution.status == "RUNNING"
-        ]
+        executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
+        # One that is only just being started has no status yet.
+        return [each.execution_arn for each in executions if each.exec_status is None or each.status == "RUNNING"]
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
@@ -111,6 +109,7 @@ def mocked(functions: Functions, on_change: Callable[[], None], on_message: Call
         sound_queues(on_message),
         sound_executions(),
         sound_retries(),
+        once(),
         invoked_in_process(functions),
     ):
         yield
