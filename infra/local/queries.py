@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from moto.dynamodb.comparisons import get_comparison_func
+from moto.dynamodb.comparisons import OpDefault, get_comparison_func
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamShard, Table
 
@@ -123,7 +123,7 @@ def _page(ranked: list[tuple[str, Item]], sort_name: str, asked: Mapping[str, An
         ranked = [pair for pair in ranked if (pair[0] <= first if newest_first else pair[0] >= first)]
         same = sum(value == first for value, _ in ranked)
     room = asked["limit"] + same if asked.get("limit") else len(ranked)
-    if room < len(ranked) and asked.get("filter_expression") is None:
+    if room < len(ranked) and isinstance(asked.get("filter_expression"), OpDefault | None):
         last = sorted((value for value, _ in ranked), reverse=newest_first)[room]
         ranked = [pair for pair in ranked if (pair[0] >= last if newest_first else pair[0] <= last)]
     return [item for _, item in ranked]
