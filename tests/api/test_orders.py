@@ -8,14 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from functions.routes import ORDER_TYPES
-from tests.client import Client
-from tests.shop import Shop
-
-
-@pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from functions.shared import clock, table
 from functions.subscriptions.subscription import Subscription
 from infra.local.messages import HttpResponse
 from infra.local.system import System
-from tests.client import Client
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 WEEK = "Germany 1 GB, 7 days"
 ITALY = "Italy 3 GB, monthly"

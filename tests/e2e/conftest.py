@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.e2e import server
+from tests.support import server
+from tests.support.http import partner
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +28,3 @@ def globex(running: server.Server) -> Iterator[httpx.Client]:
     """The other partner."""
     with partner(running.url, "globex") as client:
         yield client
-
-
-def partner(url: str, name: str) -> httpx.Client:
-    """A client with the partner's token."""
-    grant = {"grant_type": "client_credentials"}
-    token = httpx.post(f"{url}/oauth2/token", data=grant, auth=(name, f"{name}-secret")).json()["access_token"]
-    limits = httpx.Limits(max_connections=32)
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, limits=limits, timeout=30)

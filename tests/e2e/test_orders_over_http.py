@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.server import ROOT, Server
-from tests.e2e.server import running as run_another
+from tests.support.http import partner
+from tests.support.server import ROOT, Server
+from tests.support.server import running as run_another
 
 FINAL = {"completed", "failed"}
 

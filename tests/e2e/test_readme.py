@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.http import HttpClient
 from tests.e2e.sandbox_table import Tries, rows
-from tests.e2e.server import ROOT, Server
-from tests.e2e.server import running as run_another
+from tests.support.http import HttpClient, partner
+from tests.support.server import ROOT, Server
+from tests.support.server import running as run_another
 
 STORY = re.search(r"## A first order\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.DOTALL)
 BLOCK = re.compile(r"```(sh|json|text)\n(.*?)```", re.DOTALL)

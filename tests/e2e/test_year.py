@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.http import HttpClient
-from tests.e2e.server import running
-from tests.shop import Shop
+from tests.support.http import HttpClient, partner
+from tests.support.server import running
+from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
 AT_ONCE = timedelta(seconds=5)

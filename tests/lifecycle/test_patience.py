@@ -13,9 +13,9 @@ from infra.local import environment
 from infra.local.functions import CLOCK, FULFIL, Handler
 from infra.local.patches import replaced
 from infra.local.system import System
-from tests.lifecycle import evidence
 from tests.lifecycle.test_failed_orders import SIMULATED_NETWORK, failing
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 REQUESTED = "network.provisioning.requested"
 OUTAGE = 7

@@ -1,6 +1,5 @@
 """The operator ends a subscription: everything ends as with a completed cancellation, whatever is on its way (§9)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,18 +8,11 @@ import pytest
 from functions.shared import table
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 PURCHASE = {"purchase_location": "DE"}
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture

@@ -10,18 +10,11 @@ import pytest
 
 from functions.orders.schedule import MAX_SCHEDULED
 from functions.shared import table
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.timeline import Timeline, sold
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 SOME = 6
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is due for products happens once, whoever sees to it and however many do (contract §6, time)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import repeat
 from typing import Any
@@ -10,17 +9,10 @@ import pytest
 from functions.shared import table
 from functions.shared.records import Found
 from functions.subscriptions import upkeep
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, after, sold
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def subscribe(line: Timeline) -> str:

@@ -141,7 +141,7 @@ def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
 
 def test_the_stream_gives_up_on_what_is_too_old(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     system.quiesce()
-    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(0))
+    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(seconds=-1))
     calls = Calls(lambda _event: {"batchItemFailures": []})
     with system.functions.replaced(CHANGES, calls.in_place_of):
         write_events(system, 1)

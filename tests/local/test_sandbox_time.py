@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.http import HttpClient
-from tests.e2e.server import Server, running
-from tests.shop import Shop
+from tests.support.http import HttpClient, partner
+from tests.support.server import Server, running
+from tests.support.shop import Shop
 
 CLOCK = "/sandbox/clock"
 WEEK = "Germany 1 GB, 7 days"

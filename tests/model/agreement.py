@@ -1,7 +1,7 @@
 """What must hold after each thing that happens: the system is as the model says."""
 
 from tests.model.lifecycle import MOST_OPEN, OPEN, Model
-from tests.model.world import World
+from tests.support.world import World
 
 ENDED = {"canceled", "terminated"}
 NOT_LINKED = ENDED | {"created"}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
-from tests.builders import PARTNER
 from tests.model.agreement import Agreement
-from tests.model.executions import Execution
 from tests.model.lifecycle import DONE, TOO_LATE, Model
 from tests.model.records import Order, Product
-from tests.model.world import ADDON, World
+from tests.support.builders import PARTNER
+from tests.support.executions import Execution
+from tests.support.world import ADDON, World
 
 T = TypeVar("T")
 

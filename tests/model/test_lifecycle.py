@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tests.model.pair import Pair, codes_of, pick
-from tests.model.world import PLANS, START, SUBSCRIBER, alone, mocked
+from tests.support.world import PLANS, START, SUBSCRIBER, alone, mocked
 
 EXAMPLES = settings(
     max_examples=12,

@@ -14,8 +14,8 @@ from functions.products.product import ActivationMode, Product
 from functions.shared import table
 from functions.subscriptions.subscription import Subscription
 from infra.local.patches import replaced
-from tests.builders import allowance, offering, product, subscription
-from tests.model.world import START, World, alone, mocked
+from tests.support.builders import allowance, offering, product, subscription
+from tests.support.world import START, World, alone, mocked
 
 HORIZON = START + timedelta(days=130)
 PLAN = offering("plan", "plan", validity={"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True})

@@ -12,7 +12,7 @@ from functions.shared.records import Event, Record
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
-from tests.builders import PARTNER
+from tests.support.builders import PARTNER
 
 Item = dict[str, Any]
 

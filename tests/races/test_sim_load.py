@@ -12,8 +12,8 @@ import pytest
 from functions.shared import table
 from functions.sim_profiles.sim_profile import iccid_key, luhn_digit
 from infra.local.environment import TABLE
-from tests.builders import PARTNER
 from tests.races.world import World
+from tests.support.builders import PARTNER
 
 ROOT = Path(__file__).parents[2]
 SIMS = 1000

@@ -28,7 +28,7 @@ from infra.local.paths import resource_of
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 from infra.state_machines import lifecycle as lifecycle_machine
-from tests.builders import PARTNER, offering
+from tests.support.builders import PARTNER, offering
 
 DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
 CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}

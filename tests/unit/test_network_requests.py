@@ -15,7 +15,7 @@ from functions.orders.kind import Work
 from functions.orders.order import Line, Order
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
+from tests.support.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
 
 LIFECYCLE = Path(infra.bus.__file__).parent / "lifecycle.asl.json"
 OPERATOR = Path(infra.bus.__file__).parents[1] / "docs" / "operator.md"

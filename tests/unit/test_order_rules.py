@@ -14,7 +14,7 @@ from functions.products import terms
 from functions.shared.records import Record
 from functions.shared.refusals import Fault
 from functions.subscriptions.subscription import Subscription
-from tests.builders import NOW, allowance, found, offering, product, subscription
+from tests.support.builders import NOW, allowance, found, offering, product, subscription
 
 PLAN = offering("plan", "plan")
 DATA = offering("data")

@@ -24,7 +24,7 @@ from functions.shared.refusals import Code, Fault
 from functions.shared.sizes import json_size, stored_size
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import NOW, PARTNER, allowance, found, offering, subscription
+from tests.support.builders import NOW, PARTNER, allowance, found, offering, subscription
 
 AWS_STATE = AWS_EVENT = 262_144
 LONGEST_CAUSE = 32_768

@@ -13,7 +13,7 @@ from functions.products.life import Happening, happen, known_of
 from functions.products.product import Product
 from functions.shared.clock import iso, to_utc
 from functions.subscriptions.subscription import ScheduledOrder, Subscription
-from tests.builders import MONTH, NOW, offering, product, subscription
+from tests.support.builders import MONTH, NOW, offering, product, subscription
 
 DAY = timedelta(days=1)
 LATER = NOW + 9 * DAY

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.catalog.offering import DurationValidity, Price
 from functions.products import terms
 from functions.products.product import Product, show_balance
-from tests.builders import MONTH, NOW, allowance, offering, product
+from tests.support.builders import MONTH, NOW, allowance, offering, product
 
 CYCLE_END = NOW + timedelta(days=12)
 STARTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -12,7 +12,7 @@ from functions.catalog.offering import MAX_ALLOWANCES, Allowance, AllowanceType
 from functions.products import terms, usage
 from functions.products.product import Balance, Product
 from functions.products.usage import Booking, Usage
-from tests.builders import MONTH, NOW, allowance, offering, product
+from tests.support.builders import MONTH, NOW, allowance, offering, product
 
 DAY = timedelta(days=1)
 CYCLE_END = NOW + 20 * DAY

@@ -1,4 +1,4 @@
-"""``python -m tests.errors_page`` writes docs/errors.md from the codes and what is told of them."""
+"""``python -m tests.support.errors_page`` writes docs/errors.md from the codes and what is told of them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from functions.orders.failures import RETRIABLE
 from functions.shared.advice import FAILURES, REFUSALS
 
-PAGE = Path(__file__).parents[1] / "docs" / "errors.md"
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 TEXT = """# Errors
 
-Written by `python -m tests.errors_page` from `functions/shared/advice.py`; a test compares the two.
+Written by `python -m tests.support.errors_page` from `functions/shared/advice.py`; a test compares the two.
 
 ## Refused requests
 

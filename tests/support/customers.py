@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.client import Client
+from tests.support.client import Client
 
 BERLIN = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "country": "DE"}
 PERSONAL: dict[str, Any] = {

@@ -13,9 +13,9 @@ from functions.shared import table
 from functions.shared.clock import iso
 from functions.shared.records import Event
 from functions.subscriptions.subscription import Subscription
-from tests.builders import MONTH, PARTNER, allowance, offering
-from tests.model.executions import Execution
-from tests.model.world import SUBSCRIBER, World, alone, mocked
+from tests.support.builders import MONTH, PARTNER, allowance, offering
+from tests.support.executions import Execution
+from tests.support.world import SUBSCRIBER, World, alone, mocked
 
 ESIMS = 6
 DAYS_30 = {"type": "duration", "unit": "day", "unit_count": 30, "is_recurrent": False}

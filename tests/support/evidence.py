@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from moto.dynamodb.models import dynamodb_backends
 
@@ -12,36 +12,60 @@ from functions.shared.marshal import unmarshal
 from functions.shared.records import Event
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
+from infra.local.dynamodb import changes
 from infra.local.system import System
+
+PAGE = 1000
+
+
+class _Committed:
+    """The events in the table's stream, of which only what is new is read."""
+
+    def __init__(self) -> None:
+        self.all: list[Event] = []
+        self.of: dict[str, list[Event]] = defaultdict(list)
+        """Those of a resource, or those that ask the network for something for an order, by its id."""
+        self._read = 0
+
+    def catch_up(self) -> Self:
+        """Read on."""
+        store = dynamodb_backends[environment.ACCOUNT][environment.REGION]
+        while records := changes(store, environment.TABLE, self._read, PAGE):
+            self._read += len(records)
+            for record in records:
+                if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"] == Event.KIND:
+                    self._add(Event.model_validate(unmarshal(record["dynamodb"]["NewImage"])))
+        return self
+
+    def _add(self, event: Event) -> None:
+        self.all.append(event)
+        resource = next(iter(event.data.values()))
+        if not event.sequence:
+            self.of[event.data["order_id"]].append(event)
+        elif isinstance(resource, dict):
+            self.of[resource["id"]].append(event)
+
+
+_committed = _Committed()
 
 
 def events() -> list[Event]:
-    """Every event committed so far, oldest first; read out of moto, because a scan copies and sorts the whole table."""
-    items = dynamodb_backends[environment.ACCOUNT][environment.REGION].tables[environment.TABLE].items
-    found = [
-        Event.model_validate(unmarshal(item.to_json()["Attributes"]))
-        for partition in list(items.values())
-        for key, item in list(partition.items())
-        if key.value == Event.KIND
-    ]
-    return sorted(found, key=Event.sort_key)
+    """Every event committed so far, oldest first."""
+    return sorted(_committed.catch_up().all, key=Event.sort_key)
 
 
 def told_of(resource_id: str) -> list[str]:
     """The types of the events of one resource in their order; their sequence must have no gap."""
-    by_resource: dict[str, list[Event]] = defaultdict(list)
-    for event in events():
-        resource = next(iter(event.data.values()))
-        if event.sequence and isinstance(resource, dict):
-            by_resource[resource["id"]].append(event)
-    mine = sorted(by_resource[resource_id], key=lambda event: event.sequence)
+    events = [event for event in _committed.catch_up().of[resource_id] if event.sequence]
+    mine = sorted(events, key=lambda event: event.sequence)
     assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
     return [event.type for event in mine]
 
 
 def asked_of_network(order_id: str) -> list[str]:
     """What the network was asked by events of the table."""
-    return [event.type for event in events() if event.data.get("order_id") == order_id]
+    asked = (event for event in _committed.catch_up().of[order_id] if not event.sequence)
+    return [event.type for event in sorted(asked, key=Event.sort_key)]
 
 
 def stock(system: System, partner: str) -> set[str]:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from functions.identity.clients import register
 from infra.local.system import System
-from tests.client import Client
+from tests.support.client import Client
 
 
 class Newcomer(Client):

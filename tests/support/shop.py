@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.client import Client
+from tests.support.client import Client
 
 FINAL = {"completed", "failed", "canceled", "expired"}
 
@@ -111,10 +111,13 @@ class Shop:
     ) -> dict[str, Any]:
         """The order once it is as asked for."""
         deadline = time.monotonic() + within
-        while not done(now := self.client.get(f"/orders/{order['id']}").json()):
+        while True:
+            seen = self.client.changes()
+            now = dict(self.client.get(f"/orders/{order['id']}").json())
+            if done(now):
+                return now
             assert time.monotonic() < deadline, now
-            time.sleep(0.02)
-        return dict(now)
+            self.client.await_change(seen)
 
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """An order that is accepted and completed."""

@@ -1,12 +1,16 @@
 """A partner's client, without a network."""
 
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from functions.routes import SCOPES
+from infra.local import environment
 from infra.local.messages import HttpResponse
 from infra.local.system import System
+
+LONGEST_PAUSE_SECONDS = 0.1
 
 
 class Client:
@@ -25,6 +29,17 @@ class Client:
     def limited_to(self, *scopes: str) -> "Client":
         """The same client with a token for these scopes only."""
         return Client(self.system, self.client_id, scopes)
+
+    def changes(self) -> int:
+        """How often the table has changed."""
+        shard = self.system.aws.store().get_table(environment.TABLE).stream_shard
+        return len(shard.items) if shard else 0
+
+    def await_change(self, seen: int) -> None:
+        """Wait until the table has changed since then, but not for long: something else may be waited for."""
+        deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
+        while self.changes() == seen and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def get(self, target: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """GET; ``target`` is path and query."""

@@ -36,10 +36,10 @@ from infra.local.transactions import transact
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry
 from infra.stream_filter import wanted
-from tests.builders import PARTNER, offering
-from tests.model.executions import Execution, Executions
 from tests.model.lifecycle import DONE, TOO_LATE
-from tests.model.store import Item, Store
+from tests.support.builders import PARTNER, offering
+from tests.support.executions import Execution, Executions
+from tests.support.store import Item, Store
 
 TABLE = "orders-of-the-model"
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
