@@ -13,7 +13,6 @@ from functions.orders.schedule import Schedulable, check_schedule, check_waiting
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
-from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import Subscription
 
 
@@ -57,7 +56,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor its plan; that plan, and no other, is the one to end."""
-        subscription = work.present()
+        subscription = work.present().root
         require_status(subscription)
         plan = subscription.current_plan()
         if plan is None:
@@ -66,10 +65,8 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The old plan's product is terminated, the new one active."""
-        subscription = work.present()
-        end_products(work.change, subscription, work.order.product_ids, terminated=True)
+        work.present().end_products(work.order.product_ids, terminated=True)
         make_products(work)
-        work.change.update(subscription)
 
 
 KIND = PlanChange()

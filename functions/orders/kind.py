@@ -16,6 +16,7 @@ from functions.shared.records import Found
 from functions.shared.refusals import Fault
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
 Q = TypeVar("Q", bound=OrderRequest)
@@ -34,11 +35,11 @@ class Work:
 
     order: Order
     change: Transaction
-    subscription: Subscription | None = None
+    subscription: SubscriptionAggregate | None = None
     new_sim: SimProfile | None = None
     reservation: Reservation | None = None
 
-    def present(self) -> Subscription:
+    def present(self) -> SubscriptionAggregate:
         """The order's subscription, where the step cannot be without it."""
         if self.subscription is None:
             raise LookupError(f"order {self.order.id} has no subscription")

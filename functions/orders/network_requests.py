@@ -22,7 +22,7 @@ VERSION = 2
 
 def provisioning(work: Work) -> dict[str, Any]:
     """What to do: the operation (the order's type), for which subscription, on which SIM, with which products."""
-    subscription = work.present()
+    subscription = work.present().root
     return {
         "operation": work.order.type,
         "subscription": {"id": subscription.id, "status": subscription.status},

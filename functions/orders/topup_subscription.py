@@ -61,7 +61,7 @@ class Topup(OrderKind[TopupSubscription]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor the plan that add-ons alone need."""
-        subscription = work.present()
+        subscription = work.present().root
         require_status(subscription)
         if work.order.lines[0].offering.type == "addon" and subscription.current_plan() is None:
             refuse("no_active_plan", "The subscription's plan has ended.")
@@ -69,7 +69,6 @@ class Topup(OrderKind[TopupSubscription]):
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The products exist."""
         make_products(work)
-        work.change.update(work.present())
 
 
 KIND = Topup()

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,6 +89,25 @@ class Event(Record):
     type: str
     data: dict[str, Any]
     ttl: int
+
+
+class Happened(NamedTuple):
+    """An event that a change of a record makes; ``data`` is what contract §8 puts into the envelope."""
+
+    partner: str
+    type: str
+    sequence: int
+    data: Mapping[str, Any]
+
+
+class Aggregate(Protocol):
+    """Records that change together: what a change of them writes and publishes."""
+
+    def records(self) -> Iterable[Record]:
+        """Return the records to be written."""
+
+    def events(self) -> Iterable[Happened]:
+        """Return the events, in the order in which they were made."""
 
 
 def id_in(sort_key: str) -> str:

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from functions.shared import aws, clock
 from functions.shared.ids import new_id
 from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Due, Event, Found, Key, Partition, Record, Wanted, due_shard, record_key
+from functions.shared.records import Aggregate, Due, Event, Found, Key, Partition, Record, Wanted, due_shard, record_key
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Throttled(Exception):
 class Transaction:
     """What one change writes, all of it or nothing, at one moment (``at``)."""
 
-    def __init__(self) -> None:
-        self.at = clock.now()
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at or clock.now()
         self._writes: dict[Key, Callable[[], dict[str, Any]]] = {}
 
     def create(self, record: Record) -> None:
@@ -78,6 +78,16 @@ class Transaction:
         """Write a record that must be as it was read. Changes made to it until the commit are written too."""
         record.updated_at = self.at
         self._add(record.key(), lambda: _put(_next_version(record), "version = :read", {":read": record.version}))
+
+    def save(self, aggregate: Aggregate) -> None:
+        """Write what has changed of an aggregate, and publish its events; once, when it has changed for good."""
+        for record in aggregate.records():
+            if record.version:
+                self.update(record)
+            else:
+                self.create(record)
+        for event in aggregate.events():
+            self._emit(*event)
 
     def delete(self, record: Record) -> None:
         """Remove a record that must be as it was read."""
@@ -99,11 +109,11 @@ class Transaction:
     def publish(self, record: Record, event_type: str, data: Mapping[str, Any]) -> None:
         """Tell the world of a change of the record; ``data`` is what contract §8 puts into the envelope."""
         record.sequence += 1
-        self._emit(record.partner, event_type, data, record.sequence)
+        self._emit(record.partner, event_type, record.sequence, data)
 
     def request(self, partner: str, event_type: str, data: Mapping[str, Any]) -> None:
         """Ask something of the mobile network, if and only if the change commits."""
-        self._emit(partner, event_type, data, 0)
+        self._emit(partner, event_type, 0, data)
 
     def commit(self) -> None:
         """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.
@@ -124,7 +134,7 @@ class Transaction:
             time.sleep(pause)
         raise Throttled
 
-    def _emit(self, partner: str, event_type: str, data: Mapping[str, Any], sequence: int) -> None:
+    def _emit(self, partner: str, event_type: str, sequence: int, data: Mapping[str, Any]) -> None:
         event = Event(
             id=new_id(Event.PREFIX),
             partner=partner,

@@ -28,7 +28,7 @@ from functions.catalog.offering import (
     Price,
     Recurrence,
 )
-from functions.products.terms import BYTES
+from functions.products.balances import BYTES
 from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.currencies import Currency

@@ -184,7 +184,7 @@ class TestCanceled:
         extra = line.products(subscription)[EXTRA]
         assert statuses(line, subscription) == {MONTHLY: "terminated", EXTRA: "active"}
         assert (extra.cycle, extra.billing_cycle_end_at) == (2, after(second, 1))
-        assert line.subscription(subscription).scheduled == []
+        assert line.subscription(subscription).lock.scheduled == []
 
     @pytest.mark.parametrize("asked", ["before", "since"])
     def test_an_end_that_the_partner_asked_for_stays(self, line: Timeline, subscription: str, asked: str) -> None:

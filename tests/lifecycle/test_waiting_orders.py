@@ -57,7 +57,7 @@ class TestScheduled:
         assert order["schedule"] == {"mode": "specific_date", "effective_at": TOMORROW}
         assert order["_links"].keys() == {"self", "subscriber", "history", "cancel"}
         shop.complete(shop.topup(subscription_id, shop.data))
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         assert shop.final(order)["status"] == "completed"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "canceled"
         told = ["order.accepted", "order.scheduled", "order.fulfilling", "order.completed"]
@@ -87,7 +87,7 @@ class TestScheduled:
         subscription_id = shop.subscribe()
         order = waiting(shop, cancel_on(subscription_id))
         slow = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         system.functions.invoke(CLOCK, {})
         assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "scheduled"
         slow_network.set()
@@ -109,7 +109,7 @@ class TestScheduled:
         order = waiting(shop, shop.plan_change(subscription_id, shop.plan, schedule={"mode": "end_of_cycle"}))
         gone = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
         shop.complete(gone | {"product_ids": [plan["id"]]})
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         order = shop.final(order)
         assert (order["status"], order["failure"]["code"]) == ("failed", "no_active_plan")
 

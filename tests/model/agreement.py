@@ -45,9 +45,9 @@ class Agreement:
         for subscription in self.model.subscriptions.values():
             item = stored[subscription.id]
             assert item["status"] == subscription.status
-            assert item.get("exclusive") == subscription.exclusive
-            assert set(item["topups"]) == subscription.topups
-            assert {one["order_id"] for one in item["scheduled"]} == {
+            assert item["lock"].get("exclusive") == subscription.exclusive
+            assert set(item["lock"]["topups"]) == subscription.topups
+            assert {one["order_id"] for one in item["lock"]["scheduled"]} == {
                 order.id for order in self.model.scheduled(subscription.id)
             }
             assert told.get(subscription.id, []) == subscription.events

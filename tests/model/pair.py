@@ -60,8 +60,8 @@ class Pair(Agreement):
         assert [order for order in self.model.orders.values() if not order.final] == []
         assert [order for order in self.model.orders.values() if order.has_sim] == []
         for subscription in self.world.of_kind("subscription"):
-            held = (subscription.get("exclusive"), subscription["topups"], subscription["scheduled"])
-            assert held == (None, [], [])
+            lock = subscription["lock"]
+            assert (lock.get("exclusive"), lock["topups"], lock["scheduled"]) == (None, [], [])
         due = [item for item in self.world.items.values() if "due_at" in item]
         assert [item for item in due if item["kind"] != "subscription"] == []
 

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from functions.catalog.offering import Offering
-from functions.products import terms
-from functions.products.product import ActivationMode, Product
+from functions.products import balances
+from functions.products.product import ActivationMode
 from functions.shared import table
-from functions.subscriptions.subscription import Subscription
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from infra.local.patches import replaced
 from tests.support.builders import allowance, offering, product, subscription
 from tests.support.world import START, World, alone, mocked
@@ -59,26 +58,20 @@ deeds = st.builds(
 def _begin(world: World, bought: Sequence[Bought]) -> list[str]:
     """An active subscription with the plan and the add-ons; their ids."""
     world.begin(0)
-    owner = subscription()
+    owner = SubscriptionAggregate(subscription(), START)
     wanted = [Bought(PLAN.validity.model_dump(), "immediate", 0), *bought]
     change = table.Transaction()
     ids = []
     for position, (validity, mode, days) in enumerate(wanted):
         sold = PLAN if position == 0 else offering("addon", validity=validity, allowances=[allowance()])
         ids.append(f"prd_{position}")
-        change.create(_product(ids[-1], sold, mode, days, owner))
-    change.create(owner)
+        start_at = START + timedelta(days=days) if mode == "scheduled" else None
+        made = product(ids[-1], sold, start_at=start_at, balances=balances.balances_of(sold))
+        owner.add(made, mode)
+    change.save(owner)
     change.commit()
     world.look()
     return ids
-
-
-def _product(product_id: str, sold: Offering, mode: ActivationMode, days: int, owner: Subscription) -> Product:
-    start_at = START + timedelta(days=days) if mode == "scheduled" else None
-    made = product(product_id, sold, start_at=start_at, balances=terms.balances_of(sold))
-    terms.begin(made, mode, START, owner.plan_cycle_end())
-    owner.note(made)
-    return made
 
 
 def _do(world: World, deed: Deed, product_ids: Sequence[str]) -> None:

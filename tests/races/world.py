@@ -180,7 +180,9 @@ class World:
         self._admin.update_item(
             TableName=environment.TABLE,
             Key={"pk": {"S": f"{PARTNER}#{subscription_id}"}, "sk": {"S": "subscription"}},
-            UpdateExpression="SET due_at = :past, scheduled[0].release_at = :past, scheduled[0].holds_from = :past",
+            UpdateExpression="SET due_at = :past, #lock.scheduled[0].release_at = :past,"
+            " #lock.scheduled[0].holds_from = :past",
+            ExpressionAttributeNames={"#lock": "lock"},
             ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
         )
 

@@ -7,6 +7,7 @@ from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Of
 from functions.products.product import Product
 from functions.shared.records import Found, Key, Record
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -58,6 +59,11 @@ def subscription(**fields: Any) -> Subscription:
         "sim_profile": sim,
     }
     return Subscription.model_validate(plain | {"subscriber_id": "subr_1", "account_id": "acc_1"} | fields)
+
+
+def whole(root: Subscription) -> SubscriptionAggregate:
+    """A subscription as its orders use it, with none of its products read."""
+    return SubscriptionAggregate(root, NOW)
 
 
 def product(product_id: str, terms: Offering, **fields: Any) -> Product:

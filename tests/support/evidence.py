@@ -11,6 +11,8 @@ from functions.shared import table
 from functions.shared.marshal import unmarshal
 from functions.shared.records import Event
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.aggregate import SubscriptionAggregate
+from functions.subscriptions.subscription import Subscription
 from infra.local import environment
 from infra.local.dynamodb import changes
 from infra.local.system import System
@@ -95,15 +97,16 @@ def make_due(system: System, order: dict[str, Any]) -> None:
     )
 
 
-def let_date_come(system: System, order: dict[str, Any]) -> None:
+def let_date_come(order: dict[str, Any]) -> None:
     """As if the date had come for which the only scheduled order of its subscription waits."""
-    subscription_id = order["_embedded"]["subscription"]["id"]
-    system.aws.dynamodb.update_item(
-        TableName=environment.TABLE,
-        Key={"pk": {"S": f"acme#{subscription_id}"}, "sk": {"S": "subscription"}},
-        UpdateExpression="SET due_at = :past, scheduled[0].release_at = :past, scheduled[0].holds_from = :past",
-        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
-    )
+    root = table.read(Subscription, "acme", order["_embedded"]["subscription"]["id"])
+    assert root is not None
+    change = table.Transaction()
+    subscription = SubscriptionAggregate(root, change.at)
+    (waiting,) = root.lock.scheduled
+    waiting.release_at = waiting.holds_from = datetime(2020, 1, 1, tzinfo=UTC)
+    change.save(subscription)
+    change.commit()
 
 
 def order(order_id: str) -> Order:

@@ -15,7 +15,7 @@ from functions.orders.kind import Work
 from functions.orders.order import Line, Order
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.support.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
+from tests.support.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription, whole
 
 LIFECYCLE = Path(infra.bus.__file__).parent / "lifecycle.asl.json"
 OPERATOR = Path(infra.bus.__file__).parents[1] / "docs" / "operator.md"
@@ -50,7 +50,7 @@ def test_of_what_is_sold_it_is_told_what_and_how_much_and_where_by_id() -> None:
     sold = line(
         "prd_1", name="Deutschland", metadata={"apn": "m2m"}, phone_number_country="DE", allowances=[limited, free]
     )
-    asked = network_requests.provisioning(Work(order(lines=[sold]), Transaction(), subscription()))
+    asked = network_requests.provisioning(Work(order(lines=[sold]), Transaction(), whole(subscription())))
     assert asked["products"] == [
         {
             "id": "prd_1",
@@ -81,7 +81,7 @@ def test_what_is_absent_is_left_out() -> None:
 
 
 def test_products_that_end_are_named_by_their_id() -> None:
-    work = Work(order(lines=[line("prd_2")], product_ids=["prd_1"]), Transaction(), subscription())
+    work = Work(order(lines=[line("prd_2")], product_ids=["prd_1"]), Transaction(), whole(subscription()))
     asked = network_requests.provisioning(work)["products"]
     assert [product["id"] for product in asked] == ["prd_2", "prd_1"]
     assert asked[1] == {"id": "prd_1"}
@@ -91,7 +91,7 @@ def test_nothing_of_a_person_is_in_it() -> None:
     """Only members that are named here; a person's are in other records."""
     sim = SimProfile(id="simp_2", partner=PARTNER, created_at=NOW, iccid="8988211000000000010", sim_type="esim")
     sim.matching_id, sim.smdp_address, sim.eid, sim.activation_code = "M", "smdp.example", "0" * 32, "CARD-1"
-    asked = network_requests.provisioning(Work(order(), Transaction(), subscription(), new_sim=sim))
+    asked = network_requests.provisioning(Work(order(), Transaction(), whole(subscription()), new_sim=sim))
     assert asked.keys() == {"operation", "subscription", "sim_profile", "products"}
     assert asked["subscription"] == {"id": "subs_1", "status": "active"}
     assert asked["sim_profile"].keys() == {"id", "iccid", "sim_type", "matching_id", "smdp_address", "eid"}
@@ -169,4 +169,4 @@ def test_the_operators_page_shows_a_request() -> None:
     selling = Line(product_id=page["products"][0]["id"], offering=terms)
     asking = order(type=page["operation"], lines=[selling], product_ids=[page["products"][1]["id"]])
     about = subscription(**page["subscription"], sim_profile=sim)
-    assert network_requests.provisioning(Work(asking, Transaction(), about)).items() <= page.items()
+    assert network_requests.provisioning(Work(asking, Transaction(), whole(about))).items() <= page.items()

@@ -16,7 +16,7 @@ from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription import CancelSubscription
 from functions.orders.kind import Work, lines_of
 from functions.orders.order import Order
-from functions.products import terms
+from functions.products import balances
 from functions.products.product import Product, show_product
 from functions.shared.countries import COUNTRIES
 from functions.shared.records import Event
@@ -24,7 +24,7 @@ from functions.shared.refusals import Code, Fault
 from functions.shared.sizes import json_size, stored_size
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.support.builders import NOW, PARTNER, allowance, found, offering, subscription
+from tests.support.builders import NOW, PARTNER, allowance, found, offering, subscription, whole
 
 AWS_STATE = AWS_EVENT = 262_144
 LONGEST_CAUSE = 32_768
@@ -63,7 +63,8 @@ def check(*offerings: Offering, **fields: Any) -> list[Fault]:
 
 def asked(order: Order, sim: SimProfile) -> Item:
     """The request with everything that travels around it, at its longest."""
-    about = Work(order, Transaction(), subscription(id=f"subs_{'0' * 26}", status="deactivated"), new_sim=sim)
+    longest = subscription(id=f"subs_{'0' * 26}", status="deactivated")
+    about = Work(order, Transaction(), whole(longest), new_sim=sim)
     around = {"version": 2, "partner": "p" * 63, "order_id": f"ord_{'0' * 26}", "reply_token": "t" * 2048}
     return network_requests.provisioning(about) | around
 
@@ -150,7 +151,7 @@ def test_forty_of_the_largest_products_can_change_at_once() -> None:
     product = Product.model_validate(
         {"id": f"prd_{'0' * 26}", "partner": PARTNER, "created_at": NOW, "status": "active", "order_id": "o" * 30}
         | {"subscription_id": "s" * 31, "offering": largest.terms(), "prices": largest.prices}
-        | {"balances": terms.balances_of(largest), "start_at": NOW, "started_at": NOW, "end_at": NOW}
+        | {"balances": balances.balances_of(largest), "start_at": NOW, "started_at": NOW, "end_at": NOW}
     )
     told = Event.model_validate(
         {"id": f"evt_{'0' * 26}", "partner": PARTNER, "created_at": NOW, "type": "product.terminated", "ttl": 10**10}

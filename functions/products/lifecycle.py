@@ -1,31 +1,105 @@
-"""How a product begins: its first status, its dates and its balances (contract §6). Plain functions, UTC throughout."""
+"""A product's lifecycle: how it begins, and what is due for it when (contract §6). Plain functions, UTC throughout."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
+from pydantic import BaseModel
 
 from functions.catalog.offering import (
-    Allowance,
     DurationValidity,
     EndOfPlanCycleValidity,
     IntervalValidity,
-    OfferingTerms,
-    Price,
-    Recurrence,
+    OfferingType,
     Validity,
 )
-from functions.products.product import ActivationMode, Balance, Product
+from functions.products.balances import balances_of
+from functions.products.product import ActivationMode, Product
+from functions.shared.clock import Instant
 
 FIRST_USAGE_WITHIN = timedelta(days=365)
-BYTES = {"bytes": 1, "megabytes": 1024**2, "gigabytes": 1024**3}
-SECONDS_IN_MINUTE = 60
 PARTNER = "partner"
 """Who decided an end that no order has decided."""
 
 
+class Due(IntEnum):
+    """What can be due for a product, in the order in which contract §6 applies it at one instant."""
+
+    END = 1
+    RENEWAL = 2
+    START = 3
+    EXPIRY = 4
+
+
+class DueChange(NamedTuple):
+    """What is due next for a product; sorts in the order in which it is applied."""
+
+    moment: datetime
+    due: Due
+    product_id: str
+
+
+class OpenProduct(BaseModel):
+    """What its subscription knows of a product that has not ended."""
+
+    id: str
+    status: str
+    type: OfferingType
+    offering_id: str
+    start_at: Instant | None = None
+    started_at: Instant | None = None
+    billing_cycle_end_at: Instant | None = None
+    end_at: Instant | None = None
+    expire_at: Instant | None = None
+
+    def next_change(self) -> DueChange | None:
+        """Return what is due for it next, by itself."""
+        match self.status:
+            case "pending":
+                moment, due = self.expire_at, Due.EXPIRY
+            case "scheduled":
+                moment, due = self.start_at, Due.START
+            case _ if self.end_at:
+                moment, due = self.end_at, Due.END
+            case _:
+                moment, due = self.billing_cycle_end_at, Due.RENEWAL
+        return DueChange(moment, due, self.id) if moment else None
+
+
+def open_product(product: Product) -> OpenProduct:
+    """Return what its subscription is to know of the product."""
+    return OpenProduct(
+        id=product.id,
+        status=product.status,
+        type=product.offering.type,
+        offering_id=product.offering.id,
+        start_at=product.start_at,
+        started_at=product.started_at,
+        billing_cycle_end_at=product.billing_cycle_end_at,
+        end_at=product.end_at,
+        expire_at=product.expire_at,
+    )
+
+
+def apply_change(product: Product, change: DueChange, plan_cycle_end: datetime | None) -> str:
+    """Apply what is due for the product, as of the moment it was due; return the type of its event."""
+    match change.due:
+        case Due.END:
+            end(product, change.moment, terminated=True)
+        case Due.RENEWAL:
+            renew(product)
+            return "product.renewed"
+        case Due.START:
+            start(product, change.moment, plan_cycle_end)
+        case Due.EXPIRY:
+            product.move_to("expired")
+            product.expired_at = change.moment
+    return f"product.{product.status}"
+
+
 def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> datetime:
-    """The end of the n-th cycle: n times the units after the first start, on the first start's day (no drift)."""
+    """Return the end of the n-th cycle: n times the units after the first start, on that start's day (no drift)."""
     count = validity.unit_count * cycle
     match validity.unit:
         case "day":
@@ -39,7 +113,7 @@ def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> da
 
 
 def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None) -> datetime | None:
-    """When a product that starts then is over; ``None`` if it renews by itself or the plan's cycle is unknown."""
+    """Return when a product that starts then is over; ``None`` if it renews or the plan's cycle is unknown."""
     match validity:
         case DurationValidity():
             return None if validity.is_recurrent else cycle_end(start, validity)
@@ -50,49 +124,12 @@ def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None)
 
 
 def awaits_cycle(validity: Validity, moment: datetime, plan_cycle_end: datetime | None) -> bool:
-    """Whether the plan's cycle is over while an order holds up what follows it: nothing can last until its end yet."""
+    """Return whether the product would last until the end of a plan's cycle that is not known yet.
+
+    That is so while the cycle is over and an order holds up what follows it.
+    """
     is_over = plan_cycle_end is not None and plan_cycle_end <= moment
     return is_over and isinstance(validity, EndOfPlanCycleValidity)
-
-
-def balance_of(allowance: Allowance) -> Balance:
-    """The balance that an allowance begins with: bytes, whole minutes, or messages."""
-    unit = {"data": "bytes", "voice": "minutes", "sms": "count"}[allowance.type]
-    if allowance.is_unlimited:
-        return Balance.model_validate({"type": "unlimited", "allowance_type": allowance.type, "unit": unit})
-    amount = allowance.unit_count or 0
-    if allowance.type == "data":
-        amount *= BYTES[allowance.unit or "bytes"]
-    elif allowance.type == "voice":
-        amount //= SECONDS_IN_MINUTE
-    limited = {"type": "limited", "allowance_type": allowance.type, "unit": unit}
-    return Balance.model_validate(limited | {"initial": amount, "remaining": amount})
-
-
-def balances_of(offering: OfferingTerms) -> list[Balance]:
-    """The balances that a product, or a cycle of it, begins with: one for each allowance, in their order."""
-    return [balance_of(allowance) for allowance in offering.allowances]
-
-
-def altered_prices(offering: OfferingTerms, alterations: Iterable[Price]) -> list[Price]:
-    """The offering's prices with those of an order: of the same type replaced, else added.
-
-    A recurring price recurs as the one it replaces or, where there is none, as the offering itself.
-    """
-    alterations = list(alterations)
-    recurrences = {"recurring": _recurrence(offering)} | {price.type: price.recurrence for price in offering.prices}
-    altered = {alteration.type for alteration in alterations}
-    return [
-        *(price for price in offering.prices if price.type not in altered),
-        *(price.model_copy(update={"recurrence": recurrences.get(price.type)}) for price in alterations),
-    ]
-
-
-def _recurrence(offering: OfferingTerms) -> Recurrence | None:
-    validity = offering.validity
-    if not isinstance(validity, DurationValidity):
-        return None
-    return Recurrence(unit=validity.unit, unit_count=validity.unit_count)
 
 
 def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_end: datetime | None) -> None:
@@ -163,7 +200,7 @@ def decide_end(product: Product, decided_by: str, end: datetime | None = None) -
 
 
 def take_back_end(product: Product, decided_by: str, now: datetime) -> bool:
-    """Let it renew again, if nobody else has decided its end and the end has not come; whether anything changed."""
+    """Let it renew again if nobody else has decided its end, and it has not come; return whether anything changed."""
     if decided_by not in product.end_decided_by:
         return False
     product.end_decided_by.remove(decided_by)
@@ -173,7 +210,7 @@ def take_back_end(product: Product, decided_by: str, now: datetime) -> bool:
 
 
 def _await_first_usage(product: Product, moment: datetime) -> None:
-    """365 days, or until its interval ends."""
+    """Let it wait for 365 days, or until its interval ends."""
     validity = product.offering.validity
     product.status = "pending"
     product.status_reason = "first_usage_activation"

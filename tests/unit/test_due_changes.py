@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.catalog.offering import DurationValidity
-from functions.products import terms
-from functions.products.life import Happening, happen, known_of
+from functions.products import balances, lifecycle
+from functions.products.lifecycle import Due, DueChange, apply_change, open_product
 from functions.products.product import Product
-from functions.shared.clock import iso, to_utc
-from functions.subscriptions.subscription import ScheduledOrder, Subscription
+from functions.shared.clock import to_utc
+from functions.subscriptions.lock import ScheduledOrder
+from functions.subscriptions.subscription import Subscription
 from tests.support.builders import MONTH, NOW, offering, product, subscription
 
 DAY = timedelta(days=1)
@@ -30,7 +31,7 @@ def held(product_id: str = "prd_1", validity: Any = ONCE, kind: str = "addon", *
 
 def active(product_id: str = "prd_1", validity: Any = ONCE, kind: str = "addon", **fields: Any) -> Product:
     started = held(product_id, validity, kind)
-    terms.start(started, NOW, LATER)
+    lifecycle.start(started, NOW, LATER)
     return started.model_copy(update=fields)
 
 
@@ -38,7 +39,7 @@ def having(*products: Product, **fields: Any) -> Subscription:
     """A subscription with these."""
     found = subscription(**fields)
     for each in products:
-        found.note(each)
+        found.know(each)
     return found
 
 
@@ -47,20 +48,20 @@ def order_at(moment: datetime) -> ScheduledOrder:
 
 
 @pytest.mark.parametrize(
-    ("waits", "happening", "moment"),
+    ("waits", "due", "moment"),
     [
-        (active(), Happening.END, NOW.replace(month=4)),
-        (active(validity=INTERVAL), Happening.END, LATER),
-        (active(validity=UNTIL_CYCLE_ENDS), Happening.END, LATER),
-        (active(validity=MONTH), Happening.RENEWAL, NOW.replace(month=4)),
-        (active(validity=MONTH, kind="plan"), Happening.RENEWAL, NOW.replace(month=4)),
-        (active(validity=MONTH, end_at=NOW.replace(month=4)), Happening.END, NOW.replace(month=4)),
-        (held(start_at=LATER, end_at=LATER + DAY), Happening.START, LATER),
-        (held(status="pending", expire_at=LATER), Happening.EXPIRY, LATER),
+        (active(), Due.END, NOW.replace(month=4)),
+        (active(validity=INTERVAL), Due.END, LATER),
+        (active(validity=UNTIL_CYCLE_ENDS), Due.END, LATER),
+        (active(validity=MONTH), Due.RENEWAL, NOW.replace(month=4)),
+        (active(validity=MONTH, kind="plan"), Due.RENEWAL, NOW.replace(month=4)),
+        (active(validity=MONTH, end_at=NOW.replace(month=4)), Due.END, NOW.replace(month=4)),
+        (held(start_at=LATER, end_at=LATER + DAY), Due.START, LATER),
+        (held(status="pending", expire_at=LATER), Due.EXPIRY, LATER),
     ],
 )
-def test_what_comes_next(waits: Product, happening: Happening, moment: datetime) -> None:
-    assert known_of(waits).coming() == (moment, happening, waits.id)
+def test_what_comes_next(waits: Product, due: Due, moment: datetime) -> None:
+    assert open_product(waits).next_change() == (moment, due, waits.id)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,9 @@ def test_what_comes_next(waits: Product, happening: Happening, moment: datetime)
 )
 def test_it_happens_as_of_its_moment(waits: Product, event: str, dates: dict[str, datetime | None]) -> None:
     changed = waits.model_copy(deep=True)
-    coming = known_of(changed).coming()
-    assert coming is not None
-    assert happen(changed, coming.happening, coming.moment, None) == event
+    change = open_product(changed).next_change()
+    assert change is not None
+    assert apply_change(changed, change, None) == event
     assert {name: getattr(changed, name) for name in dates} == dates
 
 
@@ -97,17 +98,17 @@ def test_a_start_with_nothing_left_to_last_is_a_cancellation(
     validity: Any, plan_cycle_end: datetime | None, status: str, end_at: datetime | None
 ) -> None:
     late = held(validity=validity, start_at=LATER)
-    assert happen(late, Happening.START, LATER, plan_cycle_end) == f"product.{status}"
+    assert apply_change(late, DueChange(LATER, Due.START, late.id), plan_cycle_end) == f"product.{status}"
     assert (late.status, late.end_at, late.ended_at) == (status, end_at, None if status == "active" else LATER)
 
 
 def test_renewed_products_have_fresh_balances_and_what_they_cost_now() -> None:
     plan = active(validity=MONTH, kind="plan")
-    plan.balances = terms.balances_of(plan.offering)
+    plan.balances = balances.balances_of(plan.offering)
     (balance,) = plan.balances
-    balance.spent, balance.remaining, balance.told = balance.initial or 0, 0, [80, 100]
-    happen(plan, Happening.RENEWAL, NOW.replace(month=4), None)
-    assert plan.balances == terms.balances_of(plan.offering)
+    balance.spent, balance.remaining, balance.notified_thresholds = balance.initial or 0, 0, [80, 100]
+    apply_change(plan, DueChange(NOW.replace(month=4), Due.RENEWAL, plan.id), None)
+    assert plan.balances == balances.balances_of(plan.offering)
     assert (plan.status, plan.start_at, plan.started_at, plan.cycle) == ("active", NOW, NOW, 2)
 
 
@@ -121,7 +122,7 @@ def test_the_order_at_one_instant() -> None:
         active("prd_5", end_at=LATER),
         active("prd_0", end_at=LATER + DAY),
     )
-    ahead = [(coming.product_id, coming.happening.name) for coming in having_all.ahead()]
+    ahead = [(change.product_id, change.due.name) for change in having_all.due_changes()]
     assert ahead == [
         ("prd_4", "END"),
         ("prd_5", "END"),
@@ -141,16 +142,16 @@ def test_the_order_at_one_instant() -> None:
 def test_renewals_never_drift(start: datetime, unit: str, count: int, renewals: int) -> None:
     validity = {"type": "duration", "unit": unit, "unit_count": count, "is_recurrent": True}
     renewed = held(validity=validity)
-    terms.start(renewed, start, None)
+    lifecycle.start(renewed, start, None)
     ends = [renewed.billing_cycle_end_at]
     for _ in range(renewals):
-        coming = known_of(renewed).coming()
-        assert coming is not None
-        assert (coming.happening, coming.moment) == (Happening.RENEWAL, ends[-1])
-        happen(renewed, coming.happening, coming.moment, None)
+        change = open_product(renewed).next_change()
+        assert change is not None
+        assert (change.due, change.moment) == (Due.RENEWAL, ends[-1])
+        apply_change(renewed, change, None)
         ends.append(renewed.billing_cycle_end_at)
     expected = [
-        terms.cycle_end(start, DurationValidity.model_validate(validity), cycle) for cycle in range(1, renewals + 2)
+        lifecycle.cycle_end(start, DurationValidity.model_validate(validity), cycle) for cycle in range(1, renewals + 2)
     ]
     assert ends == expected == sorted(set(expected))
     assert (renewed.started_at, renewed.end_at) == (start, None)
@@ -168,17 +169,17 @@ def test_renewals_never_drift(start: datetime, unit: str, count: int, renewals: 
 )
 def test_cycles_over_ends_of_months_and_leap_years(start: str, unit: str, ends: list[str]) -> None:
     renewed = held(validity=MONTH | {"unit": unit})
-    terms.start(renewed, datetime.fromisoformat(f"{start}T23:30:00+00:00"), None)
+    lifecycle.start(renewed, datetime.fromisoformat(f"{start}T23:30:00+00:00"), None)
     found = []
     for _ in ends:
         assert renewed.billing_cycle_end_at is not None
         found.append(renewed.billing_cycle_end_at.date().isoformat())
-        terms.renew(renewed)
+        lifecycle.renew(renewed)
     assert found == ends
 
 
 HOLDERS = [
-    pytest.param({"scheduled": [order_at(LATER)]}, id="scheduled order"),
+    pytest.param({"scheduled": [order_at(LATER).model_dump()]}, id="scheduled order"),
     pytest.param({"exclusive": "ord_1", "released_at": LATER}, id="released order"),
 ]
 
@@ -194,34 +195,36 @@ class TestHeldUp:
             active("prd_2", ONCE, "plan", end_at=moment),
             active("prd_3", MONTH, billing_cycle_end_at=moment),
             held("prd_4", start_at=moment),
-            **holder,
+            lock=holder,
         )
-        assert waits.ahead() == []
-        assert waits.item().get("due_at") == (iso(LATER) if waits.scheduled else None)
-        waits.release("ord_1")
-        assert len(waits.ahead()) == 4
-        assert waits.item()["due_at"] == iso(moment)
+        assert waits.due_changes() == []
+        assert waits.next_due_at() == (LATER if waits.lock.scheduled else None)
+        waits.lock.give_back("ord_1")
+        assert len(waits.due_changes()) == 4
+        assert waits.next_due_at() == moment
 
     def test_addons_end_and_expire(self, holder: dict[str, Any]) -> None:
-        waits = having(active("prd_1", end_at=LATER), held("prd_2", status="pending", expire_at=LATER + DAY), **holder)
-        assert [coming.happening for coming in waits.ahead()] == [Happening.END, Happening.EXPIRY]
+        waits = having(
+            active("prd_1", end_at=LATER), held("prd_2", status="pending", expire_at=LATER + DAY), lock=holder
+        )
+        assert [change.due for change in waits.due_changes()] == [Due.END, Due.EXPIRY]
 
     def test_what_is_due_before_happens(self, holder: dict[str, Any]) -> None:
         before = LATER - timedelta(milliseconds=1)
-        waits = having(active("prd_1", MONTH, "plan", billing_cycle_end_at=before), **holder)
-        assert [coming.moment for coming in waits.ahead()] == [before]
+        waits = having(active("prd_1", MONTH, "plan", billing_cycle_end_at=before), lock=holder)
+        assert [change.moment for change in waits.due_changes()] == [before]
 
 
 def test_an_order_that_did_not_wait_holds_nothing_up() -> None:
     plan = active(validity=MONTH, kind="plan", billing_cycle_end_at=LATER)
-    assert len(having(plan, exclusive="ord_1").ahead()) == 1
-    assert len(having(plan, topups=["ord_1"]).ahead()) == 1
+    assert len(having(plan, lock={"exclusive": "ord_1"}).due_changes()) == 1
+    assert len(having(plan, lock={"topups": ["ord_1"]}).due_changes()) == 1
 
 
 @pytest.mark.parametrize("status", ["depleted", "terminated", "canceled", "expired"])
 def test_what_has_ended_is_forgotten(status: str) -> None:
     found = having(active())
-    found.note(active(status=status))
+    found.know(active(status=status))
     assert found.open_products == []
 
 
@@ -229,5 +232,5 @@ def test_the_current_plan_is_the_one_that_started_last() -> None:
     old = active("prd_9", MONTH, "plan", started_at=NOW - DAY, billing_cycle_end_at=LATER)
     new = active("prd_1", ONCE, "plan", end_at=LATER + DAY)
     found = having(new, old, active("prd_2", MONTH))
-    assert found.current_plan() == known_of(new)
+    assert found.current_plan() == open_product(new)
     assert found.plan_cycle_end() == LATER + DAY

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.catalog.offering import DurationValidity, Price
-from functions.products import terms
+from functions.products import balances, lifecycle
 from functions.products.product import Product, show_balance
 from tests.support.builders import MONTH, NOW, allowance, offering, product
 
@@ -18,7 +18,7 @@ STARTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2032, 1
 
 def begun(validity: dict[str, Any], mode: Any = "immediate", start_at: datetime | None = None) -> Product:
     new = product("prd_1", offering("offering", validity=validity), start_at=start_at)
-    terms.begin(new, mode, NOW, CYCLE_END)
+    lifecycle.begin(new, mode, NOW, CYCLE_END)
     return new
 
 
@@ -83,7 +83,7 @@ def test_an_interval_that_has_not_begun_is_waited_for() -> None:
     ],
 )
 def test_a_limited_balance(kind: str, fields: dict[str, Any], unit: str, initial: int) -> None:
-    balance = terms.balance_of(allowance(kind, **fields))
+    balance = balances.balance_of(allowance(kind, **fields))
     assert (balance.type, balance.unit, balance.initial, balance.remaining, balance.spent) == (
         "limited",
         unit,
@@ -94,21 +94,21 @@ def test_a_limited_balance(kind: str, fields: dict[str, Any], unit: str, initial
 
 
 def test_an_unlimited_balance_has_only_what_was_spent() -> None:
-    balance = terms.balance_of(allowance("data", is_unlimited=True, unit=None, unit_count=None))
+    balance = balances.balance_of(allowance("data", is_unlimited=True, unit=None, unit_count=None))
     assert show_balance(balance) == {"type": "unlimited", "allowance_type": "data", "unit": "bytes", "spent": 0}
 
 
 def test_months_do_not_drift() -> None:
     monthly = DurationValidity.model_validate(MONTH)
     start = datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
-    ends = [terms.cycle_end(start, monthly, cycle).date().isoformat() for cycle in (1, 2, 3, 13)]
+    ends = [lifecycle.cycle_end(start, monthly, cycle).date().isoformat() for cycle in (1, 2, 3, 13)]
     assert ends == ["2026-02-28", "2026-03-31", "2026-04-30", "2027-02-28"]
 
 
 @given(start=STARTS, count=st.integers(1, 24), cycle=st.integers(1, 60))
 def test_a_cycle_ends_on_the_first_starts_day_or_the_months_last(start: datetime, count: int, cycle: int) -> None:
     validity = DurationValidity(type="duration", unit="month", unit_count=count, is_recurrent=True)
-    end = terms.cycle_end(start, validity, cycle)
+    end = lifecycle.cycle_end(start, validity, cycle)
     months = (end.year - start.year) * 12 + end.month - start.month
     assert months == count * cycle
     assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
@@ -126,7 +126,7 @@ def test_a_price_of_the_same_type_is_replaced_and_keeps_its_recurrence() -> None
     )
     once = Price(type="one_time", unit_amount=100, currency="EUR")
     cheaper = Price(type="recurring", unit_amount=700, currency="EUR")
-    altered = terms.altered_prices(offering("o", prices=[monthly]), [cheaper, once])
+    altered = balances.altered_prices(offering("o", prices=[monthly]), [cheaper, once])
     assert altered == [monthly.model_copy(update={"unit_amount": 700}), once]
 
 
@@ -134,7 +134,7 @@ def test_prices_in_several_currencies_are_kept() -> None:
     prices = [
         Price(type="one_time", unit_amount=amount, currency=currency) for amount, currency in ((1, "EUR"), (2, "USD"))
     ]
-    assert terms.altered_prices(offering("o", prices=prices), []) == prices
+    assert balances.altered_prices(offering("o", prices=prices), []) == prices
 
 
 def test_an_interval_that_is_over_never_starts() -> None:
