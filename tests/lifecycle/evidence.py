@@ -8,9 +8,10 @@ from moto.dynamodb.models import dynamodb_backends
 
 from functions.orders.order import Order
 from functions.shared import table
-from functions.shared.marshal import unmarshal
+from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import Event
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions.subscription import Subscription
 from infra.local import environment
 from infra.local.system import System
 
@@ -19,7 +20,7 @@ def events() -> list[Event]:
     """Every event committed so far, oldest first; read out of moto, because a scan copies and sorts the whole table."""
     items = dynamodb_backends[environment.ACCOUNT][environment.REGION].tables[environment.TABLE].items
     found = [
-        Event.model_validate(unmarshal(item.to_json()["Attributes"]))
+        Event.from_item(unmarshal(item.to_json()["Attributes"]))
         for partition in list(items.values())
         for key, item in list(partition.items())
         if key.value == Event.KIND
@@ -74,12 +75,11 @@ def make_due(system: System, order: dict[str, Any]) -> None:
 def let_date_come(system: System, order: dict[str, Any]) -> None:
     """As if the date had come for which the only scheduled order of its subscription waits."""
     subscription_id = order["_embedded"]["subscription"]["id"]
-    system.aws.dynamodb.update_item(
-        TableName=environment.TABLE,
-        Key={"pk": {"S": f"acme#{subscription_id}"}, "sk": {"S": "subscription"}},
-        UpdateExpression="SET due_at = :past, scheduled[0].release_at = :past, scheduled[0].holds_from = :past",
-        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
-    )
+    subscription = table.read(Subscription, "acme", subscription_id)
+    assert subscription is not None
+    (waiting,) = subscription.scheduled
+    waiting.release_at = waiting.holds_from = datetime(2020, 1, 1, tzinfo=UTC)
+    system.aws.dynamodb.put_item(TableName=environment.TABLE, Item=marshal(subscription.item()))
 
 
 def order(order_id: str) -> Order:
