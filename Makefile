@@ -12,7 +12,7 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims
+.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ withdraw-catalog: $(INSTALLED) ## Take back a catalog and all that was loaded wi
 
 withdraw-sims: $(INSTALLED) ## Take SIMs out of a partner's stock again (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) withdraw-sims $(FOR) "$(FILE)"
+
+show-record: $(INSTALLED) ## Print what is kept under an id, without secrets (STAGE= PARTNER= ID=)
+	@$(OPERATOR) show-record $(FOR) --id "$(ID)"
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"

@@ -136,8 +136,8 @@ class Offering(OfferingTerms, Record):
         return any(wanted.intersection(allowance.coverage_area.countries) for allowance in self.allowances)
 
     def terms(self) -> OfferingTerms:
-        """The copy that an order keeps."""
-        return OfferingTerms.model_validate(self.model_dump(include=set(OfferingTerms.model_fields)))
+        """The copy that an order keeps, with what other versions of the code know of its parts."""
+        return OfferingTerms.model_validate({name: getattr(self, name) for name in OfferingTerms.model_fields})
 
 
 def all_offerings(partner: str) -> Partition:

@@ -114,22 +114,28 @@ def _carry_out(records: Sequence[Record], end: float) -> None:
 def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
     """What a record is for: an entry for the bus, and what else must be done."""
     item = unmarshal(record["dynamodb"]["NewImage"])
-    entry = entry_of(Event.model_validate(item)) if item["kind"] == Event.KIND else None
-    return entry, _move_on(item)
+    if item["kind"] == Event.KIND:
+        event = Event.from_item(item)
+        return entry_of(event), _let_the_next_go(event)
+    return None, _move_on(item)
 
 
 def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
-    """What the change asks for beside being told on the bus, if anything."""
-    partner = item["partner"]
-    if item["kind"] == Order.KIND:
-        order_id = item["id"]
-        if item["status"] == "accepted":
+    """What the order's new status asks for, if anything."""
+    partner, _, order_id = item["pk"].partition("#")
+    match item["kind"], item["status"]:
+        case Order.KIND, "accepted":
             return lambda: table.settle(lambda: lifecycle.advance(partner, order_id))
-        if item["status"] == "fulfilling":
+        case Order.KIND, "fulfilling":
             return lambda: execution.start(partner, order_id)
-    elif item["type"] in LETS_THE_NEXT_ORDER_GO and (subscription_id := _subscription_of(item["data"])):
-        return lambda: table.settle(lambda: lifecycle.see_to_next(partner, subscription_id))
     return None
+
+
+def _let_the_next_go(event: Event) -> Callable[[], object] | None:
+    """What the event asks for beside being told on the bus, if anything."""
+    if event.type not in LETS_THE_NEXT_ORDER_GO or not (subscription_id := _subscription_of(event.data)):
+        return None
+    return lambda: table.settle(lambda: lifecycle.see_to_next(event.partner, subscription_id))
 
 
 def _subscription_of(data: dict[str, Any]) -> str | None:

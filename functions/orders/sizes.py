@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functions.catalog.offering import Offering
 from functions.orders.kind import lines_of
 from functions.orders.network_requests import sold
-from functions.orders.order import Line
 from functions.orders.requests import OrderRequest, Purchase, offerings_of
+from functions.shared.documents import packed_size
 from functions.shared.records import Found
 from functions.shared.refusals import Code, Fault
-from functions.shared.sizes import json_size, stored_size
+from functions.shared.sizes import json_size
 
 MAX_REQUEST = 200 * 1024
 """Of what the network is asked. Step Functions takes 256 KB as a state and EventBridge as an event; what the former
@@ -17,11 +17,12 @@ adds when a state fails (a cause of 32,768 characters) must fit as well."""
 REQUEST_ROOM = 3 * 1024
 """For all of the request but the products: a reply token of up to 2,048 characters, ids and the SIM."""
 MAX_ORDER = 400 * 1024
-"""Of an item of the table."""
+"""Of an item of the table; what repeats takes little of it, as an order is packed."""
 ORDER_ROOM = 8 * 1024
 """For all of an order but its products and its invoice: ids, keys, and what is noted while it is carried out."""
-MAX_PRODUCT = 40_000
-"""Of one product as it is kept: 40 of them and as many events that show them change in one transaction of 4 MB."""
+MAX_PRODUCT = 50_000
+"""Of one product as JSON: 40 of them are one answer, and 40 with as many events that show them change one transaction
+of 4 MB, in which they are packed."""
 
 
 def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
@@ -29,12 +30,13 @@ def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
     if not isinstance(body, Purchase) or not all(_is_there(body, found)):
         return
     lines = lines_of(body.products, found)
-    invoice = stored_size(body.model_dump(mode="json", include={"invoice"}, exclude_none=True))
-    request, kept = json_size(sold(lines)), [_kept(line) for line in lines]
+    kept = [line.model_dump_json(exclude_none=True) for line in lines]
+    order = body.model_dump_json(include={"invoice"}, exclude_none=True) + ",".join(kept)
+    room = MAX_ORDER - ORDER_ROOM
     for size, most, what in (
-        (request, MAX_REQUEST - REQUEST_ROOM, "What the mobile network must be told of these products"),
-        (sum(kept), MAX_ORDER - ORDER_ROOM - invoice, "What is kept of these products"),
-        (max(kept), MAX_PRODUCT, "What is kept of one of these products"),
+        (json_size(sold(lines)), MAX_REQUEST - REQUEST_ROOM, "What the mobile network must be told of these products"),
+        (packed_size(order, room), room, "What is kept of these products"),
+        (max(len(line.encode()) for line in kept), MAX_PRODUCT, "What is kept of one of these products"),
     ):
         if size > most:
             yield Fault(Code.TOO_LARGE, f"{what} has {size:,} bytes; there is room for {most:,}.", "$.products")
@@ -43,7 +45,3 @@ def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
 
 def _is_there(body: Purchase, found: Found) -> Iterator[bool]:
     return (found.get(Offering, offering_id) is not None for offering_id in offerings_of(body.products)[Offering])
-
-
-def _kept(line: Line) -> int:
-    return stored_size(line.model_dump(mode="json", exclude_none=True)) + 1

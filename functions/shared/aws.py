@@ -17,8 +17,11 @@ CLIENT = Config(
     read_timeout=3,
     retries={"mode": "standard", "max_attempts": 3},
     max_pool_connections=50,
+    parameter_validation=False,
+    user_agent="mobile-order-api",
 )
-"""A call that hangs must leave its function time to try again."""
+"""A call that hangs must leave its function time to try again. What makes a call slow without telling us anything is
+left out: AWS itself checks the parameters, and a user agent that lists versions is made anew for each call."""
 UNREACHABLE = (ConnectionError, HTTPClientError, CredentialRetrievalError, NoCredentialsError, OSError)
 OUT_OF_ORDER = re.compile(
     "Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|Timeout|InProgress|Conflict"

@@ -1,4 +1,4 @@
-"""The links of answers and events: HAL, absolute (contract §1)."""
+"""The links of answers and events: HAL, absolute (contract §1, HAL)."""
 
 from functions.shared.settings import Settings
 

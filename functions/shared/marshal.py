@@ -1,5 +1,6 @@
 """Items as DynamoDB writes them (in a stream record, too) and as plain values."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +15,15 @@ def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of DynamoDB as plain values."""
-    deserializer = _Integers()
+    deserializer = _Plain()
     return {name: deserializer.deserialize(value) for name, value in item.items()}
 
 
-class _Integers(TypeDeserializer):
-    """The table holds whole numbers only: money in minor units, bytes, counts."""
+class _Plain(TypeDeserializer):
+    """The table holds whole numbers only; bytes come from it as they are, and in a record of the stream as base64."""
 
     def _deserialize_n(self, value: str) -> int:
         return int(value)
+
+    def _deserialize_b(self, value: bytes | str) -> bytes:
+        return base64.b64decode(value) if isinstance(value, str) else bytes(value)

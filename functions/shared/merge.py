@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from functions.shared.documents import carry_over
 from functions.shared.records import R
 from functions.shared.refusals import invalid
 from functions.shared.shapes import Shape, check_body
@@ -35,4 +36,7 @@ def patched(record: R, shape: type[Shape], body: Mapping[str, Any]) -> R:
     content, faults = check_body(TypeAdapter(shape), merged(kept, body))
     if faults:
         raise invalid(*faults)
-    return record.model_copy(update=dict(content))
+    changed = {name: member for name, member in content if name in body}
+    for name, member in changed.items():
+        carry_over(getattr(record, name), member)
+    return record.model_copy(update=changed)

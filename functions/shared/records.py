@@ -1,14 +1,20 @@
 """Records: what is kept of each resource, and how an item of the table looks (docs/architecture.md, Data)."""
 
+import json
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.shared import documents
 from functions.shared.clock import Instant, iso
 
 DUE_SHARDS = 8
+BESIDE = {"version", "due_at"}
+"""Members that stand beside an item's document and not in it: every write is conditioned on the one, and the clock
+moves the other without a look at the rest."""
 
 R = TypeVar("R", bound="Record")
 
@@ -70,14 +76,22 @@ class Record(BaseModel):
         return record_key(type(self), self.partner, self.id)
 
     def item(self) -> dict[str, Any]:
-        """What is stored, index keys included."""
-        item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND}
-        item |= self.model_dump(mode="json", exclude_none=True)
+        """Return what is stored: keys, index keys, what expressions and filters look at, and the document."""
+        item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND, "version": self.version}
         for index, partition in self.lists().items():
             item |= {f"{index}pk": partition, f"{index}sk": self.sort_key()}
         if self.due_at:
-            item["due_shard"] = due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
-        return item
+            shard = due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
+            item |= {"due_at": iso(self.due_at), "due_shard": shard}
+        return item | {"document": documents.pack(self, exclude=BESIDE)}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """Return the record that was stored as this item."""
+        record = documents.parse(cls, item["document"])
+        record.version = item["version"]
+        record.due_at = datetime.fromisoformat(item["due_at"]) if "due_at" in item else None
+        return record
 
 
 class Event(Record):
@@ -89,6 +103,16 @@ class Event(Record):
     type: str
     data: dict[str, Any]
     ttl: int
+
+    def item(self) -> dict[str, Any]:
+        """Return what is stored; the table deletes it by ``ttl``."""
+        return super().item() | {"ttl": self.ttl}
+
+
+def whole(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all that an item holds, its document's members and those beside it alike, for people to read."""
+    document: dict[str, Any] = json.loads(documents.unpack(item.get("document", "{}")))
+    return {name: value for name, value in item.items() if name != "document"} | document
 
 
 class Happened(NamedTuple):
@@ -130,11 +154,15 @@ class Found:
     def __init__(self, items: Mapping[Key, dict[str, Any]], partner: str) -> None:
         self._items = items
         self._partner = partner
+        self._records: dict[Key, Any] = {}
 
     def get(self, model: type[R], record_id: str | None) -> R | None:
-        """The partner's record, or ``None`` if there is no such record."""
-        item = self._items.get(record_key(model, self._partner, record_id)) if record_id else None
-        return model.model_validate(item) if item else None
+        """Return the partner's record, the same one each time, or ``None`` if there is no such record."""
+        key = record_key(model, self._partner, record_id or "")
+        if key not in self._records and (item := self._items.get(key)):
+            self._records[key] = model.from_item(item)
+        record: R | None = self._records.get(key)
+        return record
 
     def item(self, key: Key) -> dict[str, Any] | None:
         """Another item, as it is stored."""

@@ -21,6 +21,8 @@ def stored_size(value: Any) -> int:
     match value:
         case str():
             return len(value.encode())
+        case bytes():
+            return len(value)
         case dict():
             return CONTAINER + sum(len(name.encode()) + stored_size(member) + 1 for name, member in value.items())
         case list():

@@ -1,7 +1,7 @@
 """Records with a status: what may follow what is one table of data per kind."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from functions.shared.records import Record
 
@@ -20,6 +20,10 @@ class Stateful(Record):
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]]
 
     status: str
+
+    def item(self) -> dict[str, Any]:
+        """Return what is stored; the stream is filtered by ``status``."""
+        return super().item() | {"status": self.status}
 
     def may_become(self, status: str) -> bool:
         """Whether the table allows the move from here."""

@@ -155,7 +155,7 @@ class Transaction:
 def read(model: type[R], partner: str, record_id: str) -> R | None:
     """One record as it is now, or ``None``."""
     item = get_item(record_key(model, partner, record_id))
-    return model.model_validate(item) if item else None
+    return model.from_item(item) if item else None
 
 
 def get_item(key: Key) -> dict[str, Any] | None:

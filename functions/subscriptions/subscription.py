@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from functions.products.lifecycle import Due, DueChange, OpenProduct, open_product
 from functions.products.product import Product
 from functions.shared.clock import Instant
+from functions.shared.documents import carry_over
 from functions.shared.links import link
 from functions.shared.states import Stateful
 from functions.sim_profiles.lpa import lpa_of
@@ -117,9 +118,12 @@ class Subscription(Stateful):
 
     def know(self, product: Product) -> None:
         """Keep up with a product: known while it is open, forgotten when it has ended."""
-        self.open_products = [known for known in self.open_products if known.id != product.id]
+        before = next((known for known in self.open_products if known.id == product.id), None)
+        self.open_products = [known for known in self.open_products if known is not before]
         if not product.final:
-            self.open_products.append(open_product(product))
+            now = open_product(product)
+            carry_over(before, now)
+            self.open_products.append(now)
 
     def due_changes(self) -> list[DueChange]:
         """Return what will become due for its products, in that order; without what an order holds up.

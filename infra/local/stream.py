@@ -1,5 +1,6 @@
 """The table's stream and the mapping that feeds its function."""
 
+import base64
 import logging
 import zlib
 from collections import deque
@@ -127,4 +128,13 @@ def as_lambda_gets_it(record: Any) -> Any:
     """A record of moto's stream, as Lambda gives it to its function."""
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
+    change |= {name: _as_json(change[name]) for name in ("NewImage", "OldImage") if name in change}
     return record | {"awsRegion": environment.REGION, "dynamodb": change}
+
+
+def _as_json(image: dict[str, Any]) -> dict[str, Any]:
+    """An image with its bytes as base64; here they lie in an item's members, and never within them."""
+    return {
+        name: {"B": base64.b64encode(value["B"]).decode()} if isinstance(value.get("B"), bytes) else value
+        for name, value in image.items()
+    }

@@ -1,4 +1,4 @@
-"""``python -m infra.operator``: let a partner in, load what it sells and its SIMs, take them back (docs/operator.md).
+"""``python -m infra.operator``: let a partner in, load and withdraw what it has, show a record (docs/operator.md).
 
 Exit codes: 0 it is done; 1 it is refused: nothing was written, and what could not be withdrawn stays as it was; 2 the
 command or AWS failed; 130 interrupted.
@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
 from functions.shared.table import Conflict, Throttled
-from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, sim_file, sim_withdrawal, sims
+from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, show, sim_file, sim_withdrawal, sims
 from infra.operator.faults import Fault, FileRefused, UnknownForm
 from infra.operator.printing import complain, escaped, tell
 from infra.operator.progress import Progress
@@ -144,6 +144,16 @@ def add_partner(given: argparse.Namespace) -> int:
     return 0
 
 
+def show_record(given: argparse.Namespace) -> int:
+    """Print what is kept under an id, without secrets."""
+    lines = show.records(given.partner, given.id)
+    for line in lines:
+        tell(line)
+    if not lines:
+        complain(f"{given.partner} has nothing under {given.id!r}")
+    return 0 if lines else 1
+
+
 def _sentences(read: catalog_file.CatalogFile, part: str, reasons: Mapping[str, str]) -> list[Fault]:
     return [read.fault(part, name, f"{reason[0].upper()}{reason[1:]}.") for name, reason in reasons.items()]
 
@@ -207,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     added["withdraw-catalog"].add_argument("--name", required=True)
     added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help="stop the sale in any case")
     added["partner"].add_argument("--client-id", required=True, type=_client_id)
+    added["show-record"].add_argument("--id", required=True)
     key = os.environ.get("API_KEY")
     added["partner"].add_argument(
         "--api-key", default=key, required=not key, type=_api_key, help="or API_KEY in the environment"
@@ -220,6 +231,7 @@ COMMANDS = {
     "partner": add_partner,
     "withdraw-catalog": withdraw_catalog,
     "withdraw-sims": withdraw_sims,
+    "show-record": show_record,
 }
 
 

@@ -1,6 +1,5 @@
 """Writing many things, for whoever fills the table before partners use it."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -8,6 +7,7 @@ from typing import TypeVar
 
 from functions.shared import table
 from functions.shared.records import Key, Record
+from functions.shared.sizes import stored_size
 
 MOST_WRITES = 100
 """What one transaction takes."""
@@ -53,9 +53,8 @@ def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
 
 
 def size(thing: Record | Key) -> int:
-    """At most how many bytes the table keeps of it: as JSON it has some more."""
-    item = thing._asdict() if isinstance(thing, Key) else thing.item()
-    return len(json.dumps(item, ensure_ascii=False).encode())
+    """At most how many bytes the table keeps of it."""
+    return stored_size(thing._asdict() if isinstance(thing, Key) else thing.item())
 
 
 def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -4,11 +4,14 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
 import pytest
 
 from functions.shared import table
+from functions.shared.marshal import unmarshal
+from functions.shared.sizes import stored_size
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
 from tests.support import evidence
@@ -34,7 +37,15 @@ class Calls:
 
     def written(self) -> list[int]:
         """How many items each transaction wrote, whoever made it."""
-        return [len(body["TransactItems"]) for _, name, body in self.made if name == "TransactWriteItems"]
+        return [len(items) for items in self._transactions()]
+
+    def units(self) -> int:
+        """How many write units the table took for them: twice as many as without transactions."""
+        items = [write.get("Put", {}).get("Item", {}) for items in self._transactions() for write in items]
+        return sum(2 * max(1, ceil(stored_size(unmarshal(item)) / 1024)) for item in items)
+
+    def _transactions(self) -> list[list[dict[str, Any]]]:
+        return [body["TransactItems"] for _, name, body in self.made if name == "TransactWriteItems"]
 
 
 @contextmanager
@@ -173,6 +184,7 @@ def test_an_activation_writes_little(system: System, shop: Shop) -> None:
         system.quiesce()
         assert 1 <= len(calls.written()) <= 4
         assert sum(calls.written()) <= 30
+        assert calls.units() <= 48
 
 
 def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:

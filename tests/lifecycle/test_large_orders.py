@@ -10,7 +10,7 @@ from functions.shared import table
 from functions.shared.sizes import stored_size
 from infra.local.system import System
 from infra.operator import sims
-from tests.support.builders import MONTH, PARTNER, allowance, offering
+from tests.support.builders import MONTH, PARTNER, allowance, noise, offering
 from tests.support.customers import add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
@@ -59,12 +59,12 @@ def test_just_below_and_just_above_the_bound(system: System) -> None:
 
 def test_the_largest_records(line: Timeline) -> None:
     """Orders of nearly 400 KB are stored and carried out; 40 of the largest products end in one transaction."""
-    carried = allowance("sms", policies=[{"kept": "x" * (sizes.MAX_PRODUCT - 1000)}])
+    carried = allowance("sms", policies=[{"kept": noise(sizes.MAX_PRODUCT - 1000)}])
     offer(PARTNER, "plan", "plan", validity=MONTH, allowances=[carried])
     offer(PARTNER, "large", allowances=[carried])
     products = sold("prdoff_plan", *["prdoff_large"] * 9)
     subscription_id = line.subscribe(products=products)
-    (order,) = line.world.of_kind("order")
+    (order,) = (item for item in line.world.items.values() if item["sk"] == "order")
     assert sizes.MAX_ORDER - sizes.MAX_PRODUCT < stored_size(order) < sizes.MAX_ORDER
     topup = {"subscription_id": subscription_id, "purchase_location": "DE"}
     too_many = {**topup, "type": "topup_subscription", "products": sold(None, *["prdoff_large"] * 11)}

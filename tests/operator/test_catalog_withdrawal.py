@@ -17,6 +17,7 @@ from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
 from infra.operator.catalog_withdrawal import ANSWERED_WITHIN, NoSuchCatalog, Sold, withdraw
 from tests.operator.cuts import CutOff, cut_off
 from tests.operator.test_catalog_load import TRANSACTIONS, catalogs, check, ids_in
+from tests.support.builders import noise
 from tests.support.customers import add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
@@ -240,7 +241,7 @@ def test_a_partner_withdraws_what_is_its_own(newcomer: Newcomer) -> None:
 def test_nothing_is_written_of_what_cannot_be_stored(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "MAX_ITEM", 700)
     with pytest.raises(catalog.TooLarge) as refused:
-        catalog.load(newcomer.partner, catalogs(metadata={"note": "x" * 300}))
+        catalog.load(newcomer.partner, catalogs(metadata={"note": noise(300)}))
     assert {name.partition(" ")[0] for name in refused.value.reasons} == {"addon"}
     assert traces(newcomer.partner) == []
     with pytest.raises(NoSuchCatalog):
@@ -249,7 +250,7 @@ def test_nothing_is_written_of_what_cannot_be_stored(newcomer: Newcomer, monkeyp
 
 def test_a_transaction_takes_no_more_than_the_table_does(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_BYTES", 5_000)
-    ids = catalog.load(newcomer.partner, catalogs(metadata={"note": "x" * 300}))
+    ids = catalog.load(newcomer.partner, catalogs(metadata={"note": noise(300)}))
     check(newcomer.partner, ids)
     withdraw(newcomer.partner, "Main")
     assert traces(newcomer.partner) == []

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,9 +17,11 @@ from functions.orders import execution, fulfil, lifecycle
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
 from functions.shared import clock, table
-from functions.shared.marshal import unmarshal
+from functions.shared.marshal import marshal, unmarshal
+from functions.shared.records import whole
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
+from functions.subscriptions.subscription import Subscription
 from infra.local import environment
 from infra.local.functions import Functions
 from infra.local.gateway_calls import Call, proxy_event
@@ -177,26 +180,19 @@ class World:
 
     def date_comes(self, subscription_id: str) -> None:
         """Let the date come for which the only scheduled order of a subscription waits."""
-        self._admin.update_item(
-            TableName=environment.TABLE,
-            Key={"pk": {"S": f"{PARTNER}#{subscription_id}"}, "sk": {"S": "subscription"}},
-            UpdateExpression="SET due_at = :past, #lock.scheduled[0].release_at = :past,"
-            " #lock.scheduled[0].holds_from = :past",
-            ExpressionAttributeNames={"#lock": "lock"},
-            ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
-        )
+        subscription = Subscription.from_item(self._item(subscription_id, "subscription"))
+        (waiting,) = subscription.lock.scheduled
+        waiting.release_at = waiting.holds_from = datetime(2020, 1, 1, tzinfo=UTC)
+        self._admin.put_item(TableName=environment.TABLE, Item=marshal(subscription.item()))
 
     def order(self, order_id: str) -> Item:
-        """An order as it is stored."""
-        key = {"pk": {"S": f"{PARTNER}#{order_id}"}, "sk": {"S": "order"}}
-        answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
-        return unmarshal(answer["Item"])
+        """All that is stored of an order."""
+        return whole(self._item(order_id, "order"))
 
     def open_products(self, subscription_id: str) -> list[str]:
         """The ids of a subscription's products that have not ended."""
-        key = {"pk": {"S": f"{PARTNER}#{subscription_id}"}, "sk": {"S": "subscription"}}
-        answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
-        return [product["id"] for product in unmarshal(answer["Item"])["open_products"]]
+        subscription = Subscription.from_item(self._item(subscription_id, "subscription"))
+        return [product.id for product in subscription.open_products]
 
     def orders(self) -> list[str]:
         """The ids of all orders."""
@@ -205,7 +201,12 @@ class World:
     def items(self) -> list[Item]:
         """The whole table."""
         pages = self._admin.get_paginator("scan").paginate(TableName=environment.TABLE, ConsistentRead=True)
-        return [unmarshal(item) for page in pages for item in page["Items"]]
+        return [whole(unmarshal(item)) for page in pages for item in page["Items"]]
+
+    def _item(self, record_id: str, kind: str) -> Item:
+        key = {"pk": {"S": f"{PARTNER}#{record_id}"}, "sk": {"S": kind}}
+        answer = self._admin.get_item(TableName=environment.TABLE, Key=key, ConsistentRead=True)
+        return unmarshal(answer["Item"])
 
     def start_execution(self, *, name: str, **_: Any) -> None:
         """Stands for Step Functions."""

@@ -1,6 +1,8 @@
 """Small records for tests of the rules: only what a test names differs from the plainest one."""
 
+import string
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Offering
@@ -13,6 +15,11 @@ from functions.subscriptions.subscription import Subscription
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PARTNER = "acme"
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
+
+
+def noise(length: int) -> str:
+    """Text that packing makes little smaller, the same each time."""
+    return "".join(Random(length).choices(string.ascii_letters + string.digits, k=length))  # noqa: S311 - no secret
 
 
 def coverage(coverage_type: CoverageType = "local") -> CoverageArea:

@@ -36,7 +36,7 @@ class _Committed:
             self._read += len(records)
             for record in records:
                 if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"] == Event.KIND:
-                    self._add(Event.model_validate(unmarshal(record["dynamodb"]["NewImage"])))
+                    self._add(Event.from_item(unmarshal(record["dynamodb"]["NewImage"])))
         return self
 
     def _add(self, event: Event) -> None:

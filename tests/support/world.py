@@ -23,6 +23,7 @@ from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, ids, table
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
+from functions.shared.records import whole
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions
@@ -120,7 +121,7 @@ class World:
         if not keep:
             del self.undelivered[start : start + taken]
         self.look()
-        return [unmarshal(record["dynamodb"]["NewImage"]) for record in records[:taken]]
+        return [whole(unmarshal(record["dynamodb"]["NewImage"])) for record in records[:taken]]
 
     def run_step(self, running: Execution, step: str) -> str:
         """Call the function of a step; the execution does not hear of it. ``DONE``, ``TOO_LATE`` or a code."""
@@ -176,12 +177,12 @@ class World:
             self._note(record)
 
     def of_kind(self, kind: str) -> list[Item]:
-        """Every item of a kind, as it is stored."""
-        return [item for item in self.items.values() if item.get("kind") == kind]
+        """All that is stored of every record of a kind."""
+        return [whole(item) for item in self.items.values() if item.get("kind") == kind]
 
     def order(self, order_id: str) -> Item:
-        """An order as it is stored."""
-        return self.items[f"{PARTNER}#{order_id}", "order"]
+        """All that is stored of an order."""
+        return whole(self.items[f"{PARTNER}#{order_id}", "order"])
 
     def order_moment(self, order_id: str) -> datetime:
         """When the order was written last."""
@@ -215,7 +216,8 @@ class World:
             del self.items[place]
         else:
             item = unmarshal(change["NewImage"])
-            assert self.items.get(place, item).get("created_at") == item.get("created_at"), "nothing changes its age"
+            before, after = whole(self.items.get(place, item)), whole(item)
+            assert before.get("created_at") == after.get("created_at"), "nothing changes its age"
             self.items[place] = item
         if wanted(record):
             self.undelivered.append(as_lambda_gets_it(record))
