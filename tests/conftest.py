@@ -14,7 +14,7 @@ from infra.local import environment
 PUBLIC_URL = "http://127.0.0.1:8080"
 environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it
 
-from functions.events import simulated_network  # noqa: E402 - see above
+from functions.network import simulated  # noqa: E402 - see above
 from functions.orders.fulfil import FulfilSettings  # noqa: E402 - see above
 from functions.orders.lifecycle import LifecycleSettings  # noqa: E402 - see above
 from infra.local import retries  # noqa: E402 - see above
@@ -81,9 +81,7 @@ def shop(acme: Client, sold_in_sandbox: list[dict[str, Any]]) -> Shop:
 def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """The network takes as long as the test wants, where it would take five seconds: until the event is set."""
     answers = Event()
-    monkeypatch.setattr(
-        simulated_network, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(SLOWEST_SECONDS))
-    )
+    monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(SLOWEST_SECONDS)))
     yield answers
     answers.set()
 

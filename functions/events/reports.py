@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from functions.events.messages import understand
-from functions.events.report_shapes import (
+from functions.network.interface import reported, reporting
+from functions.network.messages import understand
+from functions.network.reports import (
     CountryChanged,
     Envelope,
     FirstUsage,
@@ -25,8 +26,8 @@ from functions.events.report_shapes import (
 from functions.products import usage
 from functions.shared import clock, table
 from functions.shared.observability import begin, logger
-from functions.shared.records import Record
-from functions.shared.table import EVENTS_KEPT, Transaction
+from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import store
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -65,7 +66,7 @@ class Message(NamedTuple):
         """As the event that brings it again: what we know of it, and nothing else that was sent with it."""
         detail = self.report.model_dump(mode="json")
         detail |= {"partner": self.partner, "occurred_at": clock.iso(self.occurred_at)}
-        return json.dumps({"detail-type": f"network.{detail.pop('type')}", "detail": detail})
+        return json.dumps({"detail-type": reporting(detail.pop("type")), "detail": detail})
 
 
 class Taking(NamedTuple):
@@ -79,9 +80,9 @@ class Taking(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Act on one report of the network. Raises :class:`~functions.events.messages.Malformed`."""
+    """Act on one report of the network. Raises :class:`~functions.network.messages.Malformed`."""
     begin(event_type=event["detail-type"])
-    kind = event["detail-type"].removeprefix("network.")
+    kind = reported(event["detail-type"])
     detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
     envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
     begin(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])

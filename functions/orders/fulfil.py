@@ -7,11 +7,11 @@ is never undone.
 
 from typing import Any
 
+from functions.network.requests import deprovisioning, provisioning
 from functions.orders import store
 from functions.orders.failures import failure_of, was_asked
 from functions.orders.fulfilment import refuse
 from functions.orders.kind import StepRefused, Work, kind_of
-from functions.orders.network_requests import deprovisioning, provisioning
 from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.observability import begin, logger
@@ -41,7 +41,9 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
         work.order.prepared = True
         work.change.update(work.order)
         work.change.commit()
-    return {"request": provisioning(work), "timeout_seconds": FulfilSettings.load().network_timeout_seconds}
+    subscription = work.present().root
+    request = provisioning(work.order, subscription.status, work.new_sim or subscription.sim_profile)
+    return {"request": request, "timeout_seconds": FulfilSettings.load().network_timeout_seconds}
 
 
 def complete(event: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def _take_back(work: Work, *, asked: bool) -> None:
     """What the network may have done is undone there; until it says so, the SIM stays with the failed order."""
     order, change = work.order, work.change
     if asked:
-        change.request(order.partner, "network.deprovisioning.requested", deprovisioning(order))
+        change.create(deprovisioning(order, change.at))
     if work.new_sim is not None:
         if asked:
             stock.await_deprovisioning(change, work.new_sim)

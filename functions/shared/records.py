@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +12,7 @@ from functions.shared import documents
 from functions.shared.clock import Instant, iso
 
 DUE_SHARDS = 8
+EVENTS_KEPT = timedelta(days=90)
 BESIDE = {"version", "due_at"}
 """Members that stand beside an item's document and not in it: every write is conditioned on the one, and the clock
 moves the other without a look at the rest."""
@@ -95,7 +96,7 @@ class Record(BaseModel):
 
 
 class Event(Record):
-    """A committed change, told to the world (contract §8); also what we ask of the mobile network."""
+    """A committed change, as partners are told of it (contract §8)."""
 
     KIND = "event"
     PREFIX = "evt"

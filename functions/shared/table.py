@@ -7,7 +7,7 @@ changed since gets a :class:`Conflict`, reads again and decides again (:func:`se
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import count
 from random import SystemRandom
@@ -20,7 +20,19 @@ from botocore.exceptions import ClientError
 from functions.shared import aws, clock
 from functions.shared.ids import new_id
 from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Aggregate, Due, Event, Found, Key, Partition, Record, Wanted, due_shard, record_key
+from functions.shared.records import (
+    EVENTS_KEPT,
+    Aggregate,
+    Due,
+    Event,
+    Found,
+    Key,
+    Partition,
+    Record,
+    Wanted,
+    due_shard,
+    record_key,
+)
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +45,6 @@ PATIENCE_SECONDS = 8.0
 """How long a change is tried again while others win; shorter than every function's timeout."""
 DUE_PAGE = 1000
 """How many entries of what is due are read and held at a time."""
-EVENTS_KEPT = timedelta(days=90)
 TRANSIENT = {
     "TransactionConflict",
     "TransactionConflictException",
@@ -110,10 +121,6 @@ class Transaction:
         """Tell the world of a change of the record; ``data`` is what contract §8 puts into the envelope."""
         record.sequence += 1
         self._emit(record.partner, event_type, record.sequence, data)
-
-    def request(self, partner: str, event_type: str, data: Mapping[str, Any]) -> None:
-        """Ask something of the mobile network, if and only if the change commits."""
-        self._emit(partner, event_type, 0, data)
 
     def commit(self) -> None:
         """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.

@@ -24,7 +24,7 @@ WORKERS = {
     "functions.orders.fulfil",
     "functions.events.changes",
     "functions.events.clock",
-    "functions.events.network",
+    "functions.events.answers",
     "functions.events.reports",
 }
 READ_SETTINGS = """
@@ -45,7 +45,7 @@ print(json.dumps(sorted({field.upper() for model in groups(Settings) for field i
 
 def test_every_door_and_worker_has_its_function(dev: Template, prod: Template) -> None:
     doors = {module_of(route) for route in ROUTES}
-    assert set(dev.functions()) == doors | WORKERS | {"functions.events.simulated_network"}
+    assert set(dev.functions()) == doors | WORKERS | {"functions.network.simulated"}
     assert set(prod.functions()) == doors | WORKERS
 
 

@@ -11,8 +11,8 @@ from infra.local.system import System
 from tests.support import evidence
 from tests.support.shop import Shop
 
-SIMULATED_NETWORK = "functions.events.simulated_network"
-NETWORK = "functions.events.network"
+SIMULATED_NETWORK = "functions.network.simulated"
+NETWORK = "functions.events.answers"
 
 
 def failing(step: str, *, after: bool = False, times: int = 1000) -> Any:
@@ -99,7 +99,7 @@ def test_a_sim_that_is_never_confirmed_free_is_retired(system: System, shop: Sho
     with system.functions.replaced(SIMULATED_NETWORK, lambda _handler: lambda _event, _context: None):
         order = shop.final(shop.place(shop.activation()))
         system.quiesce()
-    (request,) = (event for event in evidence.events() if event.data.get("order_id") == order["id"])
+    (request,) = evidence.requests_for(order["id"])
     sim_id = request.data["sim_profile"]["id"]
     assert shop.client.get(f"/sim-profiles/{sim_id}").json()["status"] == "reserved"
     sim = evidence.sim(sim_id)
@@ -176,6 +176,7 @@ def test_an_order_that_cannot_be_undone_needs_repair_and_is_undone_later(system:
     evidence.make_due(system, order)
     order = shop.final(order)
     assert (order["status"], order["failure"]["code"]) == ("failed", "internal_error")
+    system.quiesce()
     assert evidence.execution(system, f"{order['id']}.undo")["status"] == "SUCCEEDED"
     assert_nothing_is_left(system, shop, order, before)
 

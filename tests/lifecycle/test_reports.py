@@ -54,7 +54,7 @@ def take(system: System, kind: str, occurred_at: str, **fields: Any) -> None:
 
 def told(resource_id: str, event_type: str) -> list[Item]:
     """The data of the events of this type of a resource."""
-    found = [event for event in evidence.events() if event.sequence and event.type == event_type]
+    found = [event for event in evidence.events() if event.type == event_type]
     return [event.data for event in found if next(iter(event.data.values()))["id"] == resource_id]
 
 

@@ -85,8 +85,7 @@ class Agreement:
         events = sorted(self.world.of_kind("event"), key=lambda event: int(event["sequence"]))
         told: dict[str, list[str]] = {}
         for event in events:
-            if event["sequence"]:
-                known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
-                known.append(event["type"])
-                assert event["sequence"] == len(known)
-        return told, [event["data"]["order_id"] for event in events if not event["sequence"]]
+            known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
+            known.append(event["type"])
+            assert event["sequence"] == len(known)
+        return told, [asked["data"]["order_id"] for asked in self.world.of_kind("network_request")]

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from moto.dynamodb.models import dynamodb_backends
 
+from functions.network.requests import NetworkRequest
 from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.marshal import unmarshal
@@ -26,7 +27,9 @@ class _Committed:
     def __init__(self) -> None:
         self.all: list[Event] = []
         self.of: dict[str, list[Event]] = defaultdict(list)
-        """Those of a resource, or those that ask the network for something for an order, by its id."""
+        """Those of a resource, by its id."""
+        self.asked: dict[str, list[NetworkRequest]] = defaultdict(list)
+        """What the network was asked for an order, by its id."""
         self._read = 0
 
     def catch_up(self) -> Self:
@@ -35,17 +38,20 @@ class _Committed:
         while records := changes(store, environment.TABLE, self._read, PAGE):
             self._read += len(records)
             for record in records:
-                if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"] == Event.KIND:
-                    self._add(Event.from_item(unmarshal(record["dynamodb"]["NewImage"])))
+                if record["eventName"] == "INSERT":
+                    self._add(record["dynamodb"]["Keys"]["sk"]["S"], record["dynamodb"]["NewImage"])
         return self
 
-    def _add(self, event: Event) -> None:
-        self.all.append(event)
-        resource = next(iter(event.data.values()))
-        if not event.sequence:
-            self.of[event.data["order_id"]].append(event)
-        elif isinstance(resource, dict):
-            self.of[resource["id"]].append(event)
+    def _add(self, kind: str, image: dict[str, Any]) -> None:
+        if kind == NetworkRequest.KIND:
+            request = NetworkRequest.from_item(unmarshal(image))
+            self.asked[request.data["order_id"]].append(request)
+        elif kind == Event.KIND:
+            event = Event.from_item(unmarshal(image))
+            self.all.append(event)
+            resource = next(iter(event.data.values()))
+            if isinstance(resource, dict):
+                self.of[resource["id"]].append(event)
 
 
 _committed = _Committed()
@@ -58,16 +64,19 @@ def events() -> list[Event]:
 
 def told_of(resource_id: str) -> list[str]:
     """The types of the events of one resource in their order; their sequence must have no gap."""
-    events = [event for event in _committed.catch_up().of[resource_id] if event.sequence]
-    mine = sorted(events, key=lambda event: event.sequence)
+    mine = sorted(_committed.catch_up().of[resource_id], key=lambda event: event.sequence)
     assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
     return [event.type for event in mine]
 
 
 def asked_of_network(order_id: str) -> list[str]:
-    """What the network was asked by events of the table."""
-    asked = (event for event in _committed.catch_up().of[order_id] if not event.sequence)
-    return [event.type for event in sorted(asked, key=Event.sort_key)]
+    """What the network was asked by the table."""
+    return [request.type for request in requests_for(order_id)]
+
+
+def requests_for(order_id: str) -> list[NetworkRequest]:
+    """What the table asked the network for an order, oldest first."""
+    return sorted(_committed.catch_up().asked[order_id], key=NetworkRequest.sort_key)
 
 
 def stock(system: System, partner: str) -> set[str]:

@@ -122,7 +122,7 @@ class Timeline:
 
     def told_of(self, resource_id: str) -> list[str]:
         """The types of the events of a resource; their sequence has no gap."""
-        events = [Event.model_validate(item) for item in self.world.of_kind(Event.KIND) if item["sequence"]]
+        events = [Event.model_validate(item) for item in self.world.of_kind(Event.KIND)]
         mine = [event for event in events if next(iter(event.data.values()))["id"] == resource_id]
         mine.sort(key=lambda event: event.sequence)
         assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))

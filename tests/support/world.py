@@ -15,7 +15,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
 import infra.local
-from functions.events import changes, network, reports
+from functions.events import answers, changes, reports
 from functions.events import clock as clock_function
 from functions.orders import execution, fulfil
 from functions.orders.kind import StepRefused
@@ -33,10 +33,10 @@ from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.local.stream import as_lambda_gets_it
+from infra.local.stream_filter import wanted
 from infra.local.transactions import transact
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry
-from infra.stream_filter import wanted
 from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import PARTNER, offering
 from tests.support.executions import Execution, Executions
@@ -147,7 +147,7 @@ class World:
 
     def network_says(self, what: str, about: Item) -> None:
         """An event of the mobile network."""
-        network.handler({"detail-type": f"network.{what}", "detail": about}, None)
+        answers.handler({"detail-type": f"network.{what}", "detail": about}, None)
         self.look()
 
     def network_reports(self, kind: str, **about: Any) -> None:
@@ -249,7 +249,7 @@ def alone(world: World) -> Iterator[None]:
             (table, "_client", lambda: world.store),
             (clock, "now", lambda: world.now),
             (execution, "_client", lambda: world.executions),
-            (network, "_client", lambda: world.executions),
+            (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
             (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
         ):

@@ -13,7 +13,7 @@ from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.shapes import Id, Shape
 
-LARGEST_AMOUNT = 10**15
+MAX_AMOUNT = 10**15
 """Of usage in one report: a petabyte."""
 
 
@@ -40,12 +40,12 @@ class FirstUsage(Report):
 
 
 class UsageReport(Report):
-    """So many bytes, seconds or messages were used in a country."""
+    """Bytes, seconds or messages were used in a country."""
 
     type: Literal["usage"]
     subscription_id: Id
     allowance_type: AllowanceType
-    amount: int = Field(ge=1, le=LARGEST_AMOUNT)
+    amount: int = Field(ge=1, le=MAX_AMOUNT)
     country: Country
 
 

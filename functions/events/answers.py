@@ -1,4 +1,4 @@
-"""What the mobile network answers (the event contract is in ``functions/orders/network_requests.py``).
+"""What the mobile network answers to a request of ours.
 
 Answers come twice, late, or for executions that are gone; none of that changes anything, except what follows for a
 SIM that stays with its failed order until the network says what has become of it: a success which nobody waits for any
@@ -15,9 +15,11 @@ import boto3
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from functions.events.messages import Answer, ProvisioningAnswer, understand
+from functions.network import interface
+from functions.network.answers import Answer, ProvisioningAnswer
+from functions.network.messages import understand
+from functions.network.requests import deprovisioning
 from functions.orders.failures import REJECTED
-from functions.orders.network_requests import deprovisioning
 from functions.orders.order import Order
 from functions.shared import aws, table
 from functions.shared.observability import begin, logger
@@ -41,7 +43,7 @@ class HeldSim(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Act on one event of the network. Raises :class:`~functions.events.messages.Malformed`."""
+    """Act on one event of the network. Raises :class:`~functions.network.messages.Malformed`."""
     begin(event_type=event["detail-type"])
     shape, act = ANSWERS[event["detail-type"]]
     (answer,) = understand(event["detail"], shape)
@@ -75,10 +77,10 @@ def _not_deprovisioned(answer: Answer) -> None:
 
 
 ANSWERS: dict[str, tuple[TypeAdapter[Any], Callable[[Any], None]]] = {
-    "network.provisioning.succeeded": (TypeAdapter(ProvisioningAnswer), _provisioned),
-    "network.provisioning.failed": (TypeAdapter(ProvisioningAnswer), _not_provisioned),
-    "network.deprovisioning.succeeded": (TypeAdapter(Answer), _deprovisioned),
-    "network.deprovisioning.failed": (TypeAdapter(Answer), _not_deprovisioned),
+    interface.PROVISIONING_SUCCEEDED: (TypeAdapter(ProvisioningAnswer), _provisioned),
+    interface.PROVISIONING_FAILED: (TypeAdapter(ProvisioningAnswer), _not_provisioned),
+    interface.DEPROVISIONING_SUCCEEDED: (TypeAdapter(Answer), _deprovisioned),
+    interface.DEPROVISIONING_FAILED: (TypeAdapter(Answer), _not_deprovisioned),
 }
 """By its event type: the shape of an answer, and who acts on it."""
 
@@ -99,7 +101,7 @@ def _undo_late_success(answer: Answer) -> None:
     order = table.read(Order, answer.partner, answer.order_id)
     if order is not None and order.status == "failed":
         change = table.Transaction()
-        change.request(order.partner, "network.deprovisioning.requested", deprovisioning(order))
+        change.create(deprovisioning(order, change.at))
         change.commit()
 
 

@@ -1,15 +1,12 @@
 """What comes from the mobile network over the bus is checked before anything is done about it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from functions.shared.observability import logger
-from functions.shared.shapes import Id, Shape, json_path, place
-
-REPLY_TOKEN_LENGTH = 2048
-"""The longest task token that Step Functions makes."""
+from functions.shared.shapes import json_path, place
 
 
 class Malformed(Exception):
@@ -18,21 +15,6 @@ class Malformed(Exception):
     Lambda tries it again twice and then puts it into the failures' queue, where people find it with all it says. The
     exception and the log name only the places of its faults, since a message may hold personal data.
     """
-
-
-class Answer(Shape):
-    """What every answer to a request of ours says."""
-
-    partner: Id
-    order_id: Id
-
-
-class ProvisioningAnswer(Answer):
-    """The answer to ``network.provisioning.requested``; a number or a reason that is none is passed over."""
-
-    reply_token: Annotated[str, Field(min_length=1, max_length=REPLY_TOKEN_LENGTH)]
-    msisdn: Any = None
-    reason: Any = None
 
 
 def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
@@ -46,7 +28,7 @@ def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
         try:
             understood.append(shape.validate_python(detail, extra="ignore"))
         except ValidationError as error:
-            faults += [_told(problem, detail) for problem in error.errors(include_url=False, include_input=False)]
+            faults += [_fault(problem, detail) for problem in error.errors(include_url=False, include_input=False)]
     faults = list(dict.fromkeys(faults))
     if faults:
         logger.warning("A message of the network cannot be understood.", extra={"faults": faults})
@@ -54,6 +36,6 @@ def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
     return understood
 
 
-def _told(problem: Any, detail: Any) -> str:
+def _fault(problem: Any, detail: Any) -> str:
     """Where a fault is and of what kind, without what is there."""
     return f"{json_path(place(problem, detail if isinstance(detail, Mapping) else {}))}: {problem['type']}"

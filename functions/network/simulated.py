@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from functions.network import interface
 from functions.shared import aws
 from functions.shared.observability import begin, logger
 from functions.shared.settings import Settings
@@ -19,7 +20,6 @@ from functions.shared.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-SOURCE = "mobile-network"
 SLOW_SECONDS = 5
 CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL": "31", "PL": "48", "US": "1"}
 
@@ -35,8 +35,8 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     asked = event["detail"]
     begin(partner=asked["partner"], order_id=asked["order_id"], event_type=event["detail-type"])
     answer = {"partner": asked["partner"], "order_id": asked["order_id"]}
-    if event["detail-type"] == "network.deprovisioning.requested":
-        _put("network.deprovisioning.succeeded", answer)
+    if event["detail-type"] == interface.DEPROVISIONING_REQUESTED:
+        _put(interface.DEPROVISIONING_SUCCEEDED, answer)
         return
     wishes = _wishes(asked)
     eid = (asked["sim_profile"] or {}).get("eid") or ""
@@ -45,11 +45,11 @@ def handler(event: dict[str, Any], _context: Any) -> None:
         logger.info("The simulated network stays silent.")
     elif eid.endswith("0001") or "network_rejects" in wishes:
         reason = "the EID is not known to the SM-DP+" if eid.endswith("0001") else "a product is not allowed here"
-        _put("network.provisioning.failed", answer | {"reason": reason})
+        _put(interface.PROVISIONING_FAILED, answer | {"reason": reason})
     else:
         if "network_takes_5s" in wishes:
             time.sleep(SLOW_SECONDS)
-        _put("network.provisioning.succeeded", answer | _msisdn(asked))
+        _put(interface.PROVISIONING_SUCCEEDED, answer | _msisdn(asked))
 
 
 def _wishes(asked: dict[str, Any]) -> set[str]:
@@ -76,7 +76,7 @@ def _put(detail_type: str, detail: dict[str, str]) -> None:
     bus_name = NetworkBusSettings.load().bus_name
     text = json.dumps(detail)
     answer = _bus().put_events(
-        Entries=[{"EventBusName": bus_name, "Source": SOURCE, "DetailType": detail_type, "Detail": text}]
+        Entries=[{"EventBusName": bus_name, "Source": interface.NETWORK, "DetailType": detail_type, "Detail": text}]
     )
     if answer["FailedEntryCount"]:
         raise RuntimeError(f"the bus did not take the network's answer: {answer['Entries'][0].get('ErrorCode')}")
