@@ -15,7 +15,7 @@ MOST_DATA_ADDONS = 15
 MOST_OPEN_PRODUCTS = 40
 PLAN = "$.products.plan.product_offering_id"
 ADDONS = "$.products.addons"
-ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "no service"}
+ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "a non-service"}
 
 
 def check_subscription(

@@ -40,7 +40,7 @@ class Schedule(Shape):
     def _goes_with_the_mode(cls, effective_at: date | None, info: ValidationInfo) -> date | None:
         mode = info.data.get("mode") or info.data.get("type")
         if mode and (mode == "specific_date") != (effective_at is not None):
-            raise ValueError("effective_at goes with the mode specific_date, and only with it")
+            raise ValueError("this member goes with the mode specific_date, and only with it")
         return effective_at
 
     @model_validator(mode="after")

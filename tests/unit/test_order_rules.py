@@ -117,6 +117,12 @@ def test_an_add_on_that_cannot_be_ordered(fields: dict[str, Any], code: str) -> 
     assert faults_of(order_of("special"), offering("special", **fields)) == expected
 
 
+def test_what_is_neither_a_plan_nor_an_add_on_is_called_what_it_is() -> None:
+    voucher = offering("voucher", type="non_service")
+    faults = list(rules.check_products(order_of("voucher"), found(*CATALOG, voucher), None, NOW))
+    assert [fault.detail for fault in faults] == ["voucher is a non-service, not an add-on."]
+
+
 def test_every_fault_is_told_at_once() -> None:
     closed = offering("closed", status="inactive")
     assert faults_of(order_of("nothing", "closed", plan="data"), closed) == [
