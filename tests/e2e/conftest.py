@@ -1,4 +1,4 @@
-"""One running server for all tests of this folder."""
+"""Two running servers for all tests of this folder: in one of them years pass."""
 
 from collections.abc import Iterator
 
@@ -12,6 +12,13 @@ from tests.support.http import partner
 @pytest.fixture(scope="session")
 def running() -> Iterator[server.Server]:
     """The server."""
+    with server.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def moving() -> Iterator[server.Server]:
+    """The server in which time is moved far."""
     with server.running() as started:
         yield started
 

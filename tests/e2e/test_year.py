@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.http import HttpClient, partner
-from tests.support.server import running
+from tests.support.server import Server
 from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
@@ -62,9 +62,9 @@ class Sandbox(Shop):
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of its own, because its time is moved."""
-    with running() as server, partner(server.url, "acme") as client:
+def sandbox(moving: Server) -> Iterator[Sandbox]:
+    """The sandbox whose time is moved."""
+    with partner(moving.url, "acme") as client:
         yield Sandbox(HttpClient(client))
 
 

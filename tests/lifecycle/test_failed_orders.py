@@ -166,12 +166,13 @@ def test_a_completed_order_is_never_undone(system: System, shop: Shop) -> None:
 
 def test_an_order_that_cannot_be_undone_needs_repair_and_is_undone_later(system: System, shop: Shop) -> None:
     before = evidence.stock(system, "acme")
-    with system.functions.replaced(FULFIL, failing("undo")):
+    without_clock = system.functions.replaced(CLOCK, lambda _clock: lambda _event, _context: None)
+    with system.functions.replaced(FULFIL, failing("undo")), without_clock:
         order = shop.place(shop.activation(shop.sandbox("network_rejects")))
         system.quiesce(timeout=40)
-    assert evidence.execution(system, order["id"])["status"] == "FAILED"
-    assert evidence.execution(system, order["id"])["error"] == "NeedsRepair"
-    assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "fulfilling"
+        assert evidence.execution(system, order["id"])["status"] == "FAILED"
+        assert evidence.execution(system, order["id"])["error"] == "NeedsRepair"
+        assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "fulfilling"
 
     evidence.make_due(system, order)
     order = shop.final(order)

@@ -13,6 +13,7 @@ from functions.products.product import ActivationMode
 from functions.shared import table
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from infra.local.patches import replaced
+from tests.model.effort import EFFORT
 from tests.support.builders import allowance, offering, product, subscription
 from tests.support.world import START, World, alone, mocked
 
@@ -135,7 +136,7 @@ def _without(value: Any, names: set[str]) -> Any:
 
 
 EXAMPLES = settings(
-    max_examples=25,
+    max_examples=15 * EFFORT,
     deadline=None,
     database=None,
     phases=[Phase.generate],

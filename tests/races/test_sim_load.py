@@ -16,7 +16,7 @@ from tests.races.world import World
 from tests.support.builders import PARTNER
 
 ROOT = Path(__file__).parents[2]
-SIMS = 1000
+SIMS = 500
 BEGINS_WITHIN_SECONDS = 60.0
 HEADER = "sim_type,iccid,matching_id,smdp_address"
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.support.http import HttpClient, partner
-from tests.support.server import Server, running
+from tests.support.server import Server
 from tests.support.shop import Shop
 
 CLOCK = "/sandbox/clock"
@@ -16,16 +16,9 @@ PLAN = "World 5 GB, monthly"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """One of its own, because its time is moved."""
-    with running() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def shop(server: Server) -> Iterator[Shop]:
+def shop(moving: Server) -> Iterator[Shop]:
     """The partner acme, with one token for all tests."""
-    with partner(server.url, "acme") as client:
+    with partner(moving.url, "acme") as client:
         yield Shop(HttpClient(client))
 
 
