@@ -42,10 +42,11 @@ $(STORE): tests/races/package.json tests/races/package-lock.json | $(INSTALLED)
 	@npm ci --prefix build/dynamodb-local --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-lint: $(INSTALLED) ## Check style and types
+lint: $(INSTALLED) ## Check style, types and what may import what
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict functions infra tests
+	@$(BIN)/lint-imports
 
 format: $(INSTALLED) ## Write the code as the linter wants it
 	@$(BIN)/ruff format

@@ -1,6 +1,5 @@
 """Accounts: who pays, a person or a business (contract §4)."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -8,7 +7,7 @@ from pydantic import Field
 from functions.shared.links import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataValue
 from functions.shared.postal import Address
-from functions.shared.records import Record
+from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost, Shape
 
 NUMBER_LENGTH = 16
@@ -36,6 +35,8 @@ class Account(Record):
 
     KIND = "account"
     PREFIX = "acc"
+    PLURAL = "accounts"
+    LISTS = (ListedBy("gsi1"),)
 
     type: Literal["personal", "business"]
     number: str
@@ -47,10 +48,6 @@ class Account(Record):
     regon: Regon | None = None
     address: Address | None = None
     billing_address: Address | None = None
-
-    def lists(self) -> Mapping[str, str]:
-        """All accounts of the partner."""
-        return {"gsi1": f"{self.partner}#accounts"}
 
 
 SHOWN = {"id", "type", "number", "name", "metadata", "created_at", "updated_at"}

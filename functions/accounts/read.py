@@ -3,13 +3,11 @@
 from functions.accounts.account import Account, show_account
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Partition
 
 
 def list_accounts(request: Request, query: ListQuery) -> Response:
     """The partner's accounts, newest first."""
-    partition = Partition("gsi1", f"{request.partner}#accounts")
-    return page(request, query, Listing(Account, partition, "accounts", show_account))
+    return page(request, query, Listing(Account, show_account))
 
 
 def get_account(request: Request) -> Response:

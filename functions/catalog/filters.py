@@ -1,10 +1,12 @@
 """The filters of lists of offerings (contract §3)."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from functions.catalog.offering import Offering, OfferingStatus, OfferingType
+from functions.catalog.offering import OfferingStatus, OfferingType
 from functions.shared.countries import Countries
-from functions.shared.lists import ListQuery
+from functions.shared.lists import Filter, ListQuery, overlap
 
 
 class OfferingFilters(ListQuery):
@@ -12,12 +14,6 @@ class OfferingFilters(ListQuery):
 
     status: OfferingStatus | None = None
     type: OfferingType | None = None
-    countries: Countries | None = Field(default=None, alias="allowances[coverage-area][countries]")
-
-    def keeps(self, offering: Offering) -> bool:
-        """Whether the offering passes every filter; it covers a country if one of its allowances does."""
-        return (
-            self.status in {None, offering.status}
-            and self.type in {None, offering.type}
-            and (self.countries is None or offering.covers(self.countries))
-        )
+    countries: Annotated[Countries | None, Filter("countries", overlap)] = Field(
+        default=None, alias="allowances[coverage-area][countries]"
+    )

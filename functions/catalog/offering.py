@@ -1,6 +1,5 @@
 """Product offerings, what they allow and what they cost (contract §3)."""
 
-from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -8,7 +7,7 @@ from pydantic import BaseModel, Field
 from functions.shared.clock import Instant
 from functions.shared.links import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataText
-from functions.shared.records import Partition, Record
+from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost
 
 LARGEST_AMOUNT = 999_999_999_999
@@ -120,29 +119,22 @@ class Offering(OfferingTerms, Record):
 
     KIND = "offering"
     PREFIX = "prdoff"
+    PLURAL = "product_offerings"
+    LISTS = (ListedBy("gsi1"),)
 
     status: OfferingStatus
     availability: Availability | None = None
     refundable: bool = False
     fits: list[str] = Field(default_factory=list)
 
-    def lists(self) -> Mapping[str, str]:
-        """All offerings of the partner."""
-        return {"gsi1": all_offerings(self.partner).pk}
-
-    def covers(self, countries: Iterable[str]) -> bool:
-        """Whether one of its allowances can be used in one of the countries."""
-        wanted = set(countries)
-        return any(wanted.intersection(allowance.coverage_area.countries) for allowance in self.allowances)
+    @property
+    def countries(self) -> set[str]:
+        """Where at least one of its allowances can be used."""
+        return {country for allowance in self.allowances for country in allowance.coverage_area.countries}
 
     def terms(self) -> OfferingTerms:
         """The copy that an order keeps, with what other versions of the code know of its parts."""
         return OfferingTerms.model_validate({name: getattr(self, name) for name in OfferingTerms.model_fields})
-
-
-def all_offerings(partner: str) -> Partition:
-    """Where the partner's offerings are listed."""
-    return Partition("gsi1", f"{partner}#offerings")
 
 
 def show_coverage_area(area: CoverageArea) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Product catalogs, and the coverage areas that their offerings use (contract §3)."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from functions.catalog.offering import CoverageArea, Offering
 from functions.shared.links import link
-from functions.shared.records import Key, Partition, Record
+from functions.shared.records import Key, ListedBy, Partition, Record
 
 CatalogName = Annotated[str, Field(max_length=300)]
 
@@ -17,12 +16,10 @@ class ProductCatalog(Record):
 
     KIND = "product_catalog"
     PREFIX = "prdcat"
+    PLURAL = "product_catalogs"
+    LISTS = (ListedBy("gsi1"),)
 
     name: str
-
-    def lists(self) -> Mapping[str, str]:
-        """All catalogs of the partner."""
-        return {"gsi1": f"{self.partner}#product_catalogs"}
 
     def entry(self, offering: Offering) -> Key:
         """What says that it holds the offering."""
@@ -34,10 +31,8 @@ class CatalogedCoverageArea(CoverageArea, Record):
 
     KIND = "coverage_area"
     PREFIX = "cov"
-
-    def lists(self) -> Mapping[str, str]:
-        """All coverage areas of the partner."""
-        return {"gsi1": f"{self.partner}#coverage_areas"}
+    PLURAL = "coverage_areas"
+    LISTS = (ListedBy("gsi1"),)
 
 
 def held_offerings(partner: str, catalog_id: str) -> Partition:

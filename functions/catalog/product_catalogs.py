@@ -5,7 +5,6 @@ from functions.catalog.offering import Offering, show_offering
 from functions.catalog.product_catalog import CatalogName, ProductCatalog, held_offerings, show_product_catalog
 from functions.shared.http import Request, Response
 from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Partition
 
 
 class ProductCatalogFilters(ListQuery):
@@ -13,17 +12,10 @@ class ProductCatalogFilters(ListQuery):
 
     name: CatalogName | None = None
 
-    def keeps(self, catalog: ProductCatalog) -> bool:
-        """Whether the catalog has exactly this name."""
-        return self.name in {None, catalog.name}
-
 
 def list_product_catalogs(request: Request, query: ProductCatalogFilters) -> Response:
     """The partner's catalogs, newest first."""
-    partition = Partition("gsi1", f"{request.partner}#product_catalogs")
-    return page(
-        request, query, Listing(ProductCatalog, partition, "product_catalogs", show_product_catalog, query.keeps)
-    )
+    return page(request, query, Listing(ProductCatalog, show_product_catalog))
 
 
 def get_product_catalog(request: Request) -> Response:
@@ -37,7 +29,7 @@ def list_held_offerings(request: Request, query: OfferingFilters) -> Response:
     A catalog that holds something is there: only an empty page makes it worth a call to ask.
     """
     partition = held_offerings(request.partner, request.params["catalog_id"])
-    response = page(request, query, Listing(Offering, partition, "product_offerings", show_offering, query.keeps))
+    response = page(request, query, Listing(Offering, show_offering, partition))
     if not response.body["_embedded"]["product_offerings"]:
         request.find(ProductCatalog)
     return response

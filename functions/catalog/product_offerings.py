@@ -1,16 +1,14 @@
 """``GET /product-offerings``, ``GET /product-offerings/{id}`` and what is compatible with it (contract §3)."""
 
-from collections.abc import Callable
-
 from functions.catalog.filters import OfferingFilters
-from functions.catalog.offering import Offering, all_offerings, show_offering
+from functions.catalog.offering import Offering, show_offering
 from functions.shared.http import Request, Response
 from functions.shared.lists import Listing, ListQuery, page
 
 
 def list_offerings(request: Request, query: OfferingFilters) -> Response:
     """The partner's offerings, newest first."""
-    return page(request, query, _listing(request, query.keeps))
+    return page(request, query, Listing(Offering, show_offering))
 
 
 def get_offering(request: Request) -> Response:
@@ -25,8 +23,4 @@ def list_compatible(request: Request, query: ListQuery) -> Response:
     def fits(other: Offering) -> bool:
         return other.status == "active" and (other.id in offering.fits or offering.id in other.fits)
 
-    return page(request, query, _listing(request, fits))
-
-
-def _listing(request: Request, keep: Callable[[Offering], bool]) -> Listing[Offering]:
-    return Listing(Offering, all_offerings(request.partner), "product_offerings", show_offering, keep)
+    return page(request, query, Listing(Offering, show_offering, keep=fits))

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import lines_of, sim_of
 from functions.orders.fulfilment import link_sim, make_products, take_sim
-from functions.orders.kind import OrderKind, Work, lines_of, sim_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.shared.http import Request, Response, door

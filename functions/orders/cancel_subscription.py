@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about
 from functions.orders.fulfilment import require_status
-from functions.orders.kind import OrderKind, Work, about
+from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about
 from functions.orders.fulfilment import require_status
-from functions.orders.kind import OrderKind, Work, about
+from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.products.product import Product
 from functions.shared.countries import Country

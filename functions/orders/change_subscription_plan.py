@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about, lines_of
 from functions.orders.fulfilment import make_products, refuse, require_status
-from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.http import Request, Response, door

@@ -10,7 +10,7 @@ from functions.catalog.offering import OfferingTerms, Price
 from functions.products.product import ActivationMode
 from functions.shared.clock import Instant
 from functions.shared.links import link
-from functions.shared.records import Key, Partition
+from functions.shared.records import Key, ListedBy
 from functions.shared.states import Stateful
 from functions.sim_profiles.sim_profile import SimType
 from functions.subscriptions.subscription import Subscription, show_embedded
@@ -18,6 +18,14 @@ from functions.subscriptions.subscription import Subscription, show_embedded
 OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "completed", "failed", "canceled", "expired"]
 Reference = Annotated[str, Field(min_length=1, max_length=64)]
 """The partner's own name for an order."""
+OrderType = Literal[
+    "activate_subscription",
+    "topup_subscription",
+    "cancel_subscription",
+    "swap_subscription_sim",
+    "change_subscription_plan",
+    "cancel_subscription_products",
+]
 Step = Literal["prepare", "provision", "complete"]
 
 
@@ -60,6 +68,13 @@ class Order(Stateful):
 
     KIND = "order"
     PREFIX = "ord"
+    PLURAL = "orders"
+    LISTS = (
+        ListedBy("gsi2", "subscription_id"),
+        ListedBy("gsi3", "subscriber_id"),
+        ListedBy("gsi1", "status"),
+        ListedBy(None),  # so that it is read consistently; see :func:`list_entry_key`
+    )
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "accepted": ("scheduled", "on_hold", "fulfilling"),
         "scheduled": ("fulfilling", "canceled"),
@@ -99,13 +114,6 @@ class Order(Stateful):
     prepared: bool = False
     delayed: bool = False
 
-    def lists(self) -> Mapping[str, str]:
-        """Those of its status and those of its subscription; all of the partner's lie in the table itself."""
-        return {
-            "gsi1": f"{self.partner}#orders#{self.status}",
-            "gsi2": f"{self.partner}#{self.subscription_id}#orders",
-        }
-
     def enter(self, status: OrderStatus, moment: datetime, reason: str | None = None) -> None:
         """Move to the status and remember when and why."""
         self.move_to(status)
@@ -116,14 +124,9 @@ class Order(Stateful):
         self.history.append(HistoryEntry(status=self.status, at=moment, reason=reason))
 
 
-def all_orders(partner: str) -> Partition:
-    """Where a partner's orders are listed, consistently."""
-    return Partition(None, f"{partner}#orders")
-
-
 def list_entry_key(order: Order) -> Key:
-    """The order's place in that list."""
-    return Key(all_orders(order.partner).pk, order.sort_key())
+    """Return the order's place in the list of all of them."""
+    return Key(Order.partition(order.partner).pk, order.sort_key())
 
 
 def reference_key(partner: str, reference: str) -> Key:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about, sim_of
 from functions.orders.fulfilment import link_sim, require_status, take_sim
-from functions.orders.kind import OrderKind, Work, about, sim_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country

@@ -8,8 +8,9 @@ from pydantic import model_validator
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about, lines_of
 from functions.orders.fulfilment import make_products, refuse, require_status
-from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from functions.catalog.offering import AllowanceType, OfferingTerms, Price, show_frozen_offering
 from functions.shared.clock import Instant
 from functions.shared.links import link
+from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
 
 ProductStatus = Literal["pending", "scheduled", "active", "depleted", "terminated", "canceled", "expired"]
@@ -32,6 +33,8 @@ class Product(Stateful):
 
     KIND = "product"
     PREFIX = "prd"
+    PLURAL = "products"
+    LISTS = (ListedBy("gsi3", "order_id"), ListedBy("gsi2", "subscription_id"), ListedBy("gsi1"))
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "pending": ("active", "canceled", "expired"),
         "scheduled": ("active", "canceled"),
@@ -60,14 +63,6 @@ class Product(Stateful):
     """Which of its cycles it is in, if it recurs."""
     expire_at: Instant | None = None
     expired_at: Instant | None = None
-
-    def lists(self) -> Mapping[str, str]:
-        """All of the partner's, those of its subscription, those of its order."""
-        return {
-            "gsi1": f"{self.partner}#products",
-            "gsi2": f"{self.partner}#{self.subscription_id}#products",
-            "gsi3": f"{self.partner}#{self.order_id}#products",
-        }
 
 
 ACTIONS = {"activate": ("scheduled", "pending"), "cancel": ("active", "scheduled", "pending")}

@@ -4,7 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -45,8 +46,22 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which member of a record a query parameter is about, and how; without one, it equals the member of its name."""
+
+    member: str
+    keeps: Callable[[Any, Any], bool] = operator.eq
+    """Whether a record is shown, by the value it has and the one that is asked for."""
+
+
+def overlap(has: Iterable[str], asked: Iterable[str]) -> bool:
+    """Return whether they have something in common."""
+    return not set(has).isdisjoint(asked)
+
+
 class ListQuery(Shape):
-    """What every list takes."""
+    """What every list takes. A subclass adds filters, which combine with "and"."""
 
     limit: Annotated[int, Field(ge=1, le=40), BeforeValidator(_whole_number)] = 10
     cursor: str | None = None
@@ -54,6 +69,20 @@ class ListQuery(Shape):
     def filters(self) -> dict[str, Any]:
         """The filters given, by the names of their query parameters."""
         return self.model_dump(by_alias=True, exclude={"limit", "cursor"}, exclude_none=True)
+
+    def equal_members(self) -> dict[str, Any]:
+        """Return the values that records must have, by their members: one list may hold just these."""
+        return {each.member: asked for each, asked in self._asked() if each.keeps is operator.eq}
+
+    def keeps(self, record: Record) -> bool:
+        """Return whether the record passes every filter."""
+        return all(each.keeps(getattr(record, each.member), asked) for each, asked in self._asked())
+
+    def _asked(self) -> Iterator[tuple[Filter, Any]]:
+        for name, field in type(self).model_fields.items():
+            asked = getattr(self, name)
+            if asked is not None and name not in ListQuery.model_fields:
+                yield next((each for each in field.metadata if isinstance(each, Filter)), Filter(name)), asked
 
     def link_to(self, path: str, cursor: str | None = None) -> dict[str, str]:
         """The link to a page of this list."""
@@ -63,13 +92,14 @@ class ListQuery(Shape):
 
 @dataclass(frozen=True)
 class Listing(Generic[R]):
-    """What a list shows: ``keep`` decides on each record as it is now, whatever the index still says."""
+    """What a list shows. Which records pass its query is decided by each as it is now, whatever an index still says."""
 
     model: type[R]
-    partition: Partition
-    plural: str
     show: Callable[[R], dict[str, Any]]
+    partition: Partition | None = None
+    """Where to look, if not where the records themselves are listed."""
     keep: Callable[[R], bool] | None = None
+    """What else decides."""
     read_beside: Callable[[Iterable[R]], None] | None = None
     """Reads what ``show`` needs beside the records, at once for a whole page."""
 
@@ -86,7 +116,7 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     """One page of the list. Raises a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
     scope = f"{CURSOR_FORM}\n{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
     position = _open(query.cursor, scope) if query.cursor is not None else _Position()
-    records, rest = _walk(request.partner, listing, position, query.limit)
+    records, rest = _walk(request.partner, query, listing, position)
     onward = _Position(rest, position.back) if rest else None
     around = _turned(position, records, rest) if position.start else None
     links = {"self": query.link_to(request.path, query.cursor)}
@@ -98,7 +128,7 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     shown = [listing.show(record) for record in records.values()]
     if position.back:
         shown.reverse()
-    return Response(200, {"_embedded": {listing.plural: shown}, "_links": links})
+    return Response(200, {"_embedded": {listing.model.PLURAL: shown}, "_links": links})
 
 
 def _turned(position: _Position, records: Iterable[str], rest: str | None) -> _Position:
@@ -106,20 +136,21 @@ def _turned(position: _Position, records: Iterable[str], rest: str | None) -> _P
     return _Position(next(iter(records), rest), back=not position.back)
 
 
-def _walk(partner: str, listing: Listing[R], position: _Position, limit: int) -> tuple[dict[str, R], str | None]:
+def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Position) -> tuple[dict[str, R], str | None]:
     """The next records by their sort keys, in walking order, and, if there are more, the sort key that these follow."""
     records: dict[str, R] = {}
     start = position.start
-    for wanted in (limit, FILTERED_ROUND):
-        entries, more = keys_in(listing.partition, start, newest_first=not position.back, limit=wanted)
-        keys = [entry[f"{listing.partition.gsi or ''}sk"] for entry in entries]
+    partition = listing.partition or listing.model.partition(partner, query.equal_members())
+    for wanted in (query.limit, FILTERED_ROUND):
+        entries, more = keys_in(partition, start, newest_first=not position.back, limit=wanted)
+        keys = [entry[f"{partition.gsi or ''}sk"] for entry in entries]
         found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else None
         for key in keys:
             record = found.get(listing.model, id_in(key)) if found else None
-            if record is not None and (listing.keep is None or listing.keep(record)):
+            if record is not None and query.keeps(record) and (listing.keep is None or listing.keep(record)):
                 records[key] = record
             start = key
-            if len(records) == limit:
+            if len(records) == query.limit:
                 return records, start if more or key != keys[-1] else None
         if not more:
             return records, None

@@ -2,8 +2,9 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +35,16 @@ class Partition(NamedTuple):
     pk: str
 
 
+class ListedBy(NamedTuple):
+    """A list of the partner's records that have one value of a member; of all of them, if no member is named.
+
+    Without an index it has entries of its own in the table, which are written beside the records.
+    """
+
+    gsi: str | None
+    member: str | None = None
+
+
 class Due(NamedTuple):
     """A record that the clock must look at."""
 
@@ -51,6 +62,10 @@ class Record(BaseModel):
 
     KIND: ClassVar[str]
     PREFIX: ClassVar[str]
+    PLURAL: ClassVar[str]
+    """What its lists are called."""
+    LISTS: ClassVar[Sequence[ListedBy]] = ()
+    """The lists that it is in, the narrowest first; each is sorted by :meth:`sort_key`."""
 
     id: str
     partner: str
@@ -61,9 +76,11 @@ class Record(BaseModel):
     due_at: Instant | None = None
     """When the clock must look at it next; absent when nothing is due."""
 
-    def lists(self) -> Mapping[str, str]:
-        """The lists it appears in: index → partition key; each is sorted by :meth:`sort_key`."""
-        return {}
+    @classmethod
+    def partition(cls, partner: str, members: Mapping[str, Any] = MappingProxyType({})) -> Partition:
+        """Return where the narrowest list lies that holds every record of the partner with these members."""
+        listed = next(each for each in cls.LISTS if each.member is None or each.member in members)
+        return listed_in(cls, partner, listed, members)
 
     def sort_key(self) -> str:
         """Its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
@@ -79,8 +96,11 @@ class Record(BaseModel):
     def item(self) -> dict[str, Any]:
         """Return what is stored: keys, index keys, what expressions and filters look at, and the document."""
         item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND, "version": self.version}
-        for index, partition in self.lists().items():
-            item |= {f"{index}pk": partition, f"{index}sk": self.sort_key()}
+        for listed in self.LISTS:
+            if listed.gsi:
+                members = {listed.member: getattr(self, listed.member)} if listed.member else {}
+                partition = listed_in(type(self), self.partner, listed, members)
+                item |= {f"{listed.gsi}pk": partition.pk, f"{listed.gsi}sk": self.sort_key()}
         if self.due_at:
             shard = due_shard(zlib.crc32(self.id.encode()) % DUE_SHARDS)
             item |= {"due_at": iso(self.due_at), "due_shard": shard}
@@ -133,6 +153,12 @@ class Aggregate(Protocol):
 
     def events(self) -> Iterable[Happened]:
         """Return the events, in the order in which they were made."""
+
+
+def listed_in(model: type[Record], partner: str, listed: ListedBy, members: Mapping[str, Any]) -> Partition:
+    """Return where a list of records lies: of all of them, or of those with this value of its member."""
+    value = [str(members[listed.member])] if listed.member else []
+    return Partition(listed.gsi, "#".join([partner, *value, model.PLURAL]))
 
 
 def id_in(sort_key: str) -> str:

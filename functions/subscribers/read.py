@@ -1,15 +1,28 @@
 """``GET /subscribers`` and ``GET /subscribers/{id}``."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
 from functions.shared.http import Request, Response, door
-from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Partition
+from functions.shared.lists import Filter, Listing, ListQuery, page
+from functions.shared.shapes import Id
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 
 
-def list_subscribers(request: Request, query: ListQuery) -> Response:
+class SubscriberFilters(ListQuery):
+    """The filters of the list; an e-mail address has no case."""
+
+    email: Annotated[
+        Annotated[str, Field(min_length=1, max_length=254), AfterValidator(str.casefold)] | None,
+        Filter("email_without_case"),
+    ] = None
+    account_id: Id | None = Field(default=None, alias="account-id")
+
+
+def list_subscribers(request: Request, query: SubscriberFilters) -> Response:
     """The partner's subscribers, newest first."""
-    partition = Partition("gsi1", f"{request.partner}#subscribers")
-    return page(request, query, Listing(Subscriber, partition, "subscribers", show_subscriber))
+    return page(request, query, Listing(Subscriber, show_subscriber))
 
 
 def get_subscriber(request: Request) -> Response:

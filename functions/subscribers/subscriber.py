@@ -1,6 +1,5 @@
 """Subscribers: the people who use subscriptions (contract §4)."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -9,7 +8,7 @@ from functions.shared.clock import RequestDate
 from functions.shared.countries import Country
 from functions.shared.links import link
 from functions.shared.postal import Address, Locale
-from functions.shared.records import Record
+from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost, Shape
 
 DEFAULT_LOCALE = "en-GB"
@@ -63,12 +62,15 @@ class Subscriber(SubscriberContent, Record):
 
     KIND = "subscriber"
     PREFIX = "subr"
+    PLURAL = "subscribers"
+    LISTS = (ListedBy("gsi3", "email_without_case"), ListedBy("gsi2", "account_id"), ListedBy("gsi1"))
 
     account_id: str
 
-    def lists(self) -> Mapping[str, str]:
-        """All subscribers of the partner."""
-        return {"gsi1": f"{self.partner}#subscribers"}
+    @property
+    def email_without_case(self) -> str:
+        """The address by which people find each other, however they write it."""
+        return self.email.casefold()
 
 
 SHOWN = {"id", "account_id", "first_name", "last_name", "email", "address", "birth_date", "locale", "identifications"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from functions.shared.links import link
+from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
 
 PhoneNumberStatus = Literal["active", "terminated"]
@@ -14,6 +15,8 @@ class PhoneNumber(Stateful):
 
     KIND = "phone_number"
     PREFIX = "pn"
+    PLURAL = "phone_numbers"
+    LISTS = (ListedBy("gsi2", "subscription_id"), ListedBy("gsi1"))
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {"active": ("terminated",), "terminated": ()}
 
     status: PhoneNumberStatus = "active"
@@ -21,13 +24,6 @@ class PhoneNumber(Stateful):
     msisdn: str
     country: str
     is_primary: bool = True
-
-    def lists(self) -> Mapping[str, str]:
-        """All of the partner's, and those of its subscription."""
-        return {
-            "gsi1": f"{self.partner}#phone_numbers",
-            "gsi2": f"{self.partner}#{self.subscription_id}#phone_numbers",
-        }
 
 
 def show_phone_number(number: PhoneNumber) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from pydantic import Field
 
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Partition
 from functions.shared.shapes import Id
 from functions.subscriptions.phone_number import PhoneNumber, PhoneNumberStatus, show_phone_number
 from functions.subscriptions.subscription import Subscription, SubscriptionStatus, show_subscription
@@ -17,24 +16,10 @@ class SubscriptionFilters(ListQuery):
     account_id: Id | None = Field(default=None, alias="account-id")
     subscriber_id: Id | None = Field(default=None, alias="subscriber-id")
 
-    def keeps(self, subscription: Subscription) -> bool:
-        """Whether the subscription passes every filter."""
-        return (
-            self.status in {None, subscription.status}
-            and self.account_id in {None, subscription.account_id}
-            and self.subscriber_id in {None, subscription.subscriber_id}
-        )
-
 
 def list_subscriptions(request: Request, query: SubscriptionFilters) -> Response:
     """The partner's subscriptions, newest first."""
-    if query.subscriber_id is not None:
-        partition = Partition("gsi2", f"{request.partner}#{query.subscriber_id}#subscriptions")
-    elif query.account_id is not None:
-        partition = Partition("gsi3", f"{request.partner}#{query.account_id}#subscriptions")
-    else:
-        partition = Partition("gsi1", f"{request.partner}#subscriptions")
-    return page(request, query, Listing(Subscription, partition, "subscriptions", show_subscription, keep=query.keeps))
+    return page(request, query, Listing(Subscription, show_subscription))
 
 
 def get_subscription(request: Request) -> Response:
@@ -48,18 +33,10 @@ class PhoneNumberFilters(ListQuery):
     status: PhoneNumberStatus | None = None
     subscription_id: Id | None = Field(default=None, alias="subscription-id")
 
-    def keeps(self, number: PhoneNumber) -> bool:
-        """Whether the number passes every filter."""
-        return self.status in {None, number.status} and self.subscription_id in {None, number.subscription_id}
-
 
 def list_phone_numbers(request: Request, query: PhoneNumberFilters) -> Response:
     """The partner's phone numbers, newest first."""
-    if query.subscription_id is not None:
-        partition = Partition("gsi2", f"{request.partner}#{query.subscription_id}#phone_numbers")
-    else:
-        partition = Partition("gsi1", f"{request.partner}#phone_numbers")
-    return page(request, query, Listing(PhoneNumber, partition, "phone_numbers", show_phone_number, query.keeps))
+    return page(request, query, Listing(PhoneNumber, show_phone_number))
 
 
 def get_phone_number(request: Request) -> Response:

@@ -1,15 +1,14 @@
 """``GET /products`` and ``GET /products/{id}``."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from functions.products.product import Product, ProductStatus, needs_plan_cycle, show_product
 from functions.shared import clock, table
 from functions.shared.http import Request, Response, door
-from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Partition
+from functions.shared.lists import Filter, Listing, ListQuery, page
 from functions.shared.shapes import Id
 from functions.subscriptions.subscription import Subscription
 
@@ -19,34 +18,14 @@ class ProductFilters(ListQuery):
 
     status: ProductStatus | None = None
     subscription_id: Id | None = Field(default=None, alias="subscription-id")
-    subscription: Id | None = None
+    subscription: Annotated[Id | None, Filter("subscription_id")] = None
     order_id: Id | None = Field(default=None, alias="order-id")
-
-    def keeps(self, product: Product) -> bool:
-        """Whether the product passes every filter."""
-        return (
-            self.status in {None, product.status}
-            and self.subscription_id in {None, product.subscription_id}
-            and self.subscription in {None, product.subscription_id}
-            and self.order_id in {None, product.order_id}
-        )
 
 
 def list_products(request: Request, query: ProductFilters) -> Response:
     """The partner's products, newest first."""
-    subscription_id = query.subscription_id or query.subscription
-    if query.order_id is not None:
-        partition = Partition("gsi3", f"{request.partner}#{query.order_id}#products")
-    elif subscription_id is not None:
-        partition = Partition("gsi2", f"{request.partner}#{subscription_id}#products")
-    else:
-        partition = Partition("gsi1", f"{request.partner}#products")
     shelf = _Shelf(request.partner)
-    return page(
-        request,
-        query,
-        Listing(Product, partition, "products", shelf.show, keep=query.keeps, read_beside=shelf.read_subscriptions),
-    )
+    return page(request, query, Listing(Product, shelf.show, read_beside=shelf.read_subscriptions))
 
 
 def get_product(request: Request) -> Response:

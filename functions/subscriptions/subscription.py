@@ -11,6 +11,7 @@ from functions.products.product import Product
 from functions.shared.clock import Instant
 from functions.shared.documents import carry_over
 from functions.shared.links import link
+from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
 from functions.sim_profiles.lpa import lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
@@ -57,6 +58,8 @@ class Subscription(Stateful):
 
     KIND = "subscription"
     PREFIX = "subs"
+    PLURAL = "subscriptions"
+    LISTS = (ListedBy("gsi2", "subscriber_id"), ListedBy("gsi3", "account_id"), ListedBy("gsi1"))
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "created": ("active",),
         "active": ("grace", "suspended", "deactivated", "canceled", "terminated"),
@@ -77,14 +80,6 @@ class Subscription(Stateful):
     """Copies of its active ones."""
     lock: Lock = Field(default_factory=Lock)
     location: Location | None = None
-
-    def lists(self) -> Mapping[str, str]:
-        """All of the partner's, those of its subscriber, those of its account."""
-        return {
-            "gsi1": f"{self.partner}#subscriptions",
-            "gsi2": f"{self.partner}#{self.subscriber_id}#subscriptions",
-            "gsi3": f"{self.partner}#{self.account_id}#subscriptions",
-        }
 
     def allows(self, action: str) -> bool:
         """Return whether the partner can do this with the subscription now."""

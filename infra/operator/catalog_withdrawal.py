@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from functions.catalog.offering import Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog, held_offerings
-from functions.orders.order import Order, all_orders
+from functions.orders.order import Order
 from functions.shared import clock, table
 from functions.shared.records import Key, Record, id_in
 from infra.operator.catalog import CatalogLoad, name_key
@@ -101,7 +101,7 @@ def _orders(partner: str, since: datetime) -> Iterator[Order]:
     """The partner's orders, the newest first, back to the moment."""
     start, more = None, True
     while more:
-        entries, more = table.keys_in(all_orders(partner), start, limit=PAGE)
+        entries, more = table.keys_in(Order.partition(partner), start, limit=PAGE)
         keys = [entry["sk"] for entry in entries]
         found = table.read_all(partner, {Order: map(id_in, keys)})
         for start in keys:

@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import pytest
 
+from functions.orders.order import OrderType
 from functions.routes import ORDER_TYPES
 from tests.support.client import Client
+from tests.support.customers import add_subscriber
 from tests.support.shop import Shop
 
 
@@ -273,6 +275,27 @@ class TestReading:
         assert topup["id"] in {found["id"] for found in shop.walk("/orders?status=failed&limit=40", "orders")}
         assert list(foreign.walk(of_subscription, "orders")) == []
         assert shop.client.get("/orders?status=done").status == 400
+
+    def test_by_type_and_by_subscriber(self, shop: Shop, foreign: Shop) -> None:
+        person = add_subscriber(shop.client)["id"]
+        mine = shop.complete(shop.activation() | {"subscriber_id": person})
+        subscription_id = mine["_embedded"]["subscription"]["id"]
+        topup = shop.complete(shop.topup(subscription_id, shop.data))
+
+        def found(query: str, by: Shop = shop) -> list[str]:
+            return [order["id"] for order in by.walk(f"/orders?{query}", "orders")]
+
+        assert found(f"subscriber-id={person}") == [topup["id"], mine["id"]]
+        assert found(f"subscriber-id={person}&type=topup_subscription") == [topup["id"]]
+        assert found(f"subscriber-id={person}&status=failed") == []
+        assert found(f"subscription-id={subscription_id}&type=activate_subscription") == [mine["id"]]
+        assert found(f"subscriber-id={person}", foreign) == []
+        assert topup["id"] in found("type=topup_subscription&limit=40")
+        assert mine["id"] not in found("type=topup_subscription&limit=40")
+        assert shop.client.get("/orders?type=topup").status == 400
+
+    def test_every_type_can_be_asked_for(self) -> None:
+        assert get_args(OrderType) == ORDER_TYPES
 
     def test_a_list_from_one_moment_up_to_another(self, shop: Shop) -> None:
         orders = [shop.place(shop.activation()) for _ in range(3)]

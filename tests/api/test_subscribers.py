@@ -154,6 +154,25 @@ def test_a_key_makes_one_subscriber(partner: Newcomer, account: str) -> None:
     assert partner.patch(path, {"first_name": "Ada"}, key).status == 422
 
 
+def test_a_list_by_email_and_by_account(partner: Newcomer, account: str, acme: Client) -> None:
+    first, second, third = (
+        add_subscriber(partner, account, email="Lists@Example.com"),
+        add_subscriber(partner, account, email="grace@example.com"),
+        add_subscriber(partner, email="lists@example.COM"),
+    )
+
+    def found(query: str, by: Client = partner) -> list[str]:
+        return [item["id"] for item in by.get(f"/subscribers?{query}").json()["_embedded"]["subscribers"]]
+
+    assert found("email=LISTS@example.com") == [third["id"], first["id"]]
+    assert found(f"account-id={account}")[:2] == [second["id"], first["id"]]
+    assert found(f"account-id={account}&email=lists@example.com") == [first["id"]]
+    assert found("email=nobody@example.com") == found(f"account-id={account}", acme) == []
+    assert partner.patch(f"/subscribers/{first['id']}", {"email": "new@example.com"}).status == 200
+    assert found("email=lists@example.com") == [third["id"]]
+    assert found("email=NEW@example.com") == [first["id"]]
+
+
 def test_others_subscribers_and_missing_scopes(partner: Newcomer, account: str, acme: Client) -> None:
     subscriber = add_subscriber(partner, account)
     for subscriber_id in (subscriber["id"], "subr_01ARZ3NDEKTSV4RRFFQ69G5FAV"):

@@ -87,6 +87,8 @@ def test_a_customer_is_made_and_changed_with_one_read_and_one_write(system: Syst
         ("/orders?status=completed", 2),
         ("/orders?subscription-id={subscription}", 2),
         ("/orders?status=completed&subscription-id={subscription}", 5),
+        ("/orders?subscriber-id={subscriber}", 2),
+        ("/orders?type=activate_subscription&subscriber-id={subscriber}", 5),
         ("/orders/{order}", 2),
         ("/orders/{order}/history", 2),
         ("/subscriptions", 2),
@@ -100,6 +102,7 @@ def test_a_customer_is_made_and_changed_with_one_read_and_one_write(system: Syst
         ("/product-catalogs/{catalog}/product-offerings", 2),
         ("/product-catalogs/{catalog}/product-offerings?type=non_service", 5),
         ("/subscribers", 2),
+        ("/subscribers?email=ada@example.com", 2),
         ("/accounts", 2),
         ("/sim-profiles/{sim}", 2),
         ("/sim-profiles/{sim}/secret-codes", 2),
@@ -109,7 +112,9 @@ def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> Non
     subscription = order["_embedded"]["subscription"]
     sim = subscription["_embedded"]["sim_profile"]["id"]
     catalog = next(shop.walk("/product-catalogs", "product_catalogs"))["id"]
-    target = path.format(order=order["id"], subscription=subscription["id"], sim=sim, catalog=catalog)
+    subscriber = order["_links"]["subscriber"]["href"].rpartition("/")[2]
+    ids = {"order": order["id"], "subscription": subscription["id"], "subscriber": subscriber}
+    target = path.format(**ids, sim=sim, catalog=catalog)
     shop.client.get("/accounts")
     with counted() as calls:
         assert shop.client.get(target).status == 200

@@ -29,6 +29,8 @@ LISTS = {
     "/orders?status=completed": "ord",
     "/orders?subscription-id=subs_1": "ord",
     "/orders?subscription-id=subs_1&status=completed": "ord",
+    "/orders?subscriber-id=subr_1": "ord",
+    "/orders?type=topup_subscription": "ord",
     "/subscriptions": "subs",
     "/subscriptions?status=active": "subs",
     "/subscriptions?subscriber-id=subr_1": "subs",
@@ -45,6 +47,8 @@ LISTS = {
     "/product-catalogs/prdcat_1/product-offerings": "prdoff",
     "/coverage-areas": "cov",
     "/subscribers": "subr",
+    "/subscribers?email=E@E.de": "subr",
+    "/subscribers?account-id=acc_1": "subr",
     "/accounts": "acc",
 }
 """The prefix of the ids that each list shows."""
@@ -60,7 +64,7 @@ def records_made(number: int, hour: int) -> list[Record]:
         addon,
         product(f"prd_{number}", addon, **new),
         subscription(id=f"subs_{number}", **new),
-        Order.model_validate(new | held | {"id": f"ord_{number}", "type": "topup", "status": "completed"}),
+        Order.model_validate(new | held | {"id": f"ord_{number}", "type": "topup_subscription", "status": "completed"}),
         PhoneNumber(id=f"pn_{number}", subscription_id="subs_1", msisdn="+491", country="DE", **new),
         ProductCatalog(id=f"prdcat_{number}", name="Main", **new),
         CatalogedCoverageArea.model_validate(area | new),

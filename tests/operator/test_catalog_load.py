@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.catalog.offering import all_offerings
-from functions.catalog.product_catalog import ProductCatalog, held_offerings
+from functions.catalog.offering import Offering
+from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog, held_offerings
 from functions.shared import table
 from functions.shared.records import Partition, id_in
 from infra.operator import catalog
@@ -37,18 +37,15 @@ def ids_in(partition: Partition) -> list[str]:
 
 def held(partner: str) -> dict[str, list[str]]:
     """The partner's catalogs by name, and what they hold."""
-    kept = [
-        table.read(ProductCatalog, partner, record_id)
-        for record_id in ids_in(Partition("gsi1", f"{partner}#product_catalogs"))
-    ]
+    kept = [table.read(ProductCatalog, partner, record_id) for record_id in ids_in(ProductCatalog.partition(partner))]
     return {each.name: ids_in(held_offerings(partner, each.id)) for each in kept if each}
 
 
 def check(partner: str, ids: dict[str, str]) -> None:
     """Everything is there once, in its order."""
-    assert ids_in(all_offerings(partner)) == [*ids.values()]
+    assert ids_in(Offering.partition(partner)) == [*ids.values()]
     assert held(partner) == {"Main": [*ids.values()]}
-    assert len(ids_in(Partition("gsi1", f"{partner}#coverage_areas"))) == 1
+    assert len(ids_in(CatalogedCoverageArea.partition(partner))) == 1
 
 
 @pytest.mark.parametrize("committed", [False, True])

@@ -7,10 +7,10 @@ from unittest.mock import patch
 
 import pytest
 
-from functions.catalog.offering import all_offerings
+from functions.catalog.offering import Offering
+from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
 from functions.orders.order import Order, list_entry_key
 from functions.shared import table
-from functions.shared.records import Partition
 from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
 from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
@@ -43,8 +43,8 @@ def waits() -> Iterator[list[float]]:
 
 def traces(partner: str) -> list[str]:
     """What there is of the partner's catalogs."""
-    areas, made = Partition("gsi1", f"{partner}#coverage_areas"), Partition("gsi1", f"{partner}#product_catalogs")
-    return [record_id for each in (all_offerings(partner), areas, made) for record_id in ids_in(each)]
+    areas, made = CatalogedCoverageArea.partition(partner), ProductCatalog.partition(partner)
+    return [record_id for each in (Offering.partition(partner), areas, made) for record_id in ids_in(each)]
 
 
 def order(newcomer: Newcomer, plan: str) -> Any:
@@ -80,7 +80,7 @@ def test_nothing_is_left_of_what_nobody_has_ordered(newcomer: Newcomer, waits: l
     other = catalog.load(newcomer.partner, catalogs("Extras"))
     assert withdraw(newcomer.partner, "Main") == (["Main"], 0)
     assert waits == [ANSWERED_WITHIN.total_seconds()]
-    assert ids_in(all_offerings(newcomer.partner)) == [*other.values()]
+    assert ids_in(Offering.partition(newcomer.partner)) == [*other.values()]
     assert newcomer.get(f"/product-offerings/{first['plan']}").status == 404
     corrected = catalog.load(newcomer.partner, catalogs(refundable=True))
     withdraw(newcomer.partner, "Extras")
@@ -164,7 +164,7 @@ def test_what_was_sold_from_is_withdrawn_only_if_told_so(newcomer: Newcomer) -> 
     check(newcomer.partner, ids)
 
     assert withdraw(newcomer.partner, "Main", even_if_sold=True) == (["Main"], 1)
-    assert ids_in(all_offerings(newcomer.partner)) == [ids["plan"]]
+    assert ids_in(Offering.partition(newcomer.partner)) == [ids["plan"]]
     assert newcomer.get(f"/product-offerings/{ids['plan']}").json()["status"] == "inactive"
     (error,) = order(newcomer, ids["plan"]).json()["errors"]
     assert error["code"] == "offering_inactive"

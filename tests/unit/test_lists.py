@@ -1,8 +1,9 @@
 """Lists over a table in memory, whatever is in it and whatever changes meanwhile (contract §1, lists)."""
 
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from functions.routes import Route
 from functions.shared import lists
 from functions.shared.http import Request
-from functions.shared.lists import Listing, ListQuery, page
-from functions.shared.records import Found, Key, Partition, Record
+from functions.shared.lists import Filter, Listing, ListQuery, overlap, page
+from functions.shared.records import Found, Key, ListedBy, Partition, Record
 from functions.shared.refusals import Code, Refusal
 from tests.support.builders import NOW
 
@@ -31,19 +32,19 @@ class Thing(Record):
 
     KIND = "thing"
     PREFIX = "thing"
+    PLURAL = "things"
+    LISTS = (ListedBy("gsi1"),)
 
     kept: bool = True
-
-    def lists(self) -> Mapping[str, str]:
-        """All things of the partner."""
-        return {"gsi1": f"{self.partner}#things"}
+    color: str = "dark red"
+    tags: frozenset[str] = frozenset({"a&b"})
 
 
 class ThingFilters(ListQuery):
     """A list with a filter."""
 
-    color: str | None = None
-    tags: list[str] | None = None
+    color: Annotated[str | None, Filter("color", operator.contains)] = None
+    tags: Annotated[list[str] | None, Filter("tags", overlap)] = None
 
 
 class Table:
@@ -93,7 +94,7 @@ def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def get(table: Table, query: ListQuery, partner: str = "acme", path: str = "/things") -> dict[str, Any]:
     """The page that the query asks for."""
     request = Request(partner, ROUTE, path, {}, {}, "cor_1")
-    listing = Listing(Thing, Partition("gsi1", "acme#things"), "things", lambda it: {"id": it.id}, lambda it: it.kept)
+    listing = Listing(Thing, lambda it: {"id": it.id}, keep=lambda it: it.kept)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "keys_in", table.keys_in)
         patch.setattr(lists, "read_all", table.read_all)

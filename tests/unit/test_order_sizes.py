@@ -15,7 +15,7 @@ from functions.network import requests
 from functions.orders import sizes
 from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription import CancelSubscription
-from functions.orders.kind import lines_of
+from functions.orders.contents import lines_of
 from functions.orders.order import Order
 from functions.products import balances
 from functions.products.product import Product, show_product
