@@ -42,11 +42,12 @@ $(STORE): tests/races/package.json tests/races/package-lock.json | $(INSTALLED)
 	@npm ci --prefix build/dynamodb-local --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-lint: $(INSTALLED) ## Check style, types and what may import what
+lint: $(INSTALLED) ## Check style, types, imports and sizes
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict functions infra tests
 	@$(BIN)/lint-imports
+	@$(BIN)/python .ci/sizes.py
 
 format: $(INSTALLED) ## Write the code as the linter wants it
 	@$(BIN)/ruff format

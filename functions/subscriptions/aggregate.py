@@ -170,15 +170,8 @@ class SubscriptionAggregate:
 
     def give_number(self, msisdn: str, country: str) -> None:
         """Give it a phone number (E.164)."""
-        number = PhoneNumber(
-            id=new_id(PhoneNumber.PREFIX),
-            partner=self.root.partner,
-            created_at=self.at,
-            updated_at=self.at,
-            subscription_id=self.root.id,
-            msisdn=msisdn,
-            country=country,
-        )
+        fields = {"partner": self.root.partner, "subscription_id": self.root.id, "msisdn": msisdn, "country": country}
+        number = PhoneNumber(id=new_id(PhoneNumber.PREFIX), created_at=self.at, updated_at=self.at, **fields)
         self.root.phone_numbers = [number]
         self._change(number)
         self._publish(number, "phone_number.active", {"phone_number": show_phone_number(number)})

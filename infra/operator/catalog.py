@@ -52,12 +52,20 @@ class CatalogLoad(Record):
         return f"{prefix}_{ULID(ULID.from_datetime(self.created_at).bytes[:6] + chance)}"
 
 
-class TooLarge(Exception):
-    """These offerings cannot be stored, each by its name in what is loaded. Nothing is written."""
+class _Refused(Exception):
+    """Nothing is written; ``reasons`` says why, by the names in what is loaded."""
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
         super().__init__("; ".join(reasons.values()))
         self.reasons = reasons
+
+
+class TooLarge(_Refused):
+    """These offerings cannot be stored."""
+
+
+class NamesTaken(_Refused):
+    """The partner has catalogs of these names from other content."""
 
 
 class Withdrawn(Exception):
@@ -65,14 +73,6 @@ class Withdrawn(Exception):
 
     def __init__(self) -> None:
         super().__init__("the load was withdrawn meanwhile; nothing more of it is written")
-
-
-class NamesTaken(Exception):
-    """The partner has catalogs of these names from other content; ``reasons`` says more of each. Nothing is written."""
-
-    def __init__(self, reasons: Mapping[str, str]) -> None:
-        super().__init__("; ".join(reasons.values()))
-        self.reasons = reasons
 
 
 class _Records(NamedTuple):
@@ -174,12 +174,11 @@ def _records(begun: CatalogLoad, catalogs: Catalogs) -> _Records:
 
 
 def _check_sizes(made: _Records) -> None:
-    sizes = {name: size(offering) for name, offering in made.offerings.items()}
     if reasons := {
         name: f"this offering takes {count:,} bytes, and the table {MAX_ITEM:,}; with fewer prices, or fewer plans in "
         "the catalogs that hold it, it takes less"
-        for name, count in sizes.items()
-        if count > MAX_ITEM
+        for name, offering in made.offerings.items()
+        if (count := size(offering)) > MAX_ITEM
     }:
         raise TooLarge(reasons)
 
@@ -236,9 +235,9 @@ def _with_new(
 ) -> Iterator[tuple[tuple[str, T], dict[str, Any]]]:
     """Each entry with what its new record begins with; the first gets the newest id, because lists begin with it."""
     ids = sorted((begun.new_id(model.PREFIX, number) for number in range(len(entries))), reverse=True)
-    now = begun.created_at
+    common = {"partner": begun.partner, "created_at": begun.created_at, "updated_at": begun.created_at}
     for entry, record_id in zip(entries.items(), ids, strict=True):
-        yield entry, {"id": record_id, "partner": begun.partner, "created_at": now, "updated_at": now}
+        yield entry, {"id": record_id} | common
 
 
 def _offering(entry: OfferingEntry, areas: Mapping[str, CatalogedCoverageArea], new: Mapping[str, Any]) -> Offering:

@@ -4,7 +4,6 @@ In it things refer to each other by names of its own; the resources get ids of o
 """
 
 from collections import Counter
-from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Self
 
@@ -15,24 +14,19 @@ from functions.catalog.offering import (
     MAX_ALLOWANCES,
     AllowanceType,
     AllowanceUnit,
-    Availability,
     CoverageType,
-    DurationValidity,
-    EndOfPlanCycleValidity,
-    IntervalValidity,
     OfferingCategory,
     OfferingMetadata,
     OfferingName,
     OfferingStatus,
     OfferingType,
     Price,
-    Recurrence,
 )
 from functions.products.balances import BYTES
-from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.currencies import Currency
 from functions.shared.shapes import Shape
+from infra.operator.catalog_times import AvailabilityEntry, Count, DurationEntry, RecurrenceEntry, ValidityEntry
 from infra.operator.values import FLAG, NORMALIZED, normalized, whole_number
 
 MOST_CATALOGS = 50
@@ -40,17 +34,8 @@ MOST_CATALOGS = 50
 MAX_ENTRIES = 10_000
 """Of coverage areas and of offerings, in one load."""
 UNITS = {"data": {"bytes", "megabytes", "gigabytes"}, "voice": {"seconds"}, "sms": {"count"}}
-MAX_DURATION = {"day": 36_525, "week": 5_217, "month": 1_200, "year": 100}
-"""A hundred years."""
 MAX_QUANTITY = 2**53 - 1
 """Of bytes, seconds or messages."""
-FIRST_YEAR, LAST_YEAR = 2000, 2200
-
-
-def _within_the_calendar(moment: datetime) -> datetime:
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
-    return moment
 
 
 def _each_once(countries: list[str]) -> list[str]:
@@ -61,9 +46,7 @@ def _each_once(countries: list[str]) -> list[str]:
 
 Text = Annotated[str, Field(min_length=1, max_length=300), NORMALIZED]
 Name = Annotated[str, NORMALIZED]
-Count = Annotated[int, Field(ge=1), whole_number("like 1000")]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT), whole_number("in minor units: 20.00 EUR is 2000")]
-Moment = Annotated[RequestInstant, AfterValidator(_within_the_calendar)]
 Flag = Annotated[bool, FLAG]
 
 
@@ -76,13 +59,6 @@ def _named_among(part: str) -> AfterValidator:
         return name
 
     return AfterValidator(check)
-
-
-def _check_duration(count: int, info: ValidationInfo) -> int:
-    unit = info.data.get("unit")
-    if unit and count > MAX_DURATION[unit]:
-        raise ValueError(f"must be at most {MAX_DURATION[unit]} {unit}s: no duration exceeds 100 years")
-    return count
 
 
 class CoverageAreaEntry(Shape):
@@ -125,14 +101,6 @@ class AllowanceEntry(Shape):
         return self
 
 
-class RecurrenceEntry(Recurrence, Shape):
-    """How often a recurring price is due."""
-
-    unit_count: Count
-
-    _lasts_a_century_at_most = field_validator("unit_count")(_check_duration)
-
-
 class PriceEntry(Price, Shape):
     """Minor units of a currency; a recurring price says how often it is due."""
 
@@ -144,46 +112,6 @@ class PriceEntry(Price, Shape):
     def _recurs_if_recurring(self) -> Self:
         if (self.type == "recurring") != (self.recurrence is not None):
             raise ValueError("a recurring price has a recurrence, and no other")
-        return self
-
-
-class DurationEntry(DurationValidity, Shape):
-    """So many units from its start."""
-
-    unit_count: Count
-    is_recurrent: Flag = False
-
-    _lasts_a_century_at_most = field_validator("unit_count")(_check_duration)
-
-
-class IntervalEntry(IntervalValidity, Shape):
-    """Between two fixed moments."""
-
-    start_at: Moment
-    end_at: Moment
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        _check_order(self.start_at, self.end_at)
-        return self
-
-
-class EndOfPlanCycleEntry(EndOfPlanCycleValidity, Shape):
-    """Until the current plan's cycle ends."""
-
-
-ValidityEntry = Annotated[DurationEntry | IntervalEntry | EndOfPlanCycleEntry, Field(discriminator="type")]
-
-
-class AvailabilityEntry(Availability, Shape):
-    """When it can be ordered."""
-
-    start_at: Moment | None = None
-    end_at: Moment | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        _check_order(self.start_at, self.end_at)
         return self
 
 
@@ -253,8 +181,3 @@ class Catalogs(Shape):
 
 def _names(part: Any) -> list[str]:
     return [normalized(name) for name in part if isinstance(name, str)] if isinstance(part, dict) else []
-
-
-def _check_order(start: datetime | None, end: datetime | None) -> None:
-    if start and end and end <= start:
-        raise ValueError("end_at must come after start_at")

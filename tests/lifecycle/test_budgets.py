@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import table
+from functions.shared import dynamodb
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.functions import CHANGES, Handler
@@ -51,7 +51,7 @@ class Calls:
 @contextmanager
 def counted() -> Iterator[Calls]:
     calls = Calls()
-    events = table._client().meta.events
+    events = dynamodb.client().meta.events
     events.register("before-call.dynamodb", calls.note)
     try:
         yield calls

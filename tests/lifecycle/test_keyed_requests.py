@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.routes import ROUTES
-from functions.shared import table
+from functions.shared import dynamodb
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
 from tests.support.builders import PARTNER
@@ -240,7 +240,7 @@ def test_a_key_that_is_being_written_is_waited_for(line: Timeline, monkeypatch: 
         return settled(**asked)
 
     monkeypatch.setattr(line.world.store, "transact_get_items", busy)
-    monkeypatch.setattr(table, "_pauses", lambda attempts=None: iter([0.0] * 5))
+    monkeypatch.setattr(dynamodb, "pauses", lambda attempts=None: iter([0.0] * 5))
     same(first, line.world.send_keyed("POST", "/accounts", PERSONAL, "once"))
     assert len(calls) == 3
 

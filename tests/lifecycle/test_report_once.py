@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.events.reports import ReportRecord
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline, sold
@@ -176,7 +176,7 @@ class TestVeryManyProducts:
 def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever comes second reads again: here each report finds another one taken between its read and its write."""
     subscription = subscribe(line)
-    monkeypatch.setattr(table, "_pauses", lambda **_: repeat(0.0))
+    monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
     real, others = table.Transaction.commit, list(range(5))
 

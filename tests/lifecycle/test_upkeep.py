@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.records import Found
 from functions.subscriptions import store
 from tests.support.builders import PARTNER
@@ -77,7 +77,7 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(table, "read_all", interrupted)
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
-    monkeypatch.setattr(table, "_pauses", lambda **_: repeat(0.0))
+    monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     line.skip_to(line.world.now + 366 * DAY)
     table.settle(lambda: store.up_to_date(PARTNER, subscription))
     monkeypatch.undo()

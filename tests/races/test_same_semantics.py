@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.records import Partition
 from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
@@ -180,8 +180,8 @@ def test_a_page_of_a_list(client: Any, limit: int, more: bool) -> None:
 @pytest.mark.parametrize("partition", [Partition("gsi1", "list"), Partition(None, "list")])
 def test_walking_a_list(client: Any, monkeypatch: pytest.MonkeyPatch, partition: Partition) -> None:
     """By the moment, then by the id, in either direction, from any place on, whether or not an entry stands there."""
-    monkeypatch.setattr(table, "_client", lambda: client)
-    monkeypatch.setattr(table, "_name", lambda: NAME)
+    monkeypatch.setattr(dynamodb, "client", lambda: client)
+    monkeypatch.setattr(dynamodb, "table_name", lambda: NAME)
     first, second = (f"2026-03-10T12:00:00.{part}Z#prd_" for part in ("000", "001"))
     keys = [f"{first}1", f"{first}2", f"{first}20", f"{second}1"]
     for sort_key in keys:

@@ -16,7 +16,7 @@ from functions.events import clock as clock_function
 from functions.orders import execution, fulfil, lifecycle
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
-from functions.shared import clock, table
+from functions.shared import clock, dynamodb, table
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import whole
 from functions.sim_profiles.sim_profile import luhn_digit
@@ -231,7 +231,7 @@ def inhabited(world: World) -> Iterator[None]:
         return make
 
     with ExitStack() as stack:
-        stack.enter_context(replaced(table, "_client", here(lambda world: world.client)))
+        stack.enter_context(replaced(dynamodb, "client", here(lambda world: world.client)))
         stack.enter_context(replaced(execution, "_client", here(lambda world: world)))
         one_by_one = replaced(clock_function, "ThreadPoolExecutor", lambda _pool: lambda _number: nullcontext(builtins))
         stack.enter_context(one_by_one)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from moto.dynamodb.exceptions import TransactionCanceledException
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
-from functions.shared import table
+from functions.shared import dynamodb
 from infra.local import environment
 from infra.local.dynamodb import LOCK, changes
 from infra.local.transactions import transact
@@ -20,7 +20,7 @@ class Store:
     """What :mod:`functions.shared.table` needs of a client; queries take the wire, because moto parses them there."""
 
     def __init__(self) -> None:
-        wired: Any = table._client()
+        wired: Any = dynamodb.client()
         self.query = wired.query
         self.get_paginator = wired.get_paginator
         self.update_item = wired.update_item

@@ -20,7 +20,7 @@ from functions.events import clock as clock_function
 from functions.orders import execution, fulfil
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
-from functions.shared import clock, ids, table
+from functions.shared import clock, dynamodb, ids, table
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
 from functions.shared.records import whole
@@ -245,8 +245,8 @@ def alone(world: World) -> Iterator[None]:
 
     with ExitStack() as patches:
         for owner, name, function in (
-            (table, "_name", lambda: TABLE),
-            (table, "_client", lambda: world.store),
+            (dynamodb, "table_name", lambda: TABLE),
+            (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
             (execution, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),

@@ -11,7 +11,7 @@ import pytest
 
 from functions import not_found
 from functions.routes import Route
-from functions.shared import clock, table
+from functions.shared import clock, dynamodb, table
 from functions.shared.http import SECURITY_HEADERS, Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.records import Key
@@ -104,7 +104,7 @@ class Memory:
 def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     memory = Memory()
     monkeypatch.setattr(table, "get_settled_item", memory.get)
-    monkeypatch.setattr(table, "_pauses", lambda _attempts=None: iter([0.0] * 5))
+    monkeypatch.setattr(dynamodb, "pauses", lambda _attempts=None: iter([0.0] * 5))
     return memory
 
 
@@ -312,3 +312,13 @@ def test_what_acts_outside_the_table_acts_once_under_a_key_also_for_two_at_once(
     assert [answer.status for answer in answers] == [201] * 4
     assert sorted(answer.headers["Idempotent-Replayed"] for answer in answers) == ["false"] + ["true"] * 3
     assert len(acted) == 1
+
+
+def test_the_tables_client_is_made_before_the_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the door is imported, not by the first request; what is open to all has none."""
+    made: list[str] = []
+    monkeypatch.setattr(dynamodb, "client", lambda: made.append("client"))
+    serve({FETCH: fetch})
+    assert made == []
+    serve({MAKE: make})
+    assert made == ["client"]

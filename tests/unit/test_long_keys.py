@@ -2,14 +2,14 @@
 
 import pytest
 
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
 
 
 @pytest.mark.parametrize("record_id", ["x" * 2049, "é" * 1025])
 def test_too_long_to_be_a_key(monkeypatch: pytest.MonkeyPatch, record_id: str) -> None:
-    monkeypatch.setattr(table, "_client", lambda: pytest.fail("DynamoDB was asked"))
+    monkeypatch.setattr(dynamodb, "client", lambda: pytest.fail("DynamoDB was asked"))
     assert table.read(Subscriber, "acme", record_id) is None
     assert table.get_item(Key("acme", record_id)) is None
     found = table.read_all("acme", {Subscriber: [record_id]}, [Key(record_id, "guard")])

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
@@ -51,7 +51,8 @@ class Client:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were made, none of which takes any time."""
     made: list[float] = []
-    monkeypatch.setattr(table, "time", SimpleNamespace(sleep=made.append))
+    for module in (dynamodb, table):
+        monkeypatch.setattr(module, "time", SimpleNamespace(sleep=made.append))
     return made
 
 
@@ -60,8 +61,8 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
     """Let the table be asked through this client."""
 
     def use(client: Any) -> Any:
-        monkeypatch.setattr(table, "_client", lambda: client)
-        monkeypatch.setattr(table, "_name", lambda: NAME)
+        monkeypatch.setattr(dynamodb, "client", lambda: client)
+        monkeypatch.setattr(dynamodb, "table_name", lambda: NAME)
         return client
 
     return use

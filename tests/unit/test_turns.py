@@ -12,7 +12,7 @@ import pytest
 from functions.events import clock as clock_function
 from functions.events.turns import MOST_HELD, MOST_OF_ONE, MOST_READ, Turns
 from functions.orders.order import Order
-from functions.shared import clock, table
+from functions.shared import clock, dynamodb, table
 from functions.shared.records import DUE_SHARDS, Due
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -228,7 +228,7 @@ class Client:
 
 def test_a_record_is_put_off_only_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
-    monkeypatch.setattr(table, "_client", lambda: client)
+    monkeypatch.setattr(dynamodb, "client", lambda: client)
     table.put_off(Due("acme", "ord_1", "order", clock.iso(NOW)), NOW + timedelta(minutes=1))
     (asked,) = client.asked
     assert asked["Key"] == {"pk": {"S": "acme#ord_1"}, "sk": {"S": "order"}}

@@ -1,0 +1,35 @@
+"""Tell which functions and files of what runs and deploys are too long to be read at once."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+MAX_FUNCTION = 40
+MAX_FILE = 250
+"""In lines."""
+ROOT = Path(__file__).parents[1]
+
+
+def too_long(file: Path) -> Iterator[str]:
+    """Yield what is too long in a file, and the file itself if it is."""
+    text = file.read_text()
+    if (lines := len(text.splitlines())) > MAX_FILE:
+        yield f"{file.relative_to(ROOT)}: the file has {lines} lines; at most {MAX_FILE}"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > MAX_FUNCTION:
+                yield f"{file.relative_to(ROOT)}:{node.lineno}: {node.name} has {lines} lines; at most {MAX_FUNCTION}"
+
+
+def main() -> int:
+    """Look through ``functions`` and ``infra``; the exit code."""
+    files = (file for room in ("functions", "infra") for file in sorted((ROOT / room).rglob("*.py")))
+    faults = [fault for file in files if "node_modules" not in file.parts for fault in too_long(file)]
+    sys.stdout.writelines(f"{fault}\n" for fault in faults)
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

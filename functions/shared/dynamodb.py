@@ -1,0 +1,91 @@
+"""DynamoDB's client, its patience and its errors: above this there is a conflict, or a table that is busy."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import count
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.exceptions import ClientError
+
+from functions.shared import aws
+from functions.shared.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TRANSIENT = {
+    "TransactionConflict",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ThrottlingError",
+    "ThrottlingException",
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+}
+
+T = TypeVar("T")
+
+
+class TableSettings(Settings):
+    """Where the orders are kept."""
+
+    table_name: str
+
+
+class Conflict(Exception):
+    """Somebody else changed what this change was decided on; nothing was written."""
+
+
+class Throttled(Exception):
+    """The table took no more work within the time we are ready to wait; nothing was written."""
+
+
+@cache
+def client() -> "DynamoDBClient":
+    """Return the client of this process."""
+    return boto3.client("dynamodb", config=aws.CLIENT)
+
+
+def table_name() -> str:
+    """Return the name of the one table."""
+    return TableSettings.load().table_name
+
+
+def pauses(attempts: int | None = None) -> Iterator[float]:
+    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 640 ms; without ``attempts`` for ever.
+
+    The system's randomness, because the state of Python's is frozen into a Lambda snapshot and would be the same in
+    every process that is restored from it.
+    """
+    for attempt in count() if attempts is None else range(attempts):
+        yield SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 5))
+
+
+def while_busy(call: Callable[[], T]) -> T:
+    """Make a call, again while the table is busy.
+
+    Raises :class:`Conflict` when a condition does not hold, :class:`Throttled` when the table stays busy.
+    """
+    for pause in pauses(attempts=6):
+        try:
+            return call()
+        except ClientError as error:
+            _raise_unless_transient(error)
+        time.sleep(pause)
+    raise Throttled
+
+
+def _raise_unless_transient(error: ClientError) -> None:
+    """A cancelled transaction tells a reason per item; one failed condition decides, whatever else was busy."""
+    reasons: Any = error.response.get("CancellationReasons")
+    codes = (
+        {reason.get("Code", "None") for reason in reasons} - {"None"} if reasons else {error.response["Error"]["Code"]}
+    )
+    if "ConditionalCheckFailed" in codes:
+        raise Conflict from error
+    if not codes <= TRANSIENT:
+        raise error

@@ -1,0 +1,111 @@
+"""One operation: all that is checked of a request, in the contract's order, before its function runs (contract §1)."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from functions.routes import Route
+from functions.shared import idempotency
+from functions.shared.headers import Headers, check_encoding, check_media_type, check_token, headers_of, the_one
+from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.request import Request, Response
+from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
+from functions.shared.table import settle
+
+API_VERSION = "2026-02-05"
+LARGEST_BODY = 256 * 1024
+
+
+class Operation:
+    """One route's function with the shapes that its annotations ask for."""
+
+    def __init__(self, route: Route, function: Callable[..., Response]) -> None:
+        hints = get_type_hints(function, include_extras=True)
+        self.route = route
+        self.function = function
+        self.query: TypeAdapter[Any] = TypeAdapter(hints.get("query", NoQuery))
+        self.body: TypeAdapter[Any] | None = TypeAdapter(hints["body"]) if "body" in hints else None
+        self.wants_query = "query" in hints
+        self._turn = Lock()
+
+    def answer(self, event: Mapping[str, Any], correlation_id: str) -> Response:
+        """Check in the order of contract §1 (scope, size and type, headers, key, shape), then run the function."""
+        headers = headers_of(event)
+        self._check_access(event, headers)
+        raw = _raw_body(event, headers) if self.route.method != "GET" else b""
+        _check_version(headers)
+        request = self._request(event, headers, correlation_id)
+        body, faults = parse(raw) if self.body else (None, [])
+        if request.key:
+            compared = body if self.body and not faults else raw.decode(errors="replace")
+            request = replace(request, key=request.key.for_body(compared))
+        with request.answered_once():
+            arguments = self._arguments(event, body, faults)
+        return settle(lambda: self._attempt(request, arguments))
+
+    def _request(self, event: Mapping[str, Any], headers: Headers, correlation_id: str) -> Request:
+        """Return who asks for what. Raises a 400 for a key that cannot be one; its path's id is looked up later."""
+        params = event.get("pathParameters") or {}
+        path = self.route.path.format(**params)
+        partner = authorized(event).get("partner", "")
+        key = idempotency.key_of(headers, self.route.method, partner, path) if self.route.keyed else None
+        return Request(partner, self.route, path, params, headers, correlation_id, key)
+
+    def _check_access(self, event: Mapping[str, Any], headers: Headers) -> None:
+        """Raise a 401 or 403 unless there is one token with the route's scope; an open route asks for none."""
+        if self.route.scope is None:
+            return
+        check_token(headers)
+        if self.route.scope and self.route.scope not in authorized(event).get("scopes", "").split():
+            raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
+
+    def _attempt(self, request: Request, arguments: Mapping[str, Any]) -> Response:
+        """Run the function once. What it does outside the table is done once under a key, also if two come at once."""
+        with request.answered_once():
+            if not (self.route.acts_outside and request.key):
+                return self.function(request, **arguments)
+            with self._turn:
+                request.replay()
+                return self.function(request, **arguments)
+
+    def _arguments(self, event: Mapping[str, Any], body: Any, faults: Sequence[Fault]) -> dict[str, Any]:
+        """What the function is called with beside the request.
+
+        Raises a 400 with every fault of shape; ``faults`` are those of a body that is no JSON.
+        """
+        query, found = check_query(self.query, event.get("multiValueQueryStringParameters") or {})
+        arguments = {"query": query} if self.wants_query else {}
+        found = [*faults, *found]
+        if self.body and not faults:
+            meant = without_nulls(body) if self.route.method == "POST" else body
+            arguments["body"], more = check_body(self.body, meant)
+            found += more
+        if found:
+            raise invalid(*found)
+        return arguments
+
+
+def authorized(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what the authorizer says of who asks."""
+    return event["requestContext"].get("authorizer") or {}
+
+
+def _raw_body(event: Mapping[str, Any], headers: Headers) -> bytes:
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    if len(raw) > LARGEST_BODY:
+        raise Refusal(413, f"The body has {len(raw)} bytes; at most {LARGEST_BODY} are taken.")
+    check_encoding(headers)
+    if raw:
+        check_media_type(headers)
+    return raw
+
+
+def _check_version(headers: Headers) -> None:
+    version = the_one(headers, "Api-Version")
+    if version not in {None, API_VERSION}:
+        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"This Api-Version is not served; send {API_VERSION}."))
