@@ -113,7 +113,8 @@ def test_an_answer_to_an_older_token_changes_nothing(
     asked: list[Any] = []
 
     def listens(_handler: Handler) -> Handler:
-        return lambda event, _context: asked.append(event)
+        # What another test's order still asks to undo is of no interest.
+        return lambda event, _context: asked.append(event) if event["detail-type"] == REQUESTED else None
 
     def answer(event: Any, what: str) -> None:
         told = {"source": NETWORK, "detail-type": f"network.provisioning.{what}"}
