@@ -37,16 +37,16 @@ class Route:
 ROUTES = (
     Route("GET", "/health", "health", "get_health", None),
     *(
-        Route("POST", f"/orders/{order_type.replace('_', '-')}", f"orders.{order_type}", "place", "orders/write")
+        Route("POST", f"/orders/{order_type.replace('_', '-')}", f"orders.{order_type}", "place_order", "orders/write")
         for order_type in ORDER_TYPES
     ),
-    Route("POST", "/orders", "orders.place", "place", "orders/write"),
-    Route("POST", "/orders/validate", "orders.place", "validate", "orders/write", keyed=False),
+    Route("POST", "/orders", "orders.place_order", "place_order", "orders/write"),
+    Route("POST", "/orders/validate", "orders.place_order", "validate", "orders/write", keyed=False),
     Route("GET", "/orders", "orders.read", "list_orders", "orders/read"),
     Route("GET", "/orders/{order_id}", "orders.read", "get_order", "orders/read"),
     Route("GET", "/orders/{order_id}/history", "orders.read", "get_history", "orders/read"),
-    Route("POST", "/orders/{order_id}/cancel", "orders.waiting", "cancel", "orders/cancel"),
-    Route("POST", "/orders/{order_id}/resume", "orders.waiting", "resume", "orders/write"),
+    Route("POST", "/orders/{order_id}/cancel", "orders.actions", "cancel", "orders/cancel"),
+    Route("POST", "/orders/{order_id}/resume", "orders.actions", "resume", "orders/write"),
     Route("GET", "/subscriptions", "subscriptions.read", "list_subscriptions", "subscriptions/read"),
     Route(
         "GET",

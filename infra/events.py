@@ -15,8 +15,8 @@ from infra.monitoring import Monitoring
 from infra.stage import Stage
 
 RETRIES = 8
-LATEST_DELIVERY = Duration.hours(6)
-LATEST_RETRY = Duration.hours(1)
+MAX_DELIVERY_AGE = Duration.hours(6)
+MAX_RETRY_AGE = Duration.hours(1)
 FAILURES_KEPT = Duration.days(14)
 
 
@@ -39,7 +39,7 @@ class Bus(Construct):
             event_pattern=events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types)),
             targets=[
                 targets.LambdaFunction(
-                    function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=LATEST_DELIVERY
+                    function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=MAX_DELIVERY_AGE
                 )
             ],
         )
@@ -67,7 +67,7 @@ class Failures(Construct):
     def catch(self, function: lambda_.IFunction, *, retries: int) -> None:
         """Take what the function still fails on after the retries."""
         destination = destinations.SqsDestination(self.queue)
-        function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=LATEST_RETRY)
+        function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=MAX_RETRY_AGE)
 
 
 class Clock(Construct):

@@ -41,16 +41,16 @@ class Lifecycle(Construct):
         scope: Construct,
         *,
         stage: Stage,
-        fulfil: lambda_.IFunction,
+        task: lambda_.IFunction,
         bus: events.IEventBus,
         monitoring: Monitoring,
     ) -> None:
         super().__init__(scope, "Lifecycle")
         self._stage = stage
-        self._names = {"FulfilFunctionArn": fulfil.function_arn, "BusName": bus.event_bus_name}
+        self._names = {"TaskFunctionArn": task.function_arn, "BusName": bus.event_bus_name}
         # The prefix keeps the log group out of the resource policy that all log deliveries of a region share.
         self._log_group = monitoring.log_group(self, f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
-        self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(fulfil, bus)])
+        self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(task, bus)])
         machine = self._machine("Machine", "lifecycle", lifecycle())
         undo = self._machine("UndoMachine", "undo", undoing())
         start = Permission(("states:StartExecution",), (machine.state_machine_arn,))
@@ -86,8 +86,8 @@ class Lifecycle(Construct):
         return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{self._stage.named(name)}:*"
 
 
-def _steps(fulfil: lambda_.IFunction, bus: events.IEventBus) -> list[Permission]:
+def _steps(task: lambda_.IFunction, bus: events.IEventBus) -> list[Permission]:
     return [
-        Permission(("lambda:InvokeFunction",), (fulfil.function_arn,)),
+        Permission(("lambda:InvokeFunction",), (task.function_arn,)),
         Permission(("events:PutEvents",), (bus.event_bus_arn,)),
     ]

@@ -54,8 +54,8 @@ class OrderSystem(Stack):
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
         access = (table.writing, table.stock, self._api.links, PATIENCE)
-        fulfil = self._functions.worker("functions.orders.fulfil", *access, timeout=STEP, failures=STEP_FAILURES)
-        return Lifecycle(self, stage=self._stage, fulfil=fulfil, bus=self._bus.bus, monitoring=self._monitoring)
+        task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
+        return Lifecycle(self, stage=self._stage, task=task, bus=self._bus.bus, monitoring=self._monitoring)
 
     def _add_stream(self) -> None:
         stream = Stream(self, stage=self._stage, monitoring=self._monitoring)
@@ -118,7 +118,7 @@ class OrderSystem(Stack):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
             needs += [self._table.listing, cursors]
-        if any(route.module == "orders.waiting" for route in routes):
+        if any(route.module == "orders.actions" for route in routes):
             needs += [PROMISE]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]

@@ -17,7 +17,7 @@ from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
 
-LATEST_RECORD = Duration.hours(20)
+MAX_RECORD_AGE = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
 LANES = 10
 """So many batches of a shard are worked on at a time; records of one item keep their order."""
@@ -61,7 +61,7 @@ class Stream(Construct):
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             parallelization_factor=LANES,
-            max_record_age=LATEST_RECORD,
+            max_record_age=MAX_RECORD_AGE,
             filters=[{"pattern": json.dumps(pattern)} for pattern in WANTED],
             on_failure=sources.S3OnFailureDestination(self._failures),
             metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),

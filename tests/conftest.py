@@ -15,8 +15,8 @@ PUBLIC_URL = "http://127.0.0.1:8080"
 environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it
 
 from functions.network import simulated  # noqa: E402 - see above
-from functions.orders.fulfil import FulfilSettings  # noqa: E402 - see above
-from functions.orders.lifecycle import LifecycleSettings  # noqa: E402 - see above
+from functions.orders.execution_task import ExecutionTaskSettings  # noqa: E402 - see above
+from functions.orders.progress import ProgressSettings  # noqa: E402 - see above
 from infra.local import retries  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
@@ -25,7 +25,7 @@ from tests.support.shop import Shop  # noqa: E402 - see above
 
 RETRY_PACE = 1 / 500
 """All retries of a step take about half a second."""
-SLOWEST_SECONDS = 8
+MAX_SLOWNESS_SECONDS = 8
 """Less than what the network may take."""
 
 
@@ -81,7 +81,7 @@ def shop(acme: Client, sold_in_sandbox: list[dict[str, Any]]) -> Shop:
 def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """The network takes as long as the test wants, where it would take five seconds: until the event is set."""
     answers = Event()
-    monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(SLOWEST_SECONDS)))
+    monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(MAX_SLOWNESS_SECONDS)))
     yield answers
     answers.set()
 
@@ -89,8 +89,8 @@ def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 @pytest.fixture
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network has a second to answer, and an order should be done at once."""
-    monkeypatch.setattr(FulfilSettings, "load", lambda: FulfilSettings(network_timeout_seconds=1))
-    monkeypatch.setattr(LifecycleSettings, "load", lambda: LifecycleSettings(expected_within_seconds=0))
+    monkeypatch.setattr(ExecutionTaskSettings, "load", lambda: ExecutionTaskSettings(network_timeout_seconds=1))
+    monkeypatch.setattr(ProgressSettings, "load", lambda: ProgressSettings(expected_within_seconds=0))
 
 
 TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")

@@ -10,7 +10,7 @@ from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataTex
 from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost
 
-LARGEST_AMOUNT = 999_999_999_999
+MAX_AMOUNT = 999_999_999_999
 """Of a price, in minor units."""
 MAX_ALLOWANCES = 20
 """Of one offering: a product with more could have more to tell at once than one transaction takes."""

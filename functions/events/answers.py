@@ -22,7 +22,8 @@ from functions.network.requests import deprovisioning
 from functions.orders.failures import REJECTED
 from functions.orders.order import Order
 from functions.shared import aws, table
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 NOBODY_WAITS = {"InvalidToken", "TaskTimedOut", "TaskDoesNotExist"}
-LONGEST_CAUSE = 1000
+MAX_CAUSE_LENGTH = 1000
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -42,12 +43,12 @@ class HeldSim(NamedTuple):
     reservation: Reservation | None
 
 
-def handler(event: dict[str, Any], _context: Any) -> None:
+def handler(event: dict[str, Any], _context: object) -> None:
     """Act on one event of the network. Raises :class:`~functions.network.messages.Malformed`."""
-    begin(event_type=event["detail-type"])
+    set_log_context(event_type=event["detail-type"])
     shape, act = ANSWERS[event["detail-type"]]
     (answer,) = understand(event["detail"], shape)
-    begin(partner=answer.partner, order_id=answer.order_id, event_type=event["detail-type"])
+    set_log_context(partner=answer.partner, order_id=answer.order_id, event_type=event["detail-type"])
     act(answer)
     logger.info("The network's answer is taken.")
 
@@ -57,23 +58,23 @@ def _provisioned(answer: ProvisioningAnswer) -> None:
     output = {"msisdn": msisdn} if E164.fullmatch(msisdn) else {}
     succeed = partial(_client().send_task_success, output=json.dumps(output))
     if not _somebody_waits(succeed, answer):
-        table.settle(lambda: _undo_late_success(answer))
+        table.retry_on_conflict(lambda: _undo_late_success(answer))
 
 
 def _not_provisioned(answer: ProvisioningAnswer) -> None:
-    reason = str(answer.reason or "").encode(errors="replace").decode()[:LONGEST_CAUSE]
+    reason = str(answer.reason or "").encode(errors="replace").decode()[:MAX_CAUSE_LENGTH]
     fail = partial(_client().send_task_failure, error=REJECTED, cause=reason)
     if not _somebody_waits(fail, answer):
-        table.settle(lambda: _free_after_refusal(answer))
+        table.retry_on_conflict(lambda: _free_after_refusal(answer))
 
 
 def _deprovisioned(answer: Answer) -> None:
-    table.settle(lambda: _free(_held_sim(answer)))
+    table.retry_on_conflict(lambda: _free(_held_sim(answer)))
 
 
 def _not_deprovisioned(answer: Answer) -> None:
     logger.warning("The network could not undo what it did for a failed order.")
-    table.settle(lambda: _retire(_held_sim(answer)))
+    table.retry_on_conflict(lambda: _retire(_held_sim(answer)))
 
 
 ANSWERS: dict[str, tuple[TypeAdapter[Any], Callable[[Any], None]]] = {
@@ -100,7 +101,7 @@ def _undo_late_success(answer: Answer) -> None:
     """The order failed before this success came; an order that completed got the same answer before."""
     order = table.read(Order, answer.partner, answer.order_id)
     if order is not None and order.status == "failed":
-        change = table.Transaction()
+        change = Transaction()
         change.create(deprovisioning(order, change.at))
         change.commit()
 
@@ -115,7 +116,7 @@ def _free_after_refusal(answer: Answer) -> None:
 def _free(held: HeldSim | None) -> None:
     """Nothing of the failed order is left on the network, so its SIM can serve another one."""
     if held:
-        change = table.Transaction()
+        change = Transaction()
         stock.put_back(change, held.sim, held.reservation)
         change.commit()
 
@@ -123,7 +124,7 @@ def _free(held: HeldSim | None) -> None:
 def _retire(held: HeldSim | None) -> None:
     """The SIM may be in use on the network for ever."""
     if held:
-        change = table.Transaction()
+        change = Transaction()
         stock.retire(change, held.sim, held.reservation)
         change.commit()
         logger.warning("A SIM is retired.", extra={"sim_profile_id": held.sim.id})

@@ -16,11 +16,11 @@ from botocore.exceptions import ClientError
 from functions.events.set_aside import ComesAgain, Record, Unreadable, is_outage, set_aside_or_wait
 from functions.network.interface import ORDERS
 from functions.network.requests import NetworkRequest
-from functions.orders import execution, lifecycle
+from functions.orders import executions, progress
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
 from functions.shared.marshal import unmarshal
-from functions.shared.observability import begin
+from functions.shared.observability import set_log_context
 from functions.shared.records import Event
 from functions.shared.settings import Settings
 
@@ -35,11 +35,11 @@ LETS_THE_NEXT_ORDER_GO = {
     *("subscription.canceled", "subscription.terminated"),
 }
 """Events after which another order of the subscription may have its turn."""
-MOST_ENTRIES = 10
-LARGEST_REQUEST = 240_000
-LARGEST_DETAIL = 200_000
+MAX_ENTRIES = 10
+MAX_REQUEST_BYTES = 240_000
+MAX_DETAIL_BYTES = 200_000
 """EventBridge takes 256 KB in one request; an event larger than this is told by its ids and links."""
-ENOUGH_SECONDS = 15.0
+MAX_SECONDS = 15.0
 """When no more of a batch is begun, so that the function ends in time; what is left comes again at once."""
 
 
@@ -49,12 +49,12 @@ class BusSettings(Settings):
     bus_name: str
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Carry out a batch of stream records; name the first of those that must come again, if any."""
-    begin()
+    set_log_context()
     BusSettings.load()  # a setting that is missing is no fault of a record
     try:
-        _carry_out(event["Records"], time.monotonic() + ENOUGH_SECONDS)
+        _carry_out(event["Records"], time.monotonic() + MAX_SECONDS)
     except ComesAgain as stop:
         return {"batchItemFailures": [{"itemIdentifier": stop.sequence_number}]}
     return {"batchItemFailures": []}
@@ -66,7 +66,7 @@ def entry_of(event: Event | NetworkRequest) -> "PutEventsRequestEntryTypeDef":
         return _entry(event.type, json.dumps(event.data, ensure_ascii=False))
     envelope = _envelope(event)
     text = json.dumps(envelope, ensure_ascii=False)
-    if len(text.encode()) > LARGEST_DETAIL:
+    if len(text.encode()) > MAX_DETAIL_BYTES:
         text = json.dumps(envelope | {"data": {name: _by_link(value) for name, value in event.data.items()}})
     return _entry(event.type, text)
 
@@ -134,9 +134,9 @@ def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
     partner, _, order_id = item["pk"].partition("#")
     match item["kind"], item["status"]:
         case Order.KIND, "accepted":
-            return lambda: table.settle(lambda: lifecycle.advance(partner, order_id))
+            return lambda: table.retry_on_conflict(lambda: progress.advance(partner, order_id))
         case Order.KIND, "fulfilling":
-            return lambda: execution.start(partner, order_id)
+            return lambda: executions.start(partner, order_id)
     return None
 
 
@@ -144,7 +144,7 @@ def _let_the_next_go(event: Event) -> Callable[[], object] | None:
     """What the event asks for beside being told on the bus, if anything."""
     if event.type not in LETS_THE_NEXT_ORDER_GO or not (subscription_id := _subscription_of(event.data)):
         return None
-    return lambda: table.settle(lambda: lifecycle.see_to_next(event.partner, subscription_id))
+    return lambda: table.retry_on_conflict(lambda: progress.see_to_next(event.partner, subscription_id))
 
 
 def _subscription_of(data: dict[str, Any]) -> str | None:
@@ -159,7 +159,7 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
 
 def _try(move: Callable[[], object], record: Record) -> None:
     partner, _, record_id = record["dynamodb"]["Keys"]["pk"]["S"].partition("#")
-    begin(partner=partner, id=record_id)
+    set_log_context(partner=partner, id=record_id)
     try:
         move()
     except Exception as error:  # noqa: BLE001 - one record's trouble must not hold up the others for ever
@@ -190,7 +190,7 @@ def _batches(entries: "Sequence[Told]") -> "Iterator[list[Told]]":
     size = 0
     for told in entries:
         length = len(told[1]["Detail"].encode())
-        if batch and (len(batch) == MOST_ENTRIES or size + length > LARGEST_REQUEST):
+        if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_REQUEST_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(told)

@@ -9,10 +9,10 @@ from typing import Any
 from functions.events import reports
 from functions.events.reports import ReportRecord
 from functions.events.turns import Turns
-from functions.orders import execution, lifecycle
+from functions.orders import executions, progress
 from functions.orders.order import Order
 from functions.shared import clock, table
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
 from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
@@ -20,7 +20,7 @@ from functions.subscriptions.subscription import Subscription
 
 WORKERS_OF_A_SHARD = 2
 """Each shard has its own, so that what is slow in one holds up no other."""
-ENOUGH_SECONDS = 40.0
+MAX_SECONDS = 40.0
 """When no more is begun, so that the function ends in time; what is left is still due the next minute."""
 PUT_OFF = timedelta(minutes=1)
 """When a record that failed is due again: behind all that has been waiting by then."""
@@ -30,14 +30,14 @@ class NeedsRepair(Exception):
     """People must look after the order (docs/runbook.md)."""
 
 
-def handler(_event: dict[str, Any], _context: Any) -> None:
+def handler(_event: dict[str, Any], _context: object) -> None:
     """Look after what is due now, each record once.
 
     What fails is put off; a shard that cannot be read has its next turn in a minute. For either, ``RuntimeError`` is
     raised when all the rest is done.
     """
     now = clock.now()
-    end = time.monotonic() + ENOUGH_SECONDS
+    end = time.monotonic() + MAX_SECONDS
     shards = [Turns(now, shard, end) for shard in range(DUE_SHARDS)]
     with ThreadPoolExecutor(DUE_SHARDS * WORKERS_OF_A_SHARD) as pool:
         failed = sum(pool.map(lambda turns: _work(turns, now), shards * WORKERS_OF_A_SHARD))
@@ -48,13 +48,13 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
 
 def _look_after_order(due: Due, _now: datetime) -> None:
     """Whatever waits moves on; an order in fulfilment gets its execution or, if that has ended, is undone."""
-    order = table.settle(lambda: lifecycle.look_after(due.partner, due.id))
-    if order is None or execution.start(order.partner, order.id):
+    order = table.retry_on_conflict(lambda: progress.look_after(due.partner, due.id))
+    if order is None or executions.start(order.partner, order.id):
         return
-    status = execution.status_of(order.id)
-    if status in execution.WITHOUT_RESULT:
+    status = executions.status_of(order.id)
+    if status in executions.WITHOUT_RESULT:
         logger.warning("The order's execution ended without a result; it is undone.", extra={"status": status})
-        execution.start_undo(order.partner, order.id, attempt=order.version)
+        executions.start_undo(order.partner, order.id, attempt=order.version)
     elif status == "SUCCEEDED":
         _require_final(order)
 
@@ -76,7 +76,7 @@ def _look_after_sim(due: Due, now: datetime) -> None:
 
 
 def _look_after_subscription(due: Due, _now: datetime) -> None:
-    lifecycle.see_to_next(due.partner, due.id)
+    progress.see_to_next(due.partner, due.id)
 
 
 def _look_after_report(due: Due, _now: datetime) -> None:
@@ -105,9 +105,9 @@ def _work(turns: Turns, now: datetime) -> int:
 
 
 def _look_after(due: Due, now: datetime) -> bool:
-    begin(partner=due.partner, due=due.id)
+    set_log_context(partner=due.partner, due=due.id)
     try:
-        table.settle(lambda: KINDS[due.kind](due, now))
+        table.retry_on_conflict(lambda: KINDS[due.kind](due, now))
     except Exception:  # noqa: BLE001 - one record's trouble must not hold up the others; it is counted
         logger.exception("A due record could not be looked after.")
         _put_off(due)

@@ -25,9 +25,9 @@ from functions.network.reports import (
 )
 from functions.products import usage
 from functions.shared import clock, table
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
 from functions.shared.records import EVENTS_KEPT, Record
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import store
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -79,15 +79,15 @@ class Taking(NamedTuple):
     """What an earlier transaction left of its usage."""
 
 
-def handler(event: dict[str, Any], _context: Any) -> None:
+def handler(event: dict[str, Any], _context: object) -> None:
     """Act on one report of the network. Raises :class:`~functions.network.messages.Malformed`."""
-    begin(event_type=event["detail-type"])
+    set_log_context(event_type=event["detail-type"])
     kind = reported(event["detail-type"])
     detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
     envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
-    begin(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
+    set_log_context(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
     message = Message(envelope.partner, envelope.id, envelope.occurred_at or clock.now(), report)
-    while table.settle(lambda: _take(message)):
+    while table.retry_on_conflict(lambda: _take(message)):
         pass
     logger.info("The network's report is taken.")
 
@@ -107,7 +107,7 @@ def _take(message: Message) -> bool:
     known = table.read(ReportRecord, message.partner, message.id)
     if known and not known.left and not known.waiting:
         return False
-    change = table.Transaction()
+    change = Transaction()
     ttl = int((change.at + EVENTS_KEPT).timestamp())
     record = known or ReportRecord(id=message.id, partner=message.partner, created_at=change.at, ttl=ttl)
     taking = Taking(message.partner, message.occurred_at, change, record.left)

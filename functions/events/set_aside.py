@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from functions.shared import aws, clock, table
+from functions.shared import aws, clock
+from functions.shared.dynamodb import Throttled
 from functions.shared.observability import logger
 from functions.shared.settings import Settings
 
@@ -24,8 +25,8 @@ Record = Mapping[str, Any]
 
 PATIENCE = timedelta(minutes=10)
 """How long a record is tried again that fails for a reason we do not know."""
-LARGEST_MESSAGE = 200_000
-LONGEST_REASON = 1_000
+MAX_MESSAGE_LENGTH = 200_000
+MAX_REASON_LENGTH = 1_000
 IMAGES = {"NewImage", "OldImage"}
 
 
@@ -55,7 +56,7 @@ def set_aside_or_wait(record: Record, error: Exception) -> None:
     if not _is_its_own_fault(record, error):
         logger.warning("A record of the stream comes again.", exc_info=error)
         raise ComesAgain(record) from error
-    reason = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+    reason = f"{type(error).__name__}: {error}"[:MAX_REASON_LENGTH]
     try:
         _queue().send_message(
             QueueUrl=SetAsideSettings.load().stream_failures_url, MessageBody=_message(record, reason)
@@ -68,7 +69,7 @@ def set_aside_or_wait(record: Record, error: Exception) -> None:
 
 def is_outage(error: Exception) -> bool:
     """Return whether something that we need is busy, unreachable or closed to us, whatever the record."""
-    return isinstance(error, table.Throttled) or aws.is_outage(error)
+    return isinstance(error, Throttled) or aws.is_outage(error)
 
 
 def _is_its_own_fault(record: Record, error: Exception) -> bool:
@@ -84,7 +85,7 @@ def _is_its_own_fault(record: Record, error: Exception) -> bool:
 def _message(record: Record, reason: str) -> str:
     """What the queue gets: why, and an event that can be sent to the function again, without images if too large."""
     text = json.dumps({"reason": reason, "keys": _keys(record), "Records": [record]}, default=str)
-    if len(text) <= LARGEST_MESSAGE:
+    if len(text) <= MAX_MESSAGE_LENGTH:
         return text
     change = {name: value for name, value in record["dynamodb"].items() if name not in IMAGES}
     return json.dumps(

@@ -11,11 +11,11 @@ from functions.shared import table
 from functions.shared.observability import logger
 from functions.shared.records import Due
 
-MOST_HELD = 500
+MAX_HELD = 500
 """So much of a shard is held at a time: about what can be done in a minute."""
-MOST_OF_ONE = 50
+MAX_PER_PARTNER = 50
 """So much of one partner goes before others' records that became due later."""
-MOST_READ = 20_000
+MAX_READ = 20_000
 """So far into a backlog others' records are looked for."""
 
 
@@ -35,7 +35,7 @@ class Turns(Iterator[Due]):
         self._lock = Lock()
         self._waiting: dict[str, deque[Due]] = {}
         self._taken: set[Due] = set()
-        self._share = MOST_OF_ONE
+        self._share = MAX_PER_PARTNER
         self._more = True
 
     def __next__(self) -> Due:
@@ -57,15 +57,15 @@ class Turns(Iterator[Due]):
         held = 0
         self._more = False
         try:
-            for due in islice(table.due(self._moment, self._shard), MOST_READ):
-                if held == MOST_HELD or self._late():
+            for due in islice(table.due(self._moment, self._shard), MAX_READ):
+                if held == MAX_HELD or self._late():
                     self._more = True
                     break
                 held += self._add(due)
         except Exception:  # noqa: BLE001 - the other shards go on; it is told at the end
             logger.exception("A shard of what is due could not be read.", extra={"shard": self._shard})
             self.unread = True
-        self._share = MOST_HELD
+        self._share = MAX_HELD
 
     def _add(self, due: Due) -> bool:
         """Let the record wait for its turn, unless it had it or its partner has its share; whether it waits."""

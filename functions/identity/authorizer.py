@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import jwt
 from jwt.exceptions import InvalidTokenError
 
-from functions.identity.clients import place
+from functions.identity.clients import client_key
 from functions.identity.issuer_keys import IssuerKeys
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
 from functions.shared.table import get_item
 
@@ -46,12 +46,12 @@ class _Client(NamedTuple):
 _clients: dict[str, _Client] = {}
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a token authorizer's event.
 
     Raises :class:`Unauthorized` for a token that is not valid; any other error is our fault, not the token's.
     """
-    begin()
+    set_log_context()
     claims = _claims(event["authorizationToken"])
     client = _client(claims["client_id"])
     api, stage = event["methodArn"].split("/")[:2]
@@ -118,7 +118,7 @@ def _client(client_id: str) -> _Client:
     known = _clients.get(client_id)
     if known and known.known_until > time.monotonic():
         return known
-    item = get_item(place(client_id))
+    item = get_item(client_key(client_id))
     if item is None:
         raise Unauthorized
     client = _Client(item["partner"], item.get("api_key"), time.monotonic() + KEPT_SECONDS)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from functions.shared.observability import logger
-from functions.shared.shapes import json_path, place
+from functions.shared.shapes import json_path, locate
 
 
 class Malformed(Exception):
@@ -38,4 +38,4 @@ def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
 
 def _fault(problem: Any, detail: Any) -> str:
     """Where a fault is and of what kind, without what is there."""
-    return f"{json_path(place(problem, detail if isinstance(detail, Mapping) else {}))}: {problem['type']}"
+    return f"{json_path(locate(problem, detail if isinstance(detail, Mapping) else {}))}: {problem['type']}"

@@ -14,7 +14,7 @@ import boto3
 
 from functions.network import interface
 from functions.shared import aws
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ class NetworkBusSettings(Settings):
     bus_name: str
 
 
-def handler(event: dict[str, Any], _context: Any) -> None:
+def handler(event: dict[str, Any], _context: object) -> None:
     """Answer one request of the order system."""
     asked = event["detail"]
-    begin(partner=asked["partner"], order_id=asked["order_id"], event_type=event["detail-type"])
+    set_log_context(partner=asked["partner"], order_id=asked["order_id"], event_type=event["detail-type"])
     answer = {"partner": asked["partner"], "order_id": asked["order_id"]}
     if event["detail-type"] == interface.DEPROVISIONING_REQUESTED:
         _put(interface.DEPROVISIONING_SUCCEEDED, answer)

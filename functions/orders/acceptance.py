@@ -6,11 +6,11 @@ from functions.orders.kind import OrderKind, Q
 from functions.orders.order import Order, list_entry_key, reference_key, show_order
 from functions.orders.requests import OrderRequest
 from functions.orders.sizes import check_size
-from functions.shared import table
 from functions.shared.http import Request, Response
 from functions.shared.ids import new_id
 from functions.shared.links import link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -27,15 +27,13 @@ def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Re
     return request.commit(change, response)
 
 
-def prepare_acceptance(
-    request: Request, body: Q, order_type: str, kind: OrderKind[Q]
-) -> tuple[table.Transaction, Response]:
+def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> tuple[Transaction, Response]:
     """The transaction that would accept the order, with its answer. Raises what :func:`accept` raises."""
     guards = [reference_key(request.partner, body.reference)] if body.reference else []
     found = request.read(body.needs(), guards)
     for guard in guards:
         _refuse_if_taken(found.item(guard))
-    change = table.Transaction()
+    change = Transaction()
     if faults := [*kind.check(body, found, change.at), *check_size(body, found)]:
         raise invalid(*faults)
     order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
@@ -56,7 +54,7 @@ def prepare_acceptance(
 
 
 def _draft(
-    request: Request, body: OrderRequest, order_type: str, content: dict[str, object], change: table.Transaction
+    request: Request, body: OrderRequest, order_type: str, content: dict[str, object], change: Transaction
 ) -> Order:
     kept = {"purchase_location", "payment_intent_id", "invoice", "reference", "on_hold_condition"}
     order = Order.model_validate(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import lines_of, sim_of
-from functions.orders.fulfilment import link_sim, make_products, take_sim
+from functions.orders.execution_steps import link_sim, make_products, take_sim
 from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
@@ -95,7 +95,7 @@ class Activation(OrderKind[ActivateSubscription]):
 KIND = Activation()
 
 
-def place(request: Request, body: ActivateSubscription) -> Response:
+def place_order(request: Request, body: ActivateSubscription) -> Response:
     """``POST /orders/activate-subscription``."""
     return accept(request, body, "activate_subscription", KIND)
 

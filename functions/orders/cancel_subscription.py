@@ -7,7 +7,7 @@ from typing import Any, Literal
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import about
-from functions.orders.fulfilment import require_status
+from functions.orders.execution_steps import require_status
 from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.countries import Country
@@ -57,7 +57,7 @@ class Cancellation(OrderKind[CancelSubscription]):
 KIND = Cancellation()
 
 
-def place(request: Request, body: CancelSubscription) -> Response:
+def place_order(request: Request, body: CancelSubscription) -> Response:
     """``POST /orders/cancel-subscription``."""
     return accept(request, body, "cancel_subscription", KIND)
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import about
-from functions.orders.fulfilment import require_status
+from functions.orders.execution_steps import require_status
 from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.products.product import Product
@@ -20,7 +20,7 @@ from functions.shared.refusals import Code, Fault
 from functions.shared.shapes import AtMost, Id
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
-MOST_NAMED = 40
+MAX_PRODUCT_IDS = 40
 
 
 def _each_once(ids: list[str]) -> list[str]:
@@ -34,7 +34,7 @@ class CancelSubscriptionProducts(Schedulable):
 
     type: Literal["cancel_subscription_products"] | None = None
     purchase_location: Country | None = None
-    product_ids: Annotated[list[Id], Field(min_length=1), AtMost(MOST_NAMED), AfterValidator(_each_once)]
+    product_ids: Annotated[list[Id], Field(min_length=1), AtMost(MAX_PRODUCT_IDS), AfterValidator(_each_once)]
 
     def needs(self) -> Wanted:
         """The subscription and the products."""
@@ -108,7 +108,7 @@ def _release_of(body: CancelSubscriptionProducts, found: Found, now: datetime) -
 KIND = ProductCancellation()
 
 
-def place(request: Request, body: CancelSubscriptionProducts) -> Response:
+def place_order(request: Request, body: CancelSubscriptionProducts) -> Response:
     """``POST /orders/cancel-subscription-products``."""
     return accept(request, body, "cancel_subscription_products", KIND)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import about, lines_of
-from functions.orders.fulfilment import make_products, refuse, require_status
+from functions.orders.execution_steps import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
@@ -73,7 +73,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 KIND = PlanChange()
 
 
-def place(request: Request, body: ChangeSubscriptionPlan) -> Response:
+def place_order(request: Request, body: ChangeSubscriptionPlan) -> Response:
     """``POST /orders/change-subscription-plan``."""
     return accept(request, body, "change_subscription_plan", KIND)
 

@@ -8,13 +8,13 @@ from functions.orders.order import Failure, Step
 RETRIABLE = {"no_sim_available", "network_timeout", "internal_error"}
 REJECTED = "NetworkRejected"
 """The error with which the network's refusal ends the task that waits for it."""
-LONGEST_DETAIL = 500
+MAX_DETAIL_LENGTH = 500
 
 
 def failure_of(step: Step, error: dict[str, Any]) -> Failure:
     """The failure to show. ``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
     code, detail = _reason(step, error)
-    return Failure(code=code, step=step, detail=detail[:LONGEST_DETAIL], retriable=code in RETRIABLE)
+    return Failure(code=code, step=step, detail=detail[:MAX_DETAIL_LENGTH], retriable=code in RETRIABLE)
 
 
 def was_asked(step: Step, error: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from functions.orders.order import Order
 from functions.orders.requests import OrderRequest
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.aggregate import SubscriptionAggregate
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.catalog.offering import LARGEST_AMOUNT, Offering
+from functions.catalog.offering import MAX_AMOUNT, Offering
 from functions.orders.order import Reference
 from functions.products.product import ActivationMode
 from functions.shared import clock
@@ -20,12 +20,12 @@ from functions.shared.shapes import AtMost, Id, Shape
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 
-MOST_ADDONS = 30
-MOST_NOTES = 10
+MAX_ADDONS = 30
+MAX_NOTES = 10
 """On an invoice; in as many languages each."""
 PriceType = Literal["one_time", "recurring", "prorate"]
 PRICE_TYPES = len(get_args(PriceType))
-FURTHEST_START = timedelta(days=365)
+MAX_START_AHEAD = timedelta(days=365)
 
 
 def _refuse_unless_empty(value: Any) -> Any:
@@ -41,7 +41,7 @@ def _each_type_once(alterations: list[Any]) -> list[Any]:
 
 
 def _within_a_year(start_at: Any) -> Any:
-    if not clock.now() < start_at <= clock.now() + FURTHEST_START:
+    if not clock.now() < start_at <= clock.now() + MAX_START_AHEAD:
         raise ValueError("must lie in the future, at most 365 days ahead")
     return start_at
 
@@ -54,7 +54,7 @@ class PriceAlteration(Shape):
     """Another price of this type for this order alone."""
 
     type: PriceType
-    unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    unit_amount: int = Field(ge=0, le=MAX_AMOUNT)
     currency: Currency
 
 
@@ -98,7 +98,7 @@ class Products(Shape):
     plan: PlanChoice | None = None
     addons: Annotated[
         list[AddonChoice],
-        AtMost(MOST_ADDONS, Code.TOO_MANY_PRODUCTS, advice="; send the others in another order"),
+        AtMost(MAX_ADDONS, Code.TOO_MANY_PRODUCTS, advice="; send the others in another order"),
     ] = Field(default_factory=list)
     non_services: Unsupported = None
 
@@ -148,13 +148,13 @@ class InvoiceNote(Shape):
     """One note in its languages."""
 
     type: Literal["marketing"]
-    content: Annotated[list[NoteContent], AtMost(MOST_NOTES)]
+    content: Annotated[list[NoteContent], AtMost(MAX_NOTES)]
 
 
 class Invoice(Shape):
     """What the partner wants on its invoice; stored, not used."""
 
-    notes: Annotated[list[InvoiceNote], AtMost(MOST_NOTES)] = Field(default_factory=list)
+    notes: Annotated[list[InvoiceNote], AtMost(MAX_NOTES)] = Field(default_factory=list)
 
 
 class OrderRequest(Shape):

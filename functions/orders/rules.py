@@ -11,8 +11,8 @@ from functions.shared.refusals import Code, Fault
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
 
-MOST_DATA_ADDONS = 15
-MOST_OPEN_PRODUCTS = 40
+MAX_DATA_ADDONS = 15
+MAX_OPEN_PRODUCTS = 40
 PLAN = "$.products.plan.product_offering_id"
 ADDONS = "$.products.addons"
 ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "a non-service"}
@@ -61,9 +61,9 @@ def check_products(
         yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
     yield from check_addon_rule(addons)
     yield from _check_plan_of_addons(products, addons, found, None if replaces_plan else subscription)
-    room = MOST_OPEN_PRODUCTS - (_taken(subscription) if subscription else 0)
+    room = MAX_OPEN_PRODUCTS - (_taken(subscription) if subscription else 0)
     if len(products.addons) + bool(products.plan) - replaces_plan > room:
-        detail = f"A subscription has at most {MOST_OPEN_PRODUCTS} open products; this one has room for {room}."
+        detail = f"A subscription has at most {MAX_OPEN_PRODUCTS} open products; this one has room for {room}."
         yield Fault(Code.TOO_MANY_PRODUCTS, detail, "$.products")
 
 
@@ -71,8 +71,8 @@ def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
     """At most 15 data add-ons, and one voice add-on of each coverage type; a bundle counts as both."""
     addons = list(addons)
     data = sum(_allows(addon, "data") for addon in addons)
-    if data > MOST_DATA_ADDONS:
-        detail = f"An order takes at most {MOST_DATA_ADDONS} data add-ons; this one has {data}."
+    if data > MAX_DATA_ADDONS:
+        detail = f"An order takes at most {MAX_DATA_ADDONS} data add-ons; this one has {data}."
         yield Fault(Code.TOO_MANY_DATA_ADDONS, detail, ADDONS)
     seen: Counter[str] = Counter()
     for position, addon in enumerate(addons):

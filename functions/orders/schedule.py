@@ -13,7 +13,7 @@ from functions.shared.refusals import Code, Fault
 from functions.shared.shapes import Shape
 from functions.subscriptions.subscription import Subscription
 
-FURTHEST = timedelta(days=365)
+MAX_AHEAD = timedelta(days=365)
 MAX_SCHEDULED = 40
 """Orders that wait for their date on one subscription."""
 Mode = Literal["end_of_cycle", "specific_date"]
@@ -21,7 +21,7 @@ Mode = Literal["end_of_cycle", "specific_date"]
 
 def _from_today_within_a_year(day: date) -> date:
     today = clock.now().date()
-    if not today <= day <= today + FURTHEST:
+    if not today <= day <= today + MAX_AHEAD:
         raise ValueError("must be today or a day at most 365 days ahead")
     return day
 

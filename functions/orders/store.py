@@ -1,7 +1,7 @@
 """Saves orders, each with what it has changed of its subscription."""
 
 from functions.orders.order import Order, show_order
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 from functions.subscriptions.aggregate import SubscriptionAggregate
 
 

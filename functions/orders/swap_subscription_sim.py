@@ -7,7 +7,7 @@ from typing import Any, Literal
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import about, sim_of
-from functions.orders.fulfilment import link_sim, require_status, take_sim
+from functions.orders.execution_steps import link_sim, require_status, take_sim
 from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import OnSubscription, WithSim
@@ -57,7 +57,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 KIND = Swap()
 
 
-def place(request: Request, body: SwapSubscriptionSim) -> Response:
+def place_order(request: Request, body: SwapSubscriptionSim) -> Response:
     """``POST /orders/swap-subscription-sim``."""
     return accept(request, body, "swap_subscription_sim", KIND)
 

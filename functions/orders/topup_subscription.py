@@ -9,7 +9,7 @@ from pydantic import model_validator
 from functions.orders import rules
 from functions.orders.acceptance import accept
 from functions.orders.contents import about, lines_of
-from functions.orders.fulfilment import make_products, refuse, require_status
+from functions.orders.execution_steps import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
@@ -75,7 +75,7 @@ class Topup(OrderKind[TopupSubscription]):
 KIND = Topup()
 
 
-def place(request: Request, body: TopupSubscription) -> Response:
+def place_order(request: Request, body: TopupSubscription) -> Response:
     """``POST /orders/topup-subscription``."""
     return accept(request, body, "topup_subscription", KIND)
 

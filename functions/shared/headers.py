@@ -11,7 +11,7 @@ Headers = Mapping[str, Sequence[str]]
 
 BLANKS = " \t"
 JSON = "application/json"
-LONGEST_CORRELATION_ID = 100
+MAX_CORRELATION_ID_LENGTH = 100
 
 
 def headers_of(event: Mapping[str, Any]) -> Headers:
@@ -40,7 +40,7 @@ def is_printable(value: str, longest: int) -> bool:
 def correlation_id_of(headers: Headers) -> str:
     """Return the first ``Correlation-Id`` that was given, or a new one if that cannot be one."""
     first = next(iter(headers.get("correlation-id", ())), "")
-    return first if is_printable(first, LONGEST_CORRELATION_ID) else new_id("cor")
+    return first if is_printable(first, MAX_CORRELATION_ID_LENGTH) else new_id("cor")
 
 
 def check_token(headers: Headers) -> None:

@@ -5,7 +5,7 @@ A door serves the routes of its module. An operation is a plain function of a :c
 
     def list_orders(request: Request, query: OrderFilters) -> Response: ...
 
-It may run more than once for one request (see :func:`functions.shared.table.settle`): it reads with
+It may run more than once for one request (see :func:`functions.shared.table.retry_on_conflict`): it reads with
 ``request.read``, decides, and hands its one transaction to ``request.commit``. It need not know of keys: the door
 looks a used one up.
 """
@@ -20,14 +20,14 @@ from functions.routes import ROUTES, Route, module_of
 from functions.shared import dynamodb, idempotency
 from functions.shared.headers import correlation_id_of, headers_of
 from functions.shared.links import PublicSettings
-from functions.shared.observability import begin, logger
-from functions.shared.operation import API_VERSION, LARGEST_BODY, Operation, authorized
+from functions.shared.observability import logger, set_log_context
+from functions.shared.operation import API_VERSION, MAX_BODY_BYTES, Operation, authorized
 from functions.shared.refusals import Code, Refusal
 from functions.shared.request import Request, Response
 
 __all__ = [
     "API_VERSION",
-    "LARGEST_BODY",
+    "MAX_BODY_BYTES",
     "NOT_KEPT",
     "PROBLEM",
     "SECURITY_HEADERS",
@@ -61,7 +61,7 @@ def serve(functions: Mapping[Route, Callable[..., Response]]) -> Handler:
         dynamodb.client()  # made before the snapshot that Lambda takes of a door; what is open to all needs no table
     operations = {(route.method, route.path): Operation(route, function) for route, function in functions.items()}
 
-    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         operation = operations[event["httpMethod"], event["resource"]]
         return respond(event, operation.answer, keyed=operation.route.keyed)
 
@@ -77,7 +77,7 @@ def respond(
     """
     headers = headers_of(event)
     correlation_id = correlation_id_of(headers)
-    begin(correlation_id=correlation_id, partner=authorized(event).get("partner"), path=event["resource"])
+    set_log_context(correlation_id=correlation_id, partner=authorized(event).get("partner"), path=event["resource"])
     codes: set[Code] = set()
     try:
         response = answer(event, correlation_id)

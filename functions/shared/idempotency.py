@@ -14,10 +14,11 @@ from functions.shared import clock, table
 from functions.shared.headers import Headers, is_printable, the_one
 from functions.shared.records import Found, Key
 from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.transaction import Transaction
 
 NAME = "Idempotency-Key"
 METHODS = frozenset({"POST", "PATCH"})
-LONGEST = 255
+MAX_LENGTH = 255
 KEPT = timedelta(hours=24)
 STORED = timedelta(hours=72)
 """Longer than it counts, because the table deletes late and the condition checks the expiry itself."""
@@ -35,9 +36,9 @@ class Replay(Exception):
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A key in its scope (``place``: partner, method, path) with the fingerprint of the body it came with."""
+    """A key in its scope (``storage_key``: partner, method, path) with the fingerprint of the body it came with."""
 
-    place: Key
+    storage_key: Key
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
@@ -53,11 +54,11 @@ class IdempotencyKey:
 
         That the key was not found does not yet mean that it is free: see :meth:`look_up`.
         """
-        self._raise_if_used(found.item(self.place))
+        self._raise_if_used(found.item(self.storage_key))
 
     def look_up(self) -> None:
         """Raise what :meth:`check` raises, by a read that no transaction under way can deceive."""
-        self._raise_if_used(table.get_settled_item(self.place))
+        self._raise_if_used(table.get_settled_item(self.storage_key))
 
     def _raise_if_used(self, used: Mapping[str, Any] | None) -> None:
         if used is None or used["expires_at"] <= clock.iso(clock.machine_time()):
@@ -66,7 +67,7 @@ class IdempotencyKey:
             raise Refusal(422, "This Idempotency-Key was used with another body; take a new key for a new request.")
         raise Replay(used["status"], json.loads(used["body"]), used["headers"])
 
-    def remember(self, change: table.Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
+    def remember(self, change: Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
         """Let the change commit only if the key is still free, and keep the answer with it."""
         now = clock.machine_time()
         memory = {
@@ -77,7 +78,7 @@ class IdempotencyKey:
             "expires_at": clock.iso(now + KEPT),
             "ttl": int((now + STORED).timestamp()),
         }
-        change.claim(self.place, memory, free_from=now)
+        change.claim(self.storage_key, memory, free_from=now)
 
 
 def key_of(headers: Headers, method: str, partner: str, path: str) -> IdempotencyKey | None:
@@ -87,8 +88,8 @@ def key_of(headers: Headers, method: str, partner: str, path: str) -> Idempotenc
     """
     if method not in METHODS or (value := the_one(headers, NAME)) is None:
         return None
-    if not is_printable(value, LONGEST):
-        detail = f"{NAME} must be 1 to {LONGEST} printable ASCII characters."
+    if not is_printable(value, MAX_LENGTH):
+        detail = f"{NAME} must be 1 to {MAX_LENGTH} printable ASCII characters."
         raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
     digest = hashlib.sha256(f"{method} {path}\n{value}".encode()).hexdigest()
     return IdempotencyKey(Key(f"{partner}#idempotency#{digest}", "idempotency"))
@@ -102,7 +103,7 @@ def response_headers(headers: Headers, method: str, status: int, codes: set[Code
     values = headers.get(NAME.lower(), ())
     if not values or method not in METHODS:
         return {}
-    echoed = {NAME: values[0]} if len(values) == 1 and is_printable(values[0], LONGEST) else {}
+    echoed = {NAME: values[0]} if len(values) == 1 and is_printable(values[0], MAX_LENGTH) else {}
     if status < 400:
         return echoed | {"Idempotent-Replayed": "false"}
     retriable = status >= 500 or status == 429 or (status == 400 and codes == {Code.ORDER_IN_PROGRESS})

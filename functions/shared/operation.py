@@ -14,10 +14,10 @@ from functions.shared.headers import Headers, check_encoding, check_media_type, 
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.request import Request, Response
 from functions.shared.shapes import NoQuery, check_body, check_query, parse, without_nulls
-from functions.shared.table import settle
+from functions.shared.table import retry_on_conflict
 
 API_VERSION = "2026-02-05"
-LARGEST_BODY = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 
 
 class Operation:
@@ -45,7 +45,7 @@ class Operation:
             request = replace(request, key=request.key.for_body(compared))
         with request.answered_once():
             arguments = self._arguments(event, body, faults)
-        return settle(lambda: self._attempt(request, arguments))
+        return retry_on_conflict(lambda: self._attempt(request, arguments))
 
     def _request(self, event: Mapping[str, Any], headers: Headers, correlation_id: str) -> Request:
         """Return who asks for what. Raises a 400 for a key that cannot be one; its path's id is looked up later."""
@@ -97,8 +97,8 @@ def authorized(event: Mapping[str, Any]) -> Mapping[str, str]:
 def _raw_body(event: Mapping[str, Any], headers: Headers) -> bytes:
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    if len(raw) > LARGEST_BODY:
-        raise Refusal(413, f"The body has {len(raw)} bytes; at most {LARGEST_BODY} are taken.")
+    if len(raw) > MAX_BODY_BYTES:
+        raise Refusal(413, f"The body has {len(raw)} bytes; at most {MAX_BODY_BYTES} are taken.")
     check_encoding(headers)
     if raw:
         check_media_type(headers)

@@ -18,7 +18,7 @@ TITLES = {
     429: "Too many requests",
     500: "Internal error",
 }
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 
 
 class Code(StrEnum):
@@ -89,7 +89,7 @@ class Refusal(Exception):
             "correlation_id": correlation_id,
         }
         if self.faults:
-            body["errors"] = [fault.as_json() for fault in self.faults[:MOST_FAULTS]]
+            body["errors"] = [fault.as_json() for fault in self.faults[:MAX_FAULTS]]
         if self.links:
             body["_links"] = self.links
         return body
@@ -99,9 +99,9 @@ def invalid(*faults: Fault) -> Refusal:
     """The 400 that tells every fault at once."""
     count = len(faults)
     detail = faults[0].detail if count == 1 else f"The request has {count} faults."
-    if count >= MOST_FAULTS:
-        detail = f"The request has {MOST_FAULTS} faults or more; {MOST_FAULTS} are listed."
-    return Refusal(400, detail, faults[:MOST_FAULTS])
+    if count >= MAX_FAULTS:
+        detail = f"The request has {MAX_FAULTS} faults or more; {MAX_FAULTS} are listed."
+    return Refusal(400, detail, faults[:MAX_FAULTS])
 
 
 def printable(text: str) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 from functions.routes import Route
 from functions.shared import idempotency
+from functions.shared.dynamodb import Conflict
 from functions.shared.headers import Headers
 from functions.shared.records import Found, Key, R, Wanted
 from functions.shared.refusals import Refusal
-from functions.shared.table import Conflict, Transaction, read_all
+from functions.shared.table import read_all
+from functions.shared.transaction import Transaction
 
 HAL = "application/hal+json"
 
@@ -60,7 +62,7 @@ class Request:
 
         It brings the key along, so that a request that comes again costs no write.
         """
-        found = read_all(self.partner, wanted, [*keys, *([self.key.place] if self.key else [])])
+        found = read_all(self.partner, wanted, [*keys, *([self.key.storage_key] if self.key else [])])
         if self.key:
             self.key.check(found)
         return found

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from functions.shared.refusals import MOST_FAULTS, Code, Fault
+from functions.shared.refusals import MAX_FAULTS, Code, Fault
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of nesting that a body may have; what we know has few."""
 CONTAINERS = (dict, list)
-MOST_DIGITS = 308
+MAX_DIGITS = 308
 """Of an integer in a body; more than that no JSON number that others read can have."""
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
@@ -88,8 +88,8 @@ def _reason(error: Exception) -> str:
 
 
 def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > MOST_DIGITS:
-        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
     return int(text)
 
 
@@ -117,7 +117,7 @@ def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 def _no_deeper(value: Any) -> None:
     """What walks through the value later must not run out of stack, however deep in it it begins."""
     level = [value] if isinstance(value, CONTAINERS) else []
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         inner = chain.from_iterable(outer.values() if isinstance(outer, dict) else outer for outer in level)
         level = [each for each in inner if isinstance(each, CONTAINERS)]
     if level:
@@ -147,7 +147,7 @@ def check_body(shape: TypeAdapter[Any], body: Any) -> tuple[Any, list[Fault]]:
 
 def _problems(error: ValidationError) -> list[Any]:
     """Return as many of its problems as a refusal lists, without what was given there: that may be the whole body."""
-    return error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+    return error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
 
 
 def without_nulls(value: Any) -> Any:
@@ -174,7 +174,7 @@ def _query_fault(problem: Any, query: Mapping[str, Sequence[str]]) -> Fault:
 
 
 def _body_fault(problem: Any, body: Any) -> Fault:
-    return Fault(_code(problem), f"{detail(problem)}.", json_path(place(problem, body)))
+    return Fault(_code(problem), f"{detail(problem)}.", json_path(locate(problem, body)))
 
 
 WORDS = {
@@ -205,7 +205,7 @@ def _code(problem: Any) -> Code:
     return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
 
 
-def place(problem: Any, body: Any) -> list[int | str]:
+def locate(problem: Any, body: Any) -> list[int | str]:
     """The members and elements of the body that lead to what is wrong; the last member may be one that is missing.
 
     Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.

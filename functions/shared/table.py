@@ -2,7 +2,7 @@
 
 Every resource is one item under its own id (``<partner>#<id>``, sorted by its kind), read consistently. Lists are
 index entries that hold keys only. A change is one :class:`Transaction`; whoever read a record that somebody else has
-changed since gets a :class:`Conflict`, reads again and decides again (:func:`settle`).
+changed since gets a :class:`Conflict`, reads again and decides again (:func:`retry_on_conflict`).
 """
 
 import time
@@ -16,24 +16,9 @@ from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard, record_key
-from functions.shared.transaction import Transaction
 
-__all__ = [
-    "Conflict",
-    "Throttled",
-    "Transaction",
-    "due",
-    "get_item",
-    "get_settled_item",
-    "keys_in",
-    "put_off",
-    "read",
-    "read_all",
-    "settle",
-]
-
-LONGEST_PK = 2048
-LONGEST_SK = 1024
+MAX_PK_BYTES = 2048
+MAX_SK_BYTES = 1024
 """In bytes; DynamoDB refuses to look for anything longer."""
 PATIENCE_SECONDS = 8.0
 """How long a change is tried again while others win; shorter than every function's timeout."""
@@ -145,7 +130,7 @@ def put_off(due: Due, until: datetime) -> None:
             raise
 
 
-def settle(attempt: Callable[[], T]) -> T:
+def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
     Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
@@ -180,4 +165,4 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
 
 def _storable(key: Key) -> bool:
     """Whether the table could hold such a key: what people ask for may be longer, and is then not there."""
-    return len(key.pk.encode()) <= LONGEST_PK and len(key.sk.encode()) <= LONGEST_SK
+    return len(key.pk.encode()) <= MAX_PK_BYTES and len(key.sk.encode()) <= MAX_SK_BYTES

@@ -4,7 +4,7 @@ import re
 
 from functions.sim_profiles.sim_profile import SimProfile
 
-LONGEST_LPA = 255
+MAX_LPA_LENGTH = 255
 SMDP_ADDRESS = r"(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
 """A fully qualified domain name."""
 MATCHING_ID = r"[0-9A-Z-]+"
@@ -18,7 +18,7 @@ one of them the matching id may be empty (SGP.22, 4.1)."""
 
 def is_lpa(text: str) -> bool:
     """Whether a phone can take the text for an activation code."""
-    return len(text) <= LONGEST_LPA and _LPA.fullmatch(text) is not None
+    return len(text) <= MAX_LPA_LENGTH and _LPA.fullmatch(text) is not None
 
 
 def lpa_of(profile: SimProfile) -> str:

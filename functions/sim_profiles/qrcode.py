@@ -7,7 +7,7 @@ import segno
 
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
-from functions.sim_profiles.lpa import LONGEST_LPA, is_lpa
+from functions.sim_profiles.lpa import MAX_LPA_LENGTH, is_lpa
 
 PIXELS = 8
 """The width of a module: about 350 pixels for the whole, which a phone reads from another screen."""
@@ -21,7 +21,7 @@ def get_qrcode(request: Request) -> Response:
     if not is_lpa(lpa):
         detail = (
             "The path parameter 'lpa' must have the form LPA:1$<SM-DP+ address>$<matching id>, "
-            f"with at most {LONGEST_LPA} characters."
+            f"with at most {MAX_LPA_LENGTH} characters."
         )
         raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
     return Response(200, _png(lpa), content_type="image/png")

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from functions.shared import table
 from functions.shared.ids import new_id
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
 
 
-def begin(change: table.Transaction, profile: SimProfile) -> None:
+def begin(change: Transaction, profile: SimProfile) -> None:
     """Reserve a SIM that is in stock."""
     reservation = Reservation(
         id=new_id(Reservation.PREFIX),
@@ -25,7 +26,7 @@ def begin(change: table.Transaction, profile: SimProfile) -> None:
     change.update(profile)
 
 
-def prolong(change: table.Transaction, profile: SimProfile, reservation: Reservation) -> None:
+def prolong(change: Transaction, profile: SimProfile, reservation: Reservation) -> None:
     """Let a reservation that no order holds run for its full time again."""
     stock.reopen(change, reservation)
     profile.reservation_expires_at = reservation.expires_at
@@ -35,11 +36,11 @@ def prolong(change: table.Transaction, profile: SimProfile, reservation: Reserva
 def when_due(reservation: Reservation, now: datetime) -> None:
     """Put the SIM of a reservation that has run out back in stock; one that an order holds does not run out.
 
-    Raises :class:`~functions.shared.table.Conflict` if the reservation was prolonged or taken meanwhile.
+    Raises :class:`~functions.shared.dynamodb.Conflict` if the reservation was prolonged or taken meanwhile.
     """
     if reservation.usable(now) or reservation.order_id:
         return
-    change = table.Transaction()
+    change = Transaction()
     profile = table.read(SimProfile, reservation.partner, reservation.sim_profile_id)
     if profile is not None and profile.status == "reserved" and profile.reservation_id == reservation.id:
         profile.status = "in_stock"

@@ -7,6 +7,7 @@ from functions.shared.http import Request, Response, door
 from functions.shared.links import link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.shapes import Shape
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile, activation_code_key, show_sim_profile
 
@@ -27,7 +28,7 @@ def reserve(request: Request, body: Reserve) -> Response:
     profile = table.read(SimProfile, request.partner, known["sim_profile_id"]) if known else None
     if profile is None:
         raise _not_usable()
-    change = table.Transaction()
+    change = Transaction()
     if profile.status == "in_stock":
         reservations.begin(change, profile)
     else:

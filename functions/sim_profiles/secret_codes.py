@@ -74,7 +74,7 @@ def seal(partner: str, codes: Mapping[str, SecretCodes]) -> dict[str, SealedCode
 
     def sealed(sim_id: str) -> SealedCodes:
         nonce = os.urandom(NONCE)
-        text = nonce + cipher.encrypt(nonce, codes[sim_id].model_dump_json().encode(), _place(partner, sim_id))
+        text = nonce + cipher.encrypt(nonce, codes[sim_id].model_dump_json().encode(), _bound_to(partner, sim_id))
         kept = {"sealed": base64.b64encode(text), "data_key": data_key}
         return SealedCodes(id=sim_id, partner=partner, created_at=clock.now(), **kept)
 
@@ -89,10 +89,10 @@ def unseal(partner: str, sim_id: str, kept: SealedCodes) -> SecretCodes:
     wrapped, context = kept.data_key, {"partner": partner}
     key = _kms().decrypt(KeyId=_key(), CiphertextBlob=wrapped, EncryptionContext=context)["Plaintext"]
     nonce, text = kept.sealed[:NONCE], kept.sealed[NONCE:]
-    return SecretCodes.model_validate_json(AESGCM(key).decrypt(nonce, text, _place(partner, sim_id)))
+    return SecretCodes.model_validate_json(AESGCM(key).decrypt(nonce, text, _bound_to(partner, sim_id)))
 
 
-def _place(partner: str, sim_id: str) -> bytes:
+def _bound_to(partner: str, sim_id: str) -> bytes:
     """What the codes are bound to: they open nowhere else."""
     return record_key(SealedCodes, partner, sim_id).pk.encode()
 

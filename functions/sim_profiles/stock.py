@@ -12,7 +12,9 @@ from typing import Any
 from ulid import ULID
 
 from functions.shared import table
+from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Partition
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, RESERVED_FOR, Reservation, SimProfile
 
 CANDIDATES = 10
@@ -41,11 +43,11 @@ def pick_esim(partner: str) -> SimProfile | None:
         return None
     profile = table.read(SimProfile, partner, secrets.choice(candidates)["sim_profile_id"])
     if profile is None or profile.status != "in_stock":
-        raise table.Conflict
+        raise Conflict
     return profile
 
 
-def take_esim(change: table.Transaction, profile: SimProfile, order_id: str, eid: str | None) -> None:
+def take_esim(change: Transaction, profile: SimProfile, order_id: str, eid: str | None) -> None:
     """Give the eSIM to an order, for a device if its EID is known."""
     profile.status = "reserved"
     profile.order_id = order_id
@@ -56,7 +58,7 @@ def take_esim(change: table.Transaction, profile: SimProfile, order_id: str, eid
     change.update(profile)
 
 
-def put_back(change: table.Transaction, profile: SimProfile, reservation: Reservation | None) -> None:
+def put_back(change: Transaction, profile: SimProfile, reservation: Reservation | None) -> None:
     """Take a SIM back from its order: an eSIM into stock, a physical SIM into its reservation, open for 24 h again."""
     profile.order_id = profile.due_at = None
     profile.early_reports = []
@@ -70,28 +72,28 @@ def put_back(change: table.Transaction, profile: SimProfile, reservation: Reserv
     change.update(profile)
 
 
-def hold(change: table.Transaction, reservation: Reservation, order_id: str) -> None:
+def hold(change: Transaction, reservation: Reservation, order_id: str) -> None:
     """An order takes the reservation; it does not run out while the order is on its way."""
     reservation.order_id = order_id
     reservation.due_at = None
     change.update(reservation)
 
 
-def reopen(change: table.Transaction, reservation: Reservation) -> None:
+def reopen(change: Transaction, reservation: Reservation) -> None:
     """The order that held the reservation lets go of it."""
     reservation.order_id = None
     reservation.expires_at = reservation.due_at = change.at + RESERVED_FOR
     change.update(reservation)
 
 
-def await_deprovisioning(change: table.Transaction, profile: SimProfile) -> None:
+def await_deprovisioning(change: Transaction, profile: SimProfile) -> None:
     """Leave the SIM with its failed order until the network says that it is free, or until it is given up."""
     profile.early_reports = []
     profile.due_at = change.at + DEPROVISION_WITHIN
     change.update(profile)
 
 
-def retire(change: table.Transaction, profile: SimProfile, reservation: Reservation | None = None) -> None:
+def retire(change: Transaction, profile: SimProfile, reservation: Reservation | None = None) -> None:
     """The SIM is never used again; a physical one's reservation goes with it."""
     profile.retire()
     change.update(profile)
@@ -102,7 +104,7 @@ def retire(change: table.Transaction, profile: SimProfile, reservation: Reservat
 def when_due(profile: SimProfile, now: datetime) -> None:
     """Retire a SIM whose network never confirmed that it is free."""
     if profile.status == "reserved" and profile.due_at and profile.due_at <= now:
-        change = table.Transaction()
+        change = Transaction()
         retire(change, profile, reservation_of(profile))
         change.commit()
 

@@ -12,7 +12,7 @@ from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost, Shape
 
 DEFAULT_LOCALE = "en-GB"
-MOST_IDENTIFICATIONS = 20
+MAX_IDENTIFICATIONS = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=254)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
@@ -54,7 +54,7 @@ class SubscriberContent(BaseModel):
     address: Address
     birth_date: RequestDate | None = None
     locale: Locale = DEFAULT_LOCALE
-    identifications: Annotated[list[Identification], AtMost(MOST_IDENTIFICATIONS)] | None = None
+    identifications: Annotated[list[Identification], AtMost(MAX_IDENTIFICATIONS)] | None = None
 
 
 class Subscriber(SubscriberContent, Record):

@@ -1,9 +1,9 @@
 """``POST /subscriptions/{id}/grace``, ``suspend``, ``deactivate`` and ``resume`` (contract §5)."""
 
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
+from functions.shared.transaction import Transaction
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import ACTIONS, Subscription, show_subscription
 
@@ -35,7 +35,7 @@ def resume(request: Request, body: Nothing) -> Response:
 def _act(request: Request, action: str) -> Response:
     """Return the subscription in its new status. Raise a 400 ``invalid_state`` where the action is not allowed."""
     found = request.find(Subscription)
-    change = table.Transaction()
+    change = Transaction()
     subscription = SubscriptionAggregate(found, change.at)
     if not subscription.root.allows(action):
         detail = f"A subscription that is {subscription.root.status} does not take {action}."

@@ -7,14 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.catalog.offering import LARGEST_AMOUNT
+from functions.catalog.offering import MAX_AMOUNT
 from functions.products import lifecycle
 from functions.products.product import ACTIONS, Product, show_product
-from functions.shared import table
 from functions.shared.currencies import Currency
+from functions.shared.dynamodb import Conflict
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import AtMost, Shape
+from functions.shared.transaction import Transaction
 from functions.subscriptions import store
 from functions.subscriptions.aggregate import SubscriptionAggregate
 
@@ -33,7 +34,7 @@ class RecurringPrice(Shape):
     """The price of each cycle from the next one on."""
 
     type: Literal["recurring"]
-    unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    unit_amount: int = Field(ge=0, le=MAX_AMOUNT)
     currency: Currency
 
 
@@ -96,19 +97,19 @@ def _find(request: Request, action: str) -> tuple[Product, SubscriptionAggregate
 def _with_subscription(request: Request, product: Product) -> tuple[Product, SubscriptionAggregate]:
     """Return the product with its subscription, as both are due by now.
 
-    Raise :class:`~functions.shared.table.Conflict`, so that the request runs again, if the product changed meanwhile.
+    Raise :class:`~functions.shared.dynamodb.Conflict`, so that the request runs again, if the product has changed.
     """
     subscription = store.up_to_date(request.partner, product.subscription_id)
     if subscription is None:
         raise LookupError(f"product {product.id} has no subscription")
     now = subscription.product(product.id)
     if now is None or now.version != product.version:
-        raise table.Conflict
+        raise Conflict
     return now, subscription
 
 
 def _save(request: Request, subscription: SubscriptionAggregate, product: Product) -> Response:
-    change = table.Transaction(subscription.at)
+    change = Transaction(subscription.at)
     change.save(subscription)
     shown = show_product(product, in_plan_cycle=subscription.root.in_plan_cycle(subscription.at))
     return request.commit(change, Response(200, shown))

@@ -16,7 +16,7 @@ from functions.routes import function_name
 from infra.bus import Rule
 from infra.local import environment
 from infra.local.dynamodb import sound_transactions
-from infra.local.functions import FULFIL, RULES, Functions
+from infra.local.functions import EXECUTION_TASK, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
 from infra.local.once import once
@@ -119,7 +119,7 @@ def _named(machine: Mapping[str, Any]) -> str:
     """A state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
     definition = json.dumps(machine)
     names = {
-        "FulfilFunctionArn": environment.function_arn(function_name(FULFIL)),
+        "TaskFunctionArn": environment.function_arn(function_name(EXECUTION_TASK)),
         "BusName": environment.BUS,
     }
     for name, value in names.items():

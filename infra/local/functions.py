@@ -20,12 +20,12 @@ Handler = Callable[[Any, Any], Any]
 AUTHORIZER = "functions.identity.authorizer"
 CHANGES = "functions.events.changes"
 CLOCK = "functions.events.clock"
-FULFIL = "functions.orders.fulfil"
+EXECUTION_TASK = "functions.orders.execution_task"
 NOT_FOUND = "functions.not_found"
 RULES = tuple(value for value in vars(bus).values() if isinstance(value, bus.Rule))
 """Every rule of the bus."""
 MODULES = frozenset(
-    {AUTHORIZER, CHANGES, CLOCK, FULFIL, NOT_FOUND}
+    {AUTHORIZER, CHANGES, CLOCK, EXECUTION_TASK, NOT_FOUND}
     | {rule.module for rule in RULES}
     | {module_of(route) for route in LOCAL_ROUTES}
 )

@@ -14,7 +14,7 @@ from infra.local import environment
 from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused
-from infra.local.messages import LARGEST_BODY, HttpRequest, HttpResponse
+from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from infra.local.paths import resource_of
 from infra.local.routes import LOCAL_ROUTES
 from infra.local.throttle import Throttle
@@ -98,7 +98,7 @@ class Gateway:
 
 
 def _check_size(request: HttpRequest) -> None:
-    if len(request.body) > LARGEST_BODY:
+    if len(request.body) > MAX_BODY_BYTES:
         raise Refused(413)
 
 

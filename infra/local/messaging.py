@@ -15,7 +15,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from infra.local.patches import replaced
 
-LONGEST_START_SECONDS = 10.0
+MAX_START_SECONDS = 10.0
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def sound_executions() -> Iterator[None]:
         def start_execution(*args: Any, **options: Any) -> Any:
             with lock:
                 execution = start(*args, **options)
-                deadline = monotonic() + LONGEST_START_SECONDS
+                deadline = monotonic() + MAX_START_SECONDS
                 while execution.exec_worker.env is None and monotonic() < deadline:
                     sleep(0.001)
                 return execution

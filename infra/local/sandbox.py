@@ -20,7 +20,7 @@ from functions.shared.ids import new_id
 from functions.shared.records import DUE_SHARDS, Due
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.local import environment
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from infra.local.system import System
 
 REST_SECONDS = 60.0
-MOST_LOOKS = 10
+MAX_LOOKS = 10
 """So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
-FURTHEST = "P5Y"
-LONGEST_DURATION = 100
+MAX_AHEAD = "P5Y"
+MAX_DURATION = 100
 """In characters."""
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,15 +47,15 @@ def _duration(text: str) -> str:
         end: datetime = SOME_DAY + parse_duration(written)
     except (ValueError, OverflowError):
         raise ValueError("must be an ISO-8601 duration such as P31D, P1M or PT12H") from None
-    if not SOME_DAY <= end <= SOME_DAY + parse_duration(FURTHEST):
-        raise ValueError(f"must not go back, and not further than {FURTHEST} at once")
+    if not SOME_DAY <= end <= SOME_DAY + parse_duration(MAX_AHEAD):
+        raise ValueError(f"must not go back, and not further than {MAX_AHEAD} at once")
     return text
 
 
 class MoveTime(Shape):
     """How far."""
 
-    advance: Annotated[str, Field(max_length=LONGEST_DURATION), AfterValidator(_duration)]
+    advance: Annotated[str, Field(max_length=MAX_DURATION), AfterValidator(_duration)]
 
 
 class SandboxTime:
@@ -98,7 +98,7 @@ class Sandbox:
             self._rest()
             looked_at: Counter[Due] = Counter()
             while due := self._first_due(target):
-                if looked_at[due] == MOST_LOOKS:
+                if looked_at[due] == MAX_LOOKS:
                     raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
                 looked_at[due] += 1
                 self.time.move_to(datetime.fromisoformat(due.at))
@@ -148,7 +148,7 @@ def serve_sandbox(sandbox: Sandbox) -> Handler:
 
 def _report_id(key: IdempotencyKey | None) -> str:
     """A request that comes again under its key makes the same report."""
-    return f"rep_{key.place.pk.rpartition('#')[2]}" if key else new_id("rep")
+    return f"rep_{key.storage_key.pk.rpartition('#')[2]}" if key else new_id("rep")
 
 
 def _require(record: object, what: str, pointer: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functions.accounts.account import Account, account_number
 from functions.shared import clock
 from functions.shared.ids import new_id
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber

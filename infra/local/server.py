@@ -14,7 +14,7 @@ from infra.local.strict import Rejected
 from infra.local.wire import Patience, Wire
 
 HOST = "127.0.0.1"
-MOST_CONNECTIONS = 200
+MAX_CONNECTIONS = 200
 """Each has a thread and a file of its own; macOS lets a process open 256 files."""
 STOP_SECONDS = 2.0
 """So long a request may still take when the server stops."""
@@ -30,7 +30,7 @@ class PortTaken(Exception):
 class Server:
     """Listens from the beginning; answers once it has something to answer with."""
 
-    def __init__(self, port: int, *, connections: int = MOST_CONNECTIONS, patience: Patience | None = None) -> None:
+    def __init__(self, port: int, *, connections: int = MAX_CONNECTIONS, patience: Patience | None = None) -> None:
         try:
             self._listener = _Listener((HOST, port), _Connection)
         except OSError as error:

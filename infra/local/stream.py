@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 LANES = 10
-LATEST_RECORD = timedelta(hours=20)
+MAX_RECORD_AGE = timedelta(hours=20)
 
 
 class StreamPump(Pump):
@@ -98,7 +98,7 @@ class _Lane(Pump):
 
     def _batch(self) -> list[Any]:
         """The next changes, without those that are too old to be tried again."""
-        oldest = clock.machine_time().timestamp() - LATEST_RECORD.total_seconds()
+        oldest = clock.machine_time().timestamp() - MAX_RECORD_AGE.total_seconds()
         with self._lock:
             while self._waiting and self._waiting[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
                 log.error("the stream gives up on %s", self._waiting.popleft()["dynamodb"]["Keys"])

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import h11
 
-from infra.local.messages import LARGEST_BODY
+from infra.local.messages import MAX_BODY_BYTES
 
-LARGEST_HEAD = 10_240
+MAX_HEAD_BYTES = 10_240
 """API Gateway's limit: the request line and the values of all headers together."""
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The host names of this machine alone. The name of a web page may lead here too (DNS rebinding)."""
@@ -33,12 +33,12 @@ class Rejected(Exception):
 
 def too_large_head() -> Rejected:
     """The request line and headers are too large."""
-    return Rejected(431, f"The request line and the headers' values may have {LARGEST_HEAD} bytes together.")
+    return Rejected(431, f"The request line and the headers' values may have {MAX_HEAD_BYTES} bytes together.")
 
 
 def too_large_body() -> Rejected:
     """The body is too large."""
-    return Rejected(413, f"The body is larger than the {LARGEST_BODY} bytes that the API takes.")
+    return Rejected(413, f"The body is larger than the {MAX_BODY_BYTES} bytes that the API takes.")
 
 
 def check_lines(head: bytes) -> None:
@@ -54,7 +54,7 @@ def check(request: h11.Request, fields: Fields, head: bytes) -> str:
     """
     if request.http_version not in (b"1.0", b"1.1"):
         raise Rejected(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
-    if head.index(b"\r\n") + sum(len(value) for values in fields.values() for value in values) > LARGEST_HEAD:
+    if head.index(b"\r\n") + sum(len(value) for values in fields.values() for value in values) > MAX_HEAD_BYTES:
         raise too_large_head()
     _check_length(request, fields)
     written = request.target.decode("ascii")
@@ -77,7 +77,7 @@ def _check_length(request: h11.Request, fields: Fields) -> None:
     lengths = fields.get("content-length")
     if chunked and lengths:
         raise Rejected(400, "A request must not have both Content-Length and Transfer-Encoding.")
-    if lengths and int(lengths[0]) > LARGEST_BODY:
+    if lengths and int(lengths[0]) > MAX_BODY_BYTES:
         raise too_large_body()
 
 

@@ -22,9 +22,9 @@ from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.queries import index_of
 
-MOST_WRITES = 100
-LARGEST_ITEM = 400 * 1024
-LARGEST_TRANSACTION = 4 * 1024 * 1024
+MAX_WRITES = 100
+MAX_ITEM_BYTES = 400 * 1024
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 REFUSED = ("ConditionalCheckFailed", "The conditional request failed")
 
 Reason = tuple[str | None, str | None, dict[str, Any] | None]
@@ -98,7 +98,7 @@ def _bare_condition(expression: str | None) -> Any:
 def set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
     """Add up an item's size as it is filled; moto measures all of it for each attribute."""
     size = getattr(attributes, "size_so_far", 0) + len(name) + value.size()
-    if size > LARGEST_ITEM:
+    if size > MAX_ITEM_BYTES:
         raise ItemSizeTooLarge
     attributes.size_so_far = size
     dict.__setitem__(attributes, name, value)
@@ -106,13 +106,13 @@ def set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
 
 def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     """In place of moto's own, inside of the one lock."""
-    if len(transact_items) > MOST_WRITES:
+    if len(transact_items) > MAX_WRITES:
         raise TooManyTransactionsException
     writes = [_write(backend, item) for item in transact_items]
     if len({write.place for write in writes}) < len(writes):
         raise MultipleTransactionsException
     rough_size = sum(write.rough_size() for write in writes)
-    if rough_size > LARGEST_TRANSACTION and sum(write.size() for write in writes) > LARGEST_TRANSACTION:
+    if rough_size > MAX_TRANSACTION_BYTES and sum(write.size() for write in writes) > MAX_TRANSACTION_BYTES:
         raise MockValidationException("The transaction is larger than 4 MB")
     reasons = [write.refusal() for write in writes]
     if any(code for code, _, _ in reasons):

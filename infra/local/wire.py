@@ -10,10 +10,10 @@ from http import HTTPStatus
 
 import h11
 
-from infra.local.messages import LARGEST_BODY, HttpRequest, HttpResponse
+from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from infra.local.strict import Fields, Rejected, check, check_lines, too_large_body, too_large_head
 
-MOST_READ = 64 * 1024
+MAX_READ = 64 * 1024
 """So much is read at once, and of a head at all: the names of its headers count too here."""
 LINGER_SECONDS = 2.0
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -52,7 +52,7 @@ class Wire:
         head = self._head()
         if head is None:
             return None
-        protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_READ)
+        protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_READ)
         try:
             protocol.receive_data(head)
             request = _only_request(protocol.next_event())
@@ -98,7 +98,7 @@ class Wire:
         deadline = time.monotonic() + (self._patience.head if data else self._patience.idle)
         while (end := data.find(END)) < 0:
             check_lines(data)
-            if len(data) > MOST_READ:
+            if len(data) > MAX_READ:
                 raise too_large_head()
             try:
                 more = self._read(deadline)
@@ -127,7 +127,7 @@ class Wire:
         while not isinstance(event := protocol.next_event(), h11.EndOfMessage):
             if isinstance(event, h11.Data):
                 body += event.data
-                if len(body) > LARGEST_BODY:
+                if len(body) > MAX_BODY_BYTES:
                     raise too_large_body()
             else:
                 data = self._more(deadline)
@@ -151,7 +151,7 @@ class Wire:
 
     def _read(self, deadline: float) -> bytes:
         self._client.settimeout(max(deadline - time.monotonic(), 0.001))
-        return self._client.recv(MOST_READ)
+        return self._client.recv(MAX_READ)
 
     def _write(self, data: bytes) -> None:
         self._client.settimeout(self._patience.answer)

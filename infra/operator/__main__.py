@@ -15,7 +15,7 @@ from typing import NoReturn
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
-from functions.shared.table import Conflict, Throttled
+from functions.shared.dynamodb import Conflict, Throttled
 from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, show, sim_file, sim_withdrawal, sims
 from infra.operator.faults import Fault, FileRefused, UnknownForm
 from infra.operator.printing import complain, escaped, tell

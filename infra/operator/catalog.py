@@ -18,8 +18,10 @@ from ulid import ULID
 from functions.catalog.offering import Allowance, Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
 from functions.shared import clock, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Record
-from infra.operator.catalog_entries import MAX_ENTRIES, MOST_CATALOGS, AllowanceEntry, Catalogs, OfferingEntry
+from functions.shared.transaction import Transaction
+from infra.operator.catalog_entries import MAX_CATALOGS, MAX_ENTRIES, AllowanceEntry, Catalogs, OfferingEntry
 from infra.operator.writing import patiently, size, write_all
 
 T = TypeVar("T")
@@ -42,7 +44,7 @@ class CatalogLoad(Record):
     """Nothing more is written of it, and what was is being removed."""
     names: list[str] = Field(default_factory=list)
     """Of its catalogs."""
-    catalogs: int = MOST_CATALOGS
+    catalogs: int = MAX_CATALOGS
     offerings: int = MAX_ENTRIES
     coverage_areas: int = MAX_ENTRIES
 
@@ -139,13 +141,13 @@ def _new_load(partner: str, catalogs: Catalogs) -> CatalogLoad:
 
 
 def _begin(begun: CatalogLoad) -> CatalogLoad:
-    change = table.Transaction()
+    change = Transaction()
     change.create(begun)
     for name in begun.names:
         change.claim(name_key(begun.partner, name), {"load": begun.id})
     try:
         change.commit()
-    except table.Conflict:
+    except Conflict:
         known = table.read(CatalogLoad, begun.partner, begun.id)
         if known and not known.withdrawn:
             return known
@@ -197,7 +199,7 @@ def _finish(begun: CatalogLoad, made: Sequence[ProductCatalog]) -> None:
     if kept.finished:
         return
     kept.finished = True
-    change = table.Transaction()
+    change = Transaction()
     change.update(kept)
     for catalog in made:
         change.create(catalog)

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from functions.catalog.offering import (
-    LARGEST_AMOUNT,
     MAX_ALLOWANCES,
+    MAX_AMOUNT,
     AllowanceType,
     AllowanceUnit,
     CoverageType,
@@ -29,7 +29,7 @@ from functions.shared.shapes import Shape
 from infra.operator.catalog_times import AvailabilityEntry, Count, DurationEntry, RecurrenceEntry, ValidityEntry
 from infra.operator.values import FLAG, NORMALIZED, normalized, whole_number
 
-MOST_CATALOGS = 50
+MAX_CATALOGS = 50
 """They begin to be seen all at once, in one transaction."""
 MAX_ENTRIES = 10_000
 """Of coverage areas and of offerings, in one load."""
@@ -46,7 +46,7 @@ def _each_once(countries: list[str]) -> list[str]:
 
 Text = Annotated[str, Field(min_length=1, max_length=300), NORMALIZED]
 Name = Annotated[str, NORMALIZED]
-Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT), whole_number("in minor units: 20.00 EUR is 2000")]
+Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT), whole_number("in minor units: 20.00 EUR is 2000")]
 Flag = Annotated[bool, FLAG]
 
 
@@ -146,7 +146,7 @@ class Catalogs(Shape):
 
     coverage_areas: dict[Name, CoverageAreaEntry] = Field(max_length=MAX_ENTRIES)
     offerings: dict[Name, OfferingEntry] = Field(max_length=MAX_ENTRIES)
-    catalogs: dict[Text, list[Annotated[Name, _named_among("offerings")]]] = Field(max_length=MOST_CATALOGS)
+    catalogs: dict[Text, list[Annotated[Name, _named_among("offerings")]]] = Field(max_length=MAX_CATALOGS)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -15,7 +15,9 @@ from functions.catalog.offering import Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog, held_offerings
 from functions.orders.order import Order
 from functions.shared import clock, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Record, id_in
+from functions.shared.transaction import Transaction
 from infra.operator.catalog import CatalogLoad, name_key
 from infra.operator.values import normalized
 from infra.operator.writing import batches, patiently, weighed
@@ -79,7 +81,7 @@ def _load_of(partner: str, name: str) -> CatalogLoad:
         if guard:
             load = table.read(CatalogLoad, partner, guard["load"])
             if load is None:
-                raise table.Conflict
+                raise Conflict
             load.names = load.names or [spelling]
             return load
     raise NoSuchCatalog(f"there is no catalog {name!r}")
@@ -122,7 +124,7 @@ def _hide(load: CatalogLoad) -> list[str]:
     if kept is None or kept.created_at != load.created_at:
         return load.names
     kept.withdrawn = True
-    change = table.Transaction()
+    change = Transaction()
     change.update(kept)
     catalogs = [*_there(load, ProductCatalog, _ids(load, ProductCatalog, load.catalogs))]
     kept.names = [*dict.fromkeys([*load.names, *(catalog.name for catalog in catalogs)])]
@@ -143,7 +145,7 @@ def _deactivate(load: CatalogLoad) -> bool:
 def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> bool:
     offerings = [*_there(load, Offering, ids)]
     for some in weighed([offering for offering in offerings if offering.status == "active"]):
-        change = table.Transaction()
+        change = Transaction()
         for offering in some:
             offering.status = "inactive"
             change.update(offering)
@@ -170,7 +172,7 @@ def _remove_unsold(load: CatalogLoad, sold: Collection[str]) -> int:
 def _empty(partner: str, catalog_id: str) -> bool:
     """Remove entries of a catalog; whether there may be more."""
     entries, more = table.keys_in(held_offerings(partner, catalog_id), limit=PAGE)
-    change = table.Transaction()
+    change = Transaction()
     for entry in entries:
         change.release(Key(entry["pk"], entry["sk"]))
     change.commit()
@@ -184,7 +186,7 @@ def _remove(load: CatalogLoad, model: type[Record], ids: Sequence[str]) -> None:
 
 def _remove_some(load: CatalogLoad, model: type[Record], ids: Collection[str]) -> None:
     for some in weighed([*_there(load, model, ids)]):
-        change = table.Transaction()
+        change = Transaction()
         for record in some:
             change.delete(record)
         change.commit()
@@ -197,7 +199,7 @@ def _free(load: CatalogLoad, names: Sequence[str]) -> None:
     kept = found.get(CatalogLoad, load.id)
     if kept is None or kept.created_at != load.created_at:
         return
-    change = table.Transaction()
+    change = Transaction()
     change.delete(kept)
     for key in keys.values():
         item = found.item(key)

@@ -55,7 +55,7 @@ class Part(NamedTuple):
     def faults(self, error: ValidationError) -> list[Fault]:
         """What validation found, in the words of the API."""
         problems = error.errors(include_url=False)
-        return [self.fault(shapes.place(problem, self.value), f"{shapes.detail(problem)}.") for problem in problems]
+        return [self.fault(shapes.locate(problem, self.value), f"{shapes.detail(problem)}.") for problem in problems]
 
 
 def path(steps: Steps) -> str:

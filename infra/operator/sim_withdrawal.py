@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from functions.shared import table
 from functions.shared.records import Found, Key
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SealedCodes
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
 from functions.sim_profiles.stock import stock_key
@@ -48,7 +49,7 @@ def _withdraw(partner: str, iccids: Sequence[str]) -> Withdrawal:
         if (reason := _why_kept(profile, is_own=held[iccid].get("partner") == partner))
     }
     going = [profile for iccid, profile in profiles.items() if profile and iccid not in kept]
-    change = table.Transaction()
+    change = Transaction()
     standing = table.read_all(partner, {}, [key for profile in going for key in _keys(profile)])
     for profile in going:
         _remove(change, profile, found.get(SealedCodes, profile.id), standing)
@@ -65,7 +66,7 @@ def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:
     return None
 
 
-def _remove(change: table.Transaction, profile: SimProfile, codes: SealedCodes | None, standing: Found) -> None:
+def _remove(change: Transaction, profile: SimProfile, codes: SealedCodes | None, standing: Found) -> None:
     """Remove the SIM with all that its load wrote beside it, and that is its own."""
     change.delete(profile)
     if codes:

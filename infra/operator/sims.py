@@ -9,16 +9,18 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from functions.shared import clock, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.ids import new_id
 from functions.shared.records import Found, Key
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import seal
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
 from functions.sim_profiles.stock import stock_entry, stock_key
 from infra.operator.sim_entries import PhysicalSimEntry, SimEntry, esim_code, repeats
-from infra.operator.writing import MOST_WRITES, batches, patiently
+from infra.operator.writing import MAX_WRITES, batches, patiently
 
 WRITES_PER_SIM = 5
-AT_ONCE = MOST_WRITES // WRITES_PER_SIM
+AT_ONCE = MAX_WRITES // WRITES_PER_SIM
 THREADS = 8
 
 
@@ -82,7 +84,7 @@ def _add_some(partner: str, entries: Sequence[SimEntry], start: int = 0) -> list
 
 def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
     """Each SIM with its codes and guards: what is its own, and its place in stock or the way to it from its code."""
-    change = table.Transaction()
+    change = Transaction()
     profiles = [_profile(partner, entry) for entry in entries]
     codes = {profile.id: entry.secret_codes for profile, entry in zip(profiles, entries, strict=True)}
     for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}).values():
@@ -122,7 +124,7 @@ def _names(partner: str, entry: SimEntry) -> Iterator[_Name]:
 def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | None]:
     """For each SIM the reasons why it cannot be loaded, none if it is there already; ``None`` if it is not there.
 
-    Raises :class:`~functions.shared.table.Conflict` if one was withdrawn between the two reads.
+    Raises :class:`~functions.shared.dynamodb.Conflict` if one was withdrawn between the two reads.
     """
     names = [list(_names(partner, entry)) for entry in entries]
     guards = table.read_all(partner, {}, [*{name.key for some in names for name in some}])
@@ -142,7 +144,7 @@ def _reasons(partner: str, entry: SimEntry, holders: Mapping[str, Mapping[str, A
         sim_id = item["sim_profile_id"]
         profile = found.get(SimProfile, sim_id)
         if profile is None and item.get("partner") == partner:
-            raise table.Conflict
+            raise Conflict
         reasons.setdefault(sim_id, _why_not(entry, name, profile))
     return [reason for reason in reasons.values() if reason]
 

@@ -6,10 +6,12 @@ from functools import partial
 from typing import TypeVar
 
 from functions.shared import table
+from functions.shared.dynamodb import Throttled
 from functions.shared.records import Key, Record
 from functions.shared.sizes import stored_size
+from functions.shared.transaction import Transaction
 
-MOST_WRITES = 100
+MAX_WRITES = 100
 """What one transaction takes."""
 MAX_BYTES = 3_500_000
 """Of what one transaction writes: the table takes 4 MB."""
@@ -24,12 +26,12 @@ def write_all(
     partner: str,
     things: Sequence[Record | Key],
     told: Callable[[int], None] = lambda _: None,
-    under: Callable[[table.Transaction], None] = lambda _: None,
+    under: Callable[[Transaction], None] = lambda _: None,
 ) -> None:
     """Write what is not there yet, as few transactions as possible; a key alone is an entry that says no more.
 
     ``told`` hears how many more things are there; ``under`` adds one write to each transaction, by whose condition
-    the rest is written. Raises :class:`~functions.shared.table.Throttled` if the table stays busy: what came before
+    the rest is written. Raises :class:`~functions.shared.dynamodb.Throttled` if the table stays busy: what came before
     it is written.
     """
     for some in weighed(things):
@@ -43,7 +45,7 @@ def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
     weight = 0
     for thing in things:
         more = size(thing)
-        if some and (weight + more > MAX_BYTES or len(some) == MOST_WRITES - 1):
+        if some and (weight + more > MAX_BYTES or len(some) == MAX_WRITES - 1):
             yield some
             some, weight = [], 0
         some.append(thing)
@@ -67,16 +69,16 @@ def patiently(attempt: Callable[[], T]) -> T:
     """Settle a read-decide-write, and give a busy table more time than a request has."""
     for pause in PAUSES:
         try:
-            return table.settle(attempt)
-        except table.Throttled:
+            return table.retry_on_conflict(attempt)
+        except Throttled:
             time.sleep(pause)
-    return table.settle(attempt)
+    return table.retry_on_conflict(attempt)
 
 
-def _write_missing(partner: str, things: Sequence[Record | Key], under: Callable[[table.Transaction], None]) -> None:
+def _write_missing(partner: str, things: Sequence[Record | Key], under: Callable[[Transaction], None]) -> None:
     keys = [thing if isinstance(thing, Key) else thing.key() for thing in things]
     found = table.read_all(partner, {}, keys)
-    change = table.Transaction()
+    change = Transaction()
     missing = [thing for thing, key in zip(things, keys, strict=True) if found.item(key) is None]
     for thing in missing:
         if isinstance(thing, Key):

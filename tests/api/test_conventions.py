@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.functions import AUTHORIZER
-from infra.local.messages import LARGEST_BODY, HttpResponse
+from infra.local.messages import MAX_BODY_BYTES, HttpResponse
 from infra.local.system import System
 from tests.support.client import Client
 
@@ -110,7 +110,7 @@ def test_a_large_body_is_refused(acme: Client) -> None:
 
 
 def test_a_huge_body_is_refused_by_the_gateway(acme: Client) -> None:
-    problem(acme.post("/orders", b"x" * (LARGEST_BODY + 1)), 413)
+    problem(acme.post("/orders", b"x" * (MAX_BODY_BYTES + 1)), 413)
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/json5", ""])

@@ -7,6 +7,7 @@ import pytest
 
 from functions.products.product import Product
 from functions.shared import table
+from functions.shared.transaction import Transaction
 from functions.subscriptions import store
 from infra.local.messages import HttpResponse
 from infra.local.system import System
@@ -90,7 +91,7 @@ def expire(product_id: str) -> None:
     (known,) = [known for known in subscription.root.open_products if known.id == product_id]
     known.expire_at = subscription.at
     assert subscription.catch_up()
-    change = table.Transaction(subscription.at)
+    change = Transaction(subscription.at)
     change.save(subscription)
     change.commit()
 

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from functions.shared import clock, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Partition
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
 from infra.local.system import System
@@ -50,7 +52,7 @@ def reservation_of(profile: SimProfile) -> Reservation:
 
 def hold(reservation: Reservation) -> None:
     """An order takes the reservation."""
-    change = table.Transaction()
+    change = Transaction()
     stock.hold(change, reservation, "ord_1")
     change.commit()
 
@@ -108,7 +110,7 @@ def test_a_code_that_is_unknown_or_taken_is_refused(acme: Client, globex: Client
 @pytest.mark.parametrize("status", ["active", "retired"])
 def test_a_used_sim_cannot_be_reserved(acme: Client, psim: SimProfile, status: str) -> None:
     psim = table.read(SimProfile, "acme", psim.id) or psim
-    change = table.Transaction()
+    change = Transaction()
     psim.status = status  # type: ignore[assignment]
     change.update(psim)
     change.commit()
@@ -167,10 +169,10 @@ def test_the_clock_that_comes_late_takes_nothing_away(acme: Client, psim: SimPro
     reserve(acme, psim)
     stale = reservation_of(psim)
     reserve(acme, psim)
-    with pytest.raises(table.Conflict):
+    with pytest.raises(Conflict):
         reservations.when_due(stale, stale.expires_at)
     hold(reservation_of(psim))
-    with pytest.raises(table.Conflict):
+    with pytest.raises(Conflict):
         reservations.when_due(stale, stale.expires_at)
     assert reservation_of(psim).order_id == "ord_1"
 

@@ -85,7 +85,7 @@ def test_the_stream_loses_nothing_silently(template: Template) -> None:
 def test_the_stream_has_lanes_as_on_one_machine(template: Template) -> None:
     mapping = template.one("Lambda::EventSourceMapping")
     assert mapping["ParallelizationFactor"] == stream.LANES == 10
-    assert mapping["MaximumRecordAgeInSeconds"] == stream.LATEST_RECORD.total_seconds()
+    assert mapping["MaximumRecordAgeInSeconds"] == stream.MAX_RECORD_AGE.total_seconds()
     assert mapping["BatchSize"] == stream.BATCH
 
 

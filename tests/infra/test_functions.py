@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.orders import fulfil
-from functions.orders.fulfil import Superseded
+from functions.orders import execution_task
+from functions.orders.execution_task import Superseded
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, module_of
 from functions.shared.observability import logger
@@ -20,7 +20,7 @@ from tests.infra.template import Template, target
 WORKERS = {
     "functions.not_found",
     "functions.identity.authorizer",
-    "functions.orders.fulfil",
+    "functions.orders.execution_task",
     "functions.events.changes",
     "functions.events.clock",
     "functions.events.answers",
@@ -85,7 +85,7 @@ def test_every_function_has_an_alarm(template: Template) -> None:
     }
     functions = template.of("Lambda::Function")
     (steps,) = set(functions) - watched
-    assert functions[steps]["Handler"] == "functions.orders.fulfil.handler"
+    assert functions[steps]["Handler"] == "functions.orders.execution_task.handler"
     lines = template.one("Logs::MetricFilter")
     assert target(lines["LogGroupName"]) == target(functions[steps]["LoggingConfig"]["LogGroup"])
     (counted,) = lines["MetricTransformations"]
@@ -107,9 +107,9 @@ def test_the_alarm_of_the_steps_counts_what_nobody_expects(
     lines: list[str] = []
     for level in ("info", "exception"):
         monkeypatch.setattr(logger, level, lambda line, **_: lines.append(line))
-    monkeypatch.setitem(fulfil.STEPS, "prepare", step)
+    monkeypatch.setitem(execution_task.STEPS, "prepare", step)
     with pytest.raises(type(raised)):
-        fulfil.handler({"partner": "acme", "order_id": "ord_1", "step": "prepare"}, None)
+        execution_task.handler({"partner": "acme", "order_id": "ord_1", "step": "prepare"}, None)
     terms = re.findall(r'\?"([^"]+)"', template.one("Logs::MetricFilter")["FilterPattern"])
     assert len(terms) == 4
     assert any(term in line for line in lines for term in terms) == counts
@@ -124,9 +124,9 @@ def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> No
 def test_a_step_ends_before_the_state_that_waits_for_it(template: Template) -> None:
     """Otherwise two attempts at a step would run side by side."""
     states = [state for machine in (lifecycle(), undoing()) for state in machine["States"].values()]
-    waits = [state["TimeoutSeconds"] for state in states if state.get("Resource") == "${FulfilFunctionArn}"]
+    waits = [state["TimeoutSeconds"] for state in states if state.get("Resource") == "${TaskFunctionArn}"]
     assert len(waits) == 4
-    assert template.functions()["functions.orders.fulfil"]["Timeout"] < min(waits)
+    assert template.functions()["functions.orders.execution_task"]["Timeout"] < min(waits)
 
 
 def test_doors_answer_before_the_gateway_stops_waiting(template: Template) -> None:

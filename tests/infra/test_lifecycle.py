@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.orders.execution_task import Superseded
 from functions.orders.failures import REJECTED
-from functions.orders.fulfil import Superseded
 from functions.orders.kind import StepRefused
 from infra.state_machines import lifecycle, undoing
 from tests.infra.template import Template, as_list, target
@@ -25,7 +25,7 @@ def machines(template: Template) -> dict[str, dict[str, Any]]:
 def test_the_machines_are_as_their_definitions_say(template: Template) -> None:
     deployed = machines(template)
     assert deployed.keys() == {lifecycle()["Comment"], undoing()["Comment"]}
-    for definition, names in ((lifecycle(), {"FulfilFunctionArn", "BusName"}), (undoing(), {"FulfilFunctionArn"})):
+    for definition, names in ((lifecycle(), {"TaskFunctionArn", "BusName"}), (undoing(), {"TaskFunctionArn"})):
         machine = deployed[definition["Comment"]]
         assert json.loads(machine["DefinitionString"]) == definition
         assert machine["DefinitionSubstitutions"].keys() == names
@@ -96,7 +96,7 @@ def test_it_may_call_the_task_function_and_speak_on_the_bus(template: Template) 
         if not action.startswith(FOR_LOGS_AND_TRACES)
     }
     (bus,) = template.of("Events::EventBus")
-    fulfil = template.functions()["functions.orders.fulfil"]
+    fulfil = template.functions()["functions.orders.execution_task"]
     assert allowed.keys() == {"lambda:InvokeFunction", "events:PutEvents"}
     assert allowed["events:PutEvents"] == bus
     assert template.of("Lambda::Function")[allowed["lambda:InvokeFunction"]] == fulfil

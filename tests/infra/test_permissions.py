@@ -20,7 +20,7 @@ EVERYONE = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecor
 WORKERS = {
     "functions.not_found": set(),
     "functions.identity.authorizer": {"dynamodb:GetItem"},
-    "functions.orders.fulfil": WRITES | {"dynamodb:Query"},
+    "functions.orders.execution_task": WRITES | {"dynamodb:Query"},
     "functions.events.changes": WRITES
     | STARTS
     | FOLLOWS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.orders import execution
-from functions.orders.lifecycle import LOOK_AGAIN_AFTER
+from functions.orders import executions
+from functions.orders.progress import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline
@@ -142,15 +142,15 @@ class TestRestored:
         self, line: Timeline, order: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The clock reads it, it completes, and then the clock hears that its execution has succeeded."""
-        real: Any = execution.status_of
+        real: Any = executions.status_of
 
         def status_of(order_id: str) -> str:
             line.network = "accepts"
             line.rest()
             return str(real(order_id))
 
-        monkeypatch.setattr(execution, "status_of", status_of)
-        monkeypatch.setattr(execution, "start", lambda _partner, _order_id: False)
+        monkeypatch.setattr(executions, "status_of", status_of)
+        monkeypatch.setattr(executions, "start", lambda _partner, _order_id: False)
         look(line)
         assert line.order(order).status == "completed"
         assert names(line, order) == [order]

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from functions.orders.lifecycle import LifecycleSettings
+from functions.orders.progress import ProgressSettings
 from infra.local.functions import CLOCK
 from infra.local.system import System
 from tests.support import evidence
@@ -149,7 +149,7 @@ def test_an_order_that_takes_longer_than_expected_is_told_of_once(
     system: System, shop: Shop, slow_network: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscription_id = shop.subscribe()
-    monkeypatch.setattr(LifecycleSettings, "load", lambda: LifecycleSettings(expected_within_seconds=0))
+    monkeypatch.setattr(ProgressSettings, "load", lambda: ProgressSettings(expected_within_seconds=0))
     order = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
     shop.until(order, lambda now: now["status"] == "fulfilling")
     for _ in range(2):

@@ -12,8 +12,9 @@ from functions.catalog.offering import Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
 from functions.orders.order import Order, list_entry_key
 from functions.routes import ROUTES
-from functions.shared import lists, table
+from functions.shared import lists
 from functions.shared.records import Record
+from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.phone_number import PhoneNumber
 from tests.support.builders import NOW, PARTNER, offering, product, subscription
@@ -80,7 +81,7 @@ def world() -> Iterator[World]:
     with mocked(), alone(world), pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "_secret", lambda: b"secret")
         world.store.begin(TABLE, DEFINITION)
-        change = table.Transaction()
+        change = Transaction()
         change.create(offering("plan", "plan", fits=[]))
         catalog = ProductCatalog(id="prdcat_1", partner=PARTNER, name="Main", created_at=NOW)
         for number, hour in enumerate(MADE, 1):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.sim_profiles import stock
-from infra.local.functions import CLOCK, FULFIL, Handler
+from infra.local.functions import CLOCK, EXECUTION_TASK, Handler
 from infra.local.system import System
 from tests.support import evidence
 from tests.support.shop import Shop
@@ -129,7 +129,7 @@ def test_there_is_no_sim_in_stock(system: System, shop: Shop, monkeypatch: pytes
 @pytest.mark.parametrize("after", [False, True])
 def test_prepare_fails(system: System, shop: Shop, after: bool) -> None:
     before = evidence.stock(system, "acme")
-    with system.functions.replaced(FULFIL, failing("prepare", after=after)):
+    with system.functions.replaced(EXECUTION_TASK, failing("prepare", after=after)):
         order = shop.final(shop.place(shop.activation()))
     assert (order["failure"]["code"], order["failure"]["step"]) == ("internal_error", "prepare")
     assert "gone" not in json.dumps(order)
@@ -139,7 +139,7 @@ def test_prepare_fails(system: System, shop: Shop, after: bool) -> None:
 
 def test_complete_fails_after_a_good_provision(system: System, shop: Shop) -> None:
     before = evidence.stock(system, "acme")
-    with system.functions.replaced(FULFIL, failing("complete")):
+    with system.functions.replaced(EXECUTION_TASK, failing("complete")):
         order = shop.final(shop.place(shop.activation()))
     assert (order["failure"]["code"], order["failure"]["step"]) == ("internal_error", "complete")
     assert evidence.asked_of_network(order["id"]) == ["network.deprovisioning.requested"]
@@ -148,7 +148,7 @@ def test_complete_fails_after_a_good_provision(system: System, shop: Shop) -> No
 
 @pytest.mark.parametrize("step", ["prepare", "complete"])
 def test_a_step_that_is_lost_after_its_write_runs_again(system: System, shop: Shop, step: str) -> None:
-    with system.functions.replaced(FULFIL, failing(step, after=True, times=1)):
+    with system.functions.replaced(EXECUTION_TASK, failing(step, after=True, times=1)):
         order = shop.complete(shop.activation(shop.data))
     assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert len(shop.products(order["_embedded"]["subscription"]["id"])) == 2
@@ -156,7 +156,7 @@ def test_a_step_that_is_lost_after_its_write_runs_again(system: System, shop: Sh
 
 def test_a_completed_order_is_never_undone(system: System, shop: Shop) -> None:
     """Complete commits, but every answer of it is lost, so that its execution goes on to undo."""
-    with system.functions.replaced(FULFIL, failing("complete", after=True)):
+    with system.functions.replaced(EXECUTION_TASK, failing("complete", after=True)):
         order = shop.complete(shop.activation())
         system.quiesce()
     assert shop.client.get(f"/orders/{order['id']}").json() == order
@@ -167,7 +167,7 @@ def test_a_completed_order_is_never_undone(system: System, shop: Shop) -> None:
 def test_an_order_that_cannot_be_undone_needs_repair_and_is_undone_later(system: System, shop: Shop) -> None:
     before = evidence.stock(system, "acme")
     without_clock = system.functions.replaced(CLOCK, lambda _clock: lambda _event, _context: None)
-    with system.functions.replaced(FULFIL, failing("undo")), without_clock:
+    with system.functions.replaced(EXECUTION_TASK, failing("undo")), without_clock:
         order = shop.place(shop.activation(shop.sandbox("network_rejects")))
         system.quiesce(timeout=40)
         assert evidence.execution(system, order["id"])["status"] == "FAILED"
@@ -205,7 +205,7 @@ class TestTheOldSubscriptionStaysInForce:
 
     def test_a_cancellation_that_fails(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
-        with system.functions.replaced(FULFIL, failing("complete")):
+        with system.functions.replaced(EXECUTION_TASK, failing("complete")):
             order = shop.final(shop.place({"type": "cancel_subscription", "subscription_id": subscription_id}))
         assert order["status"] == "failed"
         subscription = shop.client.get(f"/subscriptions/{subscription_id}").json()

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from functions.catalog.offering import Offering
 from functions.orders import sizes
-from functions.shared import table
 from functions.shared.sizes import stored_size
+from functions.shared.transaction import Transaction
 from infra.local.system import System
 from infra.operator import sims
 from tests.support.builders import MONTH, PARTNER, allowance, noise, offering
@@ -25,7 +25,7 @@ def offer(partner: str, name: str, kind: str = "addon", **fields: Any) -> Offeri
     """An offering that the partner has; an add-on of messages, of which an order may have many."""
     allowances = fields.pop("allowances", [allowance("sms")])
     made = offering(f"prdoff_{name}", kind, partner=partner, allowances=allowances, fits=["prdoff_plan"], **fields)
-    change = table.Transaction()
+    change = Transaction()
     change.create(made)
     change.commit()
     return made

@@ -127,7 +127,7 @@ def test_a_reason_that_is_none_is_no_fault(monkeypatch: pytest.MonkeyPatch, reas
     monkeypatch.setattr(answers, "_client", Client)
     answers.handler({"detail-type": "network.provisioning.failed", "detail": ANSWER | {"reason": reason}}, None)
     (fields,) = told
-    assert len(fields["cause"].encode()) <= 3 * answers.LONGEST_CAUSE
+    assert len(fields["cause"].encode()) <= 3 * answers.MAX_CAUSE_LENGTH
 
 
 def test_on_the_bus_it_is_tried_as_often_as_lambda_would_and_set_aside(

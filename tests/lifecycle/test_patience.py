@@ -10,7 +10,7 @@ from moto.events.models import EventsBackend
 
 from functions.network.interface import NETWORK, ORDERS
 from infra.local import environment
-from infra.local.functions import CLOCK, FULFIL, Handler
+from infra.local.functions import CLOCK, EXECUTION_TASK, Handler
 from infra.local.patches import replaced
 from infra.local.system import System
 from tests.lifecycle.test_failed_orders import SIMULATED_NETWORK, failing
@@ -61,14 +61,14 @@ def told_of(order: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("step", ["prepare", "complete"])
 def test_a_step_that_fails_for_two_minutes_undoes_nothing(system: System, shop: Shop, step: str) -> None:
-    with system.functions.replaced(FULFIL, failing(step, times=OUTAGE)):
+    with system.functions.replaced(EXECUTION_TASK, failing(step, times=OUTAGE)):
         order = shop.complete(shop.activation())
     assert told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert evidence.asked_of_network(order["id"]) == []
 
 
 def test_undo_is_patient_too(system: System, shop: Shop) -> None:
-    with system.functions.replaced(FULFIL, failing("undo", times=OUTAGE)):
+    with system.functions.replaced(EXECUTION_TASK, failing("undo", times=OUTAGE)):
         order = shop.final(shop.place(shop.activation(shop.sandbox("network_rejects"))))
     system.quiesce()
     assert order["failure"]["code"] == "network_rejected"
@@ -152,7 +152,10 @@ def test_an_error_that_nothing_catches_is_undone_by_the_clock(
 
         return fulfil
 
-    with system.functions.replaced(FULFIL, make), system.functions.replaced(CLOCK, lambda _clock: lambda _e, _c: None):
+    with (
+        system.functions.replaced(EXECUTION_TASK, make),
+        system.functions.replaced(CLOCK, lambda _clock: lambda _e, _c: None),
+    ):
         order = shop.place(shop.activation())
         system.quiesce()
         ended = evidence.execution(system, order["id"])

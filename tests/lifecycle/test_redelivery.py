@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.functions import CHANGES, FULFIL, RULES, Handler
+from infra.local.functions import CHANGES, EXECUTION_TASK, RULES, Handler
 from infra.local.system import System
 from tests.support import evidence
 from tests.support.shop import Shop
@@ -46,7 +46,7 @@ def assert_fulfilled_once(system: System, shop: Shop, order: dict[str, Any]) -> 
     assert told == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 
 
-@pytest.mark.parametrize("module", [CHANGES, FULFIL, *(rule.module for rule in RULES)])
+@pytest.mark.parametrize("module", [CHANGES, EXECUTION_TASK, *(rule.module for rule in RULES)])
 def test_everything_comes_twice(system: System, shop: Shop, module: str) -> None:
     with system.functions.replaced(module, twice):
         order = shop.complete(shop.activation(shop.data))

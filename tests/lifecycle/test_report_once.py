@@ -9,6 +9,7 @@ import pytest
 
 from functions.events.reports import ReportRecord
 from functions.shared import dynamodb, table
+from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline, sold
@@ -36,9 +37,9 @@ def die(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the function die at the n-th commit from now on, before or after it."""
 
     def die(commit: int, *, after: bool) -> None:
-        real, left = table.Transaction.commit, [commit]
+        real, left = Transaction.commit, [commit]
 
-        def dying(change: table.Transaction) -> None:
+        def dying(change: Transaction) -> None:
             left[0] -= 1
             if left[0] == 0 and not after:
                 raise Died
@@ -46,7 +47,7 @@ def die(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             if left[0] == 0:
                 raise Died
 
-        monkeypatch.setattr(table.Transaction, "commit", dying)
+        monkeypatch.setattr(Transaction, "commit", dying)
 
     return die
 
@@ -178,14 +179,14 @@ def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     subscription = subscribe(line)
     monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
-    real, others = table.Transaction.commit, list(range(5))
+    real, others = Transaction.commit, list(range(5))
 
-    def commit(change: table.Transaction) -> None:
+    def commit(change: Transaction) -> None:
         if others:
             line.report("usage", subscription, f"other {others.pop()}", **USAGE)
         real(change)
 
-    monkeypatch.setattr(table.Transaction, "commit", commit)
+    monkeypatch.setattr(Transaction, "commit", commit)
     line.report("usage", subscription, "first", **USAGE)
     line.skip_to(line.world.now + timedelta(seconds=1))
     spent = [balance.spent for product in line.products(subscription).values() for balance in product.balances]
@@ -195,11 +196,11 @@ def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many items each transaction writes from now on."""
     written: list[int] = []
-    real = table.Transaction.commit
+    real = Transaction.commit
 
-    def commit(change: table.Transaction) -> None:
+    def commit(change: Transaction) -> None:
         written.append(len(change._writes))
         real(change)
 
-    monkeypatch.setattr(table.Transaction, "commit", commit)
+    monkeypatch.setattr(Transaction, "commit", commit)
     return written

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.shared import table
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from tests.support.builders import PARTNER
@@ -25,7 +26,7 @@ def subscription(line: Timeline) -> str:
 def give_number(line: Timeline, subscription_id: str) -> PhoneNumber:
     """As if the network had given the subscription a number."""
     subscription = line.subscription(subscription_id)
-    change = table.Transaction()
+    change = Transaction()
     number = PhoneNumber(
         id="pn_1",
         partner=PARTNER,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.orders.schedule import MAX_SCHEDULED
-from functions.shared import table
+from functions.shared.transaction import Transaction
 from tests.support.timeline import Timeline, sold
 
 DAY = timedelta(days=1)
@@ -67,14 +67,14 @@ def faults(answer: tuple[int, dict[str, Any]]) -> list[tuple[str, str]]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many items each transaction writes."""
     written: list[int] = []
-    commit = table.Transaction.commit
+    commit = Transaction.commit
 
-    def counting(change: table.Transaction) -> None:
+    def counting(change: Transaction) -> None:
         commit(change)
         written.append(len(change._writes))
 
     with monkeypatch.context() as patch:
-        patch.setattr(table.Transaction, "commit", counting)
+        patch.setattr(Transaction, "commit", counting)
         yield written
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.shared import dynamodb, table
 from functions.shared.records import Found
+from functions.shared.transaction import Transaction
 from functions.subscriptions import store
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline, after, sold
@@ -57,7 +58,7 @@ def apply_next(subscription: str) -> None:
     """Apply what is due first, as somebody does who looks after the subscription."""
     other = store.load(PARTNER, subscription)
     if other is not None and other.catch_up():
-        change = table.Transaction(other.at)
+        change = Transaction(other.at)
         change.save(other)
         change.commit()
 
@@ -79,7 +80,7 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
     monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     line.skip_to(line.world.now + 366 * DAY)
-    table.settle(lambda: store.up_to_date(PARTNER, subscription))
+    table.retry_on_conflict(lambda: store.up_to_date(PARTNER, subscription))
     monkeypatch.undo()
     line.world.look()
     assert statuses(line, subscription) == YEAR_AFTER
@@ -104,13 +105,13 @@ def test_forty_things_at_one_instant_are_one_transaction(
     line.place("topup_subscription", **fields, products={"addons": [later] * 9})
     assert {change.moment for change in line.subscription(subscription).due_changes()} == {due}
     written: list[int] = []
-    commit = table.Transaction.commit
+    commit = Transaction.commit
 
-    def counting(change: table.Transaction) -> None:
+    def counting(change: Transaction) -> None:
         written.append(len(change._writes))
         commit(change)
 
-    monkeypatch.setattr(table.Transaction, "commit", counting)
+    monkeypatch.setattr(Transaction, "commit", counting)
     line.move_to(due)
     assert written == [81]
     products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]

@@ -17,7 +17,7 @@ from functions.network.requests import PROVISIONING
 from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
 from infra.local import stream
 from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
-from infra.local.functions import CHANGES, FULFIL, Handler
+from infra.local.functions import CHANGES, EXECUTION_TASK, Handler
 from infra.local.stream import lane_of
 from infra.local.system import System
 
@@ -143,7 +143,7 @@ def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
 
 def test_the_stream_gives_up_on_what_is_too_old(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     system.quiesce()
-    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(seconds=-1))
+    monkeypatch.setattr(stream, "MAX_RECORD_AGE", timedelta(seconds=-1))
     calls = Calls(lambda _event: {"batchItemFailures": []})
     with system.functions.replaced(CHANGES, calls.in_place_of):
         write_events(system, 1)
@@ -195,7 +195,7 @@ def test_a_slow_function_holds_up_no_other_event(system: System) -> None:
 def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
     """One execution of the lifecycle; how it ended."""
     with (
-        system.functions.replaced(FULFIL, fulfil.in_place_of),
+        system.functions.replaced(EXECUTION_TASK, fulfil.in_place_of),
         system.functions.replaced(SIMULATED_NETWORK.module, network.in_place_of),
     ):
         started = system.aws.stepfunctions.start_execution(

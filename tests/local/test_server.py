@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Self
 
 import pytest
 
-from infra.local.messages import LARGEST_BODY, HttpRequest, HttpResponse, json_response
+from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse, json_response
 from infra.local.server import HOST, PortTaken, Server
-from infra.local.strict import LARGEST_HEAD
+from infra.local.strict import MAX_HEAD_BYTES
 from infra.local.wire import Patience
 
 
@@ -142,16 +142,16 @@ def test_a_body_is_asked_for_before_it_is_sent(port: int) -> None:
 
 
 def test_a_body_that_is_too_large_is_not_asked_for(port: int) -> None:
-    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {LARGEST_BODY + 1}\r\n\r\n"
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
     assert refusal(port, head.encode()).status == 413
 
 
 def test_a_client_that_sends_too_much_reads_why(port: int) -> None:
     with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
-        connection.request("POST", "/", b"x" * (LARGEST_BODY + 1))
+        connection.request("POST", "/", b"x" * (MAX_BODY_BYTES + 1))
         assert connection.getresponse().status == 413
     with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
-        connection.request("POST", "/", iter([b"x" * LARGEST_BODY, b"x"]), encode_chunked=True)
+        connection.request("POST", "/", iter([b"x" * MAX_BODY_BYTES, b"x"]), encode_chunked=True)
         assert connection.getresponse().status == 413
 
 
@@ -283,7 +283,7 @@ def test_another_version_of_http_is_refused(port: int) -> None:
 
 def test_as_many_headers_as_the_gateway_takes(port: int) -> None:
     line = b"GET / HTTP/1.1"
-    room = LARGEST_HEAD - len(line) - len(b"localhost")
+    room = MAX_HEAD_BYTES - len(line) - len(b"localhost")
     fits = line + b"\r\nHost: localhost\r\nA: " + b"x" * room + b"\r\n\r\n"
     with Line(port) as client:
         client.socket.sendall(fits)

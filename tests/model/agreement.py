@@ -1,6 +1,6 @@
 """What must hold after each thing that happens: the system is as the model says."""
 
-from tests.model.lifecycle import MOST_OPEN, OPEN, Model
+from tests.model.lifecycle import MAX_OPEN, OPEN, Model
 from tests.support.world import World
 
 ENDED = {"canceled", "terminated"}
@@ -66,7 +66,7 @@ class Agreement:
         for item in self.world.of_kind("subscription"):
             open_ids = {one.id for one in self.model.subscriptions[item["id"]].products if one.status in OPEN}
             assert {product["id"] for product in item["open_products"]} == open_ids
-            assert len(open_ids) <= MOST_OPEN
+            assert len(open_ids) <= MAX_OPEN
 
     def the_sims_agree(self) -> None:
         """In stock, reserved, active, retired: so many each; none is linked to two subscriptions."""

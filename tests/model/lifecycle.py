@@ -15,7 +15,7 @@ TAKE_ENDINGS = TAKE_EVERY_ORDER | {"suspended"}
 ENDINGS = {"cancel_subscription", "cancel_subscription_products"}
 ONLY_ONE_SCHEDULED = {"cancel_subscription", "change_subscription_plan"}
 SELLING = {"topup_subscription", "change_subscription_plan"}
-MOST_OPEN = 40
+MAX_OPEN = 40
 OPEN = {"pending", "scheduled", "active"}
 FIRST_STATUS = {"immediate": "active", "first_usage": "pending", "scheduled": "scheduled"}
 ACTIONS = {
@@ -79,7 +79,7 @@ class Model:
         statuses = {product.id: product.status for product in subscription.products}
         if any(statuses[product_id] not in OPEN for product_id in ends):
             codes.add("invalid_state")
-        if sells and self._places_taken(subscription) + _added(order_type, sells) > MOST_OPEN:
+        if sells and self._places_taken(subscription) + _added(order_type, sells) > MAX_OPEN:
             codes.add("too_many_products")
         return codes
 

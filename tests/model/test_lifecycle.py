@@ -29,7 +29,7 @@ EXAMPLES = settings(
     suppress_health_check=list(HealthCheck),
 )
 ESIMS = 4
-MOST_SUBSCRIPTIONS = 3
+MAX_SUBSCRIPTIONS = 3
 LATEST = START + timedelta(days=150)
 PAUSES = [
     timedelta(seconds=1),
@@ -75,7 +75,7 @@ class Lifecycle(Pair, RuleBasedStateMachine):
         self.activate(on_hold=False, addons=addons)
         self.run_on()
 
-    @precondition(lambda self: len(self.subscription_ids()) < MOST_SUBSCRIPTIONS)
+    @precondition(lambda self: len(self.subscription_ids()) < MAX_SUBSCRIPTIONS)
     @rule(on_hold=st.booleans(), addons=modes)
     def activate(self, on_hold: bool, addons: list[str]) -> None:
         """An activation, which nothing refuses."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from functions.products import balances
 from functions.products.product import ActivationMode
 from functions.shared import table
+from functions.shared.transaction import Transaction
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from infra.local.patches import replaced
 from tests.model.effort import EFFORT
@@ -61,7 +62,7 @@ def _begin(world: World, bought: Sequence[Bought]) -> list[str]:
     world.begin(0)
     owner = SubscriptionAggregate(subscription(), START)
     wanted = [Bought(PLAN.validity.model_dump(), "immediate", 0), *bought]
-    change = table.Transaction()
+    change = Transaction()
     ids = []
     for position, (validity, mode, days) in enumerate(wanted):
         sold = PLAN if position == 0 else offering("addon", validity=validity, allowances=[allowance()])

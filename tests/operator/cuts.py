@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import count
 from unittest.mock import patch
 
-from functions.shared.table import Transaction
+from functions.shared.transaction import Transaction
 
 
 class CutOff(BaseException):

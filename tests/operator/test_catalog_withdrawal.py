@@ -11,6 +11,7 @@ from functions.catalog.offering import Offering
 from functions.catalog.product_catalog import CatalogedCoverageArea, ProductCatalog
 from functions.orders.order import Order, list_entry_key
 from functions.shared import table
+from functions.shared.transaction import Transaction
 from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
 from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
@@ -30,7 +31,7 @@ WITHDRAWALS = 6
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small catalog in small transactions."""
     monkeypatch.setattr("tests.operator.test_catalog_load.ADDONS", 3)
-    monkeypatch.setattr(writing, "MOST_WRITES", 6)
+    monkeypatch.setattr(writing, "MAX_WRITES", 6)
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +149,7 @@ def test_a_load_from_before_its_numbers_were_kept(newcomer: Newcomer) -> None:
     old = catalog.CatalogLoad.model_validate(kept.model_dump(exclude={"names", "catalogs", "withdrawn"}))
     assert catalog.CatalogLoad.model_fields["offerings"].default == MAX_ENTRIES
     old.offerings = old.coverage_areas = 250
-    change = table.Transaction()
+    change = Transaction()
     change.update(old)
     change.commit()
     assert withdraw(newcomer.partner, "Main") == (["Main"], 0)
@@ -207,7 +208,7 @@ def test_an_order_accepted_meanwhile_keeps_its_offering(newcomer: Newcomer, monk
     cancel(newcomer, known)
 
     def late(_: float) -> None:
-        change = table.Transaction()
+        change = Transaction()
         written = kept.model_copy(update={"id": f"ord_{'7' * 26}", "created_at": change.at, "version": 0})
         change.create(written)
         change.claim(list_entry_key(written), {})

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.identity.clients import place
+from functions.identity.clients import client_key
 from functions.shared import table
 from infra.local.environment import TABLE
 from infra.local.system import System
@@ -183,7 +183,7 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
     told = capsys.readouterr()
     assert told.out == f"the client client-of-{newcomer} is {newcomer}'s\n" * 2
     assert told.err.endswith("is registered already, with another partner or API key\n")
-    kept = table.get_item(place(f"client-of-{newcomer}"))
+    kept = table.get_item(client_key(f"client-of-{newcomer}"))
     assert kept is not None
     assert (kept["partner"], kept["api_key"]) == (newcomer, "one")
 

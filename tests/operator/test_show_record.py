@@ -7,6 +7,7 @@ import pytest
 
 from functions.shared import table
 from functions.shared.records import Key
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from infra.local.environment import TABLE
 from infra.operator import sims
@@ -57,13 +58,13 @@ def test_secrets_are_hidden(newcomer: Newcomer, capsys: Capture) -> None:
 
 def test_remembered_answers_are_hidden(newcomer: Newcomer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     claimed: list[Key] = []
-    claim = table.Transaction.claim
+    claim = Transaction.claim
 
-    def noting(self: table.Transaction, key: Key, *rest: Any, **more: Any) -> None:
+    def noting(self: Transaction, key: Key, *rest: Any, **more: Any) -> None:
         claimed.append(key)
         claim(self, key, *rest, **more)
 
-    monkeypatch.setattr(table.Transaction, "claim", noting)
+    monkeypatch.setattr(Transaction, "claim", noting)
     assert newcomer.post("/accounts", PERSONAL, {"Idempotency-Key": "shown"}).status == 201
     (key,) = claimed
     kept = json.loads(show(newcomer.partner, key.pk.partition("#")[2], capsys))

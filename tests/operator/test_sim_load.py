@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.shared import table
+from functions.shared.dynamodb import Throttled
 from functions.shared.records import Partition
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile, iccid_key
 from functions.sim_profiles.stock import retire
 from infra.operator import sims, writing
@@ -80,7 +82,7 @@ def test_whoever_stops_leaves_whole_sims_and_loads_the_rest_later(newcomer: Newc
 def test_a_sim_that_was_used_since_is_passed_over(newcomer: Newcomer) -> None:
     entry = esim()
     (profile,) = sims.load(newcomer.partner, [entry])
-    change = table.Transaction()
+    change = Transaction()
     retire(change, kept(newcomer.partner, entry))
     change.commit()
     assert sims.load(newcomer.partner, [entry]) == []
@@ -161,14 +163,14 @@ def test_what_is_refused_in_between_has_its_position(newcomer: Newcomer) -> None
 
 
 def test_one_transaction_holds_the_largest_batch() -> None:
-    assert sims.AT_ONCE * sims.WRITES_PER_SIM <= writing.MOST_WRITES
+    assert sims.AT_ONCE * sims.WRITES_PER_SIM <= writing.MAX_WRITES
 
 
 @pytest.mark.parametrize(("refusals", "loaded"), [(2, True), (3, False)])
 def test_a_busy_table_is_waited_for(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, refusals: int, loaded: bool
 ) -> None:
-    entry, left, add = esim(), [table.Throttled] * refusals, sims._add
+    entry, left, add = esim(), [Throttled] * refusals, sims._add
 
     def busy(partner: str, entries: list[SimEntry]) -> list[SimProfile]:
         if left:
@@ -180,6 +182,6 @@ def test_a_busy_table_is_waited_for(
     if loaded:
         assert len(sims.load(newcomer.partner, [entry])) == 1
     else:
-        with pytest.raises(table.Throttled):
+        with pytest.raises(Throttled):
             sims.load(newcomer.partner, [entry])
     assert there([entry]) == loaded

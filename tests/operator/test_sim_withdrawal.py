@@ -6,6 +6,7 @@ import pytest
 
 from functions.shared import table
 from functions.shared.records import record_key
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
 from functions.sim_profiles.stock import pick_esim, put_back, stock_key, take_esim
@@ -24,7 +25,7 @@ def iccids(*entries: SimEntry) -> list[str]:
 
 def take(profile: SimProfile) -> None:
     """An order takes the eSIM."""
-    change = table.Transaction()
+    change = Transaction()
     take_esim(change, profile, "ord_1", None)
     change.commit()
 
@@ -76,7 +77,7 @@ def test_a_sim_that_came_back_from_a_failed_order_can_go(newcomer: Newcomer) -> 
     entry = esim()
     sims.load(newcomer.partner, [entry])
     take(kept(newcomer.partner, entry))
-    change = table.Transaction()
+    change = Transaction()
     put_back(change, kept(newcomer.partner, entry), None)
     change.commit()
     assert withdraw(newcomer.partner, [entry.iccid]) == (1, {})
@@ -86,7 +87,7 @@ def test_a_sim_that_came_back_from_a_failed_order_can_go(newcomer: Newcomer) -> 
 def test_a_sim_from_before_codes_were_guarded(newcomer: Newcomer) -> None:
     entry = esim()
     sims.load(newcomer.partner, [entry])
-    change = table.Transaction()
+    change = Transaction()
     change.release(esim_code_key(entry.smdp_address, entry.matching_id))
     change.commit()
     assert withdraw(newcomer.partner, [entry.iccid]) == (1, {})
@@ -115,7 +116,7 @@ def test_an_order_or_the_withdrawal_gets_the_sim(newcomer: Newcomer) -> None:
         return profile
 
     with ThreadPoolExecutor(5) as pool:
-        ordering = [pool.submit(table.settle, attempt) for _ in range(4)]
+        ordering = [pool.submit(table.retry_on_conflict, attempt) for _ in range(4)]
         done = pool.submit(withdraw, newcomer.partner, iccids(*entries)).result()
         ordered = [profile.iccid for going in ordering if (profile := going.result())]
     assert sorted(done.kept) == sorted(ordered)

@@ -19,7 +19,7 @@ TELLING = (Order, Subscription, Product, PhoneNumber)
 """The kinds of records that have events."""
 MODELS = (*TELLING, SimProfile, Reservation, Event)
 WORKING = {"accepted", "fulfilling"}
-MOST_OPEN_PRODUCTS = 40
+MAX_OPEN_PRODUCTS = 40
 
 
 class Shelf:
@@ -169,7 +169,7 @@ def _products_are_known(shelf: Shelf) -> None:
         mine = [one for one in products if one.subscription_id == subscription.id and not one.final]
         known = {product.id: product.status for product in subscription.open_products}
         assert known == {product.id: product.status for product in mine}
-        assert len(known) == len(subscription.open_products) <= MOST_OPEN_PRODUCTS
+        assert len(known) == len(subscription.open_products) <= MAX_OPEN_PRODUCTS
 
 
 def _orders_made_all_or_nothing(shelf: Shelf) -> None:

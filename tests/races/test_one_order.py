@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders.fulfil import Superseded
+from functions.orders.execution_task import Superseded
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over

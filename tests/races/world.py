@@ -13,12 +13,13 @@ from uuid import uuid4
 
 import infra.local
 from functions.events import clock as clock_function
-from functions.orders import execution, fulfil, lifecycle
+from functions.orders import execution_task, executions, progress
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
 from functions.shared import clock, dynamodb, table
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import whole
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.subscription import Subscription
@@ -41,7 +42,7 @@ ADDON = "addon"
 STEPS = lifecycle_machine()["States"]
 TRIES = {step: STEPS[step.capitalize()]["Retry"][-1]["MaxAttempts"] + 1 for step in ("prepare", "complete", "undo")}
 """How often the state machine runs a step before it gives up."""
-MOST_REQUESTS = 60
+MAX_REQUESTS = 60
 """How often a partner sends a request again before it gives up."""
 TIMEOUT = {"Error": "States.Timeout", "Cause": ""}
 
@@ -93,7 +94,7 @@ class World:
         if environment.TABLE in self._admin.list_tables()["TableNames"]:
             self._admin.delete_table(TableName=environment.TABLE)
         self._admin.create_table(TableName=environment.TABLE, **DEFINITION)
-        change = table.Transaction()
+        change = Transaction()
         for plan in PLANS:
             change.create(offering(plan, "plan"))
         change.create(offering(ADDON, fits=list(PLANS)))
@@ -122,7 +123,7 @@ class World:
     def insist(self, path: str, body: Item | None = None, key: str | None = None) -> Answer:
         """Send a request under a key, again and again while only something on our side failed."""
         key = key or str(uuid4())
-        for _ in range(MOST_REQUESTS):
+        for _ in range(MAX_REQUESTS):
             answer = self.post(path, body, key)
             if answer.status < 500:
                 return answer
@@ -142,12 +143,12 @@ class World:
 
     def move_on(self, order_id: str) -> None:
         """What the stream does about an accepted order."""
-        _again(lambda: table.settle(lambda: lifecycle.advance(PARTNER, order_id)), MOST_REQUESTS)
+        _again(lambda: table.retry_on_conflict(lambda: progress.advance(PARTNER, order_id)), MAX_REQUESTS)
 
     def step(self, step: str, order_id: str, **fields: Any) -> Item:
         """What the state machine does about one step."""
         event = {"step": step, "partner": PARTNER, "order_id": order_id, **fields}
-        answer: Item = _again(lambda: fulfil.handler(event, None), TRIES[step])
+        answer: Item = _again(lambda: execution_task.handler(event, None), TRIES[step])
         return answer
 
     def undo(self, order_id: str, step: str = "provision", error: Item | None = None) -> Item:
@@ -167,7 +168,7 @@ class World:
 
     def tick(self) -> None:
         """The clock, which runs again after a minute if it fails."""
-        _again(lambda: clock_function.handler({}, None), MOST_REQUESTS)
+        _again(lambda: clock_function.handler({}, None), MAX_REQUESTS)
 
     def is_due(self, order_id: str) -> None:
         """Let the time come at which the clock looks after an order."""
@@ -232,7 +233,7 @@ def inhabited(world: World) -> Iterator[None]:
 
     with ExitStack() as stack:
         stack.enter_context(replaced(dynamodb, "client", here(lambda world: world.client)))
-        stack.enter_context(replaced(execution, "_client", here(lambda world: world)))
+        stack.enter_context(replaced(executions, "_client", here(lambda world: world)))
         one_by_one = replaced(clock_function, "ThreadPoolExecutor", lambda _pool: lambda _number: nullcontext(builtins))
         stack.enter_context(one_by_one)
         stack.callback(_here.reset, _here.set(world))
@@ -284,7 +285,7 @@ def _again(attempt: Callable[[], Any], tries: int) -> Any:
     for remaining in reversed(range(tries)):
         try:
             return attempt()
-        except (StepRefused, fulfil.Superseded):
+        except (StepRefused, execution_task.Superseded):
             raise
         except Exception:
             if not remaining:

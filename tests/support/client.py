@@ -10,7 +10,7 @@ from infra.local import environment
 from infra.local.messages import HttpResponse
 from infra.local.system import System
 
-LONGEST_PAUSE_SECONDS = 0.1
+MAX_PAUSE_SECONDS = 0.1
 
 
 class Client:
@@ -37,7 +37,7 @@ class Client:
 
     def await_change(self, seen: int) -> None:
         """Wait until the table has changed since then, but not for long: something else may be waited for."""
-        deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
+        deadline = time.monotonic() + MAX_PAUSE_SECONDS
         while self.changes() == seen and time.monotonic() < deadline:
             time.sleep(0.005)
 

@@ -11,6 +11,7 @@ from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.marshal import unmarshal
 from functions.shared.records import Event
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
@@ -110,7 +111,7 @@ def let_date_come(order: dict[str, Any]) -> None:
     """As if the date had come for which the only scheduled order of its subscription waits."""
     root = table.read(Subscription, "acme", order["_embedded"]["subscription"]["id"])
     assert root is not None
-    change = table.Transaction()
+    change = Transaction()
     subscription = SubscriptionAggregate(root, change.at)
     (waiting,) = root.lock.scheduled
     waiting.release_at = waiting.holds_from = datetime(2020, 1, 1, tzinfo=UTC)

@@ -12,6 +12,7 @@ from functions.products.product import Product
 from functions.shared import table
 from functions.shared.clock import iso
 from functions.shared.records import Event
+from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import MONTH, PARTNER, allowance, offering
 from tests.support.executions import Execution
@@ -158,7 +159,7 @@ def timeline() -> Iterator[Timeline]:
         world = World()
         with alone(world):
             world.begin(ESIMS)
-            change = table.Transaction()
+            change = Transaction()
             for name, validity in PLANS.items():
                 change.create(offering(name, "plan", validity=validity))
             for name, validity in ADDONS.items():

@@ -17,13 +17,14 @@ from ulid import ULID
 import infra.local
 from functions.events import answers, changes, reports
 from functions.events import clock as clock_function
-from functions.orders import execution, fulfil
+from functions.orders import execution_task, executions
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, dynamodb, ids, table
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
 from functions.shared.records import whole
+from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions
@@ -73,7 +74,7 @@ class World:
     def begin(self, esims: int) -> None:
         """An empty table with a catalog, a subscriber and so many eSIMs."""
         self.store.begin(TABLE, DEFINITION)
-        change = table.Transaction()
+        change = Transaction()
         for plan in PLANS:
             change.create(offering(plan, "plan", validity=YEARS))
         change.create(offering(ADDON, validity=YEARS, fits=list(PLANS)))
@@ -126,8 +127,8 @@ class World:
     def run_step(self, running: Execution, step: str) -> str:
         """Call the function of a step; the execution does not hear of it. ``DONE``, ``TOO_LATE`` or a code."""
         try:
-            fulfil.handler(running.event(step), None)
-        except fulfil.Superseded:
+            execution_task.handler(running.event(step), None)
+        except execution_task.Superseded:
             return TOO_LATE
         except StepRefused as refusal:
             return str(json.loads(str(refusal))["code"])
@@ -248,7 +249,7 @@ def alone(world: World) -> Iterator[None]:
             (dynamodb, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
-            (execution, "_client", lambda: world.executions),
+            (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
             (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),

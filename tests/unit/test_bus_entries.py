@@ -48,11 +48,11 @@ def test_an_event_that_is_too_large_carries_ids_and_links() -> None:
     assert json.loads(entry["Detail"])["data"] == {"order": order}
 
 
-@given(st.lists(st.integers(1, changes.LARGEST_DETAIL), max_size=40))
+@given(st.lists(st.integers(1, changes.MAX_DETAIL_BYTES), max_size=40))
 def test_batches_are_what_put_events_takes(sizes: list[int]) -> None:
     entries: list[Any] = [(place, {"Detail": "x" * size}) for place, size in enumerate(sizes)]
     batches = list(changes._batches(entries))
     assert [placed for batch in batches for placed in batch] == entries
     for batch in batches:
-        assert 1 <= len(batch) <= changes.MOST_ENTRIES
-        assert sum(len(entry["Detail"]) for _, entry in batch) <= changes.LARGEST_REQUEST
+        assert 1 <= len(batch) <= changes.MAX_ENTRIES
+        assert sum(len(entry["Detail"]) for _, entry in batch) <= changes.MAX_REQUEST_BYTES

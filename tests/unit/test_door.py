@@ -12,12 +12,12 @@ import pytest
 from functions import not_found
 from functions.routes import Route
 from functions.shared import clock, dynamodb, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.http import SECURITY_HEADERS, Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.records import Key
 from functions.shared.refusals import Refusal, invalid
 from functions.shared.shapes import Shape
-from functions.shared.table import Conflict
 
 Headers = Sequence[tuple[str, str]]
 
@@ -69,7 +69,7 @@ def ask(operation: Callable[..., Response], *headers: tuple[str, str], body: byt
 
 def make(request: Request, body: Thing) -> Response:
     """An operation that tells what it was given."""
-    return Response(200, {"size": body.size, "key": request.key.place.pk if request.key else None})
+    return Response(200, {"size": body.size, "key": request.key.storage_key.pk if request.key else None})
 
 
 def fetch(request: Request) -> Response:
@@ -97,7 +97,7 @@ class Memory:
         """As the first try's transaction does."""
         assert key is not None
         answer = {"status": 201, "body": '{"first": true}', "headers": {"Location": "/things/1"}}
-        self.items[key.place] = answer | {"fingerprint": key.fingerprint, "expires_at": expires_at}
+        self.items[key.storage_key] = answer | {"fingerprint": key.fingerprint, "expires_at": expires_at}
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_another_body_is_told_so_before_its_faults(memory: Memory, body: bytes) 
 
 def test_a_body_that_was_taken_once_is_answered_though_it_has_faults_now(memory: Memory) -> None:
     key = _key_of(b"{}")
-    memory.remember(IdempotencyKey(key.place).for_body({"color": "red"}))
+    memory.remember(IdempotencyKey(key.storage_key).for_body({"color": "red"}))
     assert ask(make, KEY, body=b'{"color": "red"}').status == 201
 
 

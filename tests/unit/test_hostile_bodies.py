@@ -9,36 +9,36 @@ from pydantic import TypeAdapter
 
 from functions.accounts.write import EDITS, create_account
 from functions.catalog.edit import OfferingEdit
-from functions.orders import place
+from functions.orders import place_order
 from functions.shared import shapes
-from functions.shared.http import LARGEST_BODY
+from functions.shared.http import MAX_BODY_BYTES
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.records import Key
-from functions.shared.refusals import MOST_FAULTS, Fault, invalid
+from functions.shared.refusals import MAX_FAULTS, Fault, invalid
 from functions.shared.shapes import check_body, parse, without_nulls
 from functions.subscribers.write import SubscriberEdit, create_subscriber
 from functions.subscriptions.product_actions import ChangeProduct
 
 ORDER, ACCOUNT, SUBSCRIBER = (
     TypeAdapter[Any](get_type_hints(operation, include_extras=True)["body"])
-    for operation in (place.place, create_account, create_subscriber)
+    for operation in (place_order.place_order, create_account, create_subscriber)
 )
 EDITED_ACCOUNT, EDITED_SUBSCRIBER, EDITED_OFFERING, EDITED_PRODUCT = (
     TypeAdapter[Any](shape) for shape in (EDITS["personal"], SubscriberEdit, OfferingEdit, ChangeProduct)
 )
-MOST_PROBLEMS = 2_000
+MAX_PROBLEMS = 2_000
 """That Pydantic finds in a body whose lists are as long as they may be, apart from members that it does not know."""
 
 
 def filled(before: str, element: str, after: str) -> bytes:
     """As many of the element as a body can hold."""
-    room = LARGEST_BODY - len(before) - len(after)
+    room = MAX_BODY_BYTES - len(before) - len(after)
     return (before + ",".join([element] * (room // (len(element) + 1))) + after).encode()
 
 
 def members(before: str, after: str, value: str = "0") -> bytes:
     """As many members as a body can hold, nearly."""
-    room = LARGEST_BODY - len(before) - len(after)
+    room = MAX_BODY_BYTES - len(before) - len(after)
     count = room // (len(value) + 9)
     return (before + ",".join(f'"{number:05x}":{value}' for number in range(count)) + after).encode()
 
@@ -48,7 +48,7 @@ def spread() -> bytes:
     unknown = ",".join(f'"{number:x}":0' for number in range(200))
     addon = f'{{"price_alterations":[{",".join([f"{{{unknown}}}"] * 3)}],{unknown}}}'
     body = f'{{"type":"activate_subscription","products":{{"addons":[{",".join([addon] * 30)}]}}}}'
-    return body.encode()[:LARGEST_BODY] if len(body) <= LARGEST_BODY else body.replace(addon + ",", "", 4).encode()
+    return body.encode()[:MAX_BODY_BYTES] if len(body) <= MAX_BODY_BYTES else body.replace(addon + ",", "", 4).encode()
 
 
 ACTIVATE = '{"type":"activate_subscription",'
@@ -128,10 +128,10 @@ def faults_of(shape: TypeAdapter[Any], raw: bytes) -> list[Fault]:
 
 @pytest.mark.parametrize(("shape", "raw"), BODIES.values(), ids=list(BODIES))
 def test_it_is_refused_with_few_faults_built(shape: TypeAdapter[Any], raw: bytes, counted: Counted) -> None:
-    assert len(raw) <= LARGEST_BODY
+    assert len(raw) <= MAX_BODY_BYTES
     faults = faults_of(shape, raw)
-    assert 1 <= len(faults) <= MOST_FAULTS
-    assert (counted.faults, counted.problems <= MOST_PROBLEMS) == (len(faults), True)
+    assert 1 <= len(faults) <= MAX_FAULTS
+    assert (counted.faults, counted.problems <= MAX_PROBLEMS) == (len(faults), True)
 
 
 @pytest.mark.parametrize("name", ["price alterations", "add-ons", "unknown members everywhere", "wide junk"])
@@ -156,6 +156,6 @@ def test_the_length_of_a_list_is_a_fault_of_the_list(name: str, most: int) -> No
 def test_what_is_listed_of_very_many_faults_is_said() -> None:
     faults = faults_of(*BODIES["unknown members"])
     refusal = invalid(*faults)
-    assert len(refusal.problem("cor_1")["errors"]) == MOST_FAULTS == 100
+    assert len(refusal.problem("cor_1")["errors"]) == MAX_FAULTS == 100
     assert "100 faults or more" in refusal.detail
-    assert len(json.dumps(refusal.problem("cor_1"))) < LARGEST_BODY
+    assert len(json.dumps(refusal.problem("cor_1"))) < MAX_BODY_BYTES

@@ -27,7 +27,7 @@ from functions.sim_profiles.sim_profile import SimProfile
 from tests.support.builders import NOW, PARTNER, allowance, found, noise, offering
 
 AWS_STATE = AWS_EVENT = 262_144
-LONGEST_CAUSE = 32_768
+MAX_CAUSE_LENGTH = 32_768
 DYNAMODB_TRANSACTION = 4 * 1024 * 1024
 KANJI, EMOJI = "語", "🎉"
 Item = dict[str, Any]
@@ -119,7 +119,7 @@ def test_what_travels_fits_wherever_it_passes() -> None:
     assert kept <= {"$.prepared", "$.provisioned", "$.failed_step", "$.error", None}
     others: Item = {"partner": "p" * 63, "order_id": "o" * 30, "begin": "prepare", "failed_step": "provision"}
     others |= {"timeout_seconds": 900, "provisioned": {"msisdn": "+" + "9" * 15}}
-    assert sizes.MAX_REQUEST + LONGEST_CAUSE + json_size(others) + 1024 < AWS_STATE
+    assert sizes.MAX_REQUEST + MAX_CAUSE_LENGTH + json_size(others) + 1024 < AWS_STATE
     assert sizes.MAX_REQUEST + 2048 < AWS_EVENT
 
 

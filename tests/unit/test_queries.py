@@ -18,7 +18,7 @@ from functions.shared.lists import ListQuery
 from functions.shared.shapes import check_query
 from tests.support.builders import NOW, PARTNER
 
-LONGEST_LINK = 8_000
+MAX_LINK_LENGTH = 8_000
 """Below what the gateway takes: 10,240 bytes of request line and headers."""
 CURSOR = "c" * 200
 AREA = "allowances[coverage-area][countries]"
@@ -67,7 +67,7 @@ def test_every_link_can_be_followed(shape: type[ListQuery]) -> None:
     query, found = check_query(TypeAdapter(shape), {name: widest(shape, name) for name in names})
     assert found == []
     link = query.link_to("/a-list", CURSOR)["href"]
-    assert len(link) < LONGEST_LINK
+    assert len(link) < MAX_LINK_LENGTH
     again, found = check_query(TypeAdapter(shape), parse_qs(urlsplit(link).query))
     assert (found, again.filters()) == ([], query.filters())
 

@@ -16,9 +16,10 @@ from botocore.exceptions import (
 )
 
 from functions.events import changes, set_aside
-from functions.orders import execution, lifecycle
-from functions.shared import clock, table
+from functions.orders import executions, progress
+from functions.shared import clock
 from functions.shared.documents import unpack
+from functions.shared.dynamodb import Throttled
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import Event
 
@@ -32,7 +33,7 @@ def failed(code: str, status: int = 400, operation: str = "StartExecution") -> C
 
 
 OUTAGES = [
-    table.Throttled(),
+    Throttled(),
     failed("ThrottlingException"),
     failed("ProvisionedThroughputExceededException"),
     failed("ExecutionLimitExceeded"),
@@ -92,8 +93,8 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
     monkeypatch.setattr(changes, "_bus", lambda: outside)
     monkeypatch.setattr(set_aside, "_queue", lambda: outside)
-    monkeypatch.setattr(lifecycle, "advance", outside.move)
-    monkeypatch.setattr(execution, "start", outside.move)
+    monkeypatch.setattr(progress, "advance", outside.move)
+    monkeypatch.setattr(executions, "start", outside.move)
     monkeypatch.setattr(clock, "machine_time", lambda: NOW)
     return outside
 
@@ -238,7 +239,7 @@ def test_of_two_failures_the_first_is_named(outside: Outside) -> None:
 
 
 def test_a_failure_before_an_event_keeps_it_from_the_bus(outside: Outside) -> None:
-    outside.failures["ord_1"] = table.Throttled()
+    outside.failures["ord_1"] = Throttled()
     assert hand_over(order("ord_1"), event("evt_1"), spoilt()) == "ord_1"
     assert (outside.calls, outside.set_aside) == ([], [])
 
@@ -280,7 +281,7 @@ def test_what_was_set_aside_can_be_handed_over_again(outside: Outside) -> None:
 
 
 def test_a_batch_that_takes_too_long_is_handed_back_in_time(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = iter([0.0, 1.0, 2.0, changes.ENOUGH_SECONDS + 1])
+    seconds = iter([0.0, 1.0, 2.0, changes.MAX_SECONDS + 1])
     monkeypatch.setattr("functions.events.changes.time.monotonic", lambda: next(seconds))
     assert hand_over(event("evt_1"), event("evt_2"), event("evt_3"), order("ord_1")) == "evt_3"
     assert (outside.told, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
@@ -296,5 +297,5 @@ def test_an_execution_that_there_is_already_is_not_asked_about(
             raise failed("ExecutionAlreadyExists")
 
     monkeypatch.undo()
-    monkeypatch.setattr(execution, "_client", StepFunctions)
+    monkeypatch.setattr(executions, "_client", StepFunctions)
     assert hand_over(order("ord_1", "fulfilling")) is None

@@ -10,8 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.shared import dynamodb, table
+from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
+from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
 from tests.support.builders import NOW, PARTNER
 from tests.support.world import DEFINITION, mocked
@@ -92,9 +94,9 @@ def subscriber() -> Subscriber:
     )
 
 
-def change() -> table.Transaction:
+def change() -> Transaction:
     """A change of one record."""
-    made = table.Transaction()
+    made = Transaction()
     made.create(subscriber())
     return made
 
@@ -112,7 +114,7 @@ class TestWhyATransactionIsNotCarriedOut:
     ) -> None:
         for reasons in ((FAILED, busy), (busy, FAILED), ("None", busy, FAILED, *BUSY)):
             client = use(Client(cancelled(*reasons), {}))
-            with pytest.raises(table.Conflict):
+            with pytest.raises(Conflict):
                 change().commit()
             assert len(client.asked) == 1, "it is not tried again"
         assert pauses == []
@@ -136,7 +138,7 @@ class TestWhyATransactionIsNotCarriedOut:
 
     def test_what_stays_busy_is_given_up(self, use: Callable[[Client], Client], pauses: list[float]) -> None:
         client = use(Client(*[cancelled("TransactionConflict")] * ATTEMPTS))
-        with pytest.raises(table.Throttled):
+        with pytest.raises(Throttled):
             change().commit()
         assert (len(client.asked), len(set(tokens(client))), len(pauses)) == (ATTEMPTS, 1, ATTEMPTS)
 
@@ -204,11 +206,11 @@ class TestLostAnswers:
         kept = table.read(Subscriber, PARTNER, "subr_1")
         assert kept is not None
         assert kept.version == 1
-        update = table.Transaction()
+        update = Transaction()
         update.update(kept)
         use(LosesAnswers(client, lost))
         update.commit()
-        with pytest.raises(table.Conflict):
+        with pytest.raises(Conflict):
             change().commit()
 
 
@@ -272,13 +274,13 @@ class TestReads:
     def test_what_a_batched_read_never_gets_is_not_taken_for_missing(self, use: Callable[[Client], Client]) -> None:
         left = {NAME: {"Keys": [marshal(subscriber().key()._asdict())]}}
         use(Client(*[{"Responses": {NAME: []}, "UnprocessedKeys": left}] * ROUNDS))
-        with pytest.raises(table.Throttled):
+        with pytest.raises(Throttled):
             table.read_all(PARTNER, {Subscriber: ["subr_1"]})
 
 
 def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
     client = use(Client({}))
-    made = table.Transaction()
+    made = Transaction()
     made.publish(subscriber(), "subscriber.made", {})
     made.commit()
     (write,) = client.asked[0]["TransactItems"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.events import clock as clock_function
-from functions.events.turns import MOST_HELD, MOST_OF_ONE, MOST_READ, Turns
+from functions.events.turns import MAX_HELD, MAX_PER_PARTNER, MAX_READ, Turns
 from functions.orders.order import Order
 from functions.shared import clock, dynamodb, table
 from functions.shared.records import DUE_SHARDS, Due
@@ -73,7 +73,7 @@ class TestTurns:
     """Of one shard."""
 
     def test_each_record_once_the_longest_overdue_first(self, index: Index) -> None:
-        expected = index.add(0, "acme", 3 * MOST_HELD)
+        expected = index.add(0, "acme", 3 * MAX_HELD)
         assert list(turns()) == expected
 
     def test_a_backlog_delays_nobody_else(self, index: Index) -> None:
@@ -105,14 +105,14 @@ class TestTurns:
         some = turns()
         for _ in range(3):
             next(some)
-            assert sum(map(len, some._waiting.values())) <= MOST_HELD
-        assert index.read <= MOST_READ
-        assert sum(map(len, some._waiting.values())) >= MOST_OF_ONE - 3
+            assert sum(map(len, some._waiting.values())) <= MAX_HELD
+        assert index.read <= MAX_READ
+        assert sum(map(len, some._waiting.values())) >= MAX_PER_PARTNER - 3
 
     def test_an_index_that_lags_brings_nothing_twice(self, index: Index) -> None:
         """What was looked after is still in it."""
-        index.add(0, "acme", MOST_OF_ONE + 10)
-        assert len(list(turns())) == MOST_OF_ONE + 10
+        index.add(0, "acme", MAX_PER_PARTNER + 10)
+        assert len(list(turns())) == MAX_PER_PARTNER + 10
 
     def test_it_ends_in_time(self, index: Index) -> None:
         index.add(0, "acme", 10)
@@ -202,7 +202,7 @@ class TestMinute:
         self, index: Index, done: list[Due], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         index.add(0, "acme", 5)
-        monkeypatch.setattr(clock_function, "ENOUGH_SECONDS", 0.0)
+        monkeypatch.setattr(clock_function, "MAX_SECONDS", 0.0)
         clock_function.handler({}, None)
         assert done == []
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from functions.orders import store
 from functions.orders.order import Order, OrderStatus, show_order
 from functions.shared import table
+from functions.shared.dynamodb import Conflict
 from functions.shared.settings import Settings
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import store as subscriptions
@@ -22,7 +24,7 @@ ENDED = "subscription_ended"
 """Why a scheduled order was canceled without anybody asking for it."""
 
 
-class LifecycleSettings(Settings):
+class ProgressSettings(Settings):
     """How soon an order is expected to be done once it is being fulfilled."""
 
     expected_within_seconds: int
@@ -41,7 +43,7 @@ def advance(partner: str, order_id: str) -> None:
     if order is None or order.status != "accepted":
         return
     subscription = subscriptions.load(partner, order.subscription_id)
-    change = table.Transaction(subscription.at if subscription else None)
+    change = Transaction(subscription.at if subscription else None)
     match first_status(order):
         case "on_hold":
             order.enter("on_hold", change.at)
@@ -61,14 +63,14 @@ def advance(partner: str, order_id: str) -> None:
 def begin_fulfilling(order: Order, moment: datetime) -> None:
     """Let the order be fulfilled from the moment on; the write that carries it starts its execution by the stream."""
     order.enter("fulfilling", moment)
-    expected_within = timedelta(seconds=LifecycleSettings.load().expected_within_seconds)
+    expected_within = timedelta(seconds=ProgressSettings.load().expected_within_seconds)
     order.expected_by = order.due_at = moment + expected_within
 
 
 def look_after(partner: str, order_id: str) -> Order | None:
     """Do what is due for an order; answers it if somebody must see to its execution, else ``None``."""
     order = table.read(Order, partner, order_id)
-    change = table.Transaction()
+    change = Transaction()
     if order is None or order.due_at is None or order.due_at > change.at:
         return None
     match order.status:
@@ -84,7 +86,7 @@ def look_after(partner: str, order_id: str) -> Order | None:
 
 
 def give_up(
-    change: table.Transaction, order: Order, status: OrderStatus, reason: str | None = None
+    change: Transaction, order: Order, status: OrderStatus, reason: str | None = None
 ) -> SubscriptionAggregate | None:
     """End an order that has made nothing yet, ``canceled`` or ``expired``: its reservation is open again for 24 h.
 
@@ -111,17 +113,17 @@ def see_to_next(partner: str, subscription_id: str) -> None:
 
     It sees to one order only. What becomes of that order is told by an event, and whoever hears of it calls this again;
     so many orders for one instant follow each other closely, and none is written only because it waits. The clock is
-    the net under it. Raises :class:`~functions.shared.table.Conflict` if somebody else wrote.
+    the net under it. Raises :class:`~functions.shared.dynamodb.Conflict` if somebody else wrote.
     """
     subscription = subscriptions.up_to_date(partner, subscription_id)
     waiting = subscription.root.lock.next_scheduled() if subscription else None
     turn = subscription.root.turn_at() if subscription else None
     if subscription is None or waiting is None or turn is None or turn > subscription.at:
         return
-    change = table.Transaction(subscription.at)
+    change = Transaction(subscription.at)
     order = table.read(Order, partner, waiting.order_id)
     if order is None or order.status not in {"accepted", "scheduled"}:
-        raise table.Conflict
+        raise Conflict
     if order.status == "accepted":
         advance(partner, order.id)
         see_to_next(partner, subscription_id)
@@ -135,7 +137,7 @@ def see_to_next(partner: str, subscription_id: str) -> None:
         change.commit()
 
 
-def _tell_delay(change: table.Transaction, order: Order) -> None:
+def _tell_delay(change: Transaction, order: Order) -> None:
     """Say once that the order takes longer than expected, and have the clock look again later."""
     order.due_at = change.at + LOOK_AGAIN_AFTER
     change.update(order)

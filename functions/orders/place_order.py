@@ -16,19 +16,19 @@ class _ByType:
     """Gives the body the shape that the order type's own door asks for."""
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        shapes = {name: get_type_hints(module_of_type(name).place)["body"] for name in ORDER_TYPES}
+        shapes = {name: get_type_hints(module_of_type(name).place_order)["body"] for name in ORDER_TYPES}
         choices: dict[Any, CoreSchema] = {name: handler.generate_schema(shape) for name, shape in shapes.items()}
         return core_schema.tagged_union_schema(choices, discriminator="type")
 
 
-def place(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
+def place_order(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
     """Accept the order as its own door would."""
     order_type = str(body.type)
     return accept(request, body, order_type, kind_of(order_type))
 
 
 def validate(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
-    """Say what :func:`place` would answer, and do nothing; a key is ignored."""
+    """Say what :func:`place_order` would answer, and do nothing; a key is ignored."""
     order_type = str(body.type)
     prepare_acceptance(request, body, order_type, kind_of(order_type))
     return Response(200, {"valid": True})

@@ -9,20 +9,21 @@ from typing import Any
 
 from functions.network.requests import deprovisioning, provisioning
 from functions.orders import store
+from functions.orders.execution_steps import refuse
 from functions.orders.failures import failure_of, was_asked
-from functions.orders.fulfilment import refuse
 from functions.orders.kind import StepRefused, Work, kind_of
 from functions.orders.order import Order
 from functions.shared import table
-from functions.shared.observability import begin, logger
+from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
+from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import store as subscriptions
 from functions.subscriptions.subscription import Subscription
 
 
-class FulfilSettings(Settings):
+class ExecutionTaskSettings(Settings):
     """How long the mobile network may take to answer."""
 
     network_timeout_seconds: int
@@ -43,7 +44,7 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
         work.change.commit()
     subscription = work.present().root
     request = provisioning(work.order, subscription.status, work.new_sim or subscription.sim_profile)
-    return {"request": request, "timeout_seconds": FulfilSettings.load().network_timeout_seconds}
+    return {"request": request, "timeout_seconds": ExecutionTaskSettings.load().network_timeout_seconds}
 
 
 def complete(event: dict[str, Any]) -> dict[str, Any]:
@@ -80,15 +81,15 @@ def undo(event: dict[str, Any]) -> dict[str, Any]:
 STEPS = {"prepare": prepare, "complete": complete, "undo": undo}
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run the event's ``step`` for its ``partner`` and ``order_id``.
 
     A step that refuses, or comes too late, raises too, so that the state machine goes on to undo; an alarm counts the
     other failures by their line in the log (``infra/stack.py``).
     """
-    begin(partner=event["partner"], order_id=event["order_id"], step=event["step"])
+    set_log_context(partner=event["partner"], order_id=event["order_id"], step=event["step"])
     try:
-        answer = table.settle(lambda: STEPS[event["step"]](event))
+        answer = table.retry_on_conflict(lambda: STEPS[event["step"]](event))
     except (StepRefused, Superseded) as refusal:
         logger.info("The step is refused.", extra={"refusal": type(refusal).__name__})
         raise
@@ -110,7 +111,7 @@ def _load(event: dict[str, Any]) -> Work:
     found = table.read_all(partner, {SimProfile: sims, Reservation: reservations})
     return Work(
         order=order,
-        change=table.Transaction(subscription.at if subscription else None),
+        change=Transaction(subscription.at if subscription else None),
         subscription=subscription,
         new_sim=found.get(SimProfile, order.sim_profile_id),
         reservation=found.get(Reservation, order.reservation_id),

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.orders import lifecycle, store
+from functions.orders import progress, store
 from functions.orders.order import Order, show_order
-from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
+from functions.shared.transaction import Transaction
 
 
 class CancelOrder(Shape):
@@ -27,8 +27,8 @@ def cancel(request: Request, body: CancelOrder) -> Response:
     order = request.find(Order)
     if not order.may_become("canceled"):
         raise _invalid_state(order)
-    change = table.Transaction()
-    subscription = lifecycle.give_up(change, order, "canceled")
+    change = Transaction()
+    subscription = progress.give_up(change, order, "canceled")
     return request.commit(change, Response(200, show_order(order, subscription.root if subscription else None)))
 
 
@@ -37,9 +37,9 @@ def resume(request: Request, body: ResumeOrder) -> Response:
     order = request.find(Order)
     if order.status != "on_hold":
         raise _invalid_state(order)
-    change = table.Transaction()
+    change = Transaction()
     order.payment_intent_id = body.payment_intent_id or order.payment_intent_id
-    lifecycle.begin_fulfilling(order, change.at)
+    progress.begin_fulfilling(order, change.at)
     store.save(change, order, None)
     return request.commit(change, Response(200, show_order(order, None)))
 
