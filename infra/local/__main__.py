@@ -52,7 +52,7 @@ def accept_signals(stopped: Event) -> None:
 def _serve(server: Server, stopped: Event) -> None:
     print("starting the system in memory …", flush=True)
     # Imported here, because it takes seconds and a port that is in use should be told at once.
-    from infra.local.system import System  # noqa: PLC0415
+    from infra.local.system import System  # noqa: PLC0415 - see above
 
     system = System(server.url)
     _only_warnings()

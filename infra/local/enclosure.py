@@ -30,4 +30,4 @@ def enclose() -> None:
             raise NotHere(url=request.url)
         return send(self, request)
 
-    URLLib3Session.send = send_here  # type: ignore[method-assign]
+    URLLib3Session.send = send_here  # type: ignore[method-assign] # the enclosure is this very change

@@ -76,7 +76,7 @@ def _unescaped(value: Any) -> str:
 
 def _fail_task(response: Any) -> EmptyResult:
     """moto leaves the cause out."""
-    token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001
+    token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001 - moto has no other way
     response.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
     return EmptyResult()
 

@@ -92,7 +92,7 @@ def _narrowed(query: Callable[..., Any]) -> Callable[..., Any]:
     def narrowed(table: Table, *args: Any, **options: Any) -> Any:
         asked = signature.bind(table, *args, **options).arguments
         view = copy.copy(table)
-        view.items = _by_key(_candidates(table, asked))  # type: ignore[assignment]
+        view.items = _by_key(_candidates(table, asked))  # type: ignore[assignment] # moto names a plain dict
         return query(view, *args, **options)
 
     return narrowed

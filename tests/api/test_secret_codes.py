@@ -101,7 +101,10 @@ def test_nothing_that_is_kept_or_logged_shows_them(
 
 def test_a_load_asks_for_a_key_with_each_transaction(partner: Newcomer) -> None:
     asked: list[Any] = []
-    note: Callable[..., None] = lambda model, **_: asked.append(model.name)  # noqa: E731
+
+    def note(model: Any, **_: Any) -> None:
+        asked.append(model.name)
+
     events = secret_codes._kms().meta.events
     events.register("before-call.kms", note)
     try:

@@ -111,7 +111,7 @@ def test_a_code_that_is_unknown_or_taken_is_refused(acme: Client, globex: Client
 def test_a_used_sim_cannot_be_reserved(acme: Client, psim: SimProfile, status: str) -> None:
     psim = table.read(SimProfile, "acme", psim.id) or psim
     change = Transaction()
-    psim.status = status  # type: ignore[assignment]
+    psim.status = status  # type: ignore[assignment] # a parameter of the test
     change.update(psim)
     change.commit()
     assert codes(acme, psim.activation_code) == [("activation_code_not_usable", "$.activation_code")]

@@ -1,4 +1,4 @@
-"""Two running servers for all tests of this folder: in one of them years pass."""
+"""Running servers for all tests of this folder: in one of them years pass."""
 
 from collections.abc import Iterator
 

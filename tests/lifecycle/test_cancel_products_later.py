@@ -52,8 +52,9 @@ def test_each_ends_by_itself_and_the_order_completes_at_the_last(line: Timeline,
     ends = {name: cycle_end(line, subscription, name) for name in (MONTHLY, EXTRA)}
     order = cancel(line, subscription, MONTHLY, EXTRA)
     assert {name: product.end_at for name, product in line.products(subscription).items()} == ends
-    assert line.order(order).schedule is not None
-    assert line.order(order).schedule.effective_at == ends[EXTRA].date().isoformat()  # type: ignore[union-attr]
+    schedule = line.order(order).schedule
+    assert schedule is not None
+    assert schedule.effective_at == ends[EXTRA].date().isoformat()
     line.move_to(ends[MONTHLY] + MINUTE)
     assert statuses(line, subscription) == {MONTHLY: "terminated", EXTRA: "active"}
     assert line.order(order).status == "scheduled"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def bus(outcome: Callable[[Callable[[], Any]], Any], times: int = OUTAGE) -> Ite
 
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> Any:
-            put: Callable[[], Any] = lambda: original(backend, events)  # noqa: E731
+            put = partial(original, backend, events)
             if events[0]["DetailType"] != REQUESTED:
                 return put()
             tokens.append(events[0]["Detail"])

@@ -61,7 +61,7 @@ def test_parallel_transactions_lose_nothing(system: System, name: str) -> None:
             counter: Any = put(name, "n = :read", n={"N": str(int(read["N"]) + 1)})
             counter["Put"]["ExpressionAttributeValues"] = {":read": read}
             try:
-                dynamodb.transact_write_items(TransactItems=[counter, put(f"{name}#{thread}#{turn}")])  # type: ignore[list-item]
+                dynamodb.transact_write_items(TransactItems=[counter, put(f"{name}#{thread}#{turn}")])  # type: ignore[list-item] # a plain dict
             except dynamodb.exceptions.TransactionCanceledException:
                 continue
             return
@@ -106,7 +106,7 @@ def test_a_committed_transaction_is_told_item_by_item(
     items: Any = [put(name), put(f"{name}#2")]
     system.aws.dynamodb.transact_write_items(TransactItems=items)
     delete: Any = {"Delete": {"TableName": TABLE, "Key": key(name), "ConditionExpression": "attribute_exists(pk)"}}
-    system.aws.dynamodb.transact_write_items(TransactItems=[put(f"{name}#2", None, n={"N": "1"}), delete])  # type: ignore[list-item]
+    system.aws.dynamodb.transact_write_items(TransactItems=[put(f"{name}#2", None, n={"N": "1"}), delete])  # type: ignore[list-item] # a plain dict
     told = [(record["eventName"], record["dynamodb"]["Keys"]["pk"]["S"]) for record in latest()]
     assert told == [("INSERT", name), ("INSERT", f"{name}#2"), ("MODIFY", f"{name}#2"), ("REMOVE", name)]
 
@@ -153,6 +153,6 @@ def test_what_is_mended_may_be_mended_once_more(system: System, name: str) -> No
                 TableName=TABLE,
                 KeyConditionExpression=f"{index}pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": name}},
-                **({"IndexName": index} if index else {}),  # type: ignore[arg-type]
+                **({"IndexName": index} if index else {}),  # type: ignore[arg-type] # a plain dict
             )
             assert [item["pk"]["S"] for item in listed["Items"]] == [name]

@@ -24,7 +24,7 @@ def dynamodb_local() -> Iterator[str]:
     port = _free_port()
     options = ["-inMemory", "-disableTelemetry", "-port", str(port)]
     command = [*JAVA, "-jar", "DynamoDBLocal.jar", *options]
-    with subprocess.Popen(command, cwd=EMULATOR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=EMULATOR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our words
         try:
             _await_answer(process, port)
             yield f"http://{HOST}:{port}"

@@ -32,6 +32,6 @@ def test_the_diagram_of_an_order() -> None:
 
 @pytest.mark.parametrize("model", [Order, Subscription, Product])
 def test_every_status_is_in_the_table(model: type[Stateful]) -> None:
-    statuses = set(model.model_fields["status"].annotation.__args__)  # type: ignore[union-attr]
+    statuses = set(model.model_fields["status"].annotation.__args__)  # type: ignore[union-attr] # it is a Literal
     assert statuses == set(model.TRANSITIONS)
     assert {name for following in model.TRANSITIONS.values() for name in following} <= statuses

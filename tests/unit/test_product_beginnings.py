@@ -13,7 +13,7 @@ from functions.products.product import Product, show_balance
 from tests.support.builders import MONTH, NOW, allowance, offering, product
 
 CYCLE_END = NOW + timedelta(days=12)
-STARTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+STARTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 
 def begun(validity: dict[str, Any], mode: Any = "immediate", start_at: datetime | None = None) -> Product:
