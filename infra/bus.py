@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-OURS = "mobile-orders"
-"""The source of the contract's events and of what we ask of the mobile network."""
-NETWORK = "mobile-network"
-"""The source of what the mobile network answers and reports."""
+from functions.network import interface
+
 FUNCTION_RETRIES = 2
 """How often Lambda invokes a function again that has failed on an event; then the event goes to the failures' queue."""
 
@@ -22,22 +20,19 @@ class Rule:
 
 NETWORK_ANSWERS = Rule(
     "network-answers",
-    NETWORK,
-    tuple(f"network.{work}.{end}" for work in ("provisioning", "deprovisioning") for end in ("succeeded", "failed")),
-    "functions.events.network",
+    interface.NETWORK,
+    interface.ANSWERS,
+    "functions.events.answers",
 )
 NETWORK_REPORTS = Rule(
     "network-reports",
-    NETWORK,
-    tuple(
-        f"network.{report}"
-        for report in ("first_usage", "usage", "sim_installed", "sim_deleted", "country_changed", "terminated")
-    ),
+    interface.NETWORK,
+    interface.REPORTS,
     "functions.events.reports",
 )
 SIMULATED_NETWORK = Rule(
     "simulated-network",
-    OURS,
-    ("network.provisioning.requested", "network.deprovisioning.requested"),
-    "functions.events.simulated_network",
+    interface.ORDERS,
+    interface.REQUESTS,
+    "functions.network.simulated",
 )

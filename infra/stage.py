@@ -7,6 +7,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
+from infra.names import stack_name
+
 STANDARD = "standard"
 
 
@@ -66,7 +68,7 @@ class Stage(_Settings):
     @property
     def prefix(self) -> str:
         """What the stage's names begin with."""
-        return f"mobile-orders-{self.name}"
+        return stack_name(self.name)
 
     def named(self, name: str) -> str:
         """A name that no other stage of the account has."""

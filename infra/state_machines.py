@@ -5,13 +5,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from functions.network.interface import ORDERS, PROVISIONING_REQUESTED
+from functions.network.requests import PROVISIONING
+
 DEFINITION = Path(__file__).with_name("lifecycle.asl.json")
 UNDO = "Undo"
 
 
 def lifecycle() -> dict[str, Any]:
-    """Return the state machine that fulfils an order, and undoes it if that fails."""
+    """Return the state machine that fulfils an order, and undoes it if that fails.
+
+    What it asks the network is added here, from the one place that names it.
+    """
     definition: dict[str, Any] = json.loads(DEFINITION.read_text())
+    (entry,) = definition["States"]["Provision"]["Parameters"]["Entries"]
+    detail = {f"{member}.$": f"$.prepared.request.{member}" for member in PROVISIONING}
+    detail["reply_token.$"] = "$$.Task.Token"
+    entry |= {"Source": ORDERS, "DetailType": PROVISIONING_REQUESTED, "Detail": detail}
     return definition
 
 

@@ -10,12 +10,12 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from functions.events.stream_filter import WANTED
 from infra.access import Access, Permission
 from infra.events import Failures
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
-from infra.stream_filter import WANTED
 
 LATEST_RECORD = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,13 +14,19 @@ from infra.local import environment
 PUBLIC_URL = "http://127.0.0.1:8080"
 environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it
 
+from functions.network import simulated  # noqa: E402 - see above
+from functions.orders.fulfil import FulfilSettings  # noqa: E402 - see above
+from functions.orders.lifecycle import LifecycleSettings  # noqa: E402 - see above
 from infra.local import retries  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
-from tests.client import Client  # noqa: E402 - see above
+from tests.support.client import Client  # noqa: E402 - see above
+from tests.support.shop import Shop  # noqa: E402 - see above
 
 RETRY_PACE = 1 / 500
 """All retries of a step take about half a second."""
+SLOWEST_SECONDS = 8
+"""Less than what the network may take."""
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +61,36 @@ def anonymous(system: System) -> Client:
     """Somebody without a token."""
     system.gateway.throttle.refill()
     return Client(system, None)
+
+
+@pytest.fixture(scope="session")
+def sold_in_sandbox(system: System) -> list[dict[str, Any]]:
+    """What acme sells; no test changes it."""
+    return Shop(Client(system, "acme")).offerings
+
+
+@pytest.fixture
+def shop(acme: Client, sold_in_sandbox: list[dict[str, Any]]) -> Shop:
+    """The partner acme and what it sells."""
+    shop = Shop(acme)
+    shop.offerings = sold_in_sandbox
+    return shop
+
+
+@pytest.fixture
+def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """The network takes as long as the test wants, where it would take five seconds: until the event is set."""
+    answers = Event()
+    monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(SLOWEST_SECONDS)))
+    yield answers
+    answers.set()
+
+
+@pytest.fixture
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network has a second to answer, and an order should be done at once."""
+    monkeypatch.setattr(FulfilSettings, "load", lambda: FulfilSettings(network_timeout_seconds=1))
+    monkeypatch.setattr(LifecycleSettings, "load", lambda: LifecycleSettings(expected_within_seconds=0))
 
 
 TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")

@@ -14,6 +14,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from functions.events.set_aside import ComesAgain, Record, Unreadable, is_outage, set_aside_or_wait
+from functions.network.interface import ORDERS
+from functions.network.requests import NetworkRequest
 from functions.orders import execution, lifecycle
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     Told = tuple[Record, PutEventsRequestEntryTypeDef]
 
-SOURCE = "mobile-orders"
 LETS_THE_NEXT_ORDER_GO = {
     *("order.completed", "order.failed", "order.canceled"),
     *("subscription.canceled", "subscription.terminated"),
@@ -59,16 +60,22 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return {"batchItemFailures": []}
 
 
-def entry_of(event: Event) -> "PutEventsRequestEntryTypeDef":
+def entry_of(event: Event | NetworkRequest) -> "PutEventsRequestEntryTypeDef":
     """The bus entry that tells an event: the contract's envelope and the partner; to the network, only the data."""
-    detail = event.data if event.sequence == 0 else _envelope(event)
-    text = json.dumps(detail, ensure_ascii=False)
-    if event.sequence and len(text.encode()) > LARGEST_DETAIL:
-        text = json.dumps(detail | {"data": {name: _by_link(value) for name, value in event.data.items()}})
+    if isinstance(event, NetworkRequest):
+        return _entry(event.type, json.dumps(event.data, ensure_ascii=False))
+    envelope = _envelope(event)
+    text = json.dumps(envelope, ensure_ascii=False)
+    if len(text.encode()) > LARGEST_DETAIL:
+        text = json.dumps(envelope | {"data": {name: _by_link(value) for name, value in event.data.items()}})
+    return _entry(event.type, text)
+
+
+def _entry(detail_type: str, text: str) -> "PutEventsRequestEntryTypeDef":
     return {
         "EventBusName": BusSettings.load().bus_name,
-        "Source": SOURCE,
-        "DetailType": event.type,
+        "Source": ORDERS,
+        "DetailType": detail_type,
         "Detail": text,
     }
 
@@ -114,6 +121,8 @@ def _carry_out(records: Sequence[Record], end: float) -> None:
 def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
     """What a record is for: an entry for the bus, and what else must be done."""
     item = unmarshal(record["dynamodb"]["NewImage"])
+    if item["kind"] == NetworkRequest.KIND:
+        return entry_of(NetworkRequest.from_item(item)), None
     if item["kind"] == Event.KIND:
         event = Event.from_item(item)
         return entry_of(event), _let_the_next_go(event)

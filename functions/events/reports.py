@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from functions.events.messages import understand
-from functions.events.report_shapes import (
+from functions.network.interface import reported, reporting
+from functions.network.messages import understand
+from functions.network.reports import (
     CountryChanged,
     Envelope,
     FirstUsage,
@@ -23,15 +24,13 @@ from functions.events.report_shapes import (
     UsageReport,
 )
 from functions.products import usage
-from functions.products.product import Product, announce, show_product
 from functions.shared import clock, table
 from functions.shared.observability import begin, logger
-from functions.shared.records import Record
-from functions.shared.table import EVENTS_KEPT, Transaction
+from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
-from functions.subscriptions import upkeep
-from functions.subscriptions.ending import end_subscription
-from functions.subscriptions.subscription import Location, Subscription, show_subscription
+from functions.subscriptions import store
+from functions.subscriptions.aggregate import SubscriptionAggregate
 
 ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
 REPORT: TypeAdapter[NetworkReport] = TypeAdapter(NetworkReport)
@@ -67,7 +66,7 @@ class Message(NamedTuple):
         """As the event that brings it again: what we know of it, and nothing else that was sent with it."""
         detail = self.report.model_dump(mode="json")
         detail |= {"partner": self.partner, "occurred_at": clock.iso(self.occurred_at)}
-        return json.dumps({"detail-type": f"network.{detail.pop('type')}", "detail": detail})
+        return json.dumps({"detail-type": reporting(detail.pop("type")), "detail": detail})
 
 
 class Taking(NamedTuple):
@@ -81,9 +80,9 @@ class Taking(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Act on one report of the network. Raises :class:`~functions.events.messages.Malformed`."""
+    """Act on one report of the network. Raises :class:`~functions.network.messages.Malformed`."""
     begin(event_type=event["detail-type"])
-    kind = event["detail-type"].removeprefix("network.")
+    kind = reported(event["detail-type"])
     detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
     envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
     begin(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
@@ -129,14 +128,9 @@ def _take(message: Message) -> bool:
 
 def _first_usage(report: FirstUsage, taking: Taking) -> int:
     """The oldest pending product that fits starts."""
-    if (subscription := _subscription(taking, report.subscription_id)) is None:
-        return 0
-    moment, cycle_end = taking.change.at, subscription.plan_cycle_end()
-    pending = usage.oldest_pending(_products(subscription), report.country, moment, cycle_end)
-    if pending is not None:
-        booking = usage.Booking()
-        booking.note(pending, usage.begin_use(pending, moment, cycle_end))
-        _write(taking.change, subscription, booking)
+    if subscription := _subscription(taking, report.subscription_id):
+        subscription.first_usage(report.country)
+        taking.change.save(subscription)
     return 0
 
 
@@ -145,17 +139,16 @@ def _usage(report: UsageReport, taking: Taking) -> int:
     if (subscription := _subscription(taking, report.subscription_id)) is None:
         return 0
     amount = taking.left or usage.in_balances_unit(report.allowance_type, report.amount)
-    used = usage.Usage(report.allowance_type, amount, report.country, taking.change.at)
-    booking = usage.book(used, _products(subscription), subscription.plan_cycle_end())
-    _write(taking.change, subscription, booking)
-    return booking.left
+    left = subscription.book(usage.Usage(report.allowance_type, amount, report.country, subscription.at))
+    taking.change.save(subscription)
+    return left
 
 
 def _sim(report: SimReport, taking: Taking) -> int:
     """The profile's status; published with the subscription that it serves.
 
     While an order that has taken the SIM is being carried out, the SIM keeps it: the write that completes the order
-    publishes it, the one that undoes it forgets it (contract §5). Nobody is told of a SIM that serves nobody.
+    publishes it, the one that undoes it forgets it (contract §5). There is no event for a SIM that serves nobody.
     """
     sim = table.read(SimProfile, taking.partner, report.sim_profile_id)
     if sim is None:
@@ -167,45 +160,34 @@ def _sim(report: SimReport, taking: Taking) -> int:
         sim.keep_report(seen)
         taking.change.update(sim)
     elif sim.subscription_id:
-        _publish_profile(taking, sim, seen)
+        _see_profile(taking, sim, seen)
     return 0
 
 
-def _publish_profile(taking: Taking, sim: SimProfile, seen: ProfileReport) -> None:
-    is_change = sim.see_profile(seen)
-    taking.change.update(sim)
-    subscription = table.read(Subscription, taking.partner, str(sim.subscription_id))
-    if is_change and subscription is not None and subscription.sim_profile.id == sim.id:
-        subscription.sim_profile = sim
-        _tell(taking.change, subscription, f"subscription.sim_profile.{sim.profile_status}")
+def _see_profile(taking: Taking, sim: SimProfile, seen: ProfileReport) -> None:
+    subscription = store.load(taking.partner, str(sim.subscription_id), taking.change.at)
+    if subscription is not None and subscription.root.sim_profile.id == sim.id:
+        subscription.see_profile(seen)
+        taking.change.save(subscription)
+    else:
+        sim.see_profile(seen)
+        taking.change.update(sim)
 
 
 def _country_changed(report: CountryChanged, taking: Taking) -> int:
     """Where the subscription is, unless it has been somewhere else since."""
-    subscription = _subscription(taking, report.subscription_id)
-    if subscription is None or subscription.final:
-        return 0
-    before = subscription.location
-    if before and before.reported_at > taking.occurred_at:
-        return 0
-    if before and before.current_country == report.country:
-        before.reported_at = taking.occurred_at
-        taking.change.update(subscription)
-        return 0
-    subscription.location = Location.model_validate(
-        {"previous_country": before.current_country if before else None, "current_country": report.country}
-        | {"landed_at": taking.occurred_at, "reported_at": taking.occurred_at}
-    )
-    location = subscription.location.model_dump(mode="json", exclude={"reported_at"}, exclude_none=True)
-    _tell(taking.change, subscription, "subscription.sim_profile.country_changed", location=location)
+    if subscription := _subscription(taking, report.subscription_id):
+        subscription.see_country(report.country, taking.occurred_at)
+        taking.change.save(subscription)
     return 0
 
 
 def _terminated(report: Terminated, taking: Taking) -> int:
     """The subscription ends with everything it has; an order on its way finds it so and fails."""
     subscription = _subscription(taking, report.subscription_id)
-    if subscription is not None and subscription.may_become("terminated"):
-        end_subscription(taking.change, subscription, "terminated")
+    if subscription is not None and subscription.root.may_become("terminated"):
+        subscription.close("terminated")
+        taking.change.save(subscription)
     return 0
 
 
@@ -219,38 +201,12 @@ TAKE: dict[type[Report], Callable[[Any, Taking], int]] = {
 """Whoever carries a kind of report out; the answer is what is left of it."""
 
 
-def _subscription(taking: Taking, subscription_id: str) -> Subscription | None:
-    """The subscription as it is due by now; a report of one that is not there changes nothing."""
-    subscription = upkeep.up_to_date(taking.partner, subscription_id)
+def _subscription(taking: Taking, subscription_id: str) -> SubscriptionAggregate | None:
+    """Return the subscription as it is due by now; a report of one that is not there changes nothing."""
+    subscription = store.up_to_date(taking.partner, subscription_id, taking.change.at)
     if subscription is None:
         logger.warning("The network reports of a subscription that is not there.")
-    elif subscription.status == "created":
+        return None
+    if subscription.root.status == "created":
         raise NotYet
     return subscription
-
-
-def _products(subscription: Subscription) -> list[Product]:
-    """Its open products."""
-    ids = [product.id for product in subscription.open_products]
-    found = table.read_all(subscription.partner, {Product: ids})
-    return [product for product_id in ids if (product := found.get(Product, product_id))]
-
-
-def _write(change: Transaction, subscription: Subscription, booking: usage.Booking) -> None:
-    for product in booking.changed.values():
-        subscription.note(product)
-        change.update(product)
-    for product, event_type, percentage in booking.tellings:
-        if percentage is None:
-            announce(change, product, event_type)
-        else:
-            threshold = {"allowance_type": "data", "percentage": percentage}
-            shown = show_product(usage.before_depletion(product))
-            change.publish(product, event_type, {"product": shown, "threshold": threshold})
-    if booking.changed:
-        change.update(subscription)
-
-
-def _tell(change: Transaction, subscription: Subscription, event_type: str, **beside: Any) -> None:
-    change.update(subscription)
-    change.publish(subscription, event_type, {"subscription": show_subscription(subscription), **beside})

@@ -13,7 +13,9 @@ from functions.shared.links import link
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation
-from functions.subscriptions.subscription import ScheduledOrder, Subscription
+from functions.subscriptions.aggregate import SubscriptionAggregate
+from functions.subscriptions.lock import Lock, ScheduledOrder
+from functions.subscriptions.subscription import Subscription
 
 WORK_BEGINS_WITHIN = timedelta(minutes=5)
 """When the clock looks after an order that nobody has moved on by then."""
@@ -43,7 +45,9 @@ def prepare_acceptance(
         change.claim(guard, {"order_id": order.id})
     subscription = found.get(Subscription, order.subscription_id)
     if subscription is not None:
-        _lock(change, subscription, order, kind)
+        aggregate = SubscriptionAggregate(subscription, change.at)
+        _take(subscription.lock, order, kind)
+        change.save(aggregate)
     if reservation := found.get(Reservation, order.reservation_id):
         stock.hold(change, reservation, order.id)
     shown = show_order(order, subscription)
@@ -65,9 +69,10 @@ def _draft(
     return order
 
 
-def _lock(change: table.Transaction, subscription: Subscription, order: Order, kind: OrderKind[Q]) -> None:
+def _take(lock: Lock, order: Order, kind: OrderKind[Q]) -> None:
+    """Take the lock or, for an order that waits for its date, a place in the queue; and room for its products."""
     if order.release_at:
-        subscription.scheduled.append(
+        lock.scheduled.append(
             ScheduledOrder(
                 order_id=order.id,
                 type=order.type,
@@ -76,13 +81,10 @@ def _lock(change: table.Transaction, subscription: Subscription, order: Order, k
                 product_ids=order.product_ids,
             )
         )
-    elif kind.lock == "exclusive":
-        subscription.exclusive = order.id
     else:
-        subscription.topups.append(order.id)
+        lock.take(order.id, exclusive=kind.lock == "exclusive")
     if more := len(order.lines) - kind.replaces_plan:
-        subscription.coming[order.id] = more
-    change.update(subscription)
+        lock.reserved_places[order.id] = more
 
 
 def _refuse_if_taken(guard: dict[str, object] | None) -> None:

@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import link_sim, make_products, note_phone_number, take_sim, tell_sim_is_ready
-from functions.orders.kind import OrderKind, Work, lines_of, sim_of
+from functions.orders.contents import lines_of, sim_of
+from functions.orders.fulfilment import link_sim, make_products, take_sim
+from functions.orders.kind import OrderKind, Work
+from functions.orders.order import order_link
 from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
@@ -15,7 +17,8 @@ from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
 from functions.shared.shapes import Id
 from functions.subscribers.subscriber import Subscriber
-from functions.subscriptions.subscription import Subscription, show_subscription
+from functions.subscriptions.aggregate import SubscriptionAggregate
+from functions.subscriptions.subscription import Subscription
 
 
 class ActivateSubscription(Purchase, WithSim):
@@ -59,7 +62,7 @@ class Activation(OrderKind[ActivateSubscription]):
         """Take the SIM and make the subscription that it will serve."""
         order = work.order
         sim = take_sim(work)
-        work.subscription = Subscription(
+        root = Subscription(
             id=order.subscription_id,
             partner=order.partner,
             created_at=work.change.at,
@@ -69,23 +72,23 @@ class Activation(OrderKind[ActivateSubscription]):
             account_id=order.account_id,
             sim_profile=sim,
         )
-        work.change.create(work.subscription)
+        work.subscription = SubscriptionAggregate(root, work.change.at)
+        work.change.save(work.subscription)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The subscription is active, its SIM linked, its products made."""
-        subscription = work.present()
-        subscription.move_to("active")
+        subscription, plan = work.present(), work.order.lines[0].offering
         link_sim(work)
         make_products(work)
-        note_phone_number(work, answer)
-        work.change.update(subscription)
-        work.change.publish(subscription, "subscription.active", {"subscription": show_subscription(subscription)})
-        tell_sim_is_ready(work)
+        if "msisdn" in answer and plan.phone_number_country:
+            subscription.give_number(answer["msisdn"], plan.phone_number_country)
+        subscription.move_to("active")
+        subscription.publish_sim_ready(order_link(work.order))
 
     def undo(self, work: Work) -> None:
         """There never was a subscription."""
         if work.subscription is not None:
-            work.change.delete(work.subscription)
+            work.change.delete(work.subscription.root)
             work.subscription = None
 
 

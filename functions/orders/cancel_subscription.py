@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about
 from functions.orders.fulfilment import require_status
-from functions.orders.kind import OrderKind, Work, about
+from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.subscriptions.ending import end_subscription
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 
@@ -47,11 +47,11 @@ class Cancellation(OrderKind[CancelSubscription]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile."""
-        require_status(work.present(), TAKES_CANCELLATIONS)
+        require_status(work.present().root, TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The subscription ends with everything it has."""
-        end_subscription(work.change, work.present(), "canceled")
+        work.present().close("canceled")
 
 
 KIND = Cancellation()

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about
 from functions.orders.fulfilment import require_status
-from functions.orders.kind import OrderKind, Work, about
+from functions.orders.kind import OrderKind, Work
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.products.product import Product
 from functions.shared.countries import Country
@@ -17,7 +18,6 @@ from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
 from functions.shared.shapes import AtMost, Id
-from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 MOST_NAMED = 40
@@ -60,8 +60,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
         )
         yield from check_schedule(body.schedule, subscription)
         yield from check_waiting(release_at, subscription)
-        scheduled_orders = subscription.scheduled if subscription and release_at else []
-        taken = {product_id for waiting in scheduled_orders for product_id in waiting.product_ids}
+        taken = subscription.lock.cancels(body.product_ids) if subscription and release_at else set()
         for position, product_id in enumerate(body.product_ids):
             product = found.get(Product, product_id)
             pointer = f"$.product_ids[{position}]"
@@ -85,14 +84,12 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile; products that have ended are no fault."""
-        require_status(work.present(), TAKES_CANCELLATIONS)
+        require_status(work.present().root, TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The products end, unless the order has let them end by themselves."""
-        subscription = work.present()
         if not work.order.product_ends:
-            end_products(work.change, subscription, work.order.product_ids, terminated=False)
-        work.change.update(subscription)
+            work.present().end_products(work.order.product_ids, terminated=False)
 
 
 def _cycle_ends(body: CancelSubscriptionProducts, found: Found) -> dict[str, datetime]:

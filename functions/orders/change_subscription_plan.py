@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about, lines_of
 from functions.orders.fulfilment import make_products, refuse, require_status
-from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
 from functions.shared.refusals import Code, Fault
-from functions.subscriptions.ending import end_products
 from functions.subscriptions.subscription import Subscription
 
 
@@ -57,7 +57,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor its plan; that plan, and no other, is the one to end."""
-        subscription = work.present()
+        subscription = work.present().root
         require_status(subscription)
         plan = subscription.current_plan()
         if plan is None:
@@ -66,10 +66,8 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The old plan's product is terminated, the new one active."""
-        subscription = work.present()
-        end_products(work.change, subscription, work.order.product_ids, terminated=True)
+        work.present().end_products(work.order.product_ids, terminated=True)
         make_products(work)
-        work.change.update(subscription)
 
 
 KIND = PlanChange()

@@ -7,17 +7,18 @@ is never undone.
 
 from typing import Any
 
+from functions.network.requests import deprovisioning, provisioning
+from functions.orders import store
 from functions.orders.failures import failure_of, was_asked
 from functions.orders.fulfilment import refuse
 from functions.orders.kind import StepRefused, Work, kind_of
-from functions.orders.network_requests import deprovisioning, provisioning
-from functions.orders.order import Order, show_order
+from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.observability import begin, logger
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
-from functions.subscriptions import upkeep
+from functions.subscriptions import store as subscriptions
 from functions.subscriptions.subscription import Subscription
 
 
@@ -40,7 +41,9 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
         work.order.prepared = True
         work.change.update(work.order)
         work.change.commit()
-    return {"request": provisioning(work), "timeout_seconds": FulfilSettings.load().network_timeout_seconds}
+    subscription = work.present().root
+    request = provisioning(work.order, subscription.status, work.new_sim or subscription.sim_profile)
+    return {"request": request, "timeout_seconds": FulfilSettings.load().network_timeout_seconds}
 
 
 def complete(event: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +52,8 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
     order = work.order
     if order.status != "completed":
         _require_fulfilling(order)
-        _require_not_ended(work.present())
-        work.present().release(order.id)
+        _require_not_ended(work.present().root)
+        work.present().root.lock.give_back(order.id)
         kind_of(order.type).complete(work, event.get("provisioned") or {})
         order.enter("completed", work.change.at)
         order.completed_at = work.change.at
@@ -68,8 +71,7 @@ def undo(event: dict[str, Any]) -> dict[str, Any]:
         order.enter("failed", work.change.at, order.failure.code)
         kind_of(order.type).undo(work)
         if work.subscription is not None:
-            work.subscription.release(order.id)
-            work.change.update(work.subscription)
+            work.subscription.root.lock.give_back(order.id)
         _take_back(work, asked=order.prepared and was_asked(step, error))
         _finish(work)
     return {"status": order.status}
@@ -102,13 +104,13 @@ def _load(event: dict[str, Any]) -> Work:
     order = table.read(Order, partner, event["order_id"])
     if order is None:
         raise LookupError("there is no such order")
-    subscription = upkeep.up_to_date(partner, order.subscription_id)
+    subscription = subscriptions.up_to_date(partner, order.subscription_id)
     sims = [order.sim_profile_id] if order.sim_profile_id else []
     reservations = [order.reservation_id] if order.reservation_id else []
     found = table.read_all(partner, {SimProfile: sims, Reservation: reservations})
     return Work(
         order=order,
-        change=table.Transaction(),
+        change=table.Transaction(subscription.at if subscription else None),
         subscription=subscription,
         new_sim=found.get(SimProfile, order.sim_profile_id),
         reservation=found.get(Reservation, order.reservation_id),
@@ -130,7 +132,7 @@ def _take_back(work: Work, *, asked: bool) -> None:
     """What the network may have done is undone there; until it says so, the SIM stays with the failed order."""
     order, change = work.order, work.change
     if asked:
-        change.request(order.partner, "network.deprovisioning.requested", deprovisioning(order))
+        change.create(deprovisioning(order, change.at))
     if work.new_sim is not None:
         if asked:
             stock.await_deprovisioning(change, work.new_sim)
@@ -139,8 +141,6 @@ def _take_back(work: Work, *, asked: bool) -> None:
 
 
 def _finish(work: Work) -> None:
-    order = work.order
-    order.due_at = None
-    work.change.update(order)
-    work.change.publish(order, f"order.{order.status}", {"order": show_order(order, work.subscription)})
+    work.order.due_at = None
+    store.save(work.change, work.order, work.subscription)
     work.change.commit()

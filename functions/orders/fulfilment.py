@@ -3,18 +3,15 @@
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from functions.orders.kind import StepRefused, Work
 from functions.orders.order import Line, Order
-from functions.products import terms
-from functions.products.product import Product, announce
-from functions.shared.ids import new_id
-from functions.shared.links import link
+from functions.products.balances import altered_prices, balances_of
+from functions.products.product import Product
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import SimProfile
-from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
-from functions.subscriptions.subscription import TAKES_ORDERS, Subscription, show_subscription
+from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
 
 
 def refuse(code: str, detail: str) -> NoReturn:
@@ -52,64 +49,18 @@ def _take_reserved(work: Work) -> SimProfile:
 
 
 def link_sim(work: Work) -> None:
-    """The new SIM serves the subscription from now on; its reservation has done its work."""
-    subscription, sim = work.present(), work.new_sim
-    if sim is None:
+    """Let the new SIM serve the subscription from now on; its reservation has done its work."""
+    if work.new_sim is None:
         raise LookupError(f"order {work.order.id} was not prepared")
-    sim.status = "active"
-    sim.subscription_id = subscription.id
-    sim.reservation_id = sim.reservation_expires_at = None
-    work.change.update(sim)
-    subscription.sim_profile = sim
+    work.present().link_sim(work.new_sim)
     if work.reservation is not None:
         work.change.delete(work.reservation)
 
 
-def tell_sim_is_ready(work: Work) -> None:
-    """A new eSIM is linked: its profile waits to be installed, or was seen while the order was on its way.
-
-    What the network saw is published in the order in which it happened, after the profile was ready (contract §5, §8).
-    """
-    subscription, order = work.present(), work.order
-    if subscription.sim_profile.sim_type == "esim":
-        about_order = {"id": order.id, "_links": {"self": link(f"/orders/{order.id}")}}
-        data = {"subscription": show_subscription(subscription), "order": about_order}
-        work.change.publish(subscription, "subscription.sim_profile.ready_for_installation", data)
-        sim = subscription.sim_profile
-        for report in sim.take_early_reports():
-            if sim.see_profile(report):
-                data = {"subscription": show_subscription(subscription)}
-                work.change.publish(subscription, f"subscription.sim_profile.{report.status}", data)
-
-
-def note_phone_number(work: Work, answer: dict[str, Any]) -> None:
-    """Keep the number that the network gave with its answer, if it gave one for a plan that brings one."""
-    subscription, plan = work.present(), work.order.lines[0].offering
-    if "msisdn" in answer and plan.phone_number_country:
-        number = PhoneNumber(
-            id=new_id(PhoneNumber.PREFIX),
-            partner=subscription.partner,
-            created_at=work.change.at,
-            updated_at=work.change.at,
-            subscription_id=subscription.id,
-            msisdn=answer["msisdn"],
-            country=plan.phone_number_country,
-        )
-        subscription.phone_numbers = [number]
-        work.change.create(number)
-        work.change.publish(number, "phone_number.active", {"phone_number": show_phone_number(number)})
-
-
 def make_products(work: Work) -> None:
     """Make the order's products; the plan comes first, so that an add-on of the same order finds its cycle."""
-    subscription, moment = work.present(), work.change.at
     for line in work.order.lines:
-        product = _product(work.order, line, moment)
-        terms.begin(product, line.activation_mode, moment, subscription.plan_cycle_end())
-        subscription.note(product)
-        work.change.create(product)
-        if product.status in {"active", "canceled"}:
-            announce(work.change, product)
+        work.present().add(_product(work.order, line, work.change.at), line.activation_mode)
 
 
 def _product(order: Order, line: Line, moment: datetime) -> Product:
@@ -121,7 +72,7 @@ def _product(order: Order, line: Line, moment: datetime) -> Product:
         subscription_id=order.subscription_id,
         order_id=order.id,
         offering=line.offering,
-        balances=terms.balances_of(line.offering),
-        prices=terms.altered_prices(line.offering, line.price_alterations),
+        balances=balances_of(line.offering),
+        prices=altered_prices(line.offering, line.price_alterations),
         start_at=line.start_at,
     )

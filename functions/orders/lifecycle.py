@@ -5,13 +5,14 @@ Waiting is done here, in the table: an order that waits for a date or a person h
 
 from datetime import datetime, timedelta
 
+from functions.orders import store
 from functions.orders.order import Order, OrderStatus, show_order
 from functions.shared import table
 from functions.shared.settings import Settings
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
-from functions.subscriptions import upkeep
-from functions.subscriptions.ending import decide_ends, take_back_ends
+from functions.subscriptions import store as subscriptions
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
@@ -39,8 +40,8 @@ def advance(partner: str, order_id: str) -> None:
     order = table.read(Order, partner, order_id)
     if order is None or order.status != "accepted":
         return
-    subscription = table.read(Subscription, partner, order.subscription_id)
-    change = table.Transaction()
+    subscription = subscriptions.load(partner, order.subscription_id)
+    change = table.Transaction(subscription.at if subscription else None)
     match first_status(order):
         case "on_hold":
             order.enter("on_hold", change.at)
@@ -49,12 +50,11 @@ def advance(partner: str, order_id: str) -> None:
             order.enter("scheduled", change.at)
             order.due_at = None  # its subscription has a due time for it
             if order.product_ends and subscription is not None:
-                decide_ends(change, subscription, order.product_ids, order.product_ends, order.id)
-                subscription.holds_up_no_more(order.id)
-                change.update(subscription)
+                subscription.decide_ends(order.product_ids, order.product_ends, order.id)
+                subscription.root.lock.hold_nothing_up(order.id)
         case _:
             begin_fulfilling(order, change.at)
-    publish(change, order, subscription)
+    store.save(change, order, subscription)
     change.commit()
 
 
@@ -85,30 +85,24 @@ def look_after(partner: str, order_id: str) -> Order | None:
 
 def give_up(
     change: table.Transaction, order: Order, status: OrderStatus, reason: str | None = None
-) -> Subscription | None:
+) -> SubscriptionAggregate | None:
     """End an order that has made nothing yet, ``canceled`` or ``expired``: its reservation is open again for 24 h.
 
-    Answers the subscription that it was about, if there is one, as the change leaves it.
+    Return the subscription that it was about, if there is one, as the change leaves it.
     """
-    found = table.read_all(
-        order.partner,
-        {
-            Subscription: [order.subscription_id],
-            Reservation: [order.reservation_id] if order.reservation_id else [],
-            SimProfile: [order.sim_profile_id] if order.sim_profile_id else [],
-        },
-    )
+    subscription = subscriptions.load(order.partner, order.subscription_id, change.at)
+    reservations = [order.reservation_id] if order.reservation_id else []
+    sims = [order.sim_profile_id] if order.sim_profile_id else []
+    found = table.read_all(order.partner, {Reservation: reservations, SimProfile: sims})
     order.enter(status, change.at, reason)
     order.due_at = None
     order.canceled_at = change.at if status == "canceled" else None
-    subscription = found.get(Subscription, order.subscription_id)
     if subscription is not None:
-        subscription.release(order.id)
-        take_back_ends(change, subscription, order.product_ends, order.id)
-        change.update(subscription)
+        subscription.root.lock.give_back(order.id)
+        subscription.take_back_ends(order.product_ends, order.id)
     if sim := found.get(SimProfile, order.sim_profile_id):
         stock.put_back(change, sim, found.get(Reservation, order.reservation_id))
-    publish(change, order, subscription)
+    store.save(change, order, subscription)
     return subscription
 
 
@@ -119,33 +113,26 @@ def see_to_next(partner: str, subscription_id: str) -> None:
     so many orders for one instant follow each other closely, and none is written only because it waits. The clock is
     the net under it. Raises :class:`~functions.shared.table.Conflict` if somebody else wrote.
     """
-    subscription = upkeep.up_to_date(partner, subscription_id)
-    waiting = subscription.next_scheduled() if subscription else None
-    turn = subscription.turn_at() if subscription else None
-    change = table.Transaction()
-    if subscription is None or waiting is None or turn is None or turn > change.at:
+    subscription = subscriptions.up_to_date(partner, subscription_id)
+    waiting = subscription.root.lock.next_scheduled() if subscription else None
+    turn = subscription.root.turn_at() if subscription else None
+    if subscription is None or waiting is None or turn is None or turn > subscription.at:
         return
+    change = table.Transaction(subscription.at)
     order = table.read(Order, partner, waiting.order_id)
     if order is None or order.status not in {"accepted", "scheduled"}:
         raise table.Conflict
     if order.status == "accepted":
         advance(partner, order.id)
         see_to_next(partner, subscription_id)
-    elif subscription.final:
+    elif subscription.root.final:
         give_up(change, order, "canceled", ENDED)
         change.commit()
     else:
-        subscription.release_next()
-        change.update(subscription)
+        subscription.root.lock.release_next()
         begin_fulfilling(order, change.at)
-        publish(change, order, subscription)
+        store.save(change, order, subscription)
         change.commit()
-
-
-def publish(change: table.Transaction, order: Order, subscription: Subscription | None) -> None:
-    """Write the order with the event that tells its present status."""
-    change.update(order)
-    change.publish(order, f"order.{order.status}", {"order": show_order(order, subscription)})
 
 
 def _tell_delay(change: table.Transaction, order: Order) -> None:

@@ -152,6 +152,11 @@ def show_summary(order: Order) -> dict[str, Any]:
     return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | {"_links": links}
 
 
+def order_link(order: Order) -> dict[str, Any]:
+    """Return the order as events of other resources name it (contract §8)."""
+    return {"id": order.id, "_links": {"self": link(f"/orders/{order.id}")}}
+
+
 def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:
     """The resource of contract §2 with its subscription, as soon as there is one."""
     body = show_summary(order)

@@ -88,7 +88,7 @@ class AddonChoice(Shape):
     def _fits_the_mode(cls, start_at: datetime | None, info: ValidationInfo) -> datetime | None:
         mode = info.data.get("activation_mode")
         if mode and (mode == "scheduled") != (start_at is not None):
-            raise ValueError("start_at goes with activation_mode scheduled, and only with it")
+            raise ValueError("this member goes with the activation_mode scheduled, and only with it")
         return start_at
 
 

@@ -15,7 +15,7 @@ MOST_DATA_ADDONS = 15
 MOST_OPEN_PRODUCTS = 40
 PLAN = "$.products.plan.product_offering_id"
 ADDONS = "$.products.addons"
-ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "no service"}
+ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "a non-service"}
 
 
 def check_subscription(
@@ -35,7 +35,7 @@ def check_subscription(
         return
     if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
-    if not waits and (subscription.exclusive or (exclusive and subscription.topups)):
+    if not waits and subscription.lock.blocks(exclusive=exclusive):
         detail = "Another order on this subscription is being carried out; send this one again when it is final."
         yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
 
@@ -140,7 +140,7 @@ def _check_plan_of_addons(
 
 def _taken(subscription: Subscription) -> int:
     """How many products it has, those included that accepted orders will bring: they must not meet in one too many."""
-    return len(subscription.open_products) + sum(subscription.coming.values())
+    return len(subscription.open_products) + sum(subscription.lock.reserved_places.values())
 
 
 def _on_sale(offering: Offering, now: datetime) -> bool:

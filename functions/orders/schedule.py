@@ -40,7 +40,7 @@ class Schedule(Shape):
     def _goes_with_the_mode(cls, effective_at: date | None, info: ValidationInfo) -> date | None:
         mode = info.data.get("mode") or info.data.get("type")
         if mode and (mode == "specific_date") != (effective_at is not None):
-            raise ValueError("effective_at goes with the mode specific_date, and only with it")
+            raise ValueError("this member goes with the mode specific_date, and only with it")
         return effective_at
 
     @model_validator(mode="after")
@@ -71,10 +71,10 @@ def check_waiting(
     """An order that would wait until ``release_at``: a subscription takes only so many, and of some types only one."""
     if release_at is None or subscription is None:
         return
-    if only_one_of in {waiting.type for waiting in subscription.scheduled}:
+    if only_one_of in {waiting.type for waiting in subscription.lock.scheduled}:
         detail = "An order of this type is scheduled already; cancel that one first."
         yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
-    if len(subscription.scheduled) >= MAX_SCHEDULED:
+    if len(subscription.lock.scheduled) >= MAX_SCHEDULED:
         detail = f"The subscription has {MAX_SCHEDULED} scheduled orders, which is the most; cancel one first."
         yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
 

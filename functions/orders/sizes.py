@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from functions.catalog.offering import Offering
-from functions.orders.kind import lines_of
-from functions.orders.network_requests import sold
+from functions.network.requests import sold
+from functions.orders.contents import lines_of
 from functions.orders.requests import OrderRequest, Purchase, offerings_of
 from functions.shared.documents import packed_size
 from functions.shared.records import Found

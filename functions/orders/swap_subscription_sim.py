@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
-from functions.orders.fulfilment import link_sim, require_status, take_sim, tell_sim_is_ready
-from functions.orders.kind import OrderKind, Work, about, sim_of
+from functions.orders.contents import about, sim_of
+from functions.orders.fulfilment import link_sim, require_status, take_sim
+from functions.orders.kind import OrderKind, Work
+from functions.orders.order import order_link
 from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
 from functions.shared.refusals import Fault
-from functions.subscriptions.ending import retire_sim
 from functions.subscriptions.subscription import Subscription
 
 
@@ -43,15 +44,14 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile; take the new SIM."""
-        require_status(work.present())
+        require_status(work.present().root)
         take_sim(work)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The new SIM is linked, the old one never used again; everything else stays."""
-        retire_sim(work.change, work.present())
+        work.present().retire_sim()
         link_sim(work)
-        work.change.update(work.present())
-        tell_sim_is_ready(work)
+        work.present().publish_sim_ready(order_link(work.order))
 
 
 KIND = Swap()

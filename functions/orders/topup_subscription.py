@@ -8,8 +8,9 @@ from pydantic import model_validator
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
+from functions.orders.contents import about, lines_of
 from functions.orders.fulfilment import make_products, refuse, require_status
-from functions.orders.kind import OrderKind, Work, about, lines_of
+from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
@@ -61,7 +62,7 @@ class Topup(OrderKind[TopupSubscription]):
 
     def prepare(self, work: Work) -> None:
         """The subscription has not ended meanwhile, nor the plan that add-ons alone need."""
-        subscription = work.present()
+        subscription = work.present().root
         require_status(subscription)
         if work.order.lines[0].offering.type == "addon" and subscription.current_plan() is None:
             refuse("no_active_plan", "The subscription's plan has ended.")
@@ -69,7 +70,6 @@ class Topup(OrderKind[TopupSubscription]):
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
         """The products exist."""
         make_products(work)
-        work.change.update(work.present())
 
 
 KIND = Topup()

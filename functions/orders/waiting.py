@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.orders import lifecycle
+from functions.orders import lifecycle, store
 from functions.orders.order import Order, show_order
 from functions.shared import table
 from functions.shared.http import Request, Response, door
@@ -29,7 +29,7 @@ def cancel(request: Request, body: CancelOrder) -> Response:
         raise _invalid_state(order)
     change = table.Transaction()
     subscription = lifecycle.give_up(change, order, "canceled")
-    return request.commit(change, Response(200, show_order(order, subscription)))
+    return request.commit(change, Response(200, show_order(order, subscription.root if subscription else None)))
 
 
 def resume(request: Request, body: ResumeOrder) -> Response:
@@ -40,7 +40,7 @@ def resume(request: Request, body: ResumeOrder) -> Response:
     change = table.Transaction()
     order.payment_intent_id = body.payment_intent_id or order.payment_intent_id
     lifecycle.begin_fulfilling(order, change.at)
-    lifecycle.publish(change, order, None)
+    store.save(change, order, None)
     return request.commit(change, Response(200, show_order(order, None)))
 
 

@@ -10,7 +10,6 @@ from functions.shared.clock import Instant
 from functions.shared.links import link
 from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
-from functions.shared.table import Transaction
 
 ProductStatus = Literal["pending", "scheduled", "active", "depleted", "terminated", "canceled", "expired"]
 ActivationMode = Literal["immediate", "first_usage", "scheduled"]
@@ -25,8 +24,8 @@ class Balance(BaseModel):
     initial: int | None = None
     remaining: int | None = None
     spent: int = 0
-    told: list[int] = Field(default_factory=list)
-    """The percentages that partners were told of in this cycle."""
+    notified_thresholds: list[int] = Field(default_factory=list)
+    """The percentages for which this cycle has had its event."""
 
 
 class Product(Stateful):
@@ -115,9 +114,4 @@ def show_product(product: Product, *, in_plan_cycle: bool = False) -> dict[str, 
 
 def show_balance(balance: Balance) -> dict[str, Any]:
     """A balance inside its product."""
-    return balance.model_dump(mode="json", exclude={"told"}, exclude_none=True)
-
-
-def announce(change: Transaction, product: Product, event_type: str | None = None) -> None:
-    """Tell the world of the product: of its status or, with an ``event_type``, of what else has happened to it."""
-    change.publish(product, event_type or f"product.{product.status}", {"product": show_product(product)})
+    return balance.model_dump(mode="json", exclude={"notified_thresholds"}, exclude_none=True)

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from functions.catalog.offering import Allowance, AllowanceType, IntervalValidity
-from functions.products import terms
+from functions.products import lifecycle
+from functions.products.balances import SECONDS_IN_MINUTE
 from functions.products.product import Balance, Product
 
 THRESHOLDS = (80, 100)
-"""Percent of a data balance; partners are told when so much is spent (contract §8)."""
+"""Percent of a data balance; each has its event when that much is spent (contract §8)."""
 MAX_WRITES = 80
 """Products and events of one booking: a transaction takes 100 items, among them the subscription and the report, and
 4 MB, which 80 of the largest products and events (``MAX_PRODUCT`` of orders/sizes.py) do not exceed."""
 
 
-class Telling(NamedTuple):
-    """An event to be told of a product; with a ``percentage`` it is a threshold of its data that was reached."""
+class ProductEvent(NamedTuple):
+    """An event of a product; with a ``percentage`` it is a threshold of its data that was reached."""
 
     product: Product
     event_type: str
@@ -26,26 +27,26 @@ class Telling(NamedTuple):
 
 @dataclass
 class Booking:
-    """What became of usage: what is ``left`` to be booked, the products it changed, and what is to be told of them."""
+    """What usage does: what is ``left`` to be booked, the products that it changes, and their events."""
 
     left: int = 0
     changed: dict[str, Product] = field(default_factory=dict)
-    tellings: list[Telling] = field(default_factory=list)
+    events: list[ProductEvent] = field(default_factory=list)
 
-    def note(self, product: Product, *tellings: Telling) -> None:
+    def add(self, product: Product, *events: ProductEvent) -> None:
         """Remember a product that has changed."""
         self.changed[product.id] = product
-        self.tellings += tellings
+        self.events += events
 
     def has_room_for(self, product: Product) -> bool:
         """Whether all that usage can bring about for the product still fits; always for the first one."""
-        writes = len({*self.changed, product.id}) + len(self.tellings) + _most_tellings(product)
+        writes = len({*self.changed, product.id}) + len(self.events) + _max_events(product)
         return not self.changed or writes <= MAX_WRITES
 
 
 @dataclass(frozen=True)
 class Usage:
-    """So much of something, used in a country at a moment: bytes, minutes or a count."""
+    """An amount (bytes, minutes or a count) used in a country at a moment."""
 
     allowance_type: AllowanceType
     amount: int
@@ -55,7 +56,7 @@ class Usage:
 
 def in_balances_unit(allowance_type: AllowanceType, amount: int) -> int:
     """What a report of bytes, seconds or a count spends: of voice, each minute that was started."""
-    return -(-amount // terms.SECONDS_IN_MINUTE) if allowance_type == "voice" else amount
+    return -(-amount // SECONDS_IN_MINUTE) if allowance_type == "voice" else amount
 
 
 def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | None) -> Booking:
@@ -73,10 +74,10 @@ def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | N
         elif not booking.has_room_for(product):
             break
         elif product.status == "pending":
-            booking.note(product, begin_use(product, usage.moment, plan_cycle_end))
+            booking.add(product, begin_use(product, usage.moment, plan_cycle_end))
         else:
             booking.left = _spend(usage, product, booking.left)
-            booking.note(product, *_consequences(product, usage.moment))
+            booking.add(product, *_consequences(product, usage.moment))
     return booking
 
 
@@ -100,22 +101,22 @@ def oldest_pending(
         for product in products
         if product.status == "pending"
         and _has_begun(product, moment)
-        and not terms.awaits_cycle(product.offering.validity, moment, plan_cycle_end)
+        and not lifecycle.awaits_cycle(product.offering.validity, moment, plan_cycle_end)
         and any(allowance_type in {None, balance.allowance_type} for balance in _balances(product, country))
     ]
     return min(fitting, key=Product.sort_key, default=None)
 
 
-def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> Telling:
+def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> ProductEvent:
     """Start a product that waited for its first usage; it is canceled if there is nothing left for it to last."""
-    terms.start(product, moment, plan_cycle_end)
-    return Telling(product, f"product.{product.status}")
+    lifecycle.start(product, moment, plan_cycle_end)
+    return ProductEvent(product, f"product.{product.status}")
 
 
-def _most_tellings(product: Product) -> int:
+def _max_events(product: Product) -> int:
     """How many events usage can bring about for a product from now on: its start, thresholds, and its end."""
     data = (balance for balance in product.balances if balance.allowance_type == "data")
-    return 2 + sum(len(THRESHOLDS) - len(balance.told) for balance in data)
+    return 2 + sum(len(THRESHOLDS) - len(balance.notified_thresholds) for balance in data)
 
 
 def _next_to_spend(usage: Usage, products: Sequence[Product]) -> Product | None:
@@ -166,17 +167,18 @@ def _spend(usage: Usage, product: Product, amount: int) -> int:
     return amount
 
 
-def _consequences(product: Product, moment: datetime) -> list[Telling]:
-    """The thresholds that are reached and not told yet, and the end of an add-on that has nothing left."""
-    event_type = "balance.threshold.exceeded"
-    tellings = [
-        Telling(product, event_type, percentage) for balance in product.balances for percentage in _reached(balance)
+def _consequences(product: Product, moment: datetime) -> list[ProductEvent]:
+    """Return the thresholds that are newly reached, and the end of an add-on that has nothing left."""
+    events = [
+        ProductEvent(product, "balance.threshold.exceeded", percentage)
+        for balance in product.balances
+        for percentage in _reached(balance)
     ]
     if _is_depleted(product):
         product.move_to("depleted")
         product.ended_at = moment
-        tellings.append(Telling(product, "product.depleted"))
-    return tellings
+        events.append(ProductEvent(product, "product.depleted"))
+    return events
 
 
 def _reached(balance: Balance) -> list[int]:
@@ -184,8 +186,10 @@ def _reached(balance: Balance) -> list[int]:
     if balance.allowance_type != "data" or not balance.initial:
         return []
     spent, initial = balance.spent * 100, balance.initial
-    reached = [percent for percent in THRESHOLDS if percent not in balance.told and spent >= percent * initial]
-    balance.told += reached
+    reached = [
+        percent for percent in THRESHOLDS if percent not in balance.notified_thresholds and spent >= percent * initial
+    ]
+    balance.notified_thresholds += reached
     return reached
 
 

@@ -3,9 +3,9 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +13,7 @@ from functions.shared import documents
 from functions.shared.clock import Instant, iso
 
 DUE_SHARDS = 8
+EVENTS_KEPT = timedelta(days=90)
 BESIDE = {"version", "due_at"}
 """Members that stand beside an item's document and not in it: every write is conditioned on the one, and the clock
 moves the other without a look at the rest."""
@@ -115,7 +116,7 @@ class Record(BaseModel):
 
 
 class Event(Record):
-    """A committed change, told to the world (contract §8); also what we ask of the mobile network."""
+    """A committed change, as partners are told of it (contract §8)."""
 
     KIND = "event"
     PREFIX = "evt"
@@ -133,6 +134,25 @@ def whole(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that an item holds, its document's members and those beside it alike, for people to read."""
     document: dict[str, Any] = json.loads(documents.unpack(item.get("document", "{}")))
     return {name: value for name, value in item.items() if name != "document"} | document
+
+
+class Happened(NamedTuple):
+    """An event that a change of a record makes; ``data`` is what contract §8 puts into the envelope."""
+
+    partner: str
+    type: str
+    sequence: int
+    data: Mapping[str, Any]
+
+
+class Aggregate(Protocol):
+    """Records that change together: what a change of them writes and publishes."""
+
+    def records(self) -> Iterable[Record]:
+        """Return the records to be written."""
+
+    def events(self) -> Iterable[Happened]:
+        """Return the events, in the order in which they were made."""
 
 
 def listed_in(model: type[Record], partner: str, listed: ListedBy, members: Mapping[str, Any]) -> Partition:

@@ -16,10 +16,9 @@ from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard, record_key
-from functions.shared.transaction import EVENTS_KEPT, Transaction
+from functions.shared.transaction import Transaction
 
 __all__ = [
-    "EVENTS_KEPT",
     "Conflict",
     "Throttled",
     "Transaction",

@@ -1,23 +1,21 @@
 """A change: what it writes, all of it or nothing, each write under its condition."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from functions.shared import clock, dynamodb
 from functions.shared.ids import new_id
 from functions.shared.marshal import marshal
-from functions.shared.records import Event, Key, Record
-
-EVENTS_KEPT = timedelta(days=90)
+from functions.shared.records import EVENTS_KEPT, Aggregate, Event, Key, Record
 
 
 class Transaction:
     """What one change writes, all of it or nothing, at one moment (``at``)."""
 
-    def __init__(self) -> None:
-        self.at = clock.now()
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at or clock.now()
         self._writes: dict[Key, Callable[[], dict[str, Any]]] = {}
 
     def create(self, record: Record) -> None:
@@ -28,6 +26,16 @@ class Transaction:
         """Write a record that must be as it was read. Changes made to it until the commit are written too."""
         record.updated_at = self.at
         self._add(record.key(), lambda: _put(_next_version(record), "version = :read", {":read": record.version}))
+
+    def save(self, aggregate: Aggregate) -> None:
+        """Write what has changed of an aggregate, and publish its events; once, when it has changed for good."""
+        for record in aggregate.records():
+            if record.version:
+                self.update(record)
+            else:
+                self.create(record)
+        for event in aggregate.events():
+            self._emit(*event)
 
     def delete(self, record: Record) -> None:
         """Remove a record that must be as it was read."""
@@ -49,11 +57,7 @@ class Transaction:
     def publish(self, record: Record, event_type: str, data: Mapping[str, Any]) -> None:
         """Tell the world of a change of the record; ``data`` is what contract §8 puts into the envelope."""
         record.sequence += 1
-        self._emit(record.partner, event_type, data, record.sequence)
-
-    def request(self, partner: str, event_type: str, data: Mapping[str, Any]) -> None:
-        """Ask something of the mobile network, if and only if the change commits."""
-        self._emit(partner, event_type, data, 0)
+        self._emit(record.partner, event_type, record.sequence, data)
 
     def commit(self) -> None:
         """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.
@@ -66,7 +70,7 @@ class Transaction:
         request: Any = {"TransactItems": writes, "ClientRequestToken": str(uuid4())}
         dynamodb.while_busy(lambda: dynamodb.client().transact_write_items(**request))
 
-    def _emit(self, partner: str, event_type: str, data: Mapping[str, Any], sequence: int) -> None:
+    def _emit(self, partner: str, event_type: str, sequence: int, data: Mapping[str, Any]) -> None:
         event = Event(
             id=new_id(Event.PREFIX),
             partner=partner,

@@ -81,6 +81,17 @@ class SimProfile(Record):
         reports, self.early_reports = self.early_reports, []
         return reports
 
+    def link_to(self, subscription_id: str) -> None:
+        """Serve a subscription from now on; a reservation has done its work."""
+        self.status = "active"
+        self.subscription_id = subscription_id
+        self.reservation_id = self.reservation_expires_at = None
+
+    def retire(self) -> None:
+        """Never be used again."""
+        self.status = "retired"
+        self.due_at = self.reservation_id = self.reservation_expires_at = None
+
     def _is_news(self, report: ProfileReport) -> bool:
         is_late = self.profile_reported_at is not None and report.reported_at < self.profile_reported_at
         return self.profile_status is not None and not is_late

@@ -93,8 +93,7 @@ def await_deprovisioning(change: table.Transaction, profile: SimProfile) -> None
 
 def retire(change: table.Transaction, profile: SimProfile, reservation: Reservation | None = None) -> None:
     """The SIM is never used again; a physical one's reservation goes with it."""
-    profile.status = "retired"
-    profile.due_at = profile.reservation_id = profile.reservation_expires_at = None
+    profile.retire()
     change.update(profile)
     if reservation is not None:
         change.delete(reservation)

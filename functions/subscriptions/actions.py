@@ -4,6 +4,7 @@ from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Shape
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import ACTIONS, Subscription, show_subscription
 
 
@@ -32,17 +33,16 @@ def resume(request: Request, body: Nothing) -> Response:
 
 
 def _act(request: Request, action: str) -> Response:
-    """The subscription in its new status. Raises a 400 ``invalid_state`` where it is not allowed."""
-    subscription = request.find(Subscription)
-    if not subscription.allows(action):
-        detail = f"A subscription that is {subscription.status} does not take {action}."
-        raise invalid(Fault(Code.INVALID_STATE, detail, "$.status"))
+    """Return the subscription in its new status. Raise a 400 ``invalid_state`` where the action is not allowed."""
+    found = request.find(Subscription)
     change = table.Transaction()
+    subscription = SubscriptionAggregate(found, change.at)
+    if not subscription.root.allows(action):
+        detail = f"A subscription that is {subscription.root.status} does not take {action}."
+        raise invalid(Fault(Code.INVALID_STATE, detail, "$.status"))
     subscription.move_to(ACTIONS[action].status)
-    change.update(subscription)
-    shown = show_subscription(subscription)
-    change.publish(subscription, f"subscription.{subscription.status}", {"subscription": shown})
-    return request.commit(change, Response(200, shown))
+    change.save(subscription)
+    return request.commit(change, Response(200, show_subscription(subscription.root)))
 
 
 handler = door(__name__)

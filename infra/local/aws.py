@@ -4,13 +4,13 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
 from infra.bus import Rule
@@ -19,6 +19,7 @@ from infra.local.dynamodb import sound_transactions
 from infra.local.functions import FULFIL, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
+from infra.local.once import once
 from infra.local.retries import sound_retries
 from infra.state_machines import lifecycle, undoing
 
@@ -77,11 +78,11 @@ class Aws:
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
 
     def running_executions(self) -> list[str]:
-        """The ARNs of the executions that have not ended."""
-        machines = environment.STATE_MACHINE_ARN, environment.UNDO_STATE_MACHINE_ARN
-        listing = self.stepfunctions.get_paginator("list_executions")
-        pages = (listing.paginate(stateMachineArn=machine, statusFilter="RUNNING") for machine in machines)
-        return [execution["executionArn"] for page in chain(*pages) for execution in page["executions"]]
+        """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
+        machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
+        executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
+        # One that is only just being started has no status yet.
+        return [each.execution_arn for each in executions if each.exec_status is None or each.status == "RUNNING"]
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
@@ -108,6 +109,7 @@ def mocked(functions: Functions, on_change: Callable[[], None], on_message: Call
         sound_queues(on_message),
         sound_executions(),
         sound_retries(),
+        once(),
         invoked_in_process(functions),
     ):
         yield

@@ -22,6 +22,7 @@ from moto.dynamodb.models.table import StreamShard
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
+from infra.local.attributes import quick_items
 from infra.local.patches import replaced
 from infra.local.queries import narrow_queries
 from infra.local.transactions import set_attribute, transact
@@ -41,6 +42,7 @@ def sound_transactions(on_change: Callable[[], None]) -> Iterator[None]:
         patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
         patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: transact))
         patches.enter_context(narrow_queries())
+        patches.enter_context(quick_items())
         patches.enter_context(replaced(LimitedSizeDict, "__setitem__", lambda _original: set_attribute))
         patches.enter_context(replaced(StreamShard, "add", lambda add: _followed_by(add, on_change)))
         yield

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from http import HTTPStatus
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,7 @@ from functions.routes import module_of
 from infra.local import environment
 from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
-from infra.local.gateway_refusals import Refused, failed, problem, too_many, unauthorized
+from infra.local.gateway_refusals import Refused
 from infra.local.messages import LARGEST_BODY, HttpRequest, HttpResponse
 from infra.local.paths import resource_of
 from infra.local.routes import LOCAL_ROUTES
@@ -46,12 +45,12 @@ class Gateway:
             context = self._open(call) if route and route.scope is None else self._authorized(call)
             return self._integrated(call, context)
         except Refused as refused:
-            return problem(call.request_id, refused)
+            return refused.answer(call.request_id)
 
     def _open(self, call: Call) -> dict[str, Any]:
         """No token is asked for; all who call the method share its limit."""
         if not self.throttle.admits(f"{call.request.method} {call.resource}"):
-            raise too_many(call.at, self.throttle.rate)
+            raise Refused(429, rate=self.throttle.rate, at=call.at)
         return {}
 
     def _authorized(self, call: Call) -> dict[str, Any]:
@@ -59,14 +58,14 @@ class Gateway:
         given = {value.strip() for value in call.request.values("authorization")}
         authorization = given.pop() if len(given) == 1 else ""
         if not authorization:
-            raise unauthorized()
+            raise Refused(401)
         arn = f"{API_ARN}/{call.request.method}{call.request.path}"
         answer = self._authorizer_answer(authorization, arn)
         api_key = answer.get("usageIdentifierKey")
         if not _allows(answer, arn) or not api_key:
-            raise Refused(HTTPStatus.FORBIDDEN)
+            raise Refused(403)
         if not self.throttle.admits(api_key):
-            raise too_many(call.at, self.throttle.rate)
+            raise Refused(429, rate=self.throttle.rate, at=call.at)
         return {**answer["context"], "principalId": answer["principalId"]}
 
     def _authorizer_answer(self, authorization: str, arn: str) -> dict[str, Any]:
@@ -79,8 +78,8 @@ class Gateway:
             answer: dict[str, Any] = self._functions.invoke(AUTHORIZER, event)
         except Exception as error:
             if str(error) == "Unauthorized":
-                raise unauthorized() from None
-            raise failed() from error
+                raise Refused(401) from None
+            raise Refused(500) from error
         with self._lock:
             self._allowed = {token: kept for token, kept in self._allowed.items() if kept[0] > time.monotonic()}
             self._allowed[authorization] = (time.monotonic() + TOKEN_CACHE_SECONDS, answer)
@@ -95,12 +94,12 @@ class Gateway:
             return HttpResponse(answer["statusCode"], answer.get("headers") or {}, decoded)
         except Exception as error:
             log.exception("%s failed", module)
-            raise failed() from error
+            raise Refused(500) from error
 
 
 def _check_size(request: HttpRequest) -> None:
     if len(request.body) > LARGEST_BODY:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise Refused(413)
 
 
 def _allows(answer: Mapping[str, Any], arn: str) -> bool:

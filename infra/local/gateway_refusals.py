@@ -1,72 +1,24 @@
-"""What the gateway answers by itself, in the form in which our code refuses (contract §1)."""
+"""The local gateway's own answers (infra/gateway_answers.py)."""
 
 import json
-from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any
 
-from functions.shared.http import API_VERSION, NOT_KEPT, PROBLEM, SECURITY_HEADERS
-from functions.shared.refusals import TITLES
+from infra.gateway_answers import headers, problem
 from infra.local.messages import HttpResponse
-
-RETRIABLE = {"Idempotent-Retriable": "true"}
-DETAILS = {
-    HTTPStatus.UNAUTHORIZED: "A valid bearer token is needed.",
-    HTTPStatus.FORBIDDEN: "This client may not use the API.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is larger than the API takes.",
-    HTTPStatus.TOO_MANY_REQUESTS: "More requests than the rate limit allows; send it again in a second.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something failed on our side; try again.",
-}
 
 
 class Refused(Exception):
-    """The gateway answers by itself."""
+    """The gateway answers by itself; over a limit, with the limit's ``rate`` and the moment ``at`` which it is over."""
 
-    def __init__(self, status: int, headers: Mapping[str, str] | None = None, *, detail: str | None = None) -> None:
-        self.status = HTTPStatus(status)
-        super().__init__(self.status.phrase)
-        self.headers = dict(headers or {})
-        self.detail = detail or DETAILS[self.status]
+    def __init__(self, status: int, detail: str | None = None, *, rate: int = 0, at: float = 0) -> None:
+        super().__init__(status)
+        self.status = status
+        self.detail = detail
+        self.rate = rate
+        self.at = at
 
-
-def unauthorized() -> Refused:
-    """No token, or none that is valid."""
-    return Refused(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
-
-
-def too_many(at: float, rate: int) -> Refused:
-    """The partner's limit is reached."""
-    limits = {
-        "Retry-After": "1",
-        "x-rate-limit-limit": str(rate),
-        "x-rate-limit-remaining": "0",
-        "x-rate-limit-reset": str(int(at * 1000)),
-    }
-    return Refused(HTTPStatus.TOO_MANY_REQUESTS, limits | RETRIABLE)
-
-
-def failed() -> Refused:
-    """A function of ours did not answer."""
-    return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, RETRIABLE)
-
-
-def problem(request_id: str, refused: Refused) -> HttpResponse:
-    """A gateway response; the gateway knows no correlation id but its own request id."""
-    body: dict[str, Any] = {
-        "title": TITLES.get(refused.status, refused.status.phrase),
-        "status": refused.status,
-        "detail": refused.detail,
-        "correlation_id": request_id,
-    }
-    if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-        body["errors"] = [{"code": "rate_limit_exceeded", "detail": refused.detail}]
-    headers = {
-        "Content-Type": PROBLEM,
-        "Correlation-Id": request_id,
-        "Api-Version": API_VERSION,
-        "Idempotent-Retriable": "false",
-        **SECURITY_HEADERS,
-        **NOT_KEPT,
-        **refused.headers,
-    }
-    return HttpResponse(int(refused.status), headers, json.dumps(body).encode())
+    def answer(self, request_id: str) -> HttpResponse:
+        """Return what is sent."""
+        named = headers(self.status, self.rate) | {"Correlation-Id": request_id}
+        if self.status == 429:
+            named["x-rate-limit-reset"] = str(int(self.at * 1000))
+        return HttpResponse(self.status, named, json.dumps(problem(self.status, request_id, self.detail)).encode())

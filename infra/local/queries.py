@@ -1,53 +1,136 @@
-"""moto's queries, made as quick as the table is large.
+"""moto's queries, made as quick as what they find is small.
 
-moto sorts the whole table for every query. Here a query sees only the items that have its partition key.
+moto looks at the whole table for every query, and compares what it finds in a roundabout way. Here a query sees only
+what can be on its page, and the items of an index are known by their index key, as they are in DynamoDB. All sort keys
+are text.
 """
 
 import copy
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.comparisons import OpDefault, get_comparison_func
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import StreamShard, Table
 
 from infra.local.patches import replaced
 
-Items = dict[Any, dict[Any, Item]]
+Primary = tuple[DynamoType, DynamoType | None]
+IndexKey = tuple[str, Any]
+"""The name of an index's partition key and a value of it."""
 
 
-def narrow_queries() -> AbstractContextManager[None]:
-    """Let every query look at its own partition only."""
+class Index:
+    """The items of one table by the partition keys of its indexes."""
 
-    def make(query: Callable[..., Any]) -> Callable[..., Any]:
-        signature = inspect.signature(query)
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._names = {key["AttributeName"] for index in table.all_indexes() for key in index.schema[:1]}
+        self._found: dict[IndexKey, dict[Primary, Item]] = {}
+        self._keys: dict[Primary, list[IndexKey]] = {}
 
-        # The signature must be seen through it: what is narrowed already may be narrowed again.
-        @wraps(query)
-        def narrowed(table: Table, *args: Any, **options: Any) -> Any:
-            asked = signature.bind(table, *args, **options).arguments
-            view = copy.copy(table)
-            if asked.get("index_name"):
-                view.items = _indexed(table, dict(asked["hash_key_conditions"]))  # type: ignore[assignment]
-            else:
-                view.items = {asked["hash_key"]: table.items.get(asked["hash_key"], {})}  # type: ignore[assignment]
-            return query(view, *args, **options)
+    def note(self, hash_key: DynamoType, range_key: DynamoType | None) -> None:
+        """Look again at an item that was written or removed."""
+        primary = hash_key, range_key
+        for key in self._keys.pop(primary, ()):
+            del self._found[key][primary]
+        item = self._table.items.get(hash_key, {}).get(range_key)
+        if item is not None:
+            keys = [(name, item.attrs[name].value) for name in self._names if name in item.attrs]
+            self._keys[primary] = keys
+            for key in keys:
+                self._found.setdefault(key, {})[primary] = item
 
-        return narrowed
+    def find(self, name: str, value: Any) -> list[Item]:
+        """The items that have this value."""
+        return list(self._found.get((name, value), {}).values())
 
-    return replaced(Table, "query", make)
+
+_indexes: WeakKeyDictionary[StreamShard, Index] = WeakKeyDictionary()
 
 
-def _indexed(table: Table, hash_keys: dict[str, Any]) -> Items:
-    """The items that have this value, under their primary keys."""
-    ((name, key),) = hash_keys.items()
-    wanted = key.value
-    found: Items = {}
-    for partition in table.items.values():
-        for item in partition.values():
-            attribute = item.attrs.get(name)
-            if attribute is not None and attribute.value == wanted:
-                found.setdefault(item.hash_key, {})[item.range_key] = item
+def index_of(table: Table) -> Index:
+    """The index of a table, which must have a stream: it is known from its first change on."""
+    shard = table.stream_shard
+    if shard is None:
+        raise ValueError(f"{table.name} has no stream")
+    if shard not in _indexes:
+        _indexes[shard] = Index(table)
+    return _indexes[shard]
+
+
+@contextmanager
+def narrow_queries() -> Iterator[None]:
+    """Let every query look only at what it can find."""
+    with ExitStack() as patches:
+        patches.enter_context(replaced(StreamShard, "add", _noting))
+        patches.enter_context(replaced(Table, "query", _narrowed))
+        yield
+
+
+def _noting(add: Callable[..., None]) -> Callable[..., None]:
+    """Every write of moto's ends with a record of the stream."""
+
+    def add_and_note(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        add(shard, old, new)
+        written = new or old
+        if written is not None:
+            index_of(shard.table).note(written.hash_key, written.range_key)
+
+    return add_and_note
+
+
+def _narrowed(query: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(query)
+
+    # The signature must be seen through it: what is narrowed already may be narrowed again.
+    @wraps(query)
+    def narrowed(table: Table, *args: Any, **options: Any) -> Any:
+        asked = signature.bind(table, *args, **options).arguments
+        view = copy.copy(table)
+        view.items = _by_key(_candidates(table, asked))  # type: ignore[assignment]
+        return query(view, *args, **options)
+
+    return narrowed
+
+
+def _candidates(table: Table, asked: Mapping[str, Any]) -> list[Item]:
+    """What the answer can hold, and at least one item more if there are more."""
+    if index_name := asked.get("index_name"):
+        ((name, key),) = asked["hash_key_conditions"]
+        found = index_of(table).find(name, key.value)
+        sort_name = table.get_index(index_name).schema[1]["AttributeName"]
+    else:
+        found = list(table.items.get(asked["hash_key"], {}).values())
+        sort_name = str(table.range_key_attr)
+    ranked = [(item.attrs[sort_name].value, item) for item in found if sort_name in item.attrs]
+    if comparison := asked.get("range_comparison"):
+        holds, values = get_comparison_func(comparison), [value.value for value in asked["range_objs"]]
+        ranked = [(value, item) for value, item in ranked if holds(value, *values)]
+    return _page(ranked, sort_name, asked)
+
+
+def _page(ranked: list[tuple[str, Item]], sort_name: str, asked: Mapping[str, Any]) -> list[Item]:
+    """The items from the start of the page to one behind its end, and all that are beside these two."""
+    newest_first = asked["scan_index_forward"] is False
+    same = 0
+    if start := asked.get("exclusive_start_key"):
+        first = start[sort_name]["S"]
+        ranked = [pair for pair in ranked if (pair[0] <= first if newest_first else pair[0] >= first)]
+        same = sum(value == first for value, _ in ranked)
+    room = asked["limit"] + same if asked.get("limit") else len(ranked)
+    if room < len(ranked) and isinstance(asked.get("filter_expression"), OpDefault | None):
+        last = sorted((value for value, _ in ranked), reverse=newest_first)[room]
+        ranked = [pair for pair in ranked if (pair[0] >= last if newest_first else pair[0] <= last)]
+    return [item for _, item in ranked]
+
+
+def _by_key(items: list[Item]) -> dict[Any, dict[Any, Item]]:
+    found: dict[Any, dict[Any, Item]] = {}
+    for item in items:
+        found.setdefault(item.hash_key, {})[item.range_key] = item
     return found

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from isodate import parse_duration
 from pydantic import AfterValidator, Field
 
-from functions.events.report_shapes import NetworkReport, SimReport
+from functions.network import interface
+from functions.network.reports import NetworkReport, SimReport
 from functions.shared import clock, table
 from functions.shared.http import Handler, Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
@@ -22,7 +23,6 @@ from functions.shared.shapes import Shape
 from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
-from infra import bus
 from infra.local import environment
 from infra.local.functions import CLOCK
 from infra.local.patches import replaced
@@ -121,7 +121,7 @@ class Sandbox:
             "partner": request.partner,
             "occurred_at": clock.iso(clock.now()),
         }
-        self._put(f"network.{body.type}", detail)
+        self._put(interface.reporting(body.type), detail)
         return request.commit(Transaction(), Response(202, {"id": detail["id"]}))
 
     def _rest(self) -> None:
@@ -134,7 +134,7 @@ class Sandbox:
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
         entry: Any = {
             "EventBusName": environment.BUS,
-            "Source": bus.NETWORK,
+            "Source": interface.NETWORK,
             "DetailType": detail_type,
             "Detail": json.dumps(detail),
         }

@@ -120,6 +120,6 @@ class _Connection(socketserver.BaseRequestHandler):
 def _problem(status: int, detail: str | None = None) -> HttpResponse:
     """What the gateway would answer."""
     # Imported here, because it takes a moment and a port that is in use should be told at once.
-    from infra.local.gateway_refusals import Refused, problem  # noqa: PLC0415
+    from infra.local.gateway_refusals import Refused  # noqa: PLC0415
 
-    return problem(str(uuid4()), Refused(status, detail=detail))
+    return Refused(status, detail).answer(str(uuid4()))

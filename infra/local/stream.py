@@ -16,7 +16,7 @@ from infra.local import environment
 from infra.local.dynamodb import changes
 from infra.local.functions import CHANGES, Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
-from infra.stream_filter import wanted
+from infra.local.stream_filter import wanted
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from moto.dynamodb.models.table import Table
 
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
+from infra.local.queries import index_of
 
 MOST_WRITES = 100
 LARGEST_ITEM = 400 * 1024
@@ -149,5 +150,6 @@ def _put_back(write: _Write, item: Item | None, records: int) -> None:
         partition.pop(write.range_key, None)
     else:
         partition[write.range_key] = item
+    index_of(write.table).note(write.hash_key, write.range_key)
     if write.table.stream_shard:
         del write.table.stream_shard.items[records:]

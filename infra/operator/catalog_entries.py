@@ -22,7 +22,7 @@ from functions.catalog.offering import (
     OfferingType,
     Price,
 )
-from functions.products.terms import BYTES
+from functions.products.balances import BYTES
 from functions.shared.countries import Country
 from functions.shared.currencies import Currency
 from functions.shared.shapes import Shape

@@ -4,6 +4,8 @@ import os
 
 import boto3
 
+from infra.names import stack_name
+
 KEY = "SECRET_CODES_KEY_ARN"
 SETTINGS = {"TableName": "TABLE_NAME", "SecretCodesKeyArn": KEY}
 """The stack's outputs that the commands need, and the environment by which they are found."""
@@ -18,7 +20,7 @@ def enter(stage: str) -> None:
 
     Raises :class:`NotDeployed`, or botocore's errors if the stack cannot be read.
     """
-    stack = f"mobile-orders-{stage}"
+    stack = stack_name(stage)
     (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
     for output, setting in SETTINGS.items():

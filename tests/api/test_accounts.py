@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from infra.local.system import System
-from tests.api.customers import BERLIN, BUSINESS, PERSONAL, open_account
-from tests.api.newcomer import Newcomer
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.customers import BERLIN, BUSINESS, PERSONAL, open_account
+from tests.support.newcomer import Newcomer
 
 OWNER = PERSONAL["owner"]
 COMPANY = {"regon": "123456789", "billing_address": {"country": "US", "state": "NY"}}

@@ -8,8 +8,8 @@ import pytest
 from infra.local.system import System
 from infra.operator.catalog import load
 from infra.operator.catalog_entries import Catalogs
-from tests.api.newcomer import Newcomer
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.newcomer import Newcomer
 
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
 COUNTRIES = "allowances[coverage-area][countries]"

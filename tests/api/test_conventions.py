@@ -8,7 +8,7 @@ import pytest
 from infra.local.functions import AUTHORIZER
 from infra.local.messages import LARGEST_BODY, HttpResponse
 from infra.local.system import System
-from tests.client import Client
+from tests.support.client import Client
 
 TITLES = {
     401: "Unauthorized",

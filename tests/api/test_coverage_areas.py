@@ -1,7 +1,7 @@
 """Coverage areas (contract §3)."""
 
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 
 def test_an_offering_leads_to_its_coverage_area(acme: Client, globex: Client) -> None:

@@ -8,8 +8,8 @@ from functions.shared.ids import new_id
 from functions.subscribers.subscriber import Subscriber
 from infra.local.system import System
 from infra.operator.writing import write_all
-from tests.api.newcomer import Newcomer
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.newcomer import Newcomer
 
 ADDRESS = {"city": "Berlin", "country": "DE"}
 

@@ -14,9 +14,9 @@ from functions.shared.advice import FAILURES, RATE_LIMIT_EXCEEDED, REFUSALS
 from functions.shared.refusals import Code
 from infra.local.messages import HttpResponse
 from infra.local.system import System
-from tests.client import Client
-from tests.errors_page import PAGE, page
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.errors_page import PAGE, page
+from tests.support.shop import Shop
 
 ORDERS = Path(functions.orders.__file__).parent
 LATER = {"mode": "specific_date", "effective_at": (datetime.now(UTC) + timedelta(days=9)).date().isoformat()}
@@ -117,8 +117,8 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
 
 
 @pytest.mark.parametrize("code", REQUESTS)
-def test_a_request_is_refused_with(code: str, acme: Client) -> None:
-    answer = REQUESTS[code](Shop(acme))
+def test_a_request_is_refused_with(code: str, shop: Shop) -> None:
+    answer = REQUESTS[code](shop)
     assert [fault["code"] for fault in answer.json()["errors"]] == [code]
     assert answer.status == REFUSALS[code].status
 
@@ -143,4 +143,4 @@ def test_every_failure_is_told_of() -> None:
 
 
 def test_the_page_is_as_the_code_has_it() -> None:
-    assert PAGE.read_text() == page(), "write it anew with python -m tests.errors_page"
+    assert PAGE.read_text() == page(), "write it anew with python -m tests.support.errors_page"

@@ -10,11 +10,11 @@ from infra.local.system import System
 from infra.operator import sims as stock
 from infra.operator.catalog import load
 from infra.operator.catalog_entries import Catalogs
-from tests.api.customers import add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.customers import add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
+from tests.support.sims import esim
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,9 @@ import pytest
 
 from functions.orders.order import OrderType
 from functions.routes import ORDER_TYPES
-from tests.api.customers import add_subscriber
-from tests.client import Client
-from tests.shop import Shop
-
-
-@pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
+from tests.support.client import Client
+from tests.support.customers import add_subscriber
+from tests.support.shop import Shop
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from infra.local.system import System
 from infra.operator.catalog import load
 from infra.operator.catalog_entries import Catalogs
-from tests.api.newcomer import Newcomer
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.newcomer import Newcomer
 
 BASE = "http://127.0.0.1:8080"
 COUNTRIES = "allowances[coverage-area][countries]"

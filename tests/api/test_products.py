@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from functions.products.life import Happening, happen
 from functions.products.product import Product
-from functions.shared import clock, table
-from functions.subscriptions.subscription import Subscription
+from functions.shared import table
+from functions.subscriptions import store
 from infra.local.messages import HttpResponse
 from infra.local.system import System
-from tests.client import Client
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 WEEK = "Germany 1 GB, 7 days"
 ITALY = "Italy 3 GB, monthly"
@@ -86,13 +85,13 @@ def expire(product_id: str) -> None:
     """As if its first usage had never come."""
     product = table.read(Product, "acme", product_id)
     assert product is not None
-    subscription = table.read(Subscription, "acme", product.subscription_id)
+    subscription = store.load("acme", product.subscription_id)
     assert subscription is not None
-    happen(product, Happening.EXPIRY, clock.now(), None)
-    subscription.note(product)
-    change = table.Transaction()
-    change.update(product)
-    change.update(subscription)
+    (known,) = [known for known in subscription.root.open_products if known.id == product_id]
+    known.expire_at = subscription.at
+    assert subscription.catch_up()
+    change = table.Transaction(subscription.at)
+    change.save(subscription)
     change.commit()
 
 

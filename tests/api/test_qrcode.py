@@ -9,9 +9,9 @@ import segno
 
 from functions.sim_profiles import qrcode
 from infra.operator.sims import load
-from tests.api.sims import physical_sim
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.shop import Shop
+from tests.support.sims import physical_sim
 
 LPA = "LPA:1$smdp.sandbox.example$1A45106B892E529D"
 PATH = "/qrcode/v1/esim/"

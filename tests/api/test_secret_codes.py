@@ -15,10 +15,10 @@ from infra.local import environment
 from infra.local.system import System
 from infra.operator import sims
 from infra.operator.sims import load
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim, physical_sim
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
+from tests.support.sims import esim, physical_sim
 
 BASE = "http://127.0.0.1:8080"
 CODES = SecretCodes(pin="0427", puk="90817263")

@@ -12,9 +12,9 @@ from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
 from infra.local.system import System
 from infra.operator.sims import SimsRefused, load
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim, physical_sim
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.newcomer import Newcomer
+from tests.support.sims import esim, physical_sim
 
 RESERVE = "/sim-profiles/reserve"
 

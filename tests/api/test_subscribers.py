@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from infra.local.system import System
-from tests.api.customers import BERLIN, PERSON, add_subscriber, open_account
-from tests.api.newcomer import Newcomer
 from tests.api.test_accounts import invalid, refusal
-from tests.client import Client
+from tests.support.client import Client
+from tests.support.customers import BERLIN, PERSON, add_subscriber, open_account
+from tests.support.newcomer import Newcomer
 
 DOCUMENTS = [
     {"type": "passport", "number": "C01X", "nationality": "DE"},

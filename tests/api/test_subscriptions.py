@@ -4,17 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 ACTIONS = ("grace", "suspend", "deactivate", "resume")
-
-
-@pytest.fixture
-def shop(acme: Client) -> Shop:
-    """The partner acme and what it sells."""
-    return Shop(acme)
 
 
 class TestSubscriptions:

@@ -12,7 +12,7 @@ from functions.routes import SCOPES
 from infra.local.identity import CLIENTS
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.system import System
-from tests.client import Client
+from tests.support.client import Client
 
 GRANT = {"grant_type": "client_credentials"}
 ACME = {"client_id": "acme", "client_secret": "acme-secret"}

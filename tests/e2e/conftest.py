@@ -1,16 +1,24 @@
-"""One running server for all tests of this folder."""
+"""Two running servers for all tests of this folder: in one of them years pass."""
 
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.e2e import server
+from tests.support import server
+from tests.support.http import partner
 
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[server.Server]:
     """The server."""
+    with server.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def moving() -> Iterator[server.Server]:
+    """The server in which time is moved far."""
     with server.running() as started:
         yield started
 
@@ -27,11 +35,3 @@ def globex(running: server.Server) -> Iterator[httpx.Client]:
     """The other partner."""
     with partner(running.url, "globex") as client:
         yield client
-
-
-def partner(url: str, name: str) -> httpx.Client:
-    """A client with the partner's token."""
-    grant = {"grant_type": "client_credentials"}
-    token = httpx.post(f"{url}/oauth2/token", data=grant, auth=(name, f"{name}-secret")).json()["access_token"]
-    limits = httpx.Limits(max_connections=32)
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, limits=limits, timeout=30)

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from tests.client import Client
-from tests.e2e.http import HttpClient
-from tests.e2e.server import ROOT
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.http import HttpClient
+from tests.support.server import ROOT
+from tests.support.shop import Shop
 
 TABLE = re.compile(r"## More to try in the sandbox\n\n\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
 EID = "0" * 28

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.server import ROOT, Server
-from tests.e2e.server import running as run_another
+from tests.support.http import partner
+from tests.support.server import ROOT, Server
+from tests.support.server import running as run_another
 
 FINAL = {"completed", "failed"}
 
@@ -132,7 +132,7 @@ def test_links_lead_where_they_say(acme: httpx.Client) -> None:
 
 
 def test_a_physical_sim(acme: httpx.Client) -> None:
-    reserved = acme.post("/sim-profiles/reserve", json={"activation_code": "SANDBOX-0001"}).json()
+    reserved = acme.post("/sim-profiles/reserve", json={"activation_code": "SANDBOX-0050"}).json()
     sim = {"sim_type": "psim", "reservation_id": reserved["reservation_id"]}
     order = done(acme, "/orders/activate-subscription", activation(acme, sim_profile=sim))
     assert order["_embedded"]["subscription"]["_embedded"]["sim_profile"]["id"] == reserved["id"]

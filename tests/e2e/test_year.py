@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import partner
-from tests.e2e.http import HttpClient
-from tests.e2e.server import running
-from tests.shop import Shop
+from tests.support.http import HttpClient, partner
+from tests.support.server import Server
+from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
 AT_ONCE = timedelta(seconds=5)
@@ -63,9 +62,9 @@ class Sandbox(Shop):
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of its own, because its time is moved."""
-    with running() as server, partner(server.url, "acme") as client:
+def sandbox(moving: Server) -> Iterator[Sandbox]:
+    """The sandbox whose time is moved."""
+    with partner(moving.url, "acme") as client:
         yield Sandbox(HttpClient(client))
 
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from functions.events.stream_filter import WANTED
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.local import stream
 from infra.local.functions import CHANGES
-from infra.stream_filter import WANTED
 from tests.infra.template import Template, target
 
 

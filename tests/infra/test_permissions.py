@@ -28,9 +28,9 @@ WORKERS = {
     "functions.events.clock": WRITES
     | STARTS
     | {"dynamodb:Query", "dynamodb:UpdateItem", "sqs:SendMessage", "states:DescribeExecution"},
-    "functions.events.network": WRITES | {"states:SendTaskFailure", "states:SendTaskSuccess", "sqs:SendMessage"},
+    "functions.events.answers": WRITES | {"states:SendTaskFailure", "states:SendTaskSuccess", "sqs:SendMessage"},
     "functions.events.reports": WRITES | {"sqs:SendMessage"},
-    "functions.events.simulated_network": {"events:PutEvents", "sqs:SendMessage"},
+    "functions.network.simulated": {"events:PutEvents", "sqs:SendMessage"},
 }
 WITHOUT_RESOURCES = {
     "X-Ray": re.compile(r"xray:(Put|GetSampling)"),

@@ -1,6 +1,5 @@
 """What the clock makes of an order in fulfilment whose execution does not run (docs/runbook.md)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,16 +8,10 @@ import pytest
 from functions.orders import execution
 from functions.orders.lifecycle import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture

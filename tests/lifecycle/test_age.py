@@ -1,24 +1,12 @@
 """Age is when a thing was made, not its id, which its order may have made long before (contract §1 and §6)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
-from functions.shared import lists
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold
 
 FIRST_USAGE = "first_usage"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Timeline]:
-    """A system of the test's own."""
-    monkeypatch.setattr(lists, "_secret", lambda: b"secret")
-    with timeline() as line:
-        yield line
 
 
 def since(line: Timeline, subscription_id: str, plan: str) -> datetime:

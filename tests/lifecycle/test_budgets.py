@@ -1,8 +1,6 @@
 """What requests and orders may cost (docs/architecture.md, "Budgets"), counted at botocore's door."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared import dynamodb
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
-from tests.api.customers import PERSON, add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.customers import PERSON, add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
 
 
 class Calls:
@@ -127,26 +124,22 @@ def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> Non
 @pytest.fixture(scope="module")
 def order(system: System) -> dict[str, Any]:
     """A completed activation."""
-    from tests.client import Client  # noqa: PLC0415 - a fixture of the whole module makes its own
+    from tests.support.client import Client  # noqa: PLC0415 - a fixture of the whole module makes its own
 
     shop = Shop(Client(system, "acme"))
     return shop.complete(shop.activation(shop.data))
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "reads"),
+    ("method", "path", "body"),
     [
-        ("POST", "/products/{}/activate", None, ["BatchGetItem", "GetItem"]),
-        ("POST", "/products/{}/cancel", {"cancellation_mode": "immediate"}, ["BatchGetItem", "GetItem"]),
-        (
-            "PATCH",
-            "/products/{}",
-            {"prices": [{"type": "recurring", "unit_amount": 1, "currency": "EUR"}]},
-            ["BatchGetItem", "GetItem"],
-        ),
+        ("POST", "/products/{}/activate", None),
+        ("POST", "/products/{}/cancel", {"cancellation_mode": "immediate"}),
+        ("PATCH", "/products/{}", {"prices": [{"type": "recurring", "unit_amount": 1, "currency": "EUR"}]}),
     ],
 )
-def test_what_partners_do_with_products(shop: Shop, method: str, path: str, body: Any, reads: list[str]) -> None:
+def test_what_partners_do_with_products(shop: Shop, method: str, path: str, body: Any) -> None:
+    """The product with the key, then its subscription with all that is its own."""
     recurrent = shop.find(lambda item: item["type"] == "addon" and bool(item["validity"].get("is_recurrent")))
     addons = shop.addons(recurrent, mode="first_usage")
     topup = shop.complete(shop.topup(shop.subscribe(), products={"addons": addons}))
@@ -154,7 +147,7 @@ def test_what_partners_do_with_products(shop: Shop, method: str, path: str, body
     with counted() as calls:
         answer = shop.client.send(method, path.format(product["id"]), body, {"Idempotency-Key": "budget of a product"})
         assert answer.status == 200
-        assert calls.mine() == [*reads, "TransactWriteItems"]
+        assert calls.mine() == ["BatchGetItem", "GetItem", "BatchGetItem", "TransactWriteItems"]
 
 
 def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
@@ -211,30 +204,3 @@ def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> N
     assert len(shop.products(subscription_id)) == 40
     refused: Callable[[dict[str, Any]], Any] = lambda body: shop.client.post("/orders", body).json()["errors"]  # noqa: E731
     assert [fault["code"] for fault in refused(shop.activation(*[sms] * 31))] == ["too_many_products"]
-
-
-DOORS = sorted({module_of(route) for route in ROUTES})
-NEEDED_BY_SOME = {
-    "jwt": set[str](),
-    "cryptography": {"functions.sim_profiles.read_secret_codes"},
-    "segno": {"functions.sim_profiles.qrcode"},
-    "moto": set[str](),
-    "functions.orders.execution": set[str](),
-    "functions.events": set[str](),
-    "functions.orders.fulfil": set[str](),
-    "functions.orders.rules": {f"functions.orders.{name}" for name in ("place", *ORDER_TYPES)},
-    "infra": set[str](),
-}
-"""What is expensive or belongs to others, and the doors that may import it."""
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_a_door_imports_only_what_it_uses(door: str) -> None:
-    script = f"import json, sys, {door}; print(json.dumps(sorted(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
-    imported = set(json.loads(answer.stdout))
-    unwanted = {name for name, doors in NEEDED_BY_SOME.items() if door not in doors}
-    assert not imported & unwanted
-    types = imported & {f"functions.orders.{name}" for name in ORDER_TYPES}
-    if door != "functions.orders.place":
-        assert types <= {door}

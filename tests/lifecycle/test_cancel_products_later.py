@@ -1,24 +1,16 @@
 """Products that are to be canceled at their cycles' ends (contract §2, ``schedule``)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from functions.products.product import Product
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MONTHLY, EXTRA = "monthly", "monthly extra"
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture
@@ -192,7 +184,7 @@ class TestCanceled:
         extra = line.products(subscription)[EXTRA]
         assert statuses(line, subscription) == {MONTHLY: "terminated", EXTRA: "active"}
         assert (extra.cycle, extra.billing_cycle_end_at) == (2, after(second, 1))
-        assert line.subscription(subscription).scheduled == []
+        assert line.subscription(subscription).lock.scheduled == []
 
     @pytest.mark.parametrize("asked", ["before", "since"])
     def test_an_end_that_the_partner_asked_for_stays(self, line: Timeline, subscription: str, asked: str) -> None:

@@ -1,8 +1,8 @@
 """The order types that change what a subscription holds: another plan, fewer products."""
 
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 
 def by_offering(shop: Shop, subscription_id: str) -> dict[str, str]:

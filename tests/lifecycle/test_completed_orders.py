@@ -1,10 +1,15 @@
 """What is true when an order is completed (contract §2, "when completed")."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
+import pytest
+
+from functions.orders.lifecycle import LifecycleSettings
+from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 
 def test_an_activation(system: System, shop: Shop) -> None:
@@ -120,7 +125,7 @@ def test_a_cancellation(system: System, shop: Shop) -> None:
     assert [fault["code"] for fault in refused["errors"]] == ["subscription_not_active", "no_active_plan"]
 
 
-def test_while_an_order_holds_the_subscription_others_wait(shop: Shop) -> None:
+def test_while_an_order_holds_the_subscription_others_wait(shop: Shop, slow_network: Event) -> None:
     subscription_id = shop.subscribe()
     swap = {"type": "swap_subscription_sim", "subscription_id": subscription_id}
     slow = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
@@ -130,6 +135,7 @@ def test_while_an_order_holds_the_subscription_others_wait(shop: Shop) -> None:
         ("order_in_progress", "$.subscription_id")
     ]
     assert shop.final(beside)["status"] == "completed"
+    slow_network.set()
     assert shop.final(slow)["status"] == "completed"
     held = shop.place(swap)
     for body in (swap, shop.topup(subscription_id, shop.data)):
@@ -139,9 +145,17 @@ def test_while_an_order_holds_the_subscription_others_wait(shop: Shop) -> None:
     shop.complete(shop.topup(subscription_id, shop.data))
 
 
-def test_an_order_that_takes_longer_than_expected_is_told_of_once(system: System, shop: Shop) -> None:
+def test_an_order_that_takes_longer_than_expected_is_told_of_once(
+    system: System, shop: Shop, slow_network: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     subscription_id = shop.subscribe()
-    order = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s"))))
+    monkeypatch.setattr(LifecycleSettings, "load", lambda: LifecycleSettings(expected_within_seconds=0))
+    order = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
+    shop.until(order, lambda now: now["status"] == "fulfilling")
+    for _ in range(2):
+        system.functions.invoke(CLOCK, {})
+    slow_network.set()
+    order = shop.final(order)
     assert order["completed_at"] > order["expected_by"]
     told = evidence.told_of(order["id"])
     assert told == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]

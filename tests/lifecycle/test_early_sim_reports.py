@@ -1,6 +1,5 @@
 """What the network reports of a SIM before its order is complete waits, or is never published (contract §5)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -12,9 +11,9 @@ from functions.events.reports import ReportRecord
 from functions.shared import table
 from functions.shared.clock import iso
 from functions.sim_profiles.sim_profile import MAX_EARLY_REPORTS, SimProfile
-from tests.builders import PARTNER
 from tests.lifecycle.test_report_once import USAGE, counted
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline
 
 ACTIVE = ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 INSTALLED = "subscription.sim_profile.installed"
@@ -22,11 +21,10 @@ DELETED = "subscription.sim_profile.deleted"
 
 
 @pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own whose network does not answer yet."""
-    with timeline() as line:
-        line.network = "busy"
-        yield line
+def line(line: Timeline) -> Timeline:
+    """A system whose network does not answer yet."""
+    line.network = "busy"
+    return line
 
 
 def answer(line: Timeline, network: str) -> None:

@@ -16,8 +16,8 @@ from functions.shared import lists, table
 from functions.shared.records import Record
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.phone_number import PhoneNumber
-from tests.builders import NOW, PARTNER, offering, product, subscription
-from tests.model.world import DEFINITION, TABLE, World, alone, mocked
+from tests.support.builders import NOW, PARTNER, offering, product, subscription
+from tests.support.world import DEFINITION, TABLE, World, alone, mocked
 
 MADE = (3, 1, 2, 2, 5, 1, 3)
 """The hours at which the first to the seventh of a kind were made; their ids rise."""

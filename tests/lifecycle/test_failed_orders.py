@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from functions.sim_profiles import stock
-from infra.local.functions import FULFIL, Handler
+from infra.local.functions import CLOCK, FULFIL, Handler
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
-SIMULATED_NETWORK = "functions.events.simulated_network"
-NETWORK = "functions.events.network"
+SIMULATED_NETWORK = "functions.network.simulated"
+NETWORK = "functions.events.answers"
 
 
 def failing(step: str, *, after: bool = False, times: int = 1000) -> Any:
@@ -61,9 +61,13 @@ def test_the_network_rejects(system: System, shop: Shop, how: str) -> None:
     assert evidence.execution(system, order["id"])["status"] == "SUCCEEDED"
 
 
+@pytest.mark.usefixtures("impatience")
 def test_the_network_is_silent(system: System, shop: Shop) -> None:
     before = evidence.stock(system, "acme")
-    order = shop.final(shop.place(shop.activation(eid="0" * 28 + "0002")))
+    order = shop.place(shop.activation(eid="0" * 28 + "0002"))
+    shop.until(order, lambda now: now["status"] == "fulfilling")
+    system.functions.invoke(CLOCK, {})
+    order = shop.final(order)
     assert order["failure"]["code"] == "network_timeout"
     assert (order["failure"]["step"], order["failure"]["retriable"]) == ("provision", True)
     assert_nothing_is_left(system, shop, order, before)
@@ -71,6 +75,7 @@ def test_the_network_is_silent(system: System, shop: Shop) -> None:
     assert "order.delayed" in evidence.told_of(order["id"])
 
 
+@pytest.mark.usefixtures("impatience")
 def test_the_network_answers_after_the_timeout(system: System, shop: Shop) -> None:
     asked: list[Any] = []
 
@@ -89,11 +94,12 @@ def test_the_network_answers_after_the_timeout(system: System, shop: Shop) -> No
     assert evidence.asked_of_network(order["id"]) == ["network.deprovisioning.requested"] * 2
 
 
+@pytest.mark.usefixtures("impatience")
 def test_a_sim_that_is_never_confirmed_free_is_retired(system: System, shop: Shop) -> None:
     with system.functions.replaced(SIMULATED_NETWORK, lambda _handler: lambda _event, _context: None):
         order = shop.final(shop.place(shop.activation()))
         system.quiesce()
-    (request,) = (event for event in evidence.events() if event.data.get("order_id") == order["id"])
+    (request,) = evidence.requests_for(order["id"])
     sim_id = request.data["sim_profile"]["id"]
     assert shop.client.get(f"/sim-profiles/{sim_id}").json()["status"] == "reserved"
     sim = evidence.sim(sim_id)
@@ -160,16 +166,18 @@ def test_a_completed_order_is_never_undone(system: System, shop: Shop) -> None:
 
 def test_an_order_that_cannot_be_undone_needs_repair_and_is_undone_later(system: System, shop: Shop) -> None:
     before = evidence.stock(system, "acme")
-    with system.functions.replaced(FULFIL, failing("undo")):
+    without_clock = system.functions.replaced(CLOCK, lambda _clock: lambda _event, _context: None)
+    with system.functions.replaced(FULFIL, failing("undo")), without_clock:
         order = shop.place(shop.activation(shop.sandbox("network_rejects")))
         system.quiesce(timeout=40)
-    assert evidence.execution(system, order["id"])["status"] == "FAILED"
-    assert evidence.execution(system, order["id"])["error"] == "NeedsRepair"
-    assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "fulfilling"
+        assert evidence.execution(system, order["id"])["status"] == "FAILED"
+        assert evidence.execution(system, order["id"])["error"] == "NeedsRepair"
+        assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "fulfilling"
 
     evidence.make_due(system, order)
     order = shop.final(order)
     assert (order["status"], order["failure"]["code"]) == ("failed", "internal_error")
+    system.quiesce()
     assert evidence.execution(system, f"{order['id']}.undo")["status"] == "SUCCEEDED"
     assert_nothing_is_left(system, shop, order, before)
 

@@ -1,22 +1,14 @@
 """What waits at the end of a plan's cycle for the order that was scheduled for it (contract §6, time)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def started(line: Timeline, subscription_id: str, name: str) -> datetime:

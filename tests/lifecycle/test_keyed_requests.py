@@ -1,6 +1,6 @@
 """Every request that takes a key, sent again under it: also while its first try commits (contract §1)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -11,12 +11,12 @@ from functions.routes import ROUTES
 from functions.shared import dynamodb
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
-from tests.api.customers import PERSON, PERSONAL
-from tests.api.sims import iccid
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.model.store import Item
-from tests.model.world import SUBSCRIBER
+from tests.support.builders import PARTNER
+from tests.support.customers import PERSON, PERSONAL
+from tests.support.sims import iccid
+from tests.support.store import Item
+from tests.support.timeline import Timeline, sold
+from tests.support.world import SUBSCRIBER
 
 PRICES = {"prices": [{"type": "recurring", "unit_amount": 900, "currency": "EUR"}]}
 MONTHLY = {"type": "recurring", "unit_amount": 1000, "currency": "EUR"}
@@ -27,13 +27,6 @@ class Sent(NamedTuple):
 
     path: str
     body: dict[str, Any] | None = None
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def activation(**fields: Any) -> dict[str, Any]:

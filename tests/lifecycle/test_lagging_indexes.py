@@ -11,27 +11,19 @@ import boto3
 import pytest
 
 from functions.events.clock import KINDS
-from functions.shared import clock, lists
+from functions.shared import clock
 from functions.shared.marshal import marshal
 from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import luhn_digit
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.model.world import DEFINITION, SUBSCRIBER
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold
+from tests.support.world import DEFINITION, SUBSCRIBER
 
 AS_IT_WAS = "orders-as-the-indexes-see-them"
 Item = dict[str, Any]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Timeline]:
-    """A system of the test's own."""
-    monkeypatch.setattr(lists, "_secret", lambda: b"secret")
-    with timeline() as line:
-        yield line
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """The largest orders that are accepted are carried out; larger ones are refused (contract §1, ``too_large``)."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
-
-import pytest
 
 from functions.catalog.offering import Offering
 from functions.orders import sizes
@@ -13,12 +10,12 @@ from functions.shared import table
 from functions.shared.sizes import stored_size
 from infra.local.system import System
 from infra.operator import sims
-from tests.api.customers import add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim
-from tests.builders import MONTH, PARTNER, allowance, noise, offering
-from tests.lifecycle.timeline import Timeline, sold, timeline
-from tests.shop import Shop
+from tests.support.builders import MONTH, PARTNER, allowance, noise, offering
+from tests.support.customers import add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
+from tests.support.sims import esim
+from tests.support.timeline import Timeline, sold
 
 KANJI = "語"
 FULL = {f"{number}{KANJI * 99}": KANJI * 300 for number in range(10)}
@@ -58,13 +55,6 @@ def test_just_below_and_just_above_the_bound(system: System) -> None:
     shop = Shop(client)
     order = shop.complete(body)
     assert len(shop.products(order["_embedded"]["subscription"]["id"])) == 17
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def test_the_largest_records(line: Timeline) -> None:

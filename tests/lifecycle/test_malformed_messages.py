@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from functions.events import network, reports
-from functions.events.messages import Malformed
+from functions.events import answers, reports
+from functions.network.messages import Malformed
 from functions.shared.observability import logger
 from infra.bus import FUNCTION_RETRIES, NETWORK_ANSWERS, NETWORK_REPORTS, Rule
 from infra.local.environment import BUS
@@ -83,7 +83,7 @@ def test_a_report_with_several_faults(warned: list[Item]) -> None:
 
 @pytest.mark.parametrize("detail", [None, [], "x", 7])
 @pytest.mark.parametrize(
-    ("handler", "kind"), [(reports.handler, "network.usage"), (network.handler, "network.deprovisioning.failed")]
+    ("handler", "kind"), [(reports.handler, "network.usage"), (answers.handler, "network.deprovisioning.failed")]
 )
 def test_no_object_at_all(warned: list[Item], handler: Any, kind: str, detail: Any) -> None:
     with pytest.raises(Malformed):
@@ -110,7 +110,7 @@ def test_an_answer(warned: list[Item], kind: str, fields: Item, place: str) -> N
         return  # those bring none
     detail = {name: value for name, value in (ANSWER | fields).items() if value is not None}
     with pytest.raises(Malformed):
-        network.handler({"detail-type": kind, "detail": detail}, None)
+        answers.handler({"detail-type": kind, "detail": detail}, None)
     assert [fault.partition(": ")[0] for fault in warned[0]["faults"]] == [place]
     assert SECRET not in json.dumps(warned)
 
@@ -124,10 +124,10 @@ def test_a_reason_that_is_none_is_no_fault(monkeypatch: pytest.MonkeyPatch, reas
         def send_task_failure(self, **fields: Any) -> None:
             told.append(fields)
 
-    monkeypatch.setattr(network, "_client", Client)
-    network.handler({"detail-type": "network.provisioning.failed", "detail": ANSWER | {"reason": reason}}, None)
+    monkeypatch.setattr(answers, "_client", Client)
+    answers.handler({"detail-type": "network.provisioning.failed", "detail": ANSWER | {"reason": reason}}, None)
     (fields,) = told
-    assert len(fields["cause"].encode()) <= 3 * network.LONGEST_CAUSE
+    assert len(fields["cause"].encode()) <= 3 * answers.LONGEST_CAUSE
 
 
 def test_on_the_bus_it_is_tried_as_often_as_lambda_would_and_set_aside(

@@ -8,14 +8,14 @@ import pytest
 from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventsBackend
 
-from infra.bus import NETWORK, OURS
+from functions.network.interface import NETWORK, ORDERS
 from infra.local import environment
 from infra.local.functions import CLOCK, FULFIL, Handler
 from infra.local.patches import replaced
 from infra.local.system import System
-from tests.lifecycle import evidence
 from tests.lifecycle.test_failed_orders import SIMULATED_NETWORK, failing
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 REQUESTED = "network.provisioning.requested"
 OUTAGE = 7
@@ -117,7 +117,7 @@ def test_an_answer_to_an_older_token_changes_nothing(
 
     def answer(event: Any, what: str) -> None:
         told = {"source": NETWORK, "detail-type": f"network.provisioning.{what}"}
-        system.functions.invoke("functions.events.network", {**event, **told})
+        system.functions.invoke("functions.events.answers", {**event, **told})
 
     with system.functions.replaced(SIMULATED_NETWORK, listens), bus(answer_lost, times=1):
         order = shop.place(shop.activation())
@@ -131,7 +131,7 @@ def test_an_answer_to_an_older_token_changes_nothing(
         system.quiesce()
     assert order["status"] == "completed"
     assert len({event["detail"]["reply_token"] for event in asked}) == 2
-    assert {event["source"] for event in asked} == {OURS}
+    assert {event["source"] for event in asked} == {ORDERS}
     assert evidence.asked_of_network(order["id"]) == []
     assert told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
 

@@ -1,29 +1,19 @@
 """What a partner can do with a product depends on its plan's cycle (contract §6)."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-
-import pytest
 
 from functions.shared import table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from tests.support.timeline import Timeline, after, sold
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_SECONDS = 5.0
 """A request that finds something overdue lets it happen, and then runs again."""
 UNTIL_CYCLE_ENDS = "until the cycle ends"
 BOUGHT = {"subscription_id": "", "purchase_location": "DE"}
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def waiting(line: Timeline, subscription: str, addon: str = UNTIL_CYCLE_ENDS) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from infra.local.functions import CHANGES, FULFIL, RULES, Handler
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 
 def twice(handler: Handler) -> Handler:

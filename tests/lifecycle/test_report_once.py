@@ -1,6 +1,6 @@
 """A report has its effect once, wherever its function dies, and however many products it is about (contract §6)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import repeat
 from typing import Any
@@ -10,8 +10,8 @@ import pytest
 from functions.events.reports import ReportRecord
 from functions.shared import dynamodb, table
 from functions.subscriptions.subscription import Subscription
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold
 
 GIGABYTE = 1024**3
 Item = dict[str, Any]
@@ -29,13 +29,6 @@ REPORTS: list[tuple[str, Item]] = [
 
 class Died(Exception):
     """The function is gone."""
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture

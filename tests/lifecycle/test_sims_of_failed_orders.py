@@ -4,7 +4,6 @@ The network's messages come twice, late and out of order. The first that decides
 that serves another order by then, is linked, or is retired.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -17,9 +16,9 @@ from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.operator import sims
-from tests.api.sims import esim, physical_sim
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, timeline
+from tests.support.builders import PARTNER
+from tests.support.sims import esim, physical_sim
+from tests.support.timeline import Timeline
 
 FREE, RETIRED, UNDECIDED = "free", "retired", "undecided"
 MESSAGES = {
@@ -29,13 +28,6 @@ MESSAGES = {
     "provisioning.succeeded": UNDECIDED,
 }
 """What each says of the SIM."""
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 class Card:

@@ -1,6 +1,5 @@
 """The operator ends a subscription: everything ends as with a completed cancellation, whatever is on its way (§9)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,18 +8,11 @@ import pytest
 from functions.shared import table
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, sold
 
 AT_CYCLE_END = {"mode": "end_of_cycle"}
 PURCHASE = {"purchase_location": "DE"}
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture
@@ -110,7 +102,7 @@ def test_scheduled_orders_are_canceled(line: Timeline, subscription: str, how: s
         assert (order.status, order.due_at) == ("canceled", None)
         assert (order.history[-1].reason, order.canceled_at) == ("subscription_ended", order.history[-1].at)
         assert line.told_of(order_id) == ["order.accepted", "order.scheduled", "order.canceled"]
-    assert line.subscription(subscription).scheduled == []
+    assert line.subscription(subscription).lock.scheduled == []
     line.move_to(line.world.now + timedelta(days=40))
     assert line.products(subscription)["monthly"].cycle == 1
 
@@ -150,8 +142,8 @@ class TestAnOrderOnItsWay:
         assert (failure.code, failure.step) == expected[network]
         assert len(line.world.deprovisionings) == (network != "rejects")
         after = line.subscription(subscription)
-        assert (after.exclusive, after.topups, after.coming) == (None, [], {})
-        same = {"exclusive", "topups", "coming", "version", "updated_at"}
+        assert (after.lock.exclusive, after.lock.topups, after.lock.reserved_places) == (None, [], {})
+        same = {"lock", "version", "updated_at"}
         assert after.model_dump(exclude=same) == before[0].model_dump(exclude=same)
         assert line.products(subscription) == before[1]
 

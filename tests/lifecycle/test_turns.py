@@ -10,18 +10,11 @@ import pytest
 
 from functions.orders.schedule import MAX_SCHEDULED
 from functions.shared import table
-from tests.lifecycle.timeline import Timeline, sold, timeline
+from tests.support.timeline import Timeline, sold
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 SOME = 6
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 @pytest.fixture
@@ -203,7 +196,7 @@ def test_all_of_them_are_canceled_when_the_subscription_ends(
     assert {line.order(order).status for order in orders} == {"canceled"}
     assert {line.order(order).history[-1].reason for order in orders} == {"subscription_ended"}
     kept = line.subscription(subscription)
-    assert (kept.scheduled, kept.due_at) == ([], None)
+    assert (kept.lock.scheduled, kept.due_at) == ([], None)
 
 
 def test_an_order_still_accepted_when_its_subscription_ends(line: Timeline, subscription: str) -> None:

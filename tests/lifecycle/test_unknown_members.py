@@ -1,25 +1,15 @@
 """Members that only newer code knows survive what older code does, during a deployment say (docs/architecture.md)."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from functions.orders.order import Order
 from functions.shared.marshal import marshal
 from functions.shared.records import Record, whole
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
-from tests.lifecycle.timeline import Timeline, timeline
-from tests.model.world import TABLE
+from tests.support.timeline import Timeline
+from tests.support.world import TABLE
 from tests.unit.test_documents import NEW, of_newer_code
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def rewrite(line: Timeline, model: type[Record]) -> None:

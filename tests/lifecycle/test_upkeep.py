@@ -1,6 +1,5 @@
 """What is due for products happens once, whoever sees to it and however many do (contract §6, time)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import repeat
 from typing import Any
@@ -9,18 +8,11 @@ import pytest
 
 from functions.shared import dynamodb, table
 from functions.shared.records import Found
-from functions.subscriptions import upkeep
-from tests.builders import PARTNER
-from tests.lifecycle.timeline import Timeline, after, sold, timeline
+from functions.subscriptions import store
+from tests.support.builders import PARTNER
+from tests.support.timeline import Timeline, after, sold
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def line() -> Iterator[Timeline]:
-    """A system of the test's own."""
-    with timeline() as line:
-        yield line
 
 
 def subscribe(line: Timeline) -> str:
@@ -50,7 +42,7 @@ def test_it_makes_no_difference_when_it_is_seen_to(line: Timeline, steps: int) -
     subscription = subscribe(line)
     for _ in range(steps):
         line.skip_to(line.world.now + 366 * DAY / steps)
-        upkeep.up_to_date(PARTNER, subscription)
+        store.up_to_date(PARTNER, subscription)
     line.world.look()
     assert statuses(line, subscription) == YEAR_AFTER
     plan = line.products(subscription)["monthly"]
@@ -59,6 +51,15 @@ def test_it_makes_no_difference_when_it_is_seen_to(line: Timeline, steps: int) -
     assert line.told_of(plan.id) == ["product.active", *["product.renewed"] * 12]
     for name, events in (("extra", ["active", "terminated"]), ("extra 2", ["expired"])):
         assert line.told_of(line.products(subscription)[name].id) == [f"product.{event}" for event in events]
+
+
+def apply_next(subscription: str) -> None:
+    """Apply what is due first, as somebody does who looks after the subscription."""
+    other = store.load(PARTNER, subscription)
+    if other is not None and other.catch_up():
+        change = table.Transaction(other.at)
+        change.save(other)
+        change.commit()
 
 
 def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +71,7 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
     def interrupted(partner: str, wanted: Any, keys: Any = ()) -> Found:
         if not busy:
             busy.append("the other one")
-            upkeep._let_happen_next(line.subscription(subscription))
+            apply_next(subscription)
             busy.clear()
         return read_all(partner, wanted, keys)
 
@@ -78,7 +79,7 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
     monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     line.skip_to(line.world.now + 366 * DAY)
-    table.settle(lambda: upkeep.up_to_date(PARTNER, subscription))
+    table.settle(lambda: store.up_to_date(PARTNER, subscription))
     monkeypatch.undo()
     line.world.look()
     assert statuses(line, subscription) == YEAR_AFTER
@@ -97,11 +98,11 @@ def test_forty_things_at_one_instant_are_one_transaction(
 ) -> None:
     """31 products end or are renewed, and nine start."""
     subscription = line.subscribe(plan, *[addons[0]] * 15, *[addons[1]] * 15)
-    due = line.subscription(subscription).ahead()[0].moment
+    due = line.subscription(subscription).due_changes()[0].moment
     later = {"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": due.isoformat()}
     fields = {"subscription_id": subscription, "purchase_location": "DE"}
     line.place("topup_subscription", **fields, products={"addons": [later] * 9})
-    assert {coming.moment for coming in line.subscription(subscription).ahead()} == {due}
+    assert {change.moment for change in line.subscription(subscription).due_changes()} == {due}
     written: list[int] = []
     commit = table.Transaction.commit
 

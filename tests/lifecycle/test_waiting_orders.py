@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from functions.shared import clock
 from infra.local import environment
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.lifecycle import evidence
-from tests.shop import Shop
+from tests.support import evidence
+from tests.support.shop import Shop
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 TODAY = datetime.now(UTC).date().isoformat()
@@ -56,7 +57,7 @@ class TestScheduled:
         assert order["schedule"] == {"mode": "specific_date", "effective_at": TOMORROW}
         assert order["_links"].keys() == {"self", "subscriber", "history", "cancel"}
         shop.complete(shop.topup(subscription_id, shop.data))
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         assert shop.final(order)["status"] == "completed"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "canceled"
         told = ["order.accepted", "order.scheduled", "order.fulfilling", "order.completed"]
@@ -82,13 +83,14 @@ class TestScheduled:
         shop.client.post(f"/orders/{order['id']}/cancel")
         waiting(shop, cancel_on(subscription_id))
 
-    def test_a_taken_lock_is_waited_for(self, system: System, shop: Shop) -> None:
+    def test_a_taken_lock_is_waited_for(self, system: System, shop: Shop, slow_network: Event) -> None:
         subscription_id = shop.subscribe()
         order = waiting(shop, cancel_on(subscription_id))
         slow = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         system.functions.invoke(CLOCK, {})
         assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "scheduled"
+        slow_network.set()
         assert shop.final(slow)["status"] == "completed"
         assert shop.final(order)["status"] == "completed"
 
@@ -107,7 +109,7 @@ class TestScheduled:
         order = waiting(shop, shop.plan_change(subscription_id, shop.plan, schedule={"mode": "end_of_cycle"}))
         gone = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
         shop.complete(gone | {"product_ids": [plan["id"]]})
-        evidence.let_date_come(system, order)
+        evidence.let_date_come(order)
         order = shop.final(order)
         assert (order["status"], order["failure"]["code"]) == ("failed", "no_active_plan")
 

@@ -12,7 +12,9 @@ from uuid import uuid4
 
 import pytest
 
-from infra.bus import NETWORK_ANSWERS, OURS, SIMULATED_NETWORK
+from functions.network.interface import ORDERS
+from functions.network.requests import PROVISIONING
+from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
 from infra.local import stream
 from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
 from infra.local.functions import CHANGES, FULFIL, Handler
@@ -63,7 +65,7 @@ def keys_of(event: Any) -> list[str]:
 
 
 def put_on_bus(system: System, detail_type: str, detail: Any) -> None:
-    entry: Any = {"EventBusName": BUS, "Source": OURS, "DetailType": detail_type, "Detail": json.dumps(detail)}
+    entry: Any = {"EventBusName": BUS, "Source": ORDERS, "DetailType": detail_type, "Detail": json.dumps(detail)}
     assert system.aws.events.put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
@@ -141,7 +143,7 @@ def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
 
 def test_the_stream_gives_up_on_what_is_too_old(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     system.quiesce()
-    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(0))
+    monkeypatch.setattr(stream, "LATEST_RECORD", timedelta(seconds=-1))
     calls = Calls(lambda _event: {"batchItemFailures": []})
     with system.functions.replaced(CHANGES, calls.in_place_of):
         write_events(system, 1)
@@ -157,7 +159,7 @@ def test_the_bus_calls_a_rules_function_with_the_event(system: System) -> None:
         system.quiesce()
     (event,) = calls.given
     assert event["detail"] == {"order_id": "ord_1"}
-    assert (event["source"], event["detail-type"]) == (OURS, "network.provisioning.requested")
+    assert (event["source"], event["detail-type"]) == (ORDERS, "network.provisioning.requested")
     assert {"version", "id", "account", "time", "region", "resources"} <= event.keys()
 
 
@@ -207,7 +209,7 @@ def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
 
 
 def prepared(event: Any) -> Any:
-    request: dict[str, Any] = {"operation": "x", "subscription": {}, "sim_profile": None, "products": []}
+    request = dict.fromkeys(PROVISIONING, "x")
     return {"request": request, "timeout_seconds": 10} if event["step"] == "prepare" else {}
 
 

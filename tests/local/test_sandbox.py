@@ -7,8 +7,8 @@ import pytest
 
 from infra.local.messages import HttpResponse
 from infra.local.system import System
-from tests.client import Client
-from tests.shop import Shop
+from tests.support.client import Client
+from tests.support.shop import Shop
 
 CLOCK = "/sandbox/clock"
 REPORTS = "/sandbox/network-events"

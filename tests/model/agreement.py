@@ -1,7 +1,7 @@
 """What must hold after each thing that happens: the system is as the model says."""
 
 from tests.model.lifecycle import MOST_OPEN, OPEN, Model
-from tests.model.world import World
+from tests.support.world import World
 
 ENDED = {"canceled", "terminated"}
 NOT_LINKED = ENDED | {"created"}
@@ -45,9 +45,9 @@ class Agreement:
         for subscription in self.model.subscriptions.values():
             item = stored[subscription.id]
             assert item["status"] == subscription.status
-            assert item.get("exclusive") == subscription.exclusive
-            assert set(item["topups"]) == subscription.topups
-            assert {one["order_id"] for one in item["scheduled"]} == {
+            assert item["lock"].get("exclusive") == subscription.exclusive
+            assert set(item["lock"]["topups"]) == subscription.topups
+            assert {one["order_id"] for one in item["lock"]["scheduled"]} == {
                 order.id for order in self.model.scheduled(subscription.id)
             }
             assert told.get(subscription.id, []) == subscription.events
@@ -85,8 +85,7 @@ class Agreement:
         events = sorted(self.world.of_kind("event"), key=lambda event: int(event["sequence"]))
         told: dict[str, list[str]] = {}
         for event in events:
-            if event["sequence"]:
-                known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
-                known.append(event["type"])
-                assert event["sequence"] == len(known)
-        return told, [event["data"]["order_id"] for event in events if not event["sequence"]]
+            known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
+            known.append(event["type"])
+            assert event["sequence"] == len(known)
+        return told, [asked["data"]["order_id"] for asked in self.world.of_kind("network_request")]

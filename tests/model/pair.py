@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
-from tests.builders import PARTNER
 from tests.model.agreement import Agreement
-from tests.model.executions import Execution
 from tests.model.lifecycle import DONE, TOO_LATE, Model
 from tests.model.records import Order, Product
-from tests.model.world import ADDON, World
+from tests.support.builders import PARTNER
+from tests.support.executions import Execution
+from tests.support.world import ADDON, World
 
 T = TypeVar("T")
 
@@ -60,8 +60,8 @@ class Pair(Agreement):
         assert [order for order in self.model.orders.values() if not order.final] == []
         assert [order for order in self.model.orders.values() if order.has_sim] == []
         for subscription in self.world.of_kind("subscription"):
-            held = (subscription.get("exclusive"), subscription["topups"], subscription["scheduled"])
-            assert held == (None, [], [])
+            lock = subscription["lock"]
+            assert (lock.get("exclusive"), lock["topups"], lock["scheduled"]) == (None, [], [])
         due = [item for item in self.world.items.values() if "due_at" in item]
         assert [item for item in due if item["kind"] != "subscription"] == []
 

@@ -16,8 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.model.effort import EFFORT
 from tests.model.pair import Pair, codes_of, pick
-from tests.model.world import PLANS, START, SUBSCRIBER, alone, mocked
+from tests.support.world import PLANS, START, SUBSCRIBER, alone, mocked
 
 EXAMPLES = settings(
     max_examples=12,
@@ -247,7 +248,7 @@ def aws() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(3 * EFFORT))
 def test_the_system_and_the_model_never_disagree(number: int) -> None:
     """Several searches from different beginnings find more than one that is as long: each varies what it has found."""
     search = type("Search", (Lifecycle,), {})

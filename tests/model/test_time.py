@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from functions.catalog.offering import Offering
-from functions.products import terms
-from functions.products.product import ActivationMode, Product
+from functions.products import balances
+from functions.products.product import ActivationMode
 from functions.shared import table
-from functions.subscriptions.subscription import Subscription
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from infra.local.patches import replaced
-from tests.builders import allowance, offering, product, subscription
-from tests.model.world import START, World, alone, mocked
+from tests.model.effort import EFFORT
+from tests.support.builders import allowance, offering, product, subscription
+from tests.support.world import START, World, alone, mocked
 
 HORIZON = START + timedelta(days=130)
 PLAN = offering("plan", "plan", validity={"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True})
@@ -59,26 +59,20 @@ deeds = st.builds(
 def _begin(world: World, bought: Sequence[Bought]) -> list[str]:
     """An active subscription with the plan and the add-ons; their ids."""
     world.begin(0)
-    owner = subscription()
+    owner = SubscriptionAggregate(subscription(), START)
     wanted = [Bought(PLAN.validity.model_dump(), "immediate", 0), *bought]
     change = table.Transaction()
     ids = []
     for position, (validity, mode, days) in enumerate(wanted):
         sold = PLAN if position == 0 else offering("addon", validity=validity, allowances=[allowance()])
         ids.append(f"prd_{position}")
-        change.create(_product(ids[-1], sold, mode, days, owner))
-    change.create(owner)
+        start_at = START + timedelta(days=days) if mode == "scheduled" else None
+        made = product(ids[-1], sold, start_at=start_at, balances=balances.balances_of(sold))
+        owner.add(made, mode)
+    change.save(owner)
     change.commit()
     world.look()
     return ids
-
-
-def _product(product_id: str, sold: Offering, mode: ActivationMode, days: int, owner: Subscription) -> Product:
-    start_at = START + timedelta(days=days) if mode == "scheduled" else None
-    made = product(product_id, sold, start_at=start_at, balances=terms.balances_of(sold))
-    terms.begin(made, mode, START, owner.plan_cycle_end())
-    owner.note(made)
-    return made
 
 
 def _do(world: World, deed: Deed, product_ids: Sequence[str]) -> None:
@@ -142,7 +136,7 @@ def _without(value: Any, names: set[str]) -> Any:
 
 
 EXAMPLES = settings(
-    max_examples=25,
+    max_examples=15 * EFFORT,
     deadline=None,
     database=None,
     phases=[Phase.generate],

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.local.system import System
-from tests.api.newcomer import Newcomer
+from tests.support.newcomer import Newcomer
 
 
 @pytest.fixture

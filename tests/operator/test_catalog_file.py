@@ -2,40 +2,47 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from infra.operator import catalog_file
-from infra.operator.faults import FileRefused
-
-HEADER = (
-    "type,name,catalogs,coverage_type,countries,validity.type,validity.unit,validity.unit_count,validity.is_recurrent,"
-    "price.one_time,price.recurring,price.currency,data.unit_count,data.unit,data.coverage_area,refundable"
-)
-GERMANY = "coverage_area,Germany,,local,DE,,,,,,,,,,,"
-PLAN = "plan,Plan,Main,,,duration,month,1,TRUE,,1999,EUR,20,gigabytes,Germany,"
-AREA = {"name": "Germany", "type": "local", "countries": ["DE"]}
-MONTH = {"type": "duration", "unit": "month", "unit_count": 1}
-
+from tests.operator.catalog_files import AREA, GERMANY, HEADER, MONTH, PLAN, csv_of, faults, offering, read
 
 MORE = ",5,7,count,Germany,x,,2030-01-31T00:00:00+01:00"
-
-
-def csv_of(*rows: str) -> str:
-    return "\n".join([HEADER, *rows]) + "\n"
-
-
-def read(directory: Path, name: str, content: str | bytes) -> catalog_file.CatalogFile:
-    file = directory / name
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return catalog_file.read(file)
-
-
-def faults(directory: Path, name: str, content: str | bytes) -> list[tuple[int, str, str]]:
-    with pytest.raises(FileRefused) as refused:
-        read(directory, name, content)
-    return [(fault.line, fault.place, fault.text) for fault in refused.value.faults]
+SOLD_MONTHLY = {
+    "name": "Plan, monthly",
+    "type": "plan",
+    "validity": {"type": "duration", "unit": "month", "unit_count": 2, "is_recurrent": True},
+    "availability": {"end_at": "2030-01-30T23:00:00Z"},
+    "metadata": {"a.b": "x"},
+    "refundable": True,
+    "allowances": [
+        {"type": "data", "coverage_area": "Two, three"},
+        {"type": "sms", "unit": "count", "unit_count": 7, "coverage_area": "Germany"},
+    ],
+    "prices": [
+        {"type": "one_time", "unit_amount": 0, "currency": "EUR"},
+        {
+            "type": "recurring",
+            "unit_amount": 1999,
+            "currency": "EUR",
+            "recurrence": {"unit": "month", "unit_count": 2},
+        },
+        {"type": "prorate", "unit_amount": 5, "currency": "EUR"},
+    ],
+}
+SOLD_ONCE = {
+    "name": "Add\non",
+    "type": "addon",
+    "validity": {"type": "end_of_plan_cycle"},
+    "allowances": [{"type": "data", "unit": "gigabytes", "unit_count": 3, "coverage_area": "Germany"}],
+    "prices": [{"type": "one_time", "unit_amount": 100, "currency": "USD"}],
+}
+AREAS = {"Germany": AREA, "Two, three": {"name": "Two, three", "type": "regional", "countries": ["DE", "FR", "XK"]}}
+CONTENT = {
+    "coverage_areas": AREAS,
+    "offerings": {"Plan, monthly": SOLD_MONTHLY, "Add\non": SOLD_ONCE},
+    "catalogs": {"Main": ["Plan, monthly"], "Extras": ["Plan, monthly", "Add\non"]},
+}
 
 
 def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
@@ -49,43 +56,8 @@ def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
         ",,,,,,,,,,,,,,,,,,,,,,",
         'addon,"Add\non",Extras,,,end_of_plan_cycle,,,,100,,USD,3,gigabytes,Germany,FALSE' + "," * 7,
     ]
-    plan = {
-        "name": "Plan, monthly",
-        "type": "plan",
-        "validity": {"type": "duration", "unit": "month", "unit_count": 2, "is_recurrent": True},
-        "availability": {"end_at": "2030-01-30T23:00:00Z"},
-        "metadata": {"a.b": "x"},
-        "refundable": True,
-        "allowances": [
-            {"type": "data", "coverage_area": "Two, three"},
-            {"type": "sms", "unit": "count", "unit_count": 7, "coverage_area": "Germany"},
-        ],
-        "prices": [
-            {"type": "one_time", "unit_amount": 0, "currency": "EUR"},
-            {
-                "type": "recurring",
-                "unit_amount": 1999,
-                "currency": "EUR",
-                "recurrence": {"unit": "month", "unit_count": 2},
-            },
-            {"type": "prorate", "unit_amount": 5, "currency": "EUR"},
-        ],
-    }
-    addon = {
-        "name": "Add\non",
-        "type": "addon",
-        "validity": {"type": "end_of_plan_cycle"},
-        "allowances": [{"type": "data", "unit": "gigabytes", "unit_count": 3, "coverage_area": "Germany"}],
-        "prices": [{"type": "one_time", "unit_amount": 100, "currency": "USD"}],
-    }
-    areas = {"Germany": AREA, "Two, three": {"name": "Two, three", "type": "regional", "countries": ["DE", "FR", "XK"]}}
-    content = {
-        "coverage_areas": areas,
-        "offerings": {"Plan, monthly": plan, "Add\non": addon},
-        "catalogs": {"Main": ["Plan, monthly"], "Extras": ["Plan, monthly", "Add\non"]},
-    }
     sheet = read(tmp_path, "catalog.csv", "\r\n".join(rows).encode("utf-8-sig"))
-    assert sheet.catalogs == read(tmp_path, "catalog.json", json.dumps(content)).catalogs
+    assert sheet.catalogs == read(tmp_path, "catalog.json", json.dumps(CONTENT)).catalogs
 
 
 @pytest.mark.parametrize(
@@ -166,12 +138,6 @@ def test_what_is_not_text_is_told(tmp_path: Path, name: str) -> None:
     ]
 
 
-def offering(**members: Any) -> str:
-    """A file whose only offering, in the lines from 4, is this plan with other members."""
-    lines = [f'"{name}": {json.dumps(value)}' for name, value in ({"name": "P", "type": "plan"} | members).items()]
-    return '{"coverage_areas": {},\n"catalogs": {},\n"offerings": {"p":\n{' + ",\n".join(lines) + "}}}"
-
-
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -216,105 +182,6 @@ def offering(**members: Any) -> str:
 )
 def test_faults_of_json(tmp_path: Path, content: str, expected: list[tuple[int, str, str]]) -> None:
     assert faults(tmp_path, "catalog.json", content) == expected
-
-
-AMOUNT = "Must be a whole number in digits alone, in minor units: 20.00 EUR is 2000."
-COUNT = "Must be a whole number in digits alone, like 1000."
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["20.00", "1.000", "1_000", "+5", '"1,000"', '"5,-"', "1 000", "1e3", "0x10", "\uff15", "\u0663", "-0", "5€"],
-)
-def test_numbers_are_taken_as_they_are_written_or_not_at_all(tmp_path: Path, written: str) -> None:
-    rows = [PLAN.replace("1999", written), PLAN.replace("Plan", "Count", 1).replace("20,g", f"{written},g")]
-    assert faults(tmp_path, "catalog.csv", csv_of(GERMANY, *rows)) == [
-        (3, "price.recurring", AMOUNT),
-        (4, "data.unit_count", COUNT),
-    ]
-
-
-@pytest.mark.parametrize("written", ["20.0", "1999.0", "1e3", '"1999"', "true", "1e400"])
-def test_json_numbers_are_integers(tmp_path: Path, written: str) -> None:
-    content = offering(validity=MONTH, prices=[{"type": "one_time", "unit_amount": 7, "currency": "EUR"}])
-    text = content.replace('"unit_amount": 7', f'"unit_amount": {written}')
-    assert faults(tmp_path, "catalog.json", text) == [(7, "offerings.p.prices[0].unit_amount", AMOUNT)]
-    text = content.replace('"unit_count": 1', f'"unit_count": {written}')
-    assert faults(tmp_path, "catalog.json", text) == [(6, "offerings.p.validity.unit_count", COUNT)]
-
-
-@pytest.mark.parametrize("digits", [13, 39, 5000])
-def test_a_number_of_many_digits_is_one_fault(tmp_path: Path, digits: int) -> None:
-    number = "9" * digits
-    assert faults(tmp_path, "catalog.csv", csv_of(GERMANY, PLAN.replace("1999", number))) == [
-        (3, "price.recurring", "Input should be less than or equal to 999999999999.")
-    ]
-    content = offering(validity=MONTH).replace('"unit_count": 1', f'"unit_count": {number}')
-    assert faults(tmp_path, "catalog.json", content) == [
-        (6, "offerings.p.validity.unit_count", "Must be at most 1200 months: no duration exceeds 100 years.")
-    ]
-
-
-@pytest.mark.parametrize(("word", "meant"), [("WAHR", True), ("vrai", True), ("FALSCH", False), ("Faux", False)])
-def test_what_a_spreadsheet_calls_true_and_false(tmp_path: Path, word: str, meant: bool) -> None:
-    found = read(tmp_path, "catalog.csv", csv_of(GERMANY, PLAN.replace("TRUE", word) + word))
-    plan = found.catalogs.offerings["Plan"]
-    assert (plan.validity.model_dump()["is_recurrent"], plan.refundable) == (meant, meant)
-
-
-@pytest.mark.parametrize("word", ["X", "TRU", "2"])
-def test_other_words_are_refused(tmp_path: Path, word: str) -> None:
-    assert faults(tmp_path, "catalog.csv", csv_of(GERMANY, PLAN + word)) == [
-        (3, "refundable", "Must be true or false.")
-    ]
-
-
-def test_json_says_true_and_false_itself(tmp_path: Path) -> None:
-    found = faults(tmp_path, "catalog.json", offering(validity=MONTH | {"is_recurrent": 1}, refundable="TRUE"))
-    assert found == [
-        (6, "offerings.p.validity.is_recurrent", "Must be true or false."),
-        (7, "offerings.p.refundable", "Must be true or false."),
-    ]
-
-
-@pytest.mark.parametrize("separator", [";", "\t"])
-@pytest.mark.parametrize("first", ["", "sep={}\r\n"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-def test_each_form_in_which_a_spreadsheet_writes(tmp_path: Path, separator: str, first: str, encoding: str) -> None:
-    lines = csv_of(GERMANY.replace("Germany", "Österreich"), PLAN.replace("Germany", "Österreich"))
-    text = first.format(separator) + lines.replace(",", separator)
-    assert read(tmp_path, "other.csv", text.encode(encoding)).catalogs == read(tmp_path, "plain.csv", lines).catalogs
-
-
-def test_lines_are_counted_with_the_one_that_names_the_separator(tmp_path: Path) -> None:
-    text = "sep=;\r\n" + csv_of(GERMANY, PLAN.replace("1999", "x")).replace(",", ";")
-    assert faults(tmp_path, "catalog.csv", text) == [(4, "price.recurring", AMOUNT)]
-
-
-def test_text_in_utf_16_without_a_mark_is_told(tmp_path: Path) -> None:
-    content = csv_of(GERMANY).encode("utf-16-le")
-    assert faults(tmp_path, "catalog.csv", content) == [
-        (1, "", "This is UTF-16 without a byte order mark; save it as UTF-8.")
-    ]
-
-
-def test_empty_columns_and_missing_cells_at_the_end_are_empty(tmp_path: Path) -> None:
-    whole = read(tmp_path, "whole.csv", csv_of(GERMANY, PLAN)).catalogs
-    lines = [HEADER + ",,", GERMANY.rstrip(","), PLAN.rstrip(",") + ",,,,", ""]
-    assert read(tmp_path, "ragged.csv", "\n".join(lines)).catalogs == whole
-
-
-def test_a_file_that_ends_within_a_row_is_refused(tmp_path: Path) -> None:
-    text = csv_of(GERMANY, PLAN.partition(",1999")[0]).rstrip("\n")
-    assert faults(tmp_path, "catalog.csv", text) == [
-        (3, "", "This row has 10 cells, and the header 16; the file seems to be cut off in it.")
-    ]
-
-
-def test_a_column_with_content_has_a_name(tmp_path: Path) -> None:
-    lines = [line.replace(",", ",,", 1) for line in (HEADER, GERMANY)] + [PLAN.replace(",", ",x,", 1)]
-    text = "\n".join(lines)
-    assert faults(tmp_path, "catalog.csv", text) == [(3, "", "'x' is in a column without a name.")]
 
 
 def test_names_are_compared_in_one_spelling(tmp_path: Path) -> None:

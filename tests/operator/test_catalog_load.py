@@ -11,8 +11,8 @@ from functions.shared import table
 from functions.shared.records import Partition, id_in
 from infra.operator import catalog
 from infra.operator.catalog_entries import Catalogs
-from tests.api.newcomer import Newcomer
 from tests.operator.cuts import CutOff, cut_off
+from tests.support.newcomer import Newcomer
 
 ADDONS = 60
 """With their entries in the catalog and what else there is, more than one transaction takes."""

@@ -15,12 +15,12 @@ from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
 from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
 from infra.operator.catalog_withdrawal import ANSWERED_WITHIN, NoSuchCatalog, Sold, withdraw
-from tests.api.customers import add_subscriber
-from tests.api.newcomer import Newcomer
-from tests.builders import noise
 from tests.operator.cuts import CutOff, cut_off
 from tests.operator.test_catalog_load import TRANSACTIONS, catalogs, check, ids_in
-from tests.shop import Shop
+from tests.support.builders import noise
+from tests.support.customers import add_subscriber
+from tests.support.newcomer import Newcomer
+from tests.support.shop import Shop
 
 WITHDRAWALS = 6
 """Transactions: hide, make inactive, empty the catalog, remove the offerings, remove the area, free the names."""

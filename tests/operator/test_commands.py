@@ -21,9 +21,9 @@ from infra.operator import catalog, catalog_withdrawal, sims
 from infra.operator.__main__ import main
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import EsimEntry
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim
 from tests.operator.test_catalog_load import catalogs
+from tests.support.newcomer import Newcomer
+from tests.support.sims import esim
 
 ROOT = Path(__file__).parents[2]
 NO_FILE = "error: [Errno 2] No such file or directory: 'none.csv'\n"

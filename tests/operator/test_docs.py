@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.environment import TABLE
 from infra.operator.__main__ import main
-from tests.api.newcomer import Newcomer
+from tests.support.newcomer import Newcomer
 
 DOC = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
 BLOCK = re.compile(r"```(csv|json|jsonl|console)\n(.*?)```", re.DOTALL)

@@ -11,10 +11,10 @@ from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from infra.local.environment import TABLE
 from infra.operator import sims
 from infra.operator.__main__ import main
-from tests.api.customers import PERSONAL
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim
-from tests.builders import noise
+from tests.support.builders import noise
+from tests.support.customers import PERSONAL
+from tests.support.newcomer import Newcomer
+from tests.support.sims import esim
 
 Capture = pytest.CaptureFixture[str]
 

@@ -10,9 +10,9 @@ from functions.sim_profiles.sim_profile import SimProfile, iccid_key
 from functions.sim_profiles.stock import retire
 from infra.operator import sims, writing
 from infra.operator.sim_entries import EsimEntry, SimEntry
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim, physical_sim
 from tests.operator.cuts import CutOff, cut_off
+from tests.support.newcomer import Newcomer
+from tests.support.sims import esim, physical_sim
 
 SIMS = 2 * sims.AT_ONCE + 10
 

@@ -12,10 +12,10 @@ from functions.sim_profiles.stock import pick_esim, put_back, stock_key, take_es
 from infra.operator import sims
 from infra.operator.sim_entries import SimEntry
 from infra.operator.sim_withdrawal import withdraw
-from tests.api.newcomer import Newcomer
-from tests.api.sims import esim, physical_sim
 from tests.operator.cuts import CutOff, cut_off
 from tests.operator.test_sim_load import in_stock, kept, there
+from tests.support.newcomer import Newcomer
+from tests.support.sims import esim, physical_sim
 
 
 def iccids(*entries: SimEntry) -> list[str]:

@@ -6,13 +6,12 @@ from typing import Any
 
 from functions.orders.kind import kind_of
 from functions.orders.order import Order
-from functions.products.life import OPEN
 from functions.products.product import Product
 from functions.shared.records import Event, Record
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
-from tests.builders import PARTNER
+from tests.support.builders import PARTNER
 
 Item = dict[str, Any]
 
@@ -79,8 +78,7 @@ def _names_lead_to_orders(shelf: Shelf) -> None:
 def _events_have_no_gap(shelf: Shelf) -> None:
     told: dict[str, list[int]] = {}
     for event in shelf.of(Event).values():
-        if event.sequence:
-            told.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
+        told.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
     counted = {record.id: record.sequence for model in TELLING for record in shelf.of(model).values()}
     assert {name: sorted(numbers) for name, numbers in told.items()} == {
         name: list(range(1, last + 1)) for name, last in counted.items() if last
@@ -88,7 +86,7 @@ def _events_have_no_gap(shelf: Shelf) -> None:
 
 
 def _histories_were_told(shelf: Shelf) -> None:
-    events = [event for event in shelf.of(Event).values() if event.sequence and "order" in event.data]
+    events = [event for event in shelf.of(Event).values() if "order" in event.data]
     for order in shelf.of(Order).values():
         mine = [event for event in events if event.data["order"]["id"] == order.id and event.type != "order.delayed"]
         told = [event.type for event in sorted(mine, key=_sequence) if event.type.startswith("order.")]
@@ -101,11 +99,14 @@ def _locks_are_held_by_who_works(shelf: Shelf) -> None:
     working = [order for order in shelf.of(Order).values() if order.status in WORKING and not order.on_hold_condition]
     for subscription in shelf.of(Subscription).values():
         mine = [order for order in working if order.subscription_id == subscription.id]
-        waiting = {scheduled.order_id for scheduled in subscription.scheduled}
-        assert ([subscription.exclusive] if subscription.exclusive else []) == _holding(mine, "exclusive", waiting)
-        assert sorted(subscription.topups) == _holding(mine, "shared", waiting)
-        assert not (subscription.exclusive and subscription.topups)
-        assert set(subscription.coming) <= {order.id for order in mine} | waiting
+        lock = subscription.lock
+        waiting = {scheduled.order_id for scheduled in lock.scheduled}
+        assert ([subscription.lock.exclusive] if subscription.lock.exclusive else []) == _holding(
+            mine, "exclusive", waiting
+        )
+        assert sorted(subscription.lock.topups) == _holding(mine, "shared", waiting)
+        assert not (subscription.lock.exclusive and subscription.lock.topups)
+        assert set(lock.reserved_places) <= {order.id for order in mine} | waiting
 
 
 def _holding(orders: Iterable[Order], lock: str, waiting: set[str]) -> list[str]:
@@ -165,7 +166,7 @@ def _balances_add_up(shelf: Shelf) -> None:
 def _products_are_known(shelf: Shelf) -> None:
     products = shelf.of(Product).values()
     for subscription in shelf.of(Subscription).values():
-        mine = [one for one in products if one.subscription_id == subscription.id and one.status in OPEN]
+        mine = [one for one in products if one.subscription_id == subscription.id and not one.final]
         known = {product.id: product.status for product in subscription.open_products}
         assert known == {product.id: product.status for product in mine}
         assert len(known) == len(subscription.open_products) <= MOST_OPEN_PRODUCTS

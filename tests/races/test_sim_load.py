@@ -12,11 +12,11 @@ import pytest
 from functions.shared import table
 from functions.sim_profiles.sim_profile import iccid_key, luhn_digit
 from infra.local.environment import TABLE
-from tests.builders import PARTNER
 from tests.races.world import World
+from tests.support.builders import PARTNER
 
 ROOT = Path(__file__).parents[2]
-SIMS = 1000
+SIMS = 500
 BEGINS_WITHIN_SECONDS = 60.0
 HEADER = "sim_type,iccid,matching_id,smdp_address"
 

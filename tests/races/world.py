@@ -31,7 +31,7 @@ from infra.local.paths import resource_of
 from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 from infra.state_machines import lifecycle as lifecycle_machine
-from tests.builders import PARTNER, offering
+from tests.support.builders import PARTNER, offering
 
 DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
 CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
@@ -181,7 +181,7 @@ class World:
     def date_comes(self, subscription_id: str) -> None:
         """Let the date come for which the only scheduled order of a subscription waits."""
         subscription = Subscription.from_item(self._item(subscription_id, "subscription"))
-        (waiting,) = subscription.scheduled
+        (waiting,) = subscription.lock.scheduled
         waiting.release_at = waiting.holds_from = datetime(2020, 1, 1, tzinfo=UTC)
         self._admin.put_item(TableName=environment.TABLE, Item=marshal(subscription.item()))
 

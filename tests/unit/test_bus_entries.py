@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.events import changes
+from functions.network.interface import DEPROVISIONING_REQUESTED
+from functions.network.requests import NetworkRequest
 from functions.shared.records import Event
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -32,7 +34,12 @@ def test_an_event_is_told_in_its_envelope() -> None:
 
 
 def test_the_network_gets_what_it_is_asked_and_nothing_around_it() -> None:
-    assert json.loads(changes.entry_of(event({"order_id": "ord_1"}, sequence=0))["Detail"]) == {"order_id": "ord_1"}
+    asked = NetworkRequest(
+        id="nrq_1", partner="acme", created_at=AT, type=DEPROVISIONING_REQUESTED, data={"order_id": "ord_1"}, ttl=1
+    )
+    entry = changes.entry_of(asked)
+    assert (entry["Source"], entry["DetailType"]) == ("mobile-orders", "network.deprovisioning.requested")
+    assert json.loads(entry["Detail"]) == {"order_id": "ord_1"}
 
 
 def test_an_event_that_is_too_large_carries_ids_and_links() -> None:

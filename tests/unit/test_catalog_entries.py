@@ -7,8 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from functions.catalog.offering import MAX_ALLOWANCES
 from functions.orders.requests import PriceAlteration
-from functions.products.steer import RecurringPrice
 from functions.shared.countries import COUNTRIES
+from functions.subscriptions.product_actions import RecurringPrice
 from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
 
 AREA = {"name": "Germany", "type": "local", "countries": ["DE"]}

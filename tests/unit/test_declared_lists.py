@@ -4,7 +4,7 @@ import pytest
 
 from functions.shared.records import Partition, Record
 from functions.subscribers.subscriber import Subscriber
-from tests.builders import PARTNER, offering, product, subscription
+from tests.support.builders import PARTNER, offering, product, subscription
 from tests.unit.test_documents import subscriber
 
 RECORDS: list[Record] = [subscriber(), offering("o"), subscription(), product("p", offering("o"))]

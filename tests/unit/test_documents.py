@@ -12,10 +12,10 @@ from functions.shared.merge import patched
 from functions.shared.records import Event, Record, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.builders import NOW, PARTNER, found, noise, offering, subscription
+from tests.support.builders import NOW, PARTNER, found, noise, offering, subscription
 
 NEW: dict[str, Any] = {"new_member": {"text": "ü", "list": [1, None, {"a": 1.5}]}}
-MAPS = {"product_ends", "coming", "metadata"}
+MAPS = {"product_ends", "reserved_places", "metadata"}
 """Members that are no parts with members of their own."""
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com", "account_id": "acc_1"}
 

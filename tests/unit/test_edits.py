@@ -16,7 +16,7 @@ from functions.shared.refusals import Refusal
 from functions.shared.shapes import Shape
 from functions.subscribers.subscriber import Subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.builders import offering
+from tests.support.builders import offering
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 NEW_YORK = {"line1": "Broadway 1", "city": "New York", "country": "US", "state": "NY"}

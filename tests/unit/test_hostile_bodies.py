@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from functions.accounts.write import EDITS, create_account
 from functions.catalog.edit import OfferingEdit
 from functions.orders import place
-from functions.products.steer import ChangeProduct
 from functions.shared import shapes
 from functions.shared.http import LARGEST_BODY
 from functions.shared.idempotency import IdempotencyKey
@@ -18,6 +17,7 @@ from functions.shared.records import Key
 from functions.shared.refusals import MOST_FAULTS, Fault, invalid
 from functions.shared.shapes import check_body, parse, without_nulls
 from functions.subscribers.write import SubscriberEdit, create_subscriber
+from functions.subscriptions.product_actions import ChangeProduct
 
 ORDER, ACCOUNT, SUBSCRIBER = (
     TypeAdapter[Any](get_type_hints(operation, include_extras=True)["body"])

@@ -16,7 +16,7 @@ from functions.shared.http import Request
 from functions.shared.lists import Filter, Listing, ListQuery, overlap, page
 from functions.shared.records import Found, Key, ListedBy, Partition, Record
 from functions.shared.refusals import Code, Refusal
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 ROUTE = Route("GET", "/things", "things.read", "list_things", "things/read")
 NUMBERS = st.sets(st.integers(0, 400), max_size=150)

@@ -3,23 +3,21 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-import infra.bus
 from functions.catalog.offering import OfferingTerms
-from functions.events import simulated_network
-from functions.orders import network_requests
-from functions.orders.kind import Work
+from functions.network import interface, requests, simulated
+from functions.network.reports import NetworkReport
 from functions.orders.order import Line, Order
-from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
+from infra import state_machines
+from tests.support.builders import MONTH, NOW, PARTNER, allowance, coverage, offering, subscription
 
-LIFECYCLE = Path(infra.bus.__file__).parent / "lifecycle.asl.json"
-OPERATOR = Path(infra.bus.__file__).parents[1] / "docs" / "operator.md"
+OPERATOR = Path(state_machines.__file__).parents[1] / "docs" / "operator.md"
 Item = dict[str, Any]
+SIM = subscription().sim_profile
 OLD_ALLOWANCE: Item = {
     "type": "data",
     "is_unlimited": True,
@@ -40,7 +38,7 @@ def line(product_id: str, **fields: Any) -> Line:
 
 def provision_parameters() -> Item:
     """What the state machine puts on the bus."""
-    provision = json.loads(LIFECYCLE.read_text())["States"]["Provision"]
+    provision = state_machines.lifecycle()["States"]["Provision"]
     return dict(provision["Parameters"]["Entries"][0]["Detail"])
 
 
@@ -50,7 +48,7 @@ def test_of_what_is_sold_it_is_told_what_and_how_much_and_where_by_id() -> None:
     sold = line(
         "prd_1", name="Deutschland", metadata={"apn": "m2m"}, phone_number_country="DE", allowances=[limited, free]
     )
-    asked = network_requests.provisioning(Work(order(lines=[sold]), Transaction(), subscription()))
+    asked = requests.provisioning(order(lines=[sold]), "active", SIM)
     assert asked["products"] == [
         {
             "id": "prd_1",
@@ -76,13 +74,13 @@ def test_of_what_is_sold_it_is_told_what_and_how_much_and_where_by_id() -> None:
 
 
 def test_what_is_absent_is_left_out() -> None:
-    (product,) = network_requests.sold([line("prd_1")])
+    (product,) = requests.sold([line("prd_1")])
     assert product["product_offering"].keys() == {"id", "name", "type", "allowances"}
 
 
 def test_products_that_end_are_named_by_their_id() -> None:
-    work = Work(order(lines=[line("prd_2")], product_ids=["prd_1"]), Transaction(), subscription())
-    asked = network_requests.provisioning(work)["products"]
+    selling = order(lines=[line("prd_2")], product_ids=["prd_1"])
+    asked = requests.provisioning(selling, "active", SIM)["products"]
     assert [product["id"] for product in asked] == ["prd_2", "prd_1"]
     assert asked[1] == {"id": "prd_1"}
 
@@ -91,8 +89,8 @@ def test_nothing_of_a_person_is_in_it() -> None:
     """Only members that are named here; a person's are in other records."""
     sim = SimProfile(id="simp_2", partner=PARTNER, created_at=NOW, iccid="8988211000000000010", sim_type="esim")
     sim.matching_id, sim.smdp_address, sim.eid, sim.activation_code = "M", "smdp.example", "0" * 32, "CARD-1"
-    asked = network_requests.provisioning(Work(order(), Transaction(), subscription(), new_sim=sim))
-    assert asked.keys() == {"operation", "subscription", "sim_profile", "products"}
+    asked = requests.provisioning(order(), "active", sim)
+    assert tuple(asked) == requests.PROVISIONING
     assert asked["subscription"] == {"id": "subs_1", "status": "active"}
     assert asked["sim_profile"].keys() == {"id", "iccid", "sim_type", "matching_id", "smdp_address", "eid"}
     around = {"version", "partner", "order_id", "reply_token"}
@@ -101,7 +99,7 @@ def test_nothing_of_a_person_is_in_it() -> None:
 
 def test_both_requests_say_their_version() -> None:
     failed = order(type="activate_subscription", sim_profile_id="simp_1")
-    assert network_requests.deprovisioning(failed) == {
+    assert requests.deprovisioning(failed, NOW).data == {
         "version": 2,
         "operation": "activate_subscription",
         "partner": PARTNER,
@@ -109,7 +107,7 @@ def test_both_requests_say_their_version() -> None:
         "subscription": {"id": "subs_1"},
         "sim_profile": {"id": "simp_1"},
     }
-    assert provision_parameters()["version"] == network_requests.VERSION == 2
+    assert requests.provisioning(order(), "active", SIM)["version"] == requests.VERSION == 2
 
 
 class TestTheSimulatedNetwork:
@@ -119,7 +117,7 @@ class TestTheSimulatedNetwork:
     def said(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Item]]:
         """What it answers."""
         answers: list[tuple[str, Item]] = []
-        monkeypatch.setattr(simulated_network, "_put", lambda kind, detail: answers.append((kind, detail)))
+        monkeypatch.setattr(simulated, "_put", lambda kind, detail: answers.append((kind, detail)))
         return answers
 
     @pytest.mark.parametrize(
@@ -142,7 +140,7 @@ class TestTheSimulatedNetwork:
         asked |= {"reply_token": "t"}
         asked |= {"sim_profile": None, "products": [{"id": "prd_1", "product_offering": sold}, {"id": "prd_2"}]}
         asked |= {"subscription": {"id": "subs_1", "status": "created"}}
-        simulated_network.handler({"detail-type": "network.provisioning.requested", "detail": asked | version}, None)
+        simulated.handler({"detail-type": "network.provisioning.requested", "detail": asked | version}, None)
         ((kind, detail),) = said
         assert kind == f"network.provisioning.{answer}"
         assert (detail["order_id"], detail["reply_token"]) == ("ord_1", "t")
@@ -151,7 +149,7 @@ class TestTheSimulatedNetwork:
     @pytest.mark.parametrize("version", [{}, {"version": 2}])
     def test_it_undoes(self, said: Any, version: Item) -> None:
         asked = {"operation": "topup_subscription", "partner": PARTNER, "order_id": "ord_1"} | version
-        simulated_network.handler({"detail-type": "network.deprovisioning.requested", "detail": asked}, None)
+        simulated.handler({"detail-type": "network.deprovisioning.requested", "detail": asked}, None)
         assert said == [("network.deprovisioning.succeeded", {"partner": PARTNER, "order_id": "ord_1"})]
 
 
@@ -160,7 +158,7 @@ def test_the_operators_page_shows_a_request() -> None:
     (shown,) = re.findall(r"```jsonc\n(.*?)```", OPERATOR.read_text(), re.DOTALL)
     page = json.loads(shown)
     assert page.keys() == {name.removesuffix(".$") for name in provision_parameters()}
-    assert page["version"] == network_requests.VERSION
+    assert page["version"] == requests.VERSION
     sim = SimProfile.model_validate(page["sim_profile"] | {"partner": PARTNER, "created_at": NOW})
     given = page["products"][0]["product_offering"]
     areas = coverage().model_dump()
@@ -168,5 +166,13 @@ def test_the_operators_page_shows_a_request() -> None:
     terms = OfferingTerms.model_validate(given | {"allowances": allowances, "validity": MONTH})
     selling = Line(product_id=page["products"][0]["id"], offering=terms)
     asking = order(type=page["operation"], lines=[selling], product_ids=[page["products"][1]["id"]])
-    about = subscription(**page["subscription"], sim_profile=sim)
-    assert network_requests.provisioning(Work(asking, Transaction(), about)).items() <= page.items()
+    asked = requests.provisioning(asking, page["subscription"]["status"], sim)
+    of_its_own = {"partner", "order_id", "subscription"}
+    assert {name: asked[name] for name in asked.keys() - of_its_own}.items() <= page.items()
+
+
+def test_each_report_has_a_shape_and_reaches_its_function() -> None:
+    shapes = get_args(get_args(NetworkReport)[0])
+    types = [kind for shape in shapes for kind in get_args(shape.model_fields["type"].annotation)]
+    assert sorted(interface.reporting(kind) for kind in types) == sorted(interface.REPORTS)
+    assert [interface.reported(interface.reporting(kind)) for kind in types] == types

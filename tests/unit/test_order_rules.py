@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from functions.catalog.offering import Offering
 from functions.orders import rules
 from functions.orders.requests import Products
-from functions.products import terms
+from functions.products import lifecycle
 from functions.shared.records import Record
 from functions.shared.refusals import Fault
 from functions.subscriptions.subscription import Subscription
-from tests.builders import NOW, allowance, found, offering, product, subscription
+from tests.support.builders import NOW, allowance, found, offering, product, subscription
 
 PLAN = offering("plan", "plan")
 DATA = offering("data")
@@ -39,8 +39,8 @@ def faults_of(products: Products, *more: Record, on: Subscription | None = None)
 def with_plan(plan: Offering = PLAN) -> Subscription:
     active = subscription()
     running = product("prd_plan", plan)
-    terms.begin(running, "immediate", NOW, None)
-    active.note(running)
+    lifecycle.begin(running, "immediate", NOW, None)
+    active.know(running)
     return active
 
 
@@ -117,6 +117,12 @@ def test_an_add_on_that_cannot_be_ordered(fields: dict[str, Any], code: str) -> 
     assert faults_of(order_of("special"), offering("special", **fields)) == expected
 
 
+def test_what_is_neither_a_plan_nor_an_add_on_is_called_what_it_is() -> None:
+    voucher = offering("voucher", type="non_service")
+    faults = list(rules.check_products(order_of("voucher"), found(*CATALOG, voucher), None, NOW))
+    assert [fault.detail for fault in faults] == ["voucher is a non-service, not an add-on."]
+
+
 def test_every_fault_is_told_at_once() -> None:
     closed = offering("closed", status="inactive")
     assert faults_of(order_of("nothing", "closed", plan="data"), closed) == [
@@ -147,8 +153,8 @@ class TestThePlanThatAddOnsNeed:
     def test_the_plan_that_started_last_counts(self) -> None:
         active = with_plan(offering("other plan", "plan"))
         later = product("prd_later", PLAN)
-        terms.begin(later, "immediate", NOW + timedelta(days=1), None)
-        active.note(later)
+        lifecycle.begin(later, "immediate", NOW + timedelta(days=1), None)
+        active.know(later)
         assert faults_of(order_of("data", plan=None), on=active) == []
 
 
@@ -156,18 +162,18 @@ def test_a_subscription_has_at_most_40_open_products() -> None:
     full = with_plan()
     for number in range(38):
         waiting = product(f"prd_{number}", DATA)
-        terms.begin(waiting, "first_usage", NOW, None)
-        full.note(waiting)
+        lifecycle.begin(waiting, "first_usage", NOW, None)
+        full.know(waiting)
     assert faults_of(order_of("data", plan=None), on=full) == []
     assert faults_of(order_of("data", "data", plan=None), on=full) == [("too_many_products", "$.products")]
 
 
 def test_what_accepted_orders_will_bring_counts_as_open() -> None:
     filling = with_plan()
-    filling.coming = {"ord_1": 30, "ord_2": 8}
+    filling.lock.reserved_places = {"ord_1": 30, "ord_2": 8}
     assert faults_of(order_of("data", plan=None), on=filling) == []
     assert faults_of(order_of("data", "data", plan=None), on=filling) == [("too_many_products", "$.products")]
-    filling.release("ord_2")
+    filling.lock.give_back("ord_2")
     assert faults_of(order_of("data", "data", plan=None), on=filling) == []
 
 
@@ -189,10 +195,10 @@ def test_an_add_on_cannot_start_after_its_interval() -> None:
         ("suspended", {}, False, "subscription_not_active"),
         ("canceled", {}, True, "subscription_not_active"),
         ("terminated", {}, True, "subscription_not_active"),
-        ("active", {"exclusive": "ord_1"}, True, "order_in_progress"),
-        ("active", {"exclusive": "ord_1"}, False, "order_in_progress"),
-        ("active", {"topups": ["ord_1"]}, True, "order_in_progress"),
-        ("active", {"topups": ["ord_1"]}, False, None),
+        ("active", {"lock": {"exclusive": "ord_1"}}, True, "order_in_progress"),
+        ("active", {"lock": {"exclusive": "ord_1"}}, False, "order_in_progress"),
+        ("active", {"lock": {"topups": ["ord_1"]}}, True, "order_in_progress"),
+        ("active", {"lock": {"topups": ["ord_1"]}}, False, None),
     ],
 )
 def test_which_subscription_takes_an_order(
@@ -208,5 +214,5 @@ def test_a_suspended_subscription_can_be_canceled() -> None:
 
 
 def test_a_locked_subscription_that_takes_no_order_says_both() -> None:
-    checked = rules.check_subscription(subscription(status="suspended", exclusive="ord_1"), exclusive=True)
+    checked = rules.check_subscription(subscription(status="suspended", lock={"exclusive": "ord_1"}), exclusive=True)
     assert [fault.code.value for fault in checked] == ["subscription_not_active", "order_in_progress"]

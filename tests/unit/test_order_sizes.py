@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 import infra.bus
 from functions.catalog.offering import MAX_ALLOWANCES, Offering
-from functions.orders import network_requests, sizes
+from functions.network import requests
+from functions.orders import sizes
 from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription import CancelSubscription
-from functions.orders.kind import Work, lines_of
+from functions.orders.contents import lines_of
 from functions.orders.order import Order
-from functions.products import terms
+from functions.products import balances
 from functions.products.product import Product, show_product
 from functions.shared.countries import COUNTRIES
 from functions.shared.records import Event
 from functions.shared.refusals import Code, Fault
 from functions.shared.sizes import json_size, stored_size
-from functions.shared.table import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
-from tests.builders import NOW, PARTNER, allowance, found, noise, offering, subscription
+from tests.support.builders import NOW, PARTNER, allowance, found, noise, offering
 
 AWS_STATE = AWS_EVENT = 262_144
 LONGEST_CAUSE = 32_768
@@ -67,9 +67,8 @@ def check(*offerings: Offering, **fields: Any) -> list[Fault]:
 
 def asked(order: Order, sim: SimProfile) -> Item:
     """The request with everything that travels around it, at its longest."""
-    about = Work(order, Transaction(), subscription(id=f"subs_{'0' * 26}", status="deactivated"), new_sim=sim)
-    around = {"version": 2, "partner": "p" * 63, "order_id": f"ord_{'0' * 26}", "reply_token": "t" * 2048}
-    return network_requests.provisioning(about) | around
+    around = {"partner": "p" * 63, "order_id": f"ord_{'0' * 26}", "reply_token": "t" * 2048}
+    return requests.provisioning(order, "deactivated", sim) | around
 
 
 def longest_sim() -> SimProfile:
@@ -133,7 +132,7 @@ def test_many_allowances_take_little_of_the_request_but_much_of_the_order() -> N
         offering(f"prdoff_{number}", allowances=[noted(length) for length in some])
         for number, some in enumerate(lengths)
     ]
-    assert json_size(network_requests.sold(lines_of(request(*offerings).products, found(*offerings)))) < 100_000
+    assert json_size(requests.sold(lines_of(request(*offerings).products, found(*offerings)))) < 100_000
     assert [fault.code for fault in check(*offerings)] == [Code.TOO_LARGE]
     while check(*offerings):
         offerings.pop()
@@ -175,7 +174,7 @@ def test_forty_of_the_largest_products_can_change_at_once() -> None:
     product = Product.model_validate(
         {"id": f"prd_{'0' * 26}", "partner": PARTNER, "created_at": NOW, "status": "active", "order_id": "o" * 30}
         | {"subscription_id": "s" * 31, "offering": largest.terms(), "prices": largest.prices}
-        | {"balances": terms.balances_of(largest), "start_at": NOW, "started_at": NOW, "end_at": NOW}
+        | {"balances": balances.balances_of(largest), "start_at": NOW, "started_at": NOW, "end_at": NOW}
     )
     told = Event.model_validate(
         {"id": f"evt_{'0' * 26}", "partner": PARTNER, "created_at": NOW, "type": "product.terminated", "ttl": 10**10}

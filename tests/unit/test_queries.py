@@ -16,7 +16,7 @@ from functions.shared.clock import iso
 from functions.shared.countries import COUNTRIES
 from functions.shared.lists import ListQuery
 from functions.shared.shapes import check_query
-from tests.builders import NOW, PARTNER
+from tests.support.builders import NOW, PARTNER
 
 LONGEST_LINK = 8_000
 """Below what the gateway takes: 10,240 bytes of request line and headers."""

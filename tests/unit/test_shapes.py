@@ -221,6 +221,19 @@ def test_a_date_is_a_date(day: str | int) -> None:
     assert faults_of(CancelSubscription, body) == [(INVALID, "$.schedule.effective_at")]
 
 
+@pytest.mark.parametrize(
+    ("shape", "body"),
+    [
+        (ActivateSubscription, with_addon(activation_mode="scheduled")),
+        (CancelSubscription, ON_IT | {"schedule": {"mode": "specific_date"}}),
+    ],
+)
+def test_no_detail_begins_with_a_member_whose_name_it_changes(shape: type[Shape], body: Any) -> None:
+    """A detail begins with a capital letter, and a name of ours has none."""
+    _, faults = check_body(TypeAdapter(shape), body)
+    assert [fault.detail.startswith("This member goes with") for fault in faults] == [True]
+
+
 def test_a_missing_date_is_told_beside_other_faults() -> None:
     body = with_addon(activation_mode="scheduled", unknown=1)
     expected = [(INVALID, "$.products.addons[0].start_at"), (INVALID, "$.products.addons[0].unknown")]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.stream_filter import wanted
+from infra.local.stream_filter import wanted
 
 
 def record(happened: str, *, new: dict[str, str] | None = None, old: dict[str, str] | None = None) -> Any:

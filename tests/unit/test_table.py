@@ -13,8 +13,8 @@ from functions.shared import dynamodb, table
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
-from tests.builders import NOW, PARTNER
-from tests.model.world import DEFINITION, mocked
+from tests.support.builders import NOW, PARTNER
+from tests.support.world import DEFINITION, mocked
 
 Item = dict[str, Any]
 NAME = "orders-of-a-busy-table"

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.catalog.offering import MAX_ALLOWANCES, Allowance, AllowanceType
-from functions.products import terms, usage
+from functions.products import balances, lifecycle, usage
 from functions.products.product import Balance, Product
 from functions.products.usage import Booking, Usage
-from tests.builders import MONTH, NOW, allowance, offering, product
+from tests.support.builders import MONTH, NOW, allowance, offering, product
 
 DAY = timedelta(days=1)
 CYCLE_END = NOW + 20 * DAY
@@ -36,7 +36,7 @@ def waiting(name: str, *allowances: Allowance, kind: str = "addon", validity: An
     """A product that waits for its first usage."""
     fields = {"validity": validity} if validity else {}
     made = product(name, offering(f"of {name}", kind, allowances=list(allowances or [of_bytes()]), **fields))
-    made.balances = terms.balances_of(made.offering)
+    made.balances = balances.balances_of(made.offering)
     made.status, made.status_reason = "pending", "first_usage_activation"
     made.expire_at = NOW + 365 * DAY
     return made
@@ -47,7 +47,7 @@ def running(
 ) -> Product:
     """One that has started."""
     made = waiting(name, *allowances, kind=kind, validity=validity)
-    terms.start(made, NOW - DAY, CYCLE_END)
+    lifecycle.start(made, NOW - DAY, CYCLE_END)
     made.end_at = end_at or made.end_at
     return made
 
@@ -61,8 +61,8 @@ def spent(*products: Product) -> list[int]:
     return [sum(balance.spent for balance in each.balances) for each in products]
 
 
-def told(booking: Booking) -> list[tuple[str, str, int | None]]:
-    return [(telling.product.id, telling.event_type, telling.percentage) for telling in booking.tellings]
+def events_of(booking: Booking) -> list[tuple[str, str, int | None]]:
+    return [(event.product.id, event.event_type, event.percentage) for event in booking.events]
 
 
 class TestWhatIsSpent:
@@ -130,7 +130,7 @@ class TestWhatIsSpent:
         idle = running("prd_1")
         idle.status = status
         booking = book(10, idle)
-        assert (booking.changed, booking.tellings, spent(idle)) == ({}, [], [0])
+        assert (booking.changed, booking.events, spent(idle)) == ({}, [], [0])
 
     def test_what_exceeds_everything_is_not_booked(self) -> None:
         products = running("prd_1"), running("prd_2", kind="plan", validity=MONTH)
@@ -178,7 +178,7 @@ class TestPending:
         pending = [waiting(f"prd_{place}") for place in range(3)]
         booking = book(amount, plan, *reversed(pending))
         assert [each.status for each in pending] == statuses
-        begun = [each.product.id for each in booking.tellings if each.event_type == "product.active"]
+        begun = [each.product.id for each in booking.events if each.event_type == "product.active"]
         assert begun == [each.id for each in pending if each.status != "pending"]
         assert all(each.started_at == NOW and each.status_reason is None for each in pending if each.id in begun)
 
@@ -208,7 +208,7 @@ class TestPending:
         booking = usage.book(Usage("data", 10, "DE", NOW), [canceled, next_one], None)
         assert [canceled.status, next_one.status] == ["canceled", "active"]
         assert spent(canceled, next_one) == [0, 10]
-        assert told(booking)[0] == ("prd_1", "product.canceled", None)
+        assert events_of(booking)[0] == ("prd_1", "product.canceled", None)
 
     @pytest.mark.parametrize(("country", "expected"), [("DE", "prd_2"), ("FR", "prd_1"), ("XK", None)])
     def test_first_usage_is_of_any_kind(self, country: str, expected: str | None) -> None:
@@ -237,26 +237,26 @@ class TestThresholds:
     def test_when_they_are_reached(self, steps: list[int], expected: list[list[int]]) -> None:
         plan = running("prd_1", kind="plan", validity=MONTH)
         bookings = [book(step, plan) for step in steps]
-        assert [[percentage for _, _, percentage in told(booking)] for booking in bookings] == expected
-        terms.renew(plan)
-        assert told(book(100, plan)) == [("prd_1", THRESHOLD, 80), ("prd_1", THRESHOLD, 100)]
+        assert [[percentage for _, _, percentage in events_of(booking)] for booking in bookings] == expected
+        lifecycle.renew(plan)
+        assert events_of(book(100, plan)) == [("prd_1", THRESHOLD, 80), ("prd_1", THRESHOLD, 100)]
 
     @pytest.mark.parametrize("kind", ["voice", "sms"])
     def test_of_data_only(self, kind: AllowanceType) -> None:
         plan = running("prd_1", allowance(kind), kind="plan", validity=MONTH)
-        assert told(book(10**6, plan, kind=kind)) == []
+        assert events_of(book(10**6, plan, kind=kind)) == []
 
     def test_of_each_balance(self) -> None:
         both = running("prd_1", of_bytes(10), of_bytes(1000), kind="plan", validity=MONTH)
-        assert [percentage for _, _, percentage in told(book(810, both))] == [80, 100, 80]
+        assert [percentage for _, _, percentage in events_of(book(810, both))] == [80, 100, 80]
 
     def test_of_what_is_limited(self) -> None:
-        assert told(book(10**15, running("prd_1", unlimited()))) == []
+        assert events_of(book(10**15, running("prd_1", unlimited()))) == []
 
     def test_a_percentage_is_not_rounded_up(self) -> None:
         large = running("prd_1", of_bytes(3 * 1024**3))
-        assert told(book(3 * 1024**3 * 8 // 10, large)) == []
-        assert told(book(1, large)) == [("prd_1", THRESHOLD, 80)]
+        assert events_of(book(3 * 1024**3 * 8 // 10, large)) == []
+        assert events_of(book(1, large)) == [("prd_1", THRESHOLD, 80)]
 
 
 class TestDepletion:
@@ -281,15 +281,15 @@ class TestDepletion:
         assert (emptied.status, spent(emptied)) == (status, [100])
         assert emptied.ended_at == (NOW if status == "depleted" else None)
         assert emptied.end_at == addon.end_at
-        tellings = [(THRESHOLD, 80), (THRESHOLD, 100), ("product.depleted", None)]
-        shown = [(event, percentage) for _, event, percentage in told(booking)]
+        events = [(THRESHOLD, 80), (THRESHOLD, 100), ("product.depleted", None)]
+        shown = [(event, percentage) for _, event, percentage in events_of(booking)]
         if status == "depleted":
-            assert shown == tellings
+            assert shown == events
 
     def test_a_bundle_depletes_with_its_last_balance(self) -> None:
         bundle = running("prd_1", of_bytes(), allowance("sms"))
         book(100, bundle)
-        assert told(book(10, bundle, kind="sms")) == [("prd_1", "product.depleted", None)]
+        assert events_of(book(10, bundle, kind="sms")) == [("prd_1", "product.depleted", None)]
 
     def test_what_is_canceled_at_its_cycles_end_recurs_until_then(self) -> None:
         last_cycle = running("prd_1", validity=MONTH, end_at=CYCLE_END)
@@ -359,16 +359,16 @@ def test_nothing_is_lost_or_made_up(products: list[Product], reports: list[tuple
 @given(products=holdings(), amount=AMOUNTS, room=st.integers(1, 12))
 def test_several_steps_are_as_good_as_one(products: list[Product], amount: int, room: int) -> None:
     at_once = [each.model_copy(deep=True) for each in products]
-    expected = told(book(amount, *at_once))
-    tellings, left = [], amount
+    expected = events_of(book(amount, *at_once))
+    events, left = [], amount
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(usage, "MAX_WRITES", room)
         while left:
             booking = book(left, *products)
-            tellings += told(booking)
+            events += events_of(booking)
             left = booking.left
     assert products == at_once
-    assert tellings == expected
+    assert events == expected
 
 
 @st.composite
@@ -390,16 +390,16 @@ def test_each_booking_fits_one_transaction(products: list[Product], amount: int)
     at_once = [each.model_copy(deep=True) for each in products]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(usage, "MAX_WRITES", 10**6)
-        expected = told(book(amount, *at_once))
-    tellings, left = [], amount
+        expected = events_of(book(amount, *at_once))
+    events, left = [], amount
     while left:
         booking = book(left, *products)
-        assert len(booking.changed) + len(booking.tellings) + 2 <= 100
+        assert len(booking.changed) + len(booking.events) + 2 <= 100
         assert booking.changed or not booking.left
-        tellings += told(booking)
+        events += events_of(booking)
         left = booking.left
     assert products == at_once
-    assert tellings == expected
+    assert events == expected
 
 
 @pytest.mark.parametrize("make", [waiting, running])
@@ -407,4 +407,4 @@ def test_one_product_always_fits(make: Callable[..., Product]) -> None:
     largest = make("prd_1", *[of_bytes()] * MAX_ALLOWANCES)
     booking = book(10**9, largest)
     assert (booking.left, largest.status) == (0, "depleted")
-    assert len(booking.tellings) >= 2 * MAX_ALLOWANCES + 1
+    assert len(booking.events) >= 2 * MAX_ALLOWANCES + 1

@@ -1,0 +1,76 @@
+"""What the mobile network reports by itself, as events of the bus (docs/architecture.md, "The mobile network").
+
+The event's type is ``network.`` and the report's; its detail has the report's members, ``partner``, and ``occurred_at``
+(RFC 3339) if that is not the moment at which it is sent. The network sends a report again under the same ``id``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.catalog.offering import AllowanceType
+from functions.shared.clock import RequestInstant
+from functions.shared.countries import Country
+from functions.shared.shapes import Id, Shape
+
+MAX_AMOUNT = 10**15
+"""Of usage in one report: a petabyte."""
+
+
+class Envelope(Shape):
+    """What surrounds a report on the bus."""
+
+    id: Id
+    partner: Id
+    occurred_at: RequestInstant | None = None
+
+
+class Report(Shape):
+    """What all reports have; only in the sandbox may one come without an id."""
+
+    id: Id | None = None
+
+
+class FirstUsage(Report):
+    """A subscription is used in a country."""
+
+    type: Literal["first_usage"]
+    subscription_id: Id
+    country: Country
+
+
+class UsageReport(Report):
+    """Bytes, seconds or messages were used in a country."""
+
+    type: Literal["usage"]
+    subscription_id: Id
+    allowance_type: AllowanceType
+    amount: int = Field(ge=1, le=MAX_AMOUNT)
+    country: Country
+
+
+class SimReport(Report):
+    """An eSIM profile was installed on a device, or deleted from it."""
+
+    type: Literal["sim_installed", "sim_deleted"]
+    sim_profile_id: Id
+
+
+class CountryChanged(Report):
+    """A subscription has come to a country."""
+
+    type: Literal["country_changed"]
+    subscription_id: Id
+    country: Country
+
+
+class Terminated(Report):
+    """The operator ends a subscription."""
+
+    type: Literal["terminated"]
+    subscription_id: Id
+
+
+NetworkReport = Annotated[
+    FirstUsage | UsageReport | SimReport | CountryChanged | Terminated, Field(discriminator="type")
+]

@@ -1,0 +1,87 @@
+"""The mobile network that comes with the product: it answers as the operator's would (contract §9).
+
+EIDs that end in 0001 are rejected, those in 0002 never answered; an offering whose ``metadata.sandbox`` is
+``network_rejects`` or ``network_takes_5s`` does what it says. Everything else succeeds at once.
+"""
+
+import json
+import time
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from functions.network import interface
+from functions.shared import aws
+from functions.shared.observability import begin, logger
+from functions.shared.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+SLOW_SECONDS = 5
+CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL": "31", "PL": "48", "US": "1"}
+
+
+class NetworkBusSettings(Settings):
+    """The bus it hears and answers on."""
+
+    bus_name: str
+
+
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """Answer one request of the order system."""
+    asked = event["detail"]
+    begin(partner=asked["partner"], order_id=asked["order_id"], event_type=event["detail-type"])
+    answer = {"partner": asked["partner"], "order_id": asked["order_id"]}
+    if event["detail-type"] == interface.DEPROVISIONING_REQUESTED:
+        _put(interface.DEPROVISIONING_SUCCEEDED, answer)
+        return
+    wishes = _wishes(asked)
+    eid = (asked["sim_profile"] or {}).get("eid") or ""
+    answer["reply_token"] = asked["reply_token"]
+    if eid.endswith("0002"):
+        logger.info("The simulated network stays silent.")
+    elif eid.endswith("0001") or "network_rejects" in wishes:
+        reason = "the EID is not known to the SM-DP+" if eid.endswith("0001") else "a product is not allowed here"
+        _put(interface.PROVISIONING_FAILED, answer | {"reason": reason})
+    else:
+        if "network_takes_5s" in wishes:
+            time.sleep(SLOW_SECONDS)
+        _put(interface.PROVISIONING_SUCCEEDED, answer | _msisdn(asked))
+
+
+def _wishes(asked: dict[str, Any]) -> set[str]:
+    return {(offering.get("metadata") or {}).get("sandbox", "") for offering in _offerings(asked)}
+
+
+def _offerings(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is newly sold; a product that ends is named by its id alone."""
+    return [product["product_offering"] for product in asked["products"] if "product_offering" in product]
+
+
+def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
+    """A number for an activation whose plan brings one: the same one whenever the same order is asked for."""
+    if asked["operation"] != "activate_subscription":
+        return {}
+    countries = [offering.get("phone_number_country") for offering in _offerings(asked)]
+    calling_code = next((CALLING_CODES.get(country) for country in countries if country), None)
+    if calling_code is None:
+        return {}
+    return {"msisdn": f"+{calling_code}{zlib.crc32(asked['order_id'].encode()) % 10**9:09d}"}
+
+
+def _put(detail_type: str, detail: dict[str, str]) -> None:
+    bus_name = NetworkBusSettings.load().bus_name
+    text = json.dumps(detail)
+    answer = _bus().put_events(
+        Entries=[{"EventBusName": bus_name, "Source": interface.NETWORK, "DetailType": detail_type, "Detail": text}]
+    )
+    if answer["FailedEntryCount"]:
+        raise RuntimeError(f"the bus did not take the network's answer: {answer['Entries'][0].get('ErrorCode')}")
+
+
+@cache
+def _bus() -> "EventBridgeClient":
+    return boto3.client("events", config=aws.CLIENT)

@@ -1,0 +1,14 @@
+"""Saves orders, each with what it has changed of its subscription."""
+
+from functions.orders.order import Order, show_order
+from functions.shared.table import Transaction
+from functions.subscriptions.aggregate import SubscriptionAggregate
+
+
+def save(change: Transaction, order: Order, subscription: SubscriptionAggregate | None) -> None:
+    """Write the order with the event of its new status, and what it has changed of its subscription."""
+    if subscription is not None:
+        change.save(subscription)
+    change.update(order)
+    shown = show_order(order, subscription.root if subscription else None)
+    change.publish(order, f"order.{order.status}", {"order": shown})

@@ -1,0 +1,121 @@
+"""``POST /products/{id}/activate`` and ``cancel``, ``PATCH /products/{id}`` (contract §6).
+
+They lie in this room because a product is changed with its subscription, never by itself.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.catalog.offering import LARGEST_AMOUNT
+from functions.products import lifecycle
+from functions.products.product import ACTIONS, Product, show_product
+from functions.shared import table
+from functions.shared.currencies import Currency
+from functions.shared.http import Request, Response, door
+from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.shapes import AtMost, Shape
+from functions.subscriptions import store
+from functions.subscriptions.aggregate import SubscriptionAggregate
+
+
+class ActivateProduct(Shape):
+    """Nothing to say."""
+
+
+class CancelProduct(Shape):
+    """At once, or when its cycle (if it does not recur: its validity) is over."""
+
+    cancellation_mode: Literal["immediate", "end_of_cycle"]
+
+
+class RecurringPrice(Shape):
+    """The price of each cycle from the next one on."""
+
+    type: Literal["recurring"]
+    unit_amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    currency: Currency
+
+
+class ChangeProduct(Shape):
+    """All that can be changed of a product."""
+
+    prices: Annotated[list[RecurringPrice], Field(min_length=1), AtMost(1)]
+
+
+def activate(request: Request, body: ActivateProduct) -> Response:
+    """Start a product that waits for its date or its first usage. Raise a 400 for one that does not wait.
+
+    Raise one, too, while there is no cycle of a plan that it could end with.
+    """
+    product, subscription = _find(request, "activate")
+    plan_cycle_end, validity = subscription.root.plan_cycle_end(), product.offering.validity
+    if validity.type == "end_of_plan_cycle" and plan_cycle_end is None:
+        raise invalid(Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle the product could end with."))
+    if lifecycle.awaits_cycle(validity, subscription.at, plan_cycle_end):
+        raise invalid(Fault(Code.ORDER_IN_PROGRESS, "An order decides on the plan's next cycle; try again after it."))
+    subscription.start(product)
+    return _save(request, subscription, product)
+
+
+def cancel(request: Request, body: CancelProduct) -> Response:
+    """End a product: at once if that is asked for or it never started, else with its cycle. Raise a 400 if it is over.
+
+    One that ends by itself anyway, or by an earlier decision, keeps its end.
+    """
+    product, subscription = _find(request, "cancel")
+    if body.cancellation_mode == "immediate" or product.status != "active":
+        subscription.end(product)
+    else:
+        subscription.decide_end(product, lifecycle.PARTNER)
+    return _save(request, subscription, product)
+
+
+def change_prices(request: Request, body: ChangeProduct) -> Response:
+    """Give the product another recurring price. Raise a 400 if it has none, or has ended."""
+    found = request.find(Product)
+    faults = [_wrong_status(found)] if found.final else []
+    if not any(price.type == "recurring" for price in found.prices):
+        detail = "The product has no recurring price."
+        faults.append(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, "$.prices[0].type"))
+    if faults:
+        raise invalid(*faults)
+    product, subscription = _with_subscription(request, found)
+    subscription.change_price(product, body.prices[0].model_dump())
+    return _save(request, subscription, product)
+
+
+def _find(request: Request, action: str) -> tuple[Product, SubscriptionAggregate]:
+    """Return the product and its subscription. Raise a 400 where the product's status forbids the action."""
+    product = request.find(Product)
+    if product.status not in ACTIONS[action]:
+        raise invalid(_wrong_status(product))
+    return _with_subscription(request, product)
+
+
+def _with_subscription(request: Request, product: Product) -> tuple[Product, SubscriptionAggregate]:
+    """Return the product with its subscription, as both are due by now.
+
+    Raise :class:`~functions.shared.table.Conflict`, so that the request runs again, if the product changed meanwhile.
+    """
+    subscription = store.up_to_date(request.partner, product.subscription_id)
+    if subscription is None:
+        raise LookupError(f"product {product.id} has no subscription")
+    now = subscription.product(product.id)
+    if now is None or now.version != product.version:
+        raise table.Conflict
+    return now, subscription
+
+
+def _save(request: Request, subscription: SubscriptionAggregate, product: Product) -> Response:
+    change = table.Transaction(subscription.at)
+    change.save(subscription)
+    shown = show_product(product, in_plan_cycle=subscription.root.in_plan_cycle(subscription.at))
+    return request.commit(change, Response(200, shown))
+
+
+def _wrong_status(product: Product) -> Fault:
+    return Fault(Code.INVALID_STATE, f"The product is {product.status}.", "$.status")
+
+
+handler = door(__name__)

@@ -1,0 +1,51 @@
+"""What a gateway answers by itself, as our code refuses (contract §1): API Gateway and the local one alike."""
+
+from http import HTTPStatus
+from typing import Any
+
+from functions.shared.http import API_VERSION, NOT_KEPT, PROBLEM, SECURITY_HEADERS
+from functions.shared.refusals import TITLES
+
+DETAILS = {
+    400: "The request is malformed.",
+    401: "A valid bearer token is needed.",
+    403: "This client may not use the API.",
+    404: "There is nothing here.",
+    413: "The request is larger than the API takes.",
+    415: "The body must be sent as application/json.",
+    429: "More requests than the rate limit allows; send it again in a second.",
+    500: "Something failed on our side; try again.",
+}
+CODES = {429: "rate_limit_exceeded"}
+RETRIABLE = {429, 500}
+
+
+def problem(status: int, correlation_id: str, detail: str | None = None) -> dict[str, Any]:
+    """Return the body. A gateway knows no correlation id but its own request id."""
+    detail = detail or DETAILS[status]
+    body: dict[str, Any] = {
+        "title": TITLES.get(status, HTTPStatus(status).phrase),
+        "status": status,
+        "detail": detail,
+        "correlation_id": correlation_id,
+    }
+    if code := CODES.get(status):
+        body["errors"] = [{"code": code, "detail": detail}]
+    return body
+
+
+def headers(status: int, rate: int) -> dict[str, str]:
+    """Return the headers, but for the correlation id and the moment at which a limit of ``rate`` a second ends."""
+    return {
+        "Content-Type": PROBLEM,
+        "Api-Version": API_VERSION,
+        "Idempotent-Retriable": "true" if status in RETRIABLE else "false",
+        **SECURITY_HEADERS,
+        **NOT_KEPT,
+        **({"WWW-Authenticate": "Bearer"} if status == 401 else {}),
+        **(
+            {"Retry-After": "1", "x-rate-limit-limit": str(rate), "x-rate-limit-remaining": "0"}
+            if status == 429
+            else {}
+        ),
+    }

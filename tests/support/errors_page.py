@@ -1,0 +1,55 @@
+"""``python -m tests.support.errors_page`` writes docs/errors.md from the codes and what is told of them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from functions.orders.failures import RETRIABLE
+from functions.shared.advice import FAILURES, REFUSALS
+
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+
+TEXT = """# Errors
+
+Written by `python -m tests.support.errors_page` from `functions/shared/advice.py`; a test compares the two.
+
+## Refused requests
+
+A refusal is `application/problem+json`; its `errors` list every fault at once (at most 100), each with a `code`, a
+`detail` and, if it lies in the body, a `pointer` to it. Nothing was done.
+
+{refusals}
+
+These come without a `code`: 401 (no valid token), 403 (the token lacks a scope), 404 (no such path or resource),
+405 (see `Allow`), 413 and 415 (size, type and encoding of the body), 422 (the key was used with another body), 5xx
+(our fault). For a request with an `Idempotency-Key`, the header
+`Idempotent-Retriable` says whether to send it again as it is.
+
+## Failed orders
+
+An order that was accepted and then `failed` has undone everything it began. Its `failure` says why; if it is
+`retriable`, the same content may be sent again under a new key and a new reference.
+
+{failures}
+"""
+
+
+def page() -> str:
+    """What docs/errors.md has to be."""
+    refusals = [(f"`{code}`", str(told.status), told.meaning, told.remedy) for code, told in REFUSALS.items()]
+    failures = [
+        (f"`{code}`", "yes" if code in RETRIABLE else "no", told.meaning, told.remedy)
+        for code, told in FAILURES.items()
+    ]
+    return TEXT.format(
+        refusals=_table(("code", "status", "what it means", "what to do"), refusals),
+        failures=_table(("code", "retriable", "what it means", "what to do"), failures),
+    )
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,16 @@
+"""A partner of a test's own, with nothing but what the test gives it."""
+
+from uuid import uuid4
+
+from functions.identity.clients import register
+from infra.local.system import System
+from tests.support.client import Client
+
+
+class Newcomer(Client):
+    """A client of a partner that nobody else knows."""
+
+    def __init__(self, system: System) -> None:
+        self.partner = f"newcomer-{uuid4()}"
+        register(self.partner, self.partner, api_key=f"{self.partner}-api-key")
+        super().__init__(system, self.partner)

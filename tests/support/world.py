@@ -1,0 +1,273 @@
+"""The real functions over a table of their own, with nothing that calls them: a test does, in whatever order."""
+
+import builtins
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import get_ident
+from types import SimpleNamespace
+from typing import Any
+
+from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
+from ulid import ULID
+
+import infra.local
+from functions.events import answers, changes, reports
+from functions.events import clock as clock_function
+from functions.orders import execution, fulfil
+from functions.orders.kind import StepRefused
+from functions.routes import ROUTES, SCOPES
+from functions.shared import clock, dynamodb, ids, table
+from functions.shared.marshal import unmarshal
+from functions.shared.observability import logger
+from functions.shared.records import whole
+from functions.sim_profiles.sim_profile import luhn_digit
+from functions.subscribers.subscriber import Subscriber
+from infra.local.dynamodb import sound_transactions
+from infra.local.functions import Functions
+from infra.local.gateway_calls import Call, proxy_event
+from infra.local.messages import HttpRequest
+from infra.local.patches import replaced
+from infra.local.paths import resource_of
+from infra.local.stream import as_lambda_gets_it
+from infra.local.stream_filter import wanted
+from infra.local.transactions import transact
+from infra.operator import sims
+from infra.operator.sim_entries import EsimEntry
+from tests.model.lifecycle import DONE, TOO_LATE
+from tests.support.builders import PARTNER, offering
+from tests.support.executions import Execution, Executions
+from tests.support.store import Item, Store
+
+TABLE = "orders-of-the-model"
+START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
+YEARS = {"type": "duration", "unit": "year", "unit_count": 10, "is_recurrent": False}
+"""Longer than any test lasts: what products do by themselves is no part of the lifecycle of orders."""
+PLANS = ("plan", "other plan")
+ADDON = "addon"
+SUBSCRIBER = "subr_1"
+CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
+
+
+class World:
+    """What a partner and AWS can do to the system, and what the system made of it."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.store = Store()
+        self.executions = Executions()
+        self.items: dict[tuple[str, str], Item] = {}
+        self.undelivered: list[Item] = []
+        """Records of the stream that its function acts on and has not taken yet."""
+        self.deprovisionings: list[Item] = []
+        """What the network was asked to undo."""
+        self.refused_entries = 0
+        """So many entries the bus does not take."""
+        self._functions = Functions()
+        self._ids = self._posts = 0
+
+    def begin(self, esims: int) -> None:
+        """An empty table with a catalog, a subscriber and so many eSIMs."""
+        self.store.begin(TABLE, DEFINITION)
+        change = table.Transaction()
+        for plan in PLANS:
+            change.create(offering(plan, "plan", validity=YEARS))
+        change.create(offering(ADDON, validity=YEARS, fits=list(PLANS)))
+        change.create(_subscriber(self.now))
+        change.commit()
+        sims.load(PARTNER, [_esim(number) for number in range(esims)])
+        self.look()
+
+    def post(self, path: str, body: Item | None) -> tuple[int, Item]:
+        """Send a request, every third one twice under its key: what was accepted is answered again in the same way."""
+        self._posts += 1
+        answer = self._post(path, body)
+        if answer["statusCode"] < 400 and self._posts % 3 == 0:
+            again = self._post(path, body)
+            assert (again["statusCode"], again["body"]) == (answer["statusCode"], answer["body"])
+            assert again["headers"]["Idempotent-Replayed"] == "true"
+        self.look()
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def get(self, target: str) -> Item:
+        """What a GET answers."""
+        answer = self.send(HttpRequest("GET", target), "get")
+        assert answer["statusCode"] == 200, answer
+        return dict(json.loads(answer["body"]))
+
+    def send(self, request: HttpRequest, request_id: str) -> Item:
+        """What the request is answered, as the gateway passes it on."""
+        resource, parameters = resource_of(request.path)
+        (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
+        call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
+        answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
+        return answer
+
+    def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
+        """Hand records of the stream to its function; what it does not take, or is to ``keep``, comes again.
+
+        The bus refuses the first ``refuse`` entries. The answer is what was taken; nothing behind it was carried out.
+        """
+        records = self.undelivered[start : start + count]
+        self.refused_entries = refuse
+        failures = changes.handler({"Records": records}, None)["batchItemFailures"]
+        self.refused_entries = 0
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+        taken = numbers.index(failures[0]["itemIdentifier"]) if failures else len(records)
+        if not keep:
+            del self.undelivered[start : start + taken]
+        self.look()
+        return [whole(unmarshal(record["dynamodb"]["NewImage"])) for record in records[:taken]]
+
+    def run_step(self, running: Execution, step: str) -> str:
+        """Call the function of a step; the execution does not hear of it. ``DONE``, ``TOO_LATE`` or a code."""
+        try:
+            fulfil.handler(running.event(step), None)
+        except fulfil.Superseded:
+            return TOO_LATE
+        except StepRefused as refusal:
+            return str(json.loads(str(refusal))["code"])
+        finally:
+            self.look()
+        return DONE
+
+    def hear(self, running: Execution, outcome: str) -> None:
+        """The execution hears how its step went."""
+        if outcome == DONE:
+            running.passed()
+        elif outcome == TOO_LATE:
+            running.failed("Superseded", "{}")
+        else:
+            refusal = json.dumps({"code": outcome, "detail": ""})
+            running.failed("StepRefused", json.dumps({"errorType": "StepRefused", "errorMessage": refusal}))
+
+    def network_says(self, what: str, about: Item) -> None:
+        """An event of the mobile network."""
+        answers.handler({"detail-type": f"network.{what}", "detail": about}, None)
+        self.look()
+
+    def network_reports(self, kind: str, **about: Any) -> None:
+        """An event of the mobile network that nobody asked for."""
+        reports.handler({"detail-type": f"network.{kind}", "detail": {"partner": PARTNER, **about}}, None)
+        self.look()
+
+    def run_clock(self) -> None:
+        """The minute's tick."""
+        clock_function.handler({}, None)
+        self.look()
+
+    def put_events(self, *, Entries: Sequence[Item]) -> Item:  # noqa: N803 - boto3's name
+        """The bus: it keeps what the network is asked to undo."""
+        answers: list[Item] = []
+        for entry in Entries:
+            taken = len(answers) >= self.refused_entries
+            answers.append({"EventId": "1"} if taken else {"ErrorCode": "ThrottlingException"})
+            if taken and entry["DetailType"] == "network.deprovisioning.requested":
+                self.deprovisionings.append(json.loads(entry["Detail"]))
+        return {"FailedEntryCount": self.refused_entries, "Entries": answers}
+
+    def look(self) -> None:
+        """Read what the stream tells of the table; 1 s passes, so that no two changes are made at one moment."""
+        self.now += timedelta(seconds=1)
+        for record in self.store.news(TABLE):
+            self._note(record)
+
+    def of_kind(self, kind: str) -> list[Item]:
+        """All that is stored of every record of a kind."""
+        return [whole(item) for item in self.items.values() if item.get("kind") == kind]
+
+    def order(self, order_id: str) -> Item:
+        """All that is stored of an order."""
+        return whole(self.items[f"{PARTNER}#{order_id}", "order"])
+
+    def order_moment(self, order_id: str) -> datetime:
+        """When the order was written last."""
+        item = self.order(order_id)
+        return datetime.fromisoformat(str(item.get("updated_at") or item["created_at"]))
+
+    def stock(self) -> int:
+        """How many eSIMs can be taken."""
+        return sum(pk == f"{PARTNER}#esim_stock" for pk, _ in self.items)
+
+    def new_id(self, moment: datetime) -> str:
+        """The same ids each time an example runs."""
+        self._ids += 1
+        milliseconds = int(moment.timestamp() * 1000)
+        return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + (self._ids << 64 | self._ids).to_bytes(10, "big")))
+
+    def send_keyed(self, method: str, path: str, body: Item | None, key: str) -> Item:
+        """Send any request under a key; the function's answer as it is."""
+        headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
+        content = b"" if body is None else json.dumps(body).encode()
+        return self.send(HttpRequest(method, path, headers, content), key)
+
+    def _post(self, path: str, body: Item | None) -> Item:
+        return self.send_keyed("POST", path, body, f"key-{self._posts}")
+
+    def _note(self, record: Item) -> None:
+        """Keep up with one change of the table."""
+        change = record["dynamodb"]
+        place = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+        if record["eventName"] == "REMOVE":
+            del self.items[place]
+        else:
+            item = unmarshal(change["NewImage"])
+            before, after = whole(self.items.get(place, item)), whole(item)
+            assert before.get("created_at") == after.get("created_at"), "nothing changes its age"
+            self.items[place] = item
+        if wanted(record):
+            self.undelivered.append(as_lambda_gets_it(record))
+
+
+@contextmanager
+def mocked() -> Iterator[None]:
+    """AWS in this process: that of the system which runs in it already, or one of our own."""
+    with ExitStack() as running:
+        if DynamoDBBackend.transact_write_items is not transact:
+            running.enter_context(mock_aws())
+            running.enter_context(sound_transactions(lambda: None))
+        running.callback(logger.setLevel, logger.log_level)
+        logger.setLevel("CRITICAL")
+        yield
+
+
+@contextmanager
+def alone(world: World) -> Iterator[None]:
+    """Give the functions this world's table, time, ids and AWS, in this thread only: others may run a system."""
+    mine = get_ident()
+
+    def here(function: Callable[..., Any]) -> Callable[[Any], Any]:
+        return lambda original: lambda *args: function(*args) if get_ident() == mine else original(*args)
+
+    with ExitStack() as patches:
+        for owner, name, function in (
+            (dynamodb, "table_name", lambda: TABLE),
+            (dynamodb, "client", lambda: world.store),
+            (clock, "now", lambda: world.now),
+            (execution, "_client", lambda: world.executions),
+            (answers, "_client", lambda: world.executions),
+            (changes, "_bus", lambda: world),
+            (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
+        ):
+            patches.enter_context(replaced(owner, name, here(function)))
+        named = here(world.new_id)
+        patches.enter_context(
+            replaced(ids, "ULID", lambda ulid: SimpleNamespace(from_datetime=named(ulid.from_datetime)))
+        )
+        patches.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: 0.0))
+        yield
+
+
+def _subscriber(now: datetime) -> Subscriber:
+    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "erika@example.com"}
+    place = {"id": SUBSCRIBER, "partner": PARTNER, "created_at": now, "account_id": "acc_1"}
+    return Subscriber.model_validate(place | person | {"address": {"country": "DE"}})
+
+
+def _esim(number: int) -> EsimEntry:
+    digits = f"894920{number:012d}"
+    return EsimEntry(iccid=digits + luhn_digit(digits), matching_id=f"M{number}", smdp_address="smdp.example")
