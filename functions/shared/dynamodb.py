@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,14 +55,23 @@ def table_name() -> str:
     return TableSettings.load().table_name
 
 
-def pauses(attempts: int | None = None) -> Iterator[float]:
-    """Full jitter under a ceiling that doubles: 20 ms, 40 ms, … at most 640 ms; without ``attempts`` for ever.
+def ceilings() -> Iterator[float]:
+    """Yield the longest pause after each attempt, in seconds: 20 ms, 40 ms, … 640 ms from the sixth on."""
+    return (0.02 * 2 ** min(attempt, 5) for attempt in count())
+
+
+def jittered(ceiling: float) -> float:
+    """Return a random pause of at most the ceiling, in seconds.
 
     The system's randomness, because the state of Python's is frozen into a Lambda snapshot and would be the same in
     every process that is restored from it.
     """
-    for attempt in count() if attempts is None else range(attempts):
-        yield SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 5))
+    return SystemRandom().uniform(0, ceiling)
+
+
+def pauses(attempts: int) -> Iterator[float]:
+    """Yield a pause for each of the attempts: full jitter under a rising ceiling."""
+    return map(jittered, islice(ceilings(), attempts))
 
 
 def while_busy(call: Callable[[], T]) -> T:

@@ -22,6 +22,8 @@ MAX_SK_BYTES = 1024
 """In bytes; DynamoDB refuses to look for anything longer."""
 PATIENCE_SECONDS = 8.0
 """How long a change is tried again while others win; shorter than every function's timeout."""
+PAUSE_PER_ATTEMPT = 4
+"""How many times as long as the attempt that lost the pause after it may be."""
 DUE_PAGE = 1000
 """How many entries of what is due are read and held at a time."""
 
@@ -133,13 +135,16 @@ def put_off(due: Due, until: datetime) -> None:
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
-    Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
+    Where an attempt takes long, so do the pauses: else somebody is always in the middle of one, and each commit voids
+    those of all others. Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    for pause in dynamodb.pauses():
+    for ceiling in dynamodb.ceilings():
+        began = time.monotonic()
         try:
             return attempt()
         except Conflict:
+            pause = dynamodb.jittered(max(ceiling, PAUSE_PER_ATTEMPT * (time.monotonic() - began)))
             if time.monotonic() + pause > deadline:
                 break
             time.sleep(pause)

@@ -21,20 +21,18 @@ from functions.shared import clock, table
 from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Record
 from functions.shared.transaction import Transaction
-from infra.operator.catalog_entries import MAX_CATALOGS, MAX_ENTRIES, AllowanceEntry, Catalogs, OfferingEntry
+from infra.operator.catalog_entries import AllowanceEntry, Catalogs, OfferingEntry
 from infra.operator.writing import patiently, size, write_all
 
 T = TypeVar("T")
+Named = tuple[str, T]
 
 MAX_ITEM = 350_000
 """Bytes of a record; the table takes 400 KB, and a partner may make its name and metadata longer."""
 
 
 class CatalogLoad(Record):
-    """That this content is loaded, since when, how much it is, and whether everything is written.
-
-    By the numbers its records are found again; the defaults hold for a load that was begun before they were kept.
-    """
+    """A load of this content: since when, how much it is (so its records can be found), and whether it is finished."""
 
     KIND = "catalog_load"
     PREFIX = "load"
@@ -44,9 +42,9 @@ class CatalogLoad(Record):
     """Nothing more is written of it, and what was is being removed."""
     names: list[str] = Field(default_factory=list)
     """Of its catalogs."""
-    catalogs: int = MAX_CATALOGS
-    offerings: int = MAX_ENTRIES
-    coverage_areas: int = MAX_ENTRIES
+    catalogs: int
+    offerings: int
+    coverage_areas: int
 
     def new_id(self, prefix: str, number: int) -> str:
         """The same id for the same number, each time this content is loaded."""
@@ -232,9 +230,7 @@ def _reason(name: str, holder: CatalogLoad | None) -> str:
     return f"there is a catalog {name!r} already; withdraw it first if this is to replace it"
 
 
-def _with_new(
-    begun: CatalogLoad, model: type[Record], entries: Mapping[str, T]
-) -> Iterator[tuple[tuple[str, T], dict[str, Any]]]:
+def _with_new(begun: CatalogLoad, model: type[Record], entries: Mapping[str, T]) -> Iterator[tuple[Named[T], Any]]:
     """Each entry with what its new record begins with; the first gets the newest id, because lists begin with it."""
     ids = sorted((begun.new_id(model.PREFIX, number) for number in range(len(entries))), reverse=True)
     common = {"partner": begun.partner, "created_at": begun.created_at, "updated_at": begun.created_at}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from functions.network.requests import NetworkRequest
 from functions.orders.kind import kind_of
 from functions.orders.order import Order
 from functions.products.product import Product
@@ -17,7 +18,7 @@ Item = dict[str, Any]
 
 TELLING = (Order, Subscription, Product, PhoneNumber)
 """The kinds of records that have events."""
-MODELS = (*TELLING, SimProfile, Reservation, Event)
+MODELS = (*TELLING, SimProfile, Reservation, Event, NetworkRequest)
 WORKING = {"accepted", "fulfilling"}
 MAX_OPEN_PRODUCTS = 40
 
@@ -36,7 +37,7 @@ class Shelf:
         return {record.id: record for record in self._records if isinstance(record, model)}
 
     def events(self) -> list[Event]:
-        """The events that were told and what was asked of the network."""
+        """The events that were published."""
         return list(self.of(Event).values())
 
     def guards(self, kind: str) -> list[Item]:

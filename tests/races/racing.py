@@ -10,7 +10,7 @@ from typing import TypeVar
 S = TypeVar("S")
 T = TypeVar("T")
 
-THREADS = 30
+THREADS = 50
 
 
 def race(racers: Sequence[Callable[[], T]]) -> list[T]:

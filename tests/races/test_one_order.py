@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.network.requests import NetworkRequest
 from functions.orders.execution_task import Superseded
 from tests.races import invariants
 from tests.races.faults import Faults
@@ -113,6 +114,5 @@ def test_complete_against_undo(world: World, faults: Faults, prepared: Callable[
     with faults.at_work():
         ends = race([complete, undo] * (THREADS // 2))
     assert set(ends) == {world.order(order)["status"]}
-    told = invariants.check(world.items()).events()
-    deprovisions = [event for event in told if event.type == "network.deprovisioning.requested"]
-    assert len(deprovisions) == (world.order(order)["status"] == "failed")
+    asked = invariants.check(world.items()).of(NetworkRequest).values()
+    assert len(asked) == (world.order(order)["status"] == "failed")

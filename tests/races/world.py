@@ -42,7 +42,7 @@ ADDON = "addon"
 STEPS = lifecycle_machine()["States"]
 TRIES = {step: STEPS[step.capitalize()]["Retry"][-1]["MaxAttempts"] + 1 for step in ("prepare", "complete", "undo")}
 """How often the state machine runs a step before it gives up."""
-MAX_REQUESTS = 60
+MAX_REQUESTS = 20
 """How often a partner sends a request again before it gives up."""
 TIMEOUT = {"Error": "States.Timeout", "Cause": ""}
 
