@@ -1,19 +1,21 @@
 """The table of contents: every operation of the API, its function and the scope it needs.
 
 Each module named here is one Lambda function (a door); API Gateway sends it the routes listed with it.
-A new order type is its module in ``functions/orders`` and its name in ``ORDER_TYPES``.
+A new order type is its module in ``functions/orders`` and its name in ``OrderType``.
 """
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-ORDER_TYPES = (
+OrderType = Literal[
     "activate_subscription",
     "topup_subscription",
     "cancel_subscription",
     "swap_subscription_sim",
     "change_subscription_plan",
     "cancel_subscription_products",
-)
+]
+ORDER_TYPES: tuple[OrderType, ...] = get_args(OrderType)
 
 
 @dataclass(frozen=True)

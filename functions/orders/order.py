@@ -18,14 +18,6 @@ from functions.subscriptions.subscription import Subscription, show_embedded
 OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "completed", "failed", "canceled", "expired"]
 Reference = Annotated[str, Field(min_length=1, max_length=64)]
 """The partner's own name for an order."""
-OrderType = Literal[
-    "activate_subscription",
-    "topup_subscription",
-    "cancel_subscription",
-    "swap_subscription_sim",
-    "change_subscription_plan",
-    "cancel_subscription_products",
-]
 Step = Literal["prepare", "provision", "complete"]
 
 

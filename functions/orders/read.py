@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.orders.order import Order, OrderStatus, OrderType, Reference, reference_key, show_order, show_summary
+from functions.orders.order import Order, OrderStatus, Reference, reference_key, show_order, show_summary
+from functions.routes import OrderType
 from functions.shared import table
 from functions.shared.clock import QueryInstant
 from functions.shared.http import Request, Response, door
