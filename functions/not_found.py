@@ -16,8 +16,8 @@ def fallback(routes: Sequence[Route]) -> Handler:
         check_token(headers_of(event))
         methods = sorted({route.method for route in routes if route.path == event["resource"]})
         if not methods:
-            raise Refusal(404, "There is no such path.")
-        raise Refusal(405, f"This path takes {', '.join(methods)} only.", headers={"Allow": ", ".join(methods)})
+            raise Refusal(404, "This path does not exist.")
+        raise Refusal(405, f"This path only allows {', '.join(methods)}.", headers={"Allow": ", ".join(methods)})
 
     return lambda event, _context: respond(event, refuse)
 

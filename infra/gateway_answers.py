@@ -8,12 +8,12 @@ from functions.shared.refusals import TITLES
 
 DETAILS = {
     400: "The request is malformed.",
-    401: "A valid bearer token is needed.",
-    403: "This client may not use the API.",
-    404: "There is nothing here.",
-    413: "The request is larger than the API takes.",
+    401: "A valid bearer token is required.",
+    403: "This client is not allowed to use the API.",
+    404: "This path does not exist.",
+    413: "The request is larger than the API allows.",
     415: "The body must be sent as application/json.",
-    429: "More requests than the rate limit allows; send it again in a second.",
+    429: "The rate limit is exceeded; send the request again in a second.",
     500: "Something failed on our side; try again.",
 }
 CODES = {429: "rate_limit_exceeded"}

@@ -89,5 +89,7 @@ def _refuse_if_taken(guard: dict[str, object] | None) -> None:
     """A reference names one order for ever; who lost an answer finds the order by the link."""
     if guard is None:
         return
-    fault = Fault(Code.DUPLICATE_REFERENCE, "An order with this reference exists; see _links.order.", "$.reference")
+    fault = Fault(
+        Code.DUPLICATE_REFERENCE, "An order with this reference already exists; see _links.order.", "$.reference"
+    )
     raise Refusal(409, fault.detail, [fault], links={"order": link(f"/orders/{guard['order_id']}")})

@@ -25,7 +25,7 @@ MAX_PRODUCT_IDS = 40
 
 def _each_once(ids: list[str]) -> list[str]:
     if len(set(ids)) < len(ids):
-        raise ValueError("no product may be named twice")
+        raise ValueError("must not name the same product twice")
     return ids
 
 
@@ -69,7 +69,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
             elif product.final:
                 yield Fault(Code.INVALID_STATE, f"The product is {product.status}.", pointer)
             elif product_id in taken:
-                detail = "Another scheduled order cancels this product already; cancel that order first."
+                detail = "Another scheduled order already cancels this product; cancel that order first."
                 yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, pointer)
 
     def content(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def take_sim(work: Work) -> SimProfile:
         return _take_reserved(work)
     sim = stock.pick_esim(order.partner)
     if sim is None:
-        refuse("no_sim_available", "There is no eSIM in stock.")
+        refuse("no_sim_available", "No eSIM is in stock.")
     stock.take_esim(work.change, sim, order.id, order.eid)
     order.sim_profile_id = sim.id
     work.new_sim = sim
@@ -42,7 +42,7 @@ def take_sim(work: Work) -> SimProfile:
 def _take_reserved(work: Work) -> SimProfile:
     order, reservation, sim = work.order, work.reservation, work.new_sim
     if reservation is None or reservation.order_id != order.id or sim is None or sim.status != "reserved":
-        refuse("reservation_not_usable", "The reservation no longer holds its SIM.")
+        refuse("reservation_not_usable", "The reserved SIM is no longer available.")
     sim.order_id = order.id
     work.change.update(sim)
     return sim

@@ -104,7 +104,7 @@ def _load(event: dict[str, Any]) -> Work:
     partner = event["partner"]
     order = table.read(Order, partner, event["order_id"])
     if order is None:
-        raise LookupError("there is no such order")
+        raise LookupError("the order does not exist")
     subscription = subscriptions.up_to_date(partner, order.subscription_id)
     sims = [order.sim_profile_id] if order.sim_profile_id else []
     reservations = [order.reservation_id] if order.reservation_id else []

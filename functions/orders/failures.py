@@ -31,4 +31,4 @@ def _reason(step: Step, error: dict[str, Any]) -> tuple[str, str]:
             return "network_rejected", f"The mobile network refused: {error.get('Cause') or 'no reason given'}."
         case "States.Timeout" if step == "provision":
             return "network_timeout", "The mobile network did not answer in time."
-    return "internal_error", "Something failed on our side; everything begun was undone."
+    return "internal_error", "Something failed on our side; everything the order had begun was undone."

@@ -37,7 +37,7 @@ def list_orders(request: Request, query: OrderFilters) -> Response:
     """The partner's orders, newest first, read consistently unless filtered by status, subscription or subscriber."""
     if query.reference is not None:
         if query.cursor is not None:
-            raise invalid(Fault(Code.INVALID_CURSOR, "A list by reference has one page and gives out no cursor."))
+            raise invalid(Fault(Code.INVALID_CURSOR, "A list filtered by reference has a single page and no cursors."))
         return _by_reference(request, query)
     return page(request, query, Listing(Order, show_summary))
 

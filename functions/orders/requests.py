@@ -16,7 +16,7 @@ from functions.shared.currencies import Currency
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
-from functions.shared.shapes import AtMost, Id, Shape
+from functions.shared.shapes import AtMost, Form, Id, Shape
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 
@@ -36,13 +36,13 @@ def _refuse_unless_empty(value: Any) -> Any:
 
 def _each_type_once(alterations: list[Any]) -> list[Any]:
     if len({alteration.type for alteration in alterations}) < len(alterations):
-        raise ValueError("no type of price may be given twice")
+        raise ValueError("must not have two prices of the same type")
     return alterations
 
 
 def _within_a_year(start_at: Any) -> Any:
     if not clock.now() < start_at <= clock.now() + MAX_START_AHEAD:
-        raise ValueError("must lie in the future, at most 365 days ahead")
+        raise ValueError("must be in the future, at most 365 days ahead")
     return start_at
 
 
@@ -88,7 +88,7 @@ class AddonChoice(Shape):
     def _fits_the_mode(cls, start_at: datetime | None, info: ValidationInfo) -> datetime | None:
         mode = info.data.get("activation_mode")
         if mode and (mode == "scheduled") != (start_at is not None):
-            raise ValueError("this member goes with the activation_mode scheduled, and only with it")
+            raise ValueError("this member is required if activation_mode is 'scheduled', and not allowed otherwise")
         return start_at
 
 
@@ -112,7 +112,7 @@ class ProductsWithPlan(Products):
 class Uicc(Shape):
     """The eUICC that an eSIM profile is made for (EID: GSMA SGP.22)."""
 
-    eid: str = Field(pattern=r"^[0-9]{32}$")
+    eid: Annotated[str, Form(r"^[0-9]{32}$", "must be 32 digits")]
 
 
 class Device(Shape):
@@ -200,7 +200,7 @@ class WithSim(OrderRequest):
     @classmethod
     def _device_is_for_esim(cls, device: Device | None, info: ValidationInfo) -> Device | None:
         if device and isinstance(info.data.get("sim_profile"), PhysicalSim):
-            raise ValueError("goes with an eSIM only")
+            raise ValueError("this member is only allowed with an eSIM")
         return device
 
     def needs(self) -> Wanted:

@@ -36,7 +36,7 @@ def check_subscription(
     if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
     if not waits and subscription.lock.blocks(exclusive=exclusive):
-        detail = "Another order on this subscription is being carried out; send this one again when it is final."
+        detail = "Another order on this subscription is in progress; send this one again when it is final."
         yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
 
 
@@ -63,7 +63,10 @@ def check_products(
     yield from _check_plan_of_addons(products, addons, found, None if replaces_plan else subscription)
     room = MAX_OPEN_PRODUCTS - (_taken(subscription) if subscription else 0)
     if len(products.addons) + bool(products.plan) - replaces_plan > room:
-        detail = f"A subscription has at most {MAX_OPEN_PRODUCTS} open products; this one has room for {room}."
+        left = max(room, 0)
+        detail = (
+            f"A subscription can have at most {MAX_OPEN_PRODUCTS} open products; this one has room for {left} more."
+        )
         yield Fault(Code.TOO_MANY_PRODUCTS, detail, "$.products")
 
 
@@ -72,7 +75,7 @@ def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
     addons = list(addons)
     data = sum(_allows(addon, "data") for addon in addons)
     if data > MAX_DATA_ADDONS:
-        detail = f"An order takes at most {MAX_DATA_ADDONS} data add-ons; this one has {data}."
+        detail = f"An order can have at most {MAX_DATA_ADDONS} data add-ons; this one has {data}."
         yield Fault(Code.TOO_MANY_DATA_ADDONS, detail, ADDONS)
     seen: Counter[str] = Counter()
     for position, addon in enumerate(addons):
@@ -105,13 +108,13 @@ def _check_offering(
     elif offering.category == "additional_phone_number":
         yield Fault(Code.NOT_SUPPORTED, "Additional phone numbers are not supported.", pointer)
     if not _on_sale(offering, now):
-        yield Fault(Code.OFFERING_INACTIVE, f"{offering.name} is not on sale now.", pointer)
+        yield Fault(Code.OFFERING_INACTIVE, f"{offering.name} is not on sale at the moment.", pointer)
 
 
 def _check_start(choice: AddonChoice, addon: Offering | None, pointer: str) -> Iterator[Fault]:
     validity = addon.validity if addon else None
     if choice.start_at and isinstance(validity, IntervalValidity) and choice.start_at >= validity.end_at:
-        detail = "The start lies after the end of the offering's interval."
+        detail = "The start must be before the end of the offering's interval."
         yield Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail, pointer)
 
 
@@ -130,11 +133,11 @@ def _check_plan_of_addons(
     if products.plan:
         plans.add(products.plan.product_offering_id)
     elif products.addons and not plans:
-        yield Fault(Code.NO_ACTIVE_PLAN, "Add-ons need an active plan; order one with them or before them.", ADDONS)
+        yield Fault(Code.NO_ACTIVE_PLAN, "Add-ons need an active plan; order one first, or in the same order.", ADDONS)
         return
     for position, addon in enumerate(addons):
         if addon is not None and addon.type == "addon" and not plans & set(addon.fits):
-            detail = f"{addon.name} does not fit the plan: no catalog holds both."
+            detail = f"{addon.name} cannot be added to the plan: no catalog has both."
             yield Fault(Code.INCOMPATIBLE_ADDON, detail, f"{ADDONS}[{position}].product_offering_id")
 
 

@@ -22,7 +22,7 @@ Mode = Literal["end_of_cycle", "specific_date"]
 def _from_today_within_a_year(day: date) -> date:
     today = clock.now().date()
     if not today <= day <= today + MAX_AHEAD:
-        raise ValueError("must be today or a day at most 365 days ahead")
+        raise ValueError("must be today or a date at most 365 days ahead")
     return day
 
 
@@ -40,15 +40,15 @@ class Schedule(Shape):
     def _goes_with_the_mode(cls, effective_at: date | None, info: ValidationInfo) -> date | None:
         mode = info.data.get("mode") or info.data.get("type")
         if mode and (mode == "specific_date") != (effective_at is not None):
-            raise ValueError("this member goes with the mode specific_date, and only with it")
+            raise ValueError("this member is required if mode is 'specific_date', and not allowed otherwise")
         return effective_at
 
     @model_validator(mode="after")
     def _has_one_mode(self) -> Self:
         if self.mode is None and self.type is None:
-            raise ValueError("mode must be given")
+            raise ValueError("must have a mode")
         if self.mode and self.type and self.mode != self.type:
-            raise ValueError("mode and type must agree if both are given")
+            raise ValueError("must have the same value for mode and type if both are given")
         self.mode = self.mode or self.type
         return self
 
@@ -62,7 +62,9 @@ class Schedulable(OnSubscription):
 def check_schedule(schedule: Schedule | None, subscription: Subscription | None) -> Iterator[Fault]:
     """The end of the current plan's cycle needs a current plan."""
     if schedule and schedule.mode == "end_of_cycle" and subscription and subscription.plan_cycle_end() is None:
-        yield Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle could end.", "$.schedule")
+        yield Fault(
+            Code.NO_ACTIVE_PLAN, "The subscription has no active plan, so no cycle that could end.", "$.schedule"
+        )
 
 
 def check_waiting(
@@ -72,10 +74,10 @@ def check_waiting(
     if release_at is None or subscription is None:
         return
     if only_one_of in {waiting.type for waiting in subscription.lock.scheduled}:
-        detail = "An order of this type is scheduled already; cancel that one first."
+        detail = "Another order of this type is already scheduled; cancel that one first."
         yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
     if len(subscription.lock.scheduled) >= MAX_SCHEDULED:
-        detail = f"The subscription has {MAX_SCHEDULED} scheduled orders, which is the most; cancel one first."
+        detail = f"The subscription already has {MAX_SCHEDULED} scheduled orders, the maximum; cancel one first."
         yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, "$.schedule")
 
 

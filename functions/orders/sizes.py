@@ -34,12 +34,12 @@ def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
     order = body.model_dump_json(include={"invoice"}, exclude_none=True) + ",".join(kept)
     room = MAX_ORDER - ORDER_ROOM
     for size, most, what in (
-        (json_size(sold(lines)), MAX_REQUEST - REQUEST_ROOM, "What the mobile network must be told of these products"),
-        (packed_size(order, room), room, "What is kept of these products"),
-        (max(len(line.encode()) for line in kept), MAX_PRODUCT, "What is kept of one of these products"),
+        (json_size(sold(lines)), MAX_REQUEST - REQUEST_ROOM, "The request to the mobile network for these products"),
+        (packed_size(order, room), room, "The record of these products"),
+        (max(len(line.encode()) for line in kept), MAX_PRODUCT, "The record of one of these products"),
     ):
         if size > most:
-            yield Fault(Code.TOO_LARGE, f"{what} has {size:,} bytes; there is room for {most:,}.", "$.products")
+            yield Fault(Code.TOO_LARGE, f"{what} is {size:,} bytes; the maximum is {most:,}.", "$.products")
             return
 
 

@@ -24,7 +24,7 @@ class SomeProducts(Products):
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
         if self.plan is None and not self.addons:
-            raise ValueError("a top-up needs a plan or at least one add-on")
+            raise ValueError("must have a plan or at least one add-on")
         return self
 
 

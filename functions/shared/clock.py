@@ -25,7 +25,7 @@ def to_utc(moment: datetime) -> datetime:
     try:
         utc = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("must lie within the years 0001 to 9999 in UTC") from None
+        raise ValueError("must be within the years 0001 to 9999 in UTC") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

@@ -47,7 +47,7 @@ def _known(value: str) -> str:
     if value not in COUNTRIES:
         raise PydanticCustomError(
             Code.CONSTRAINT_VALIDATION_ERROR.value,
-            "{value} is no country; use ISO 3166-1 alpha-2 in capitals, AN or XK",
+            "{value} is not a country code; use ISO 3166-1 alpha-2 in capital letters, AN or XK",
             {"value": repr(value[:20])},
         )
     return value

@@ -39,7 +39,7 @@ ISO_4217 = frozenset(
 
 def _known(value: str) -> str:
     if value not in ISO_4217:
-        raise ValueError(f"{value[:20]!r} is no currency; use ISO 4217 in capitals")
+        raise ValueError(f"{value[:20]!r} is not a currency code; use ISO 4217 in capital letters")
     return value
 
 

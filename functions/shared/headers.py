@@ -27,7 +27,7 @@ def the_one(headers: Headers, name: str) -> str | None:
     """Return the header's value, if it is given. Raise a 400 that names it if it has different values."""
     values = headers.get(name.lower(), ())
     if len(values) > 1:
-        detail = f"The header {name} is given more than once, with different values; send one."
+        detail = f"The header {name} is given more than once with different values; send one."
         raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
     return values[0] if values else None
 
@@ -63,5 +63,5 @@ def check_encoding(headers: Headers) -> None:
         coding.strip(BLANKS).lower() for value in headers.get("content-encoding", ()) for coding in value.split(",")
     }
     if codings - {"", "identity"}:
-        detail = "The body must be sent as it is, without a Content-Encoding."
+        detail = "The body must be sent without a Content-Encoding."
         raise Refusal(415, detail, headers={"Accept-Encoding": "identity"})

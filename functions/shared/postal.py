@@ -5,13 +5,20 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from functions.shared.countries import Country
-from functions.shared.shapes import Shape
+from functions.shared.shapes import Form, Shape
 
 WITH_STATES = frozenset({"US", "CA"})
 
 Line = Annotated[str, Field(max_length=200)]
-Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Locale = Annotated[
+    str,
+    Field(max_length=35),
+    Form(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "must be a BCP 47 language tag like en or en-GB"),
+]
 """A BCP 47 language tag."""
+PostalCode = Annotated[
+    Line, Form(r"^[0-9A-Za-z\-_ ]+$", "must consist of the letters A-Z, digits, spaces, '-' and '_' (at least one)")
+]
 
 
 class Address(Shape):
@@ -21,7 +28,7 @@ class Address(Shape):
     line2: Line | None = None
     city: Line | None = None
     country: Country
-    postal_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z\-_ ]+$", max_length=200)
+    postal_code: PostalCode | None = None
     state: Annotated[Line, Field(min_length=1)] | None = Field(default=None, validate_default=True)
 
     @field_validator("state")
@@ -29,5 +36,5 @@ class Address(Shape):
     def _fits_the_country(cls, state: str | None, info: ValidationInfo) -> str | None:
         country = info.data.get("country")
         if country and (country in WITH_STATES) != (state is not None):
-            raise ValueError("this member goes with the countries US and CA: required there, and taken nowhere else")
+            raise ValueError("this member is required for the countries US and CA, and not allowed for any other")
         return state

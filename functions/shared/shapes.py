@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAda
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from functions.shared.refusals import MAX_FAULTS, Code, Fault
+from functions.shared.words import plural, words_for
 
 MAX_DEPTH = 100
 """Levels of nesting that a body may have; what we know has few."""
@@ -35,10 +36,10 @@ class NoQuery(Shape):
 
 @dataclass(frozen=True)
 class AtMost:
-    """So many elements of a list or members of a map, counted before the first of them is looked at.
+    """The most elements of a list or members of an object, counted before the first of them is checked.
 
-    Pydantic's ``max_length`` counts them afterwards: one body of 256 KB would be good for seconds of work.
-    ``advice`` is what else a partner is told.
+    Pydantic's ``max_length`` counts them afterwards: one body of 256 KB would cause seconds of work.
+    ``advice`` is added to the refusal.
     """
 
     count: int
@@ -50,9 +51,28 @@ class AtMost:
 
     def _check(self, value: Any) -> Any:
         if isinstance(value, list | dict) and len(value) > self.count:
-            context = {"most": self.count, "given": len(value), "advice": self.advice}
-            raise PydanticCustomError(self.code.value, "At most {most} are taken here, not {given}{advice}", context)
+            things = plural("member" if isinstance(value, dict) else "element", self.count)
+            context = {"most": self.count, "things": things, "given": len(value), "advice": self.advice}
+            raise PydanticCustomError(
+                self.code.value, "must have at most {most} {things}, not {given}{advice}", context
+            )
         return value
+
+
+@dataclass(frozen=True)
+class Form:
+    """A string of this form; ``words`` describe it, since a regular expression is nothing to show to a partner."""
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        form = core_schema.custom_error_schema(
+            core_schema.str_schema(pattern=self.pattern),
+            custom_error_type=Code.CONSTRAINT_VALIDATION_ERROR.value,
+            custom_error_message=self.words,
+        )
+        return core_schema.chain_schema([handler(source), form])
 
 
 def parse(raw: bytes) -> tuple[Any, list[Fault]]:
@@ -83,7 +103,9 @@ def _reason(error: Exception) -> str:
         case UnicodeDecodeError():
             return "it is not UTF-8"
         case UnicodeEncodeError():
-            return "a string has one half of a surrogate pair without the other"
+            return "a string has half of a surrogate pair"
+        case json.JSONDecodeError(lineno=line, colno=column):
+            return f"there is a syntax error in line {line}, column {column}"
     return str(error)
 
 
@@ -110,7 +132,7 @@ def _number(text: str) -> int | float:
 def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) < len(members):
-        raise ValueError("an object has two members of one name")
+        raise ValueError("an object has two members with the same name")
     return value
 
 
@@ -170,34 +192,25 @@ def _query_fault(problem: Any, query: Mapping[str, Sequence[str]]) -> Fault:
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
     if len(query.get(name, ())) > 1 and len(problem["loc"]) == 1 and problem["type"] not in set(Code):
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is given more than once.")
-    return Fault(_code(problem), f"The query parameter {name!r}: {detail(problem)}.")
+    subject = f"The query parameter {name!r}"
+    text = detail(problem, subject)
+    return Fault(_code(problem), f"{text if text.startswith(subject) else f'{subject}: {text}'}.")
 
 
 def _body_fault(problem: Any, body: Any) -> Fault:
     return Fault(_code(problem), f"{detail(problem)}.", json_path(locate(problem, body)))
 
 
-WORDS = {
-    "extra_forbidden": "This member is not known here",
-    "missing": "This member is required",
-    "union_tag_not_found": "This member is required",
-    "union_tag_invalid": "This must be one of {expected_tags}",
-    "literal_error": "This must be {expected}",
-    "string_pattern_mismatch": "This must have the form {pattern}",
-    "model_type": "Input should be an object",
-    "dict_type": "Input should be an object",
-    "model_attributes_type": "Input should be an object",
-    "list_type": "Input should be a valid array",
-}
-"""What we say where Pydantic's own words would not help a partner."""
-
-
-def detail(problem: Any) -> str:
-    """What is wrong, in our words where Pydantic's would not help; without a full stop."""
+def detail(problem: Any, subject: str = "This") -> str:
+    """Return what is wrong, without a full stop; a text that begins with "must" gets the subject."""
     context = problem.get("ctx", {})
-    words = WORDS.get(problem["type"])
-    text = words.format(**context) if words else str(context.get("error") or problem["msg"])
-    return text[0].upper() + text[1:]
+    if problem["type"] == "value_error":
+        text = str(context["error"])
+    elif problem["type"] in set(Code):
+        text = problem["msg"]
+    else:
+        text = words_for(problem["type"], context)
+    return f"{subject} {text}" if text.startswith("must ") else text[0].upper() + text[1:]
 
 
 def _code(problem: Any) -> Code:

@@ -17,7 +17,7 @@ def get_secret_codes(request: Request) -> Response:
     sim_id = request.params["sim_profile_id"]
     kept = table.read(SealedCodes, request.partner, sim_id)
     if kept is None:
-        raise Refusal(404, "No secret codes of this SIM profile are known.")
+        raise Refusal(404, "This SIM profile has no secret codes.")
     codes = unseal(request.partner, sim_id, kept)
     links = {"self": link(f"/sim-profiles/{sim_id}/secret-codes")}
     return Response(200, codes.model_dump() | {"_links": links})

@@ -46,7 +46,7 @@ def _unused(profile: SimProfile) -> Reservation:
 
 
 def _not_usable() -> Refusal:
-    detail = "There is no SIM to reserve with this activation code: it is unknown or taken."
+    detail = "No SIM can be reserved with this activation code: it is unknown or already taken."
     return invalid(Fault(Code.ACTIVATION_CODE_NOT_USABLE, detail, "$.activation_code"))
 
 

@@ -39,7 +39,9 @@ def _digits(least: int, most: int) -> AfterValidator:
 
     def check(code: str) -> str:
         if not re.fullmatch(rf"[0-9]{{{least},{most}}}", code):
-            raise ValueError(f"must be {count} digits; a spreadsheet keeps zeros in front in a column of text alone")
+            raise ValueError(
+                f"must be {count} digits; a spreadsheet drops leading zeros unless the column is formatted as text"
+            )
         return code
 
     return AfterValidator(check)

@@ -9,13 +9,15 @@ from functions.shared.countries import Country
 from functions.shared.links import link
 from functions.shared.postal import Address, Locale
 from functions.shared.records import ListedBy, Record
-from functions.shared.shapes import AtMost, Shape
+from functions.shared.shapes import AtMost, Form, Shape
 
 DEFAULT_LOCALE = "en-GB"
 MAX_IDENTIFICATIONS = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=254)]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
+Email = Annotated[
+    str, Field(max_length=254), Form(r"^[^@\s]+@[^@\s]+$", "must be an e-mail address like ada@example.com")
+]
 DocumentNumber = Annotated[str, Field(min_length=1, max_length=100)]
 
 

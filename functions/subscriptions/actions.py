@@ -38,7 +38,7 @@ def _act(request: Request, action: str) -> Response:
     change = Transaction()
     subscription = SubscriptionAggregate(found, change.at)
     if not subscription.root.allows(action):
-        detail = f"A subscription that is {subscription.root.status} does not take {action}."
+        detail = f"A subscription that is {subscription.root.status} does not allow {action}."
         raise invalid(Fault(Code.INVALID_STATE, detail, "$.status"))
     subscription.move_to(ACTIONS[action].status)
     change.save(subscription)

@@ -52,9 +52,16 @@ def activate(request: Request, body: ActivateProduct) -> Response:
     product, subscription = _find(request, "activate")
     plan_cycle_end, validity = subscription.root.plan_cycle_end(), product.offering.validity
     if validity.type == "end_of_plan_cycle" and plan_cycle_end is None:
-        raise invalid(Fault(Code.NO_ACTIVE_PLAN, "There is no active plan whose cycle the product could end with."))
+        raise invalid(
+            Fault(Code.NO_ACTIVE_PLAN, "The product ends with the plan's cycle, and there is no active plan.")
+        )
     if lifecycle.awaits_cycle(validity, subscription.at, plan_cycle_end):
-        raise invalid(Fault(Code.ORDER_IN_PROGRESS, "An order decides on the plan's next cycle; try again after it."))
+        raise invalid(
+            Fault(
+                Code.ORDER_IN_PROGRESS,
+                "An order in progress decides whether the plan has another cycle; try again when it is final.",
+            )
+        )
     subscription.start(product)
     return _save(request, subscription, product)
 

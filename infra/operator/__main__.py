@@ -25,8 +25,8 @@ from infra.operator.sim_entries import SimEntry
 FAILURES = (BotoCoreError, ClientError, OSError, Throttled, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 
 SOLD = (
-    "what was sold stays as it was, but subscriptions with a plan from here could add nothing to it any more, because "
-    "no catalog would hold both; to stop the sale nonetheless, say --even-if-sold"
+    "what was sold does not change, but subscriptions with one of these plans could no longer order add-ons for it, "
+    "because no catalog would have both; to withdraw the catalog anyway, add --even-if-sold"
 )
 
 
@@ -50,10 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileRefused as refused:
         return _refuse(given.file, refused, "loaded" if given.command in {load_catalog, load_sims} else "withdrawn")
     except FAILURES as error:
-        complain(f"error: {'the table takes no more at the moment' if isinstance(error, Throttled) else error}")
+        complain(
+            f"error: {'the table is too busy; try again in a few minutes' if isinstance(error, Throttled) else error}"
+        )
         return 2
     except KeyboardInterrupt:
-        complain("interrupted; what is done stays done, and the same command once more does the rest")
+        complain("interrupted; what was done is kept, and the same command completes the rest")
         return 130
 
 
@@ -67,7 +69,7 @@ def load_catalog(given: argparse.Namespace) -> int:
     except catalog.TooLarge as refused:
         raise FileRefused(_sentences(read, "offerings", refused.reasons)) from None
     if begun.finished:
-        tell(f"{given.file} is loaded already")
+        tell(f"{given.file} is already loaded")
         return 0
     with Progress("loading", catalog.things(read.catalogs)) as progress:
         catalog.write(begun, read.catalogs, progress.add)
@@ -85,11 +87,14 @@ def withdraw_catalog(given: argparse.Namespace) -> int:
         return 1
     except catalog_withdrawal.Sold as sold:
         for name, order_id in sold.orders.items():
-            complain(f"{name!r} is sold, by {order_id} for one")
-        complain(f"{SOLD}; nothing is withdrawn")
+            complain(f"{name!r} was sold, for example by {order_id}")
+        complain(f"{SOLD}; nothing was withdrawn")
         return 1
     names = ", ".join(map(repr, done.names))
-    tell(f"withdrawn from {given.partner}: {names}" + (f"; {done.kept:,} sold offerings stay" if done.kept else ""))
+    tell(
+        f"withdrawn from {given.partner}: {names}"
+        + (f"; {done.kept:,} offerings kept as inactive, because sold" if done.kept else "")
+    )
     return 0
 
 
@@ -107,10 +112,12 @@ def load_sims(given: argparse.Namespace) -> int:
         lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
         for position, reasons in refused.reasons.items():
             complain(_told(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
-        complain("error: somebody else has loaded these meanwhile; others of the file are loaded, and stay")
+        complain(
+            "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
+        )
         return 2
     there = len(read.entries) - len(new)
-    tell(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were there already" if there else ""))
+    tell(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
     return 0
 
 
@@ -128,7 +135,7 @@ def withdraw_sims(given: argparse.Namespace) -> int:
     tell(
         f"withdrawn from {given.partner}: {done.withdrawn:,} SIMs"
         + (f"; {gone:,} were not there" if gone else "")
-        + (f"; {len(done.kept):,} stay as they are" if done.kept else "")
+        + (f"; {len(done.kept):,} were not withdrawn" if done.kept else "")
     )
     return 1 if done.kept else 0
 
@@ -138,9 +145,9 @@ def add_partner(given: argparse.Namespace) -> int:
     try:
         register(given.client_id, given.partner, given.api_key)
     except Conflict:
-        complain(f"the client {given.client_id} is registered already, with another partner or API key")
+        complain(f"the client {given.client_id} is already registered with another partner or API key")
         return 1
-    tell(f"the client {given.client_id} is {given.partner}'s")
+    tell(f"the client {given.client_id} belongs to {given.partner}")
     return 0
 
 
@@ -150,7 +157,7 @@ def show_record(given: argparse.Namespace) -> int:
     for line in lines:
         tell(line)
     if not lines:
-        complain(f"{given.partner} has nothing under {given.id!r}")
+        complain(f"{given.partner} has no record with the id {given.id!r}")
     return 0 if lines else 1
 
 
@@ -175,7 +182,7 @@ def _refuse(file: Path, refused: FileRefused, done: str) -> int:
     for fault in refused.faults:
         complain(_told(file, fault))
     count = len(refused.faults)
-    complain(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing is {done}")
+    complain(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
     return 1
 
 
@@ -185,19 +192,21 @@ def _told(file: Path, fault: Fault) -> str:
 
 def _partner(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        raise argparse.ArgumentTypeError(f"{name!r} is no partner's name: lower-case letters, digits and '-'")
+        raise argparse.ArgumentTypeError(
+            f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'"
+        )
     return name
 
 
 def _client_id(name: str) -> str:
     if not name or "#" in name:
-        raise argparse.ArgumentTypeError(f"{name!r} is no client's id")
+        raise argparse.ArgumentTypeError(f"{name!r} is not a client id")
     return name
 
 
 def _api_key(value: str) -> str:
     if not value:
-        raise argparse.ArgumentTypeError("an API key is never empty")
+        raise argparse.ArgumentTypeError("the API key must not be empty")
     return value
 
 
@@ -206,8 +215,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="|".join(COMMANDS))
     common = Parser(add_help=False)
     where = common.add_mutually_exclusive_group(required=True)
-    where.add_argument("--stage", help="a deployed stage, whose table is meant")
-    where.add_argument("--table", help="the table itself")
+    where.add_argument("--stage", help="a deployed stage")
+    where.add_argument("--table", help="a table, instead of a stage")
     common.add_argument("--partner", required=True, type=_partner)
     added = {name: commands.add_parser(name, parents=[common], help=run.__doc__) for name, run in COMMANDS.items()}
     for name, run in COMMANDS.items():
@@ -215,12 +224,14 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("catalog", "sims", "withdraw-sims"):
         added[name].add_argument("file", type=Path)
     added["withdraw-catalog"].add_argument("--name", required=True)
-    added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help="stop the sale in any case")
+    added["withdraw-catalog"].add_argument(
+        "--even-if-sold", action="store_true", help="withdraw it even if something was sold"
+    )
     added["partner"].add_argument("--client-id", required=True, type=_client_id)
     added["show-record"].add_argument("--id", required=True)
     key = os.environ.get("API_KEY")
     added["partner"].add_argument(
-        "--api-key", default=key, required=not key, type=_api_key, help="or API_KEY in the environment"
+        "--api-key", default=key, required=not key, type=_api_key, help="by default API_KEY of the environment"
     )
     return parser
 

@@ -72,7 +72,7 @@ class Withdrawn(Exception):
     """The load was withdrawn while it was being written."""
 
     def __init__(self) -> None:
-        super().__init__("the load was withdrawn meanwhile; nothing more of it is written")
+        super().__init__("the load was withdrawn while it was being written; the rest of it is not written")
 
 
 class _Records(NamedTuple):
@@ -175,8 +175,8 @@ def _records(begun: CatalogLoad, catalogs: Catalogs) -> _Records:
 
 def _check_sizes(made: _Records) -> None:
     if reasons := {
-        name: f"this offering takes {count:,} bytes, and the table {MAX_ITEM:,}; with fewer prices, or fewer plans in "
-        "the catalogs that hold it, it takes less"
+        name: f"this offering needs {count:,} bytes, and the maximum is {MAX_ITEM:,}; with fewer prices, or "
+        "with fewer plans in the catalogs that contain it, it needs fewer"
         for name, offering in made.offerings.items()
         if (count := size(offering)) > MAX_ITEM
     }:
@@ -226,8 +226,8 @@ def _reason(name: str, holder: CatalogLoad | None) -> str:
     if holder and holder.withdrawn:
         return f"the catalog {name!r} is being withdrawn; finish that first"
     if holder and not holder.finished:
-        return f"a load of the catalog {name!r} was cut off; finish it with the content it had, or withdraw it"
-    return f"there is a catalog {name!r} already; withdraw it first if this is to replace it"
+        return f"a load of the catalog {name!r} was interrupted; finish it with the same content, or withdraw it"
+    return f"the catalog {name!r} already exists; to replace it, withdraw it first"
 
 
 def _with_new(begun: CatalogLoad, model: type[Record], entries: Mapping[str, T]) -> Iterator[tuple[Named[T], Any]]:

@@ -49,7 +49,7 @@ class CatalogCsv:
         """Under its name, or its line if it has no name of its own: its faults are wanted in any case."""
         name = normalized(row.cells.get("name", ""))
         if first := self._lines.get((part, name)):
-            self.faults.append(Fault(row.line, "name", f"There is {name!r} already, in line {first}."))
+            self.faults.append(Fault(row.line, "name", f"{name!r} is already in line {first}."))
         key = name if name and not first else f"line {row.line}"
         self._lines[part, key] = row.line
         self.value[part][key] = entry
@@ -61,7 +61,7 @@ class CatalogCsv:
         key = self._add(row, "offerings", _offering(cells))
         for kind in ALLOWANCES:
             if {column for column in cells if column.startswith(f"{kind}.")} == {f"{kind}.coverage_area"}:
-                text = f"A number is required here, or {UNLIMITED!r}."
+                text = f"This must be a number, or {UNLIMITED!r}."
                 self.faults.append(Fault(row.line, f"{kind}.unit_count", text))
         for catalog in catalogs:
             self._lines.setdefault(("catalogs", catalog), row.line)

@@ -40,7 +40,7 @@ MAX_QUANTITY = 2**53 - 1
 
 def _each_once(countries: list[str]) -> list[str]:
     if repeated := [country for country, times in Counter(countries).items() if times > 1]:
-        raise ValueError(f"{', '.join(repeated)} must be here once")
+        raise ValueError(f"must not repeat {', '.join(repeated)}")
     return countries
 
 
@@ -55,7 +55,7 @@ def _named_among(part: str) -> AfterValidator:
 
     def check(name: str, info: ValidationInfo[dict[str, set[str]]]) -> str:
         if name not in info.context[part]:
-            raise ValueError(f"{name!r} is not among the {part.replace('_', ' ')}")
+            raise ValueError(f"{name!r} is not one of the {part.replace('_', ' ')}")
         return name
 
     return AfterValidator(check)
@@ -82,7 +82,7 @@ class AllowanceEntry(Shape):
     def _unit_fits_the_type(cls, unit: str | None, info: ValidationInfo) -> str | None:
         units = UNITS.get(info.data.get("type", ""))
         if unit and units and unit not in units:
-            raise ValueError(f"{info.data['type']} is not counted in {unit}")
+            raise ValueError(f"{info.data['type']} cannot be counted in {unit}")
         return unit
 
     @field_validator("unit_count")
@@ -97,7 +97,7 @@ class AllowanceEntry(Shape):
     @model_validator(mode="after")
     def _unit_and_count_go_together(self) -> Self:
         if (self.unit is None) != (self.unit_count is None):
-            raise ValueError("unit and unit_count go together")
+            raise ValueError("must have both unit and unit_count, or neither")
         return self
 
 
@@ -111,7 +111,7 @@ class PriceEntry(Price, Shape):
     @model_validator(mode="after")
     def _recurs_if_recurring(self) -> Self:
         if (self.type == "recurring") != (self.recurrence is not None):
-            raise ValueError("a recurring price has a recurrence, and no other")
+            raise ValueError("must have a recurrence if the type is 'recurring', and none otherwise")
         return self
 
 
@@ -134,7 +134,7 @@ class OfferingEntry(Shape):
     @classmethod
     def _plan_has_a_duration(cls, validity: ValidityEntry, info: ValidationInfo) -> ValidityEntry:
         if info.data.get("type") == "plan" and not isinstance(validity, DurationEntry):
-            raise ValueError("a plan's validity is a duration")
+            raise ValueError("must be of type 'duration' for a plan")
         return validity
 
 
@@ -152,7 +152,7 @@ class Catalogs(Shape):
     @classmethod
     def _names_differ(cls, value: Any) -> Any:
         if repeated := [name for name, times in Counter(_names(value)).items() if times > 1]:
-            raise ValueError(f"{repeated[0]!r} is here twice, written in two ways")
+            raise ValueError(f"{repeated[0]!r} is given twice, in two spellings")
         return value
 
     @classmethod

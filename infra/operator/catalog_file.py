@@ -40,7 +40,7 @@ def _checked(part: Part, faults: list[Fault]) -> CatalogFile:
         raise FileRefused([*faults, *part.faults(error)]) from None
     if not catalogs.catalogs and not faults:
         faults.append(
-            part.fault(["catalogs"], "At least one catalog is needed: by its name all of this can be withdrawn.")
+            part.fault(["catalogs"], "At least one catalog is required; what is loaded can be withdrawn by its name.")
         )
     if faults:
         raise FileRefused(faults)

@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 def _within_the_calendar(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise ValueError(f"must be within the years {FIRST_YEAR} to {LAST_YEAR}")
     return moment
 
 
@@ -89,4 +89,4 @@ class AvailabilityEntry(Availability, Shape):
 
 def _check_order(start: datetime | None, end: datetime | None) -> None:
     if start and end and end <= start:
-        raise ValueError("end_at must come after start_at")
+        raise ValueError("end_at must be after start_at")

@@ -84,7 +84,7 @@ def _load_of(partner: str, name: str) -> CatalogLoad:
                 raise Conflict
             load.names = load.names or [spelling]
             return load
-    raise NoSuchCatalog(f"there is no catalog {name!r}")
+    raise NoSuchCatalog(f"the catalog {name!r} does not exist")
 
 
 def _sold(load: CatalogLoad, since: datetime) -> dict[str, str]:

@@ -13,7 +13,14 @@ from infra.operator.faults import Fault, FileRefused, Part, path
 SEPARATORS = ",;\t"
 """Which one a spreadsheet writes depends on its user's country."""
 SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n")
-"""By this first line a spreadsheet is told the separator."""
+"""A first line by which a spreadsheet learns the separator."""
+BROKEN = {
+    "unexpected end of data": "a cell begins with a quote that is never closed",
+    "expected after": "text follows the closing quote of a cell",
+    "field limit": f"a cell has more than {csv.field_size_limit():,} characters",
+    "new-line": "a cell without quotes contains a line break",
+}
+"""A part of what Python says of broken CSV → what we say."""
 
 
 class Row(NamedTuple):
@@ -42,7 +49,7 @@ def read(
         raise FileRefused(faults)
     if records and len(records[-1][1]) < len(header) and not text.endswith(("\n", "\r")):
         line, cells = records.pop()
-        faults.append(Fault(line, "", f"{_counts(cells, header)}; the file seems to be cut off in it."))
+        faults.append(Fault(line, "", f"{_counts(cells, header)}; the file may be cut off here."))
     rows = []
     for line, cells in records:
         if fault := _row_fault(line, cells, header):
@@ -87,9 +94,13 @@ def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRefused([Fault(line, "", f"This is not CSV: {error}.")]) from None
+            raise FileRefused([Fault(line, "", f"This is not valid CSV: {_reason(error)}.")]) from None
         if any(cells):
             yield line, cells
+
+
+def _reason(error: csv.Error) -> str:
+    return next((words for part, words in BROKEN.items() if part in str(error)), "check the quotes around its cells")
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:
@@ -108,13 +119,13 @@ def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
 
 def _row_fault(line: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:
     if any(cells[len(header) :]):
-        return Fault(line, "", f"{_counts(cells, header)}; a cell that has the separator in it stands in quotes.")
+        return Fault(line, "", f"{_counts(cells, header)}; put cells that contain the separator in quotes.")
     stray = [cell for column, cell in zip(header, cells, strict=False) if cell and not column]
-    return Fault(line, "", f"{stray[0]!r} is in a column without a name.") if stray else None
+    return Fault(line, "", f"{stray[0]!r} is in a column that has no name.") if stray else None
 
 
 def _counts(cells: Sequence[str], header: Sequence[str]) -> str:
-    return f"This row has {len(cells)} cells, and the header {len(header)}"
+    return f"This row has {len(cells)} cells, but the header has {len(header)}"
 
 
 def _header_faults(
@@ -125,6 +136,6 @@ def _header_faults(
             yield Fault(line, column, "This column is required.")
     for column in filter(None, header):
         if header.count(column) > 1:
-            yield Fault(line, column, "This column is here twice.")
+            yield Fault(line, column, "This column is given twice.")
         if column not in columns and not (open_columns and column.startswith(open_columns)):
-            yield Fault(line, column, f"This column is not known here; the columns are {', '.join(columns)}.")
+            yield Fault(line, column, f"This column is not known; the columns are {', '.join(columns)}.")

@@ -25,11 +25,11 @@ def enter(stage: str) -> None:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
     for output, setting in SETTINGS.items():
         if output not in outputs:
-            raise NotDeployed(f"the stack {stack} has no output {output}: deploy it with the present code first")
+            raise NotDeployed(f"the stack {stack} has no output {output}: deploy the current code first")
         os.environ[setting] = outputs[output]
 
 
 def require_key() -> None:
     """Raise :class:`NotDeployed` if the environment does not name the key that secret codes are sealed with."""
     if not os.environ.get(KEY):
-        raise NotDeployed(f"the SIMs have secret codes: name the KMS key that they are sealed with in {KEY}")
+        raise NotDeployed(f"the SIMs have secret codes: set {KEY} to the KMS key that encrypts them")

@@ -30,9 +30,11 @@ class JsonFile:
         try:
             self.value = json.loads(text, object_pairs_hook=self._object, parse_int=_integer)
         except json.JSONDecodeError as error:
-            raise FileRefused([Fault(error.lineno, "", f"This is not JSON: {error.msg}.")]) from None
+            raise FileRefused(
+                [Fault(error.lineno, "", f"This is not valid JSON: there is a syntax error in column {error.colno}.")]
+            ) from None
         except (ValueError, RecursionError):
-            raise FileRefused([Fault(1, "", "This is not JSON that can be read.")]) from None
+            raise FileRefused([Fault(1, "", "This JSON cannot be read: it is nested too deeply.")]) from None
         if self._repeats:
             raise FileRefused(self._repeated(self._tree))
         if faults := [*self._half_characters()]:
@@ -67,7 +69,7 @@ class JsonFile:
         try:
             return yaml.compose(re.sub(r"\s", " ", plain), Loader=LOADER)
         except (yaml.YAMLError, RecursionError):
-            text = "Faults are in here, but the nesting is too deep or a name too long to tell where."
+            text = "This has faults, but the nesting is too deep or a name too long to say where."
             raise FileRefused([Fault(1, "", text)]) from None
 
     def _repeated(self, node: Any) -> Iterator[Fault]:
@@ -81,7 +83,7 @@ class JsonFile:
                 start, end = name.start_mark.index, name.end_mark.index
                 member = json.loads(self._text[start:end])
                 if member in seen:
-                    yield Fault(self._line(start), "", f"There is {member!r} already.")
+                    yield Fault(self._line(start), "", f"The member {member!r} is given twice.")
                 seen.add(member)
                 yield from self._repeated(value)
 
@@ -89,7 +91,7 @@ class JsonFile:
         """The strings that no encoding can write."""
         for string in STRING.finditer(self._text):
             if "\\u" in string[0] and re.search("[\ud800-\udfff]", json.loads(string[0])):
-                text = "This has half a character, a \\ud… escape without its pair."
+                text = "This has half a character: a \\ud… escape without the other half."
                 yield Fault(self._line(string.start()), "", text)
 
     @cached_property

@@ -39,7 +39,7 @@ class Progress:
 
     def _tell(self, moment: float) -> None:
         speed = self._done / max(moment - self._began, 0.001)
-        text = f"{self.work}: {self._done:,} of {self._total:,}, {speed:,.0f} a second"
+        text = f"{self.work}: {self._done:,} of {self._total:,}, {speed:,.0f} per second"
         if 0 < self._done < self._total:
             text += f", {(self._total - self._done) / speed:,.0f} s left"
         begin, end = ("\r\033[K", "") if self._out.isatty() else ("", "\n")

@@ -28,12 +28,12 @@ def _in_digits(value: Any) -> Any:
 
 def _check_iccid(iccid: str) -> str:
     if re.fullmatch(r"89[0-9]{18}", iccid):
-        raise ValueError("has 20 digits, and an ICCID 19 here; leave out the last one if it is a second check digit")
+        raise ValueError("must be 19 digits, not 20; leave out the last one if it is a second check digit")
     if not re.fullmatch(r"89[0-9]{17}", iccid):
-        raise ValueError("must be 19 digits, the first two 89")
+        raise ValueError("must be 19 digits that begin with 89")
     if not luhn_valid(iccid):
         advice = "; a spreadsheet rounds long numbers: format the column as text" if ROUNDED.fullmatch(iccid) else ""
-        raise ValueError(f"its last digit is not the check digit of the others (Luhn){advice}")
+        raise ValueError(f"must end with the check digit of the digits before it (Luhn){advice}")
     return iccid
 
 
@@ -48,9 +48,9 @@ def _form(pattern: str, words: str) -> AfterValidator:
 
 Iccid = Annotated[str, BeforeValidator(_in_digits), UNSHORTENED, AfterValidator(_check_iccid)]
 Code = Annotated[str, Field(min_length=1, max_length=100), NORMALIZED, UNSHORTENED]
-MatchingId = Annotated[Code, _form(MATCHING_ID, "must be of capital letters, digits and '-' (SGP.22)")]
+MatchingId = Annotated[Code, _form(MATCHING_ID, "must consist of capital letters, digits and '-' (SGP.22)")]
 Host = Annotated[
-    Code, _form(SMDP_ADDRESS, "must be a host name like smdp.example.com: no https://, no port, no dot at its end")
+    Code, _form(SMDP_ADDRESS, "must be a host name like smdp.example.com, without https://, port or final dot")
 ]
 
 

@@ -49,7 +49,7 @@ def read(file: Path) -> SimFile[SimEntry]:
     """
     read = _read(file, REQUIRED, SIM.validate_python)
     for position, name, first in repeats(read.entries):
-        read.faults.extend(read.taken(position, [f"{name} is in line {read.lines[first]} already"]))
+        read.faults.extend(read.taken(position, [f"{name} is already in line {read.lines[first]}"]))
     return read
 
 

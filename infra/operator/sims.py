@@ -39,7 +39,7 @@ def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
     """
     reasons: dict[int, list[str]] = {}
     for position, name, _ in repeats(entries):
-        reasons.setdefault(position, []).append(f"{name} comes twice")
+        reasons.setdefault(position, []).append(f"{name} is given twice")
     if reasons:
         raise SimsRefused(reasons)
     return [profile for some in batches(missing(partner, entries), AT_ONCE) for profile in _add_some(partner, some)]
@@ -161,7 +161,7 @@ def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | No
     ]
     if "iccid" in different:
         return f"{name} belongs to the SIM {profile.iccid}"
-    return f"{name} is loaded with another {' and '.join(different)}" if different else None
+    return f"{name} is already loaded with a different {' and '.join(different)}" if different else None
 
 
 def _comparable(field: str, value: Any) -> Any:

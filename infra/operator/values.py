@@ -41,7 +41,7 @@ def whole_number(example: str) -> BeforeValidator:
 
     def check(value: Any) -> Any:
         if type(value) is not int:
-            raise ValueError(f"must be a whole number in digits alone, {example}")
+            raise ValueError(f"must be a whole number written in digits only, {example}")
         return value
 
     return BeforeValidator(check)
@@ -55,14 +55,14 @@ def _flag(value: Any) -> Any:
 
 def _unshortened(text: str) -> str:
     if SHORTENED.fullmatch(text):
-        raise ValueError("a spreadsheet has shortened this number; format the column as text and enter it again")
+        raise ValueError("this number was shortened by a spreadsheet; format the column as text and enter it again")
     return text
 
 
 def _visible(text: str) -> str:
     for place, character in enumerate(text, start=1):
         if not character.isprintable() or character in FILLERS or unicodedata.category(character).startswith("M"):
-            raise ValueError(f"character {place} (U+{ord(character):04X}) cannot be seen or typed; remove it")
+            raise ValueError(f"character {place} (U+{ord(character):04X}) is invisible or cannot be typed; remove it")
     return text
 
 

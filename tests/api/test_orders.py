@@ -225,7 +225,7 @@ class TestReference:
         assert (answer.status, answer.json()["title"]) == (409, "Conflict")
         assert answer.json()["errors"][0] == {
             "code": "duplicate_reference",
-            "detail": "An order with this reference exists; see _links.order.",
+            "detail": "An order with this reference already exists; see _links.order.",
             "pointer": "$.reference",
         }
         assert answer.json()["_links"]["order"] == order["_links"]["self"]

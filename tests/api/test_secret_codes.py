@@ -74,7 +74,7 @@ def test_others_do_not_find_them(partner: Newcomer, acme: Client) -> None:
 def test_a_sim_may_have_been_loaded_without_codes(partner: Newcomer) -> None:
     without, _ = loaded(partner.partner, None, CODES)
     answer = partner.get(path(without))
-    assert (answer.status, answer.json()["detail"]) == (404, "No secret codes of this SIM profile are known.")
+    assert (answer.status, answer.json()["detail"]) == (404, "This SIM profile has no secret codes.")
 
 
 def test_they_need_a_scope_of_their_own(partner: Newcomer) -> None:

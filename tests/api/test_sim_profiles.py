@@ -214,7 +214,7 @@ def test_nothing_is_loaded_if_one_sim_is_not_new(system: System) -> None:
     with pytest.raises(SimsRefused, match=f"^ICCID {known.iccid} belongs to another partner$"):
         load(other, [fresh, same_iccid])
     assert stock.pick_esim(other) is None
-    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} comes twice; "):
+    with pytest.raises(SimsRefused, match=f"^ICCID {fresh.iccid} is given twice; "):
         load(other, [fresh, fresh])
     same_code = physical_sim().model_copy(update={"activation_code": known.activation_code})
     with pytest.raises(SimsRefused, match=f" {known.activation_code} belongs to the SIM {known.iccid}$"):

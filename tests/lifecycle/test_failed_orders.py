@@ -119,7 +119,7 @@ def test_there_is_no_sim_in_stock(system: System, shop: Shop, monkeypatch: pytes
     assert order["failure"] == {
         "code": "no_sim_available",
         "step": "prepare",
-        "detail": "There is no eSIM in stock.",
+        "detail": "No eSIM is in stock.",
         "retriable": True,
     }
     assert evidence.asked_of_network(order["id"]) == []

@@ -66,14 +66,14 @@ def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
         ([GERMANY.replace("local", "locl")], [(2, "coverage_type", "This must be 'local', 'regional' or 'global'.")]),
         ([GERMANY.replace("DE", "")], [(2, "countries", "This member is required.")]),
         ([GERMANY.replace(",,local", ",Main,local")], [(2, "catalogs", "This member is not known here.")]),
-        ([GERMANY, GERMANY], [(3, "name", "There is 'Germany' already, in line 2.")]),
-        ([PLAN], [(2, "data.coverage_area", "'Germany' is not among the coverage areas.")]),
+        ([GERMANY, GERMANY], [(3, "name", "'Germany' is already in line 2.")]),
+        ([PLAN], [(2, "data.coverage_area", "'Germany' is not one of the coverage areas.")]),
         ([GERMANY, PLAN.replace("Plan", "")], [(3, "name", "This member is required.")]),
         ([GERMANY, PLAN.replace("plan", "pln")], [(3, "type", "This must be 'plan', 'addon' or 'non_service'.")]),
         (
             [GERMANY, PLAN.replace("duration,month,1,TRUE", "end_of_plan_cycle,,,")],
             [
-                (3, "validity", "A plan's validity is a duration."),
+                (3, "validity", "This must be of type 'duration' for a plan."),
                 (3, "validity.unit", "This member is required."),
                 (3, "validity.unit_count", "This member is required."),
             ],
@@ -81,40 +81,43 @@ def test_a_spreadsheet_says_the_same_as_json(tmp_path: Path) -> None:
         ([GERMANY, PLAN.replace("Main,,", "Main,,DE")], [(3, "countries", "This member is not known here.")]),
         (
             [GERMANY, PLAN.replace("EUR", "euro")],
-            [(3, "price.currency", "'euro' is no currency; use ISO 4217 in capitals.")],
+            [(3, "price.currency", "'euro' is not a currency code; use ISO 4217 in capital letters.")],
         ),
         ([GERMANY, PLAN.replace("EUR", "")], [(3, "price.currency", "This member is required.")]),
         (
             [GERMANY, PLAN.replace("1999", "-1")],
-            [(3, "price.recurring", "Input should be greater than or equal to 0.")],
+            [(3, "price.recurring", "This must be at least 0.")],
         ),
-        ([GERMANY, PLAN.replace("20,", "0,")], [(3, "data.unit_count", "Input should be greater than or equal to 1.")]),
-        ([GERMANY, PLAN.replace("20,gigabytes", "20,")], [(3, "data", "Unit and unit_count go together.")]),
+        ([GERMANY, PLAN.replace("20,", "0,")], [(3, "data.unit_count", "This must be at least 1.")]),
+        (
+            [GERMANY, PLAN.replace("20,gigabytes", "20,")],
+            [(3, "data", "This must have both unit and unit_count, or neither.")],
+        ),
         (
             [GERMANY, PLAN.replace("20,gigabytes", ",")],
-            [(3, "data.unit_count", "A number is required here, or 'unlimited'.")],
+            [(3, "data.unit_count", "This must be a number, or 'unlimited'.")],
         ),
-        ([GERMANY, PLAN.replace("gigabytes", "seconds")], [(3, "data.unit", "Data is not counted in seconds.")]),
+        ([GERMANY, PLAN.replace("gigabytes", "seconds")], [(3, "data.unit", "Data cannot be counted in seconds.")]),
         (
             [GERMANY + ",x"],
             [
                 (
                     2,
                     "",
-                    "This row has 17 cells, and the header 16; a cell that has the separator in it stands in quotes.",
+                    "This row has 17 cells, but the header has 16; put cells that contain the separator in quotes.",
                 )
             ],
         ),
         (
             ['coverage_area,"Ger\nmany",,local,DE,,,,,,,,,,,', "", PLAN, PLAN.replace("month", "moon")],
             [
-                (5, "data.coverage_area", "'Germany' is not among the coverage areas."),
-                (6, "data.coverage_area", "'Germany' is not among the coverage areas."),
-                (6, "name", "There is 'Plan' already, in line 5."),
+                (5, "data.coverage_area", "'Germany' is not one of the coverage areas."),
+                (6, "data.coverage_area", "'Germany' is not one of the coverage areas."),
+                (6, "name", "'Plan' is already in line 5."),
                 (6, "validity.unit", "This must be 'day', 'week', 'month' or 'year'."),
             ],
         ),
-        (['plan,"Plan'], [(2, "", "This is not CSV: unexpected end of data.")]),
+        (['plan,"Plan'], [(2, "", "This is not valid CSV: a cell begins with a quote that is never closed.")]),
     ],
 )
 def test_faults_of_a_spreadsheet(tmp_path: Path, rows: list[str], expected: list[tuple[int, str, str]]) -> None:
@@ -125,8 +128,8 @@ def test_a_header_is_checked_before_what_stands_below_it(tmp_path: Path) -> None
     found = faults(tmp_path, "catalog.csv", "type,name,name,colour,metadata.color\nnonsense\n")
     assert [(line, place, text.partition(";")[0]) for line, place, text in found] == [
         (1, "catalogs", "This column is required."),
-        (1, "colour", "This column is not known here"),
-        (1, "name", "This column is here twice."),
+        (1, "colour", "This column is not known"),
+        (1, "name", "This column is given twice."),
         (1, "validity.type", "This column is required."),
     ]
 
@@ -134,14 +137,14 @@ def test_a_header_is_checked_before_what_stands_below_it(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["catalog.csv", "catalog.json"])
 def test_what_is_not_text_is_told(tmp_path: Path, name: str) -> None:
     assert faults(tmp_path, name, b"a\nb\n\xff") == [
-        (3, "", "This is not UTF-8; save it as UTF-8 ('CSV UTF-8' in spreadsheets).")
+        (3, "", "This file is not valid UTF-8; save it as UTF-8 ('CSV UTF-8' in spreadsheets).")
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("[]", [(1, "", "Input should be an object.")]),
+        ("[]", [(1, "", "This must be an object.")]),
         ("{}", [(1, part, "This member is required.") for part in ("catalogs", "coverage_areas", "offerings")]),
         (offering(), [(4, "offerings.p.validity", "This member is required.")]),
         (offering(validity={}), [(6, "offerings.p.validity.type", "This member is required.")]),
@@ -149,33 +152,43 @@ def test_what_is_not_text_is_told(tmp_path: Path, name: str) -> None:
             offering(validity=MONTH | {"unit_count": "1", "is_recurent": True}),
             [
                 (6, "offerings.p.validity.is_recurent", "This member is not known here."),
-                (6, "offerings.p.validity.unit_count", "Must be a whole number in digits alone, like 1000."),
+                (
+                    6,
+                    "offerings.p.validity.unit_count",
+                    "This must be a whole number written in digits only, like 1000.",
+                ),
             ],
         ),
         (
             offering(type="addon", validity={"type": "interval", "start_at": 0, "end_at": "2026-01-01"}),
             [
-                (6, "offerings.p.validity.end_at", "Must be written like 2026-01-31T00:00:00Z."),
-                (6, "offerings.p.validity.start_at", "Must be written like 2026-01-31T00:00:00Z."),
+                (6, "offerings.p.validity.end_at", "This must be written like 2026-01-31T00:00:00Z."),
+                (6, "offerings.p.validity.start_at", "This must be written like 2026-01-31T00:00:00Z."),
             ],
         ),
         (
             offering(validity=MONTH, prices=[{"type": "recurring", "unit_amount": 1, "currency": "EUR"}]),
-            [(7, "offerings.p.prices[0]", "A recurring price has a recurrence, and no other.")],
+            [
+                (
+                    7,
+                    "offerings.p.prices[0]",
+                    "This must have a recurrence if the type is 'recurring', and none otherwise.",
+                )
+            ],
         ),
         (
             '{"coverage_areas": {},\n"catalogs": {"Main": ["a",\n"b"]},\n"offerings": {}}',
             [
-                (2, "catalogs.Main[0]", "'a' is not among the offerings."),
-                (3, "catalogs.Main[1]", "'b' is not among the offerings."),
+                (2, "catalogs.Main[0]", "'a' is not one of the offerings."),
+                (3, "catalogs.Main[1]", "'b' is not one of the offerings."),
             ],
         ),
         (
             '{"coverage_areas": 1,\n"catalogs": {"Main": [1]},\n"offerings": [{}]}',
             [
-                (1, "coverage_areas", "Input should be an object."),
-                (2, "catalogs.Main[0]", "Input should be a valid string."),
-                (3, "offerings", "Input should be an object."),
+                (1, "coverage_areas", "This must be an object."),
+                (2, "catalogs.Main[0]", "This must be a string."),
+                (3, "offerings", "This must be an object."),
             ],
         ),
     ],
@@ -192,9 +205,9 @@ def test_names_are_compared_in_one_spelling(tmp_path: Path) -> None:
     assert sheet.catalogs.offerings[composed].name == composed
     assert sheet.catalogs.offerings["Plan"].allowances[0].coverage_area == composed
     twice = csv_of(rows[0], GERMANY.replace("Germany", apart))
-    assert faults(tmp_path, "catalog.csv", twice) == [(3, "name", f"There is {composed!r} already, in line 2.")]
+    assert faults(tmp_path, "catalog.csv", twice) == [(3, "name", f"{composed!r} is already in line 2.")]
     content = json.dumps({"coverage_areas": {composed: AREA, apart: AREA}, "offerings": {}, "catalogs": {"A": []}})
-    text = f"{composed!r} is here twice, written in two ways."
+    text = f"{composed!r} is given twice, in two spellings."
     assert faults(tmp_path, "catalog.json", content) == [(1, "coverage_areas", text)]
 
 

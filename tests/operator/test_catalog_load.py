@@ -76,7 +76,7 @@ def test_two_at_once_load_one(newcomer: Newcomer) -> None:
 
 def test_a_name_is_taken_once(newcomer: Newcomer) -> None:
     ids = catalog.load(newcomer.partner, catalogs())
-    with pytest.raises(catalog.NamesTaken, match="there is a catalog 'Main' already"):
+    with pytest.raises(catalog.NamesTaken, match="the catalog 'Main' already exists"):
         catalog.load(newcomer.partner, catalogs(refundable=True))
     check(newcomer.partner, ids)
     catalog.load(newcomer.partner, catalogs("Extras"))
@@ -86,7 +86,7 @@ def test_a_name_is_taken_once(newcomer: Newcomer) -> None:
 def test_a_name_is_kept_for_a_load_that_was_cut_off(newcomer: Newcomer) -> None:
     with pytest.raises(CutOff), cut_off(1):
         catalog.load(newcomer.partner, catalogs())
-    with pytest.raises(catalog.NamesTaken, match="was cut off; finish it with the content it had"):
+    with pytest.raises(catalog.NamesTaken, match="was interrupted; finish it with the same content"):
         catalog.load(newcomer.partner, catalogs(refundable=True))
     check(newcomer.partner, catalog.load(newcomer.partner, catalogs()))
 

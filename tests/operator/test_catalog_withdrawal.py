@@ -104,7 +104,7 @@ def test_a_withdrawal_that_was_cut_off_is_finished_by_the_same(newcomer: Newcome
         withdraw(newcomer.partner, "Main")
     whole = committed and after == WITHDRAWALS - 1
     if after or committed:
-        reason = "there is no" if whole else "is being withdrawn"
+        reason = "does not exist" if whole else "is being withdrawn"
         with pytest.raises((catalog.NamesTaken, NoSuchCatalog), match=reason):
             withdraw(newcomer.partner, "Main") if whole else catalog.load(newcomer.partner, catalogs())
     if not whole:

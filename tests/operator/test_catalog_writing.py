@@ -6,8 +6,8 @@ import pytest
 
 from tests.operator.catalog_files import GERMANY, HEADER, MONTH, PLAN, csv_of, faults, offering, read
 
-AMOUNT = "Must be a whole number in digits alone, in minor units: 20.00 EUR is 2000."
-COUNT = "Must be a whole number in digits alone, like 1000."
+AMOUNT = "This must be a whole number written in digits only, in minor units: 20.00 EUR is 2000."
+COUNT = "This must be a whole number written in digits only, like 1000."
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_json_numbers_are_integers(tmp_path: Path, written: str) -> None:
 def test_a_number_of_many_digits_is_one_fault(tmp_path: Path, digits: int) -> None:
     number = "9" * digits
     assert faults(tmp_path, "catalog.csv", csv_of(GERMANY, PLAN.replace("1999", number))) == [
-        (3, "price.recurring", "Input should be less than or equal to 999999999999.")
+        (3, "price.recurring", "This must be at most 999999999999.")
     ]
     content = offering(validity=MONTH).replace('"unit_count": 1', f'"unit_count": {number}')
     assert faults(tmp_path, "catalog.json", content) == [
-        (6, "offerings.p.validity.unit_count", "Must be at most 1200 months: no duration exceeds 100 years.")
+        (6, "offerings.p.validity.unit_count", "This must be at most 1200 months: no duration exceeds 100 years.")
     ]
 
 
@@ -53,15 +53,15 @@ def test_what_a_spreadsheet_calls_true_and_false(tmp_path: Path, word: str, mean
 @pytest.mark.parametrize("word", ["X", "TRU", "2"])
 def test_other_words_are_refused(tmp_path: Path, word: str) -> None:
     assert faults(tmp_path, "catalog.csv", csv_of(GERMANY, PLAN + word)) == [
-        (3, "refundable", "Must be true or false.")
+        (3, "refundable", "This must be true or false.")
     ]
 
 
 def test_json_says_true_and_false_itself(tmp_path: Path) -> None:
     found = faults(tmp_path, "catalog.json", offering(validity=MONTH | {"is_recurrent": 1}, refundable="TRUE"))
     assert found == [
-        (6, "offerings.p.validity.is_recurrent", "Must be true or false."),
-        (7, "offerings.p.refundable", "Must be true or false."),
+        (6, "offerings.p.validity.is_recurrent", "This must be true or false."),
+        (7, "offerings.p.refundable", "This must be true or false."),
     ]
 
 
@@ -82,7 +82,7 @@ def test_lines_are_counted_with_the_one_that_names_the_separator(tmp_path: Path)
 def test_text_in_utf_16_without_a_mark_is_told(tmp_path: Path) -> None:
     content = csv_of(GERMANY).encode("utf-16-le")
     assert faults(tmp_path, "catalog.csv", content) == [
-        (1, "", "This is UTF-16 without a byte order mark; save it as UTF-8.")
+        (1, "", "This file is UTF-16 without a byte order mark; save it as UTF-8.")
     ]
 
 
@@ -95,11 +95,11 @@ def test_empty_columns_and_missing_cells_at_the_end_are_empty(tmp_path: Path) ->
 def test_a_file_that_ends_within_a_row_is_refused(tmp_path: Path) -> None:
     text = csv_of(GERMANY, PLAN.partition(",1999")[0]).rstrip("\n")
     assert faults(tmp_path, "catalog.csv", text) == [
-        (3, "", "This row has 10 cells, and the header 16; the file seems to be cut off in it.")
+        (3, "", "This row has 10 cells, but the header has 16; the file may be cut off here.")
     ]
 
 
 def test_a_column_with_content_has_a_name(tmp_path: Path) -> None:
     lines = [line.replace(",", ",,", 1) for line in (HEADER, GERMANY)] + [PLAN.replace(",", ",x,", 1)]
     text = "\n".join(lines)
-    assert faults(tmp_path, "catalog.csv", text) == [(3, "", "'x' is in a column without a name.")]
+    assert faults(tmp_path, "catalog.csv", text) == [(3, "", "'x' is in a column that has no name.")]

@@ -56,8 +56,8 @@ def test_a_catalog_whose_name_is_taken_is_refused_in_its_line(
     file.write_text('{"coverage_areas": {},\n"offerings": {},\n"catalogs": {"Other": [],\n"Main": []}}')
     assert main(command("catalog", newcomer.partner, file)) == 1
     assert capsys.readouterr().err == (
-        f"{file}:4: catalogs.Main: There is a catalog 'Main' already; "
-        f"withdraw it first if this is to replace it.\n{file} has 1 fault; nothing is loaded\n"
+        f"{file}:4: catalogs.Main: The catalog 'Main' already exists; "
+        f"to replace it, withdraw it first.\n{file} has 1 fault; nothing was loaded\n"
     )
 
 
@@ -73,7 +73,7 @@ def test_sims_are_refused_for_the_file_and_for_the_table_at_once(
     assert told.err.splitlines()[1:] == [
         f"{file}:2: sim_type: This member is required.",
         f"{file}:3: ICCID {known.iccid} belongs to another partner.",
-        f"{file} has 2 faults; nothing is loaded",
+        f"{file} has 2 faults; nothing was loaded",
     ]
     assert told.out == ""
     assert sims.missing(newcomer.partner, [new]) == [new]
@@ -91,10 +91,10 @@ def test_an_interrupted_load_says_how_to_go_on(
         patch.setattr(Progress, "add", interrupt)
         assert main(command("sims", newcomer.partner, sims_file)) == 130
     told = capsys.readouterr()
-    assert told.err.endswith("interrupted; what is done stays done, and the same command once more does the rest\n")
+    assert told.err.endswith("interrupted; what was done is kept, and the same command completes the rest\n")
     assert "Traceback" not in told.err
     assert main(command("sims", newcomer.partner, sims_file)) == 0
-    assert "were there already" in capsys.readouterr().out
+    assert "were already there" in capsys.readouterr().out
 
 
 def test_what_a_file_holds_cannot_steer_a_terminal(newcomer: Newcomer, tmp_path: Path, capsys: Capture) -> None:
@@ -122,7 +122,7 @@ def test_a_catalog_is_withdrawn_by_its_name(newcomer: Newcomer, capsys: Capture)
     assert [main(withdrawing), main(withdrawing)] == [0, 1]
     told = capsys.readouterr()
     assert told.out == f"waiting for orders that are being accepted\nwithdrawn from {newcomer.partner}: 'Café'\n"
-    assert told.err == "there is no catalog ' Café'\n"
+    assert told.err == "the catalog ' Café' does not exist\n"
 
 
 @pytest.mark.usefixtures("_no_wait")
@@ -132,10 +132,12 @@ def test_what_was_sold_is_told_and_left(newcomer: Newcomer, capsys: Capture, mon
     withdrawing = command("withdraw-catalog", newcomer.partner, "--name", "Main")
     assert main(withdrawing) == 1
     told = capsys.readouterr()
-    assert told.err.startswith("'Plan' is sold, by ord_1 for one\nwhat was sold stays as it was")
-    assert told.err.endswith("nothing is withdrawn\n")
+    assert told.err.startswith("'Plan' was sold, for example by ord_1\nwhat was sold does not change")
+    assert told.err.endswith("nothing was withdrawn\n")
     assert main([*withdrawing, "--even-if-sold"]) == 0
-    assert capsys.readouterr().out.endswith(f"withdrawn from {newcomer.partner}: 'Main'; 1 sold offerings stay\n")
+    assert capsys.readouterr().out.endswith(
+        f"withdrawn from {newcomer.partner}: 'Main'; 1 offerings kept as inactive, because sold\n"
+    )
 
 
 def test_sims_are_withdrawn_but_those_that_somebody_has(newcomer: Newcomer, sims_file: Path, capsys: Capture) -> None:
@@ -148,9 +150,9 @@ def test_sims_are_withdrawn_but_those_that_somebody_has(newcomer: Newcomer, sims
     assert main(withdrawing) == 1
     told = capsys.readouterr()
     assert told.err.splitlines()[-1] == f"{sims_file}:101: ICCID {other.iccid}: it belongs to another partner."
-    assert told.out == f"withdrawn from {newcomer.partner}: 100 SIMs; 1 stay as they are\n"
+    assert told.out == f"withdrawn from {newcomer.partner}: 100 SIMs; 1 were not withdrawn\n"
     assert main(withdrawing) == 1
-    assert capsys.readouterr().out.endswith(": 0 SIMs; 100 were not there; 1 stay as they are\n")
+    assert capsys.readouterr().out.endswith(": 0 SIMs; 100 were not there; 1 were not withdrawn\n")
 
 
 def late(missing: Any, newcomer: Newcomer, lost: EsimEntry) -> Any:
@@ -173,7 +175,7 @@ def test_sims_that_somebody_loads_meanwhile_are_told_with_their_lines(
     assert main(command("sims", newcomer.partner, sims_file)) == 2
     told = capsys.readouterr().err.splitlines()
     assert f"{sims_file}:99: ICCID {lost.iccid} belongs to another partner." in told
-    assert told[-1].startswith("error: somebody else has loaded these meanwhile")
+    assert told[-1].startswith("error: somebody else has loaded these in the meantime")
 
 
 def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
@@ -181,8 +183,8 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
     adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
     assert [main([*adding, key]) for key in ("one", "one", "two")] == [0, 0, 1]
     told = capsys.readouterr()
-    assert told.out == f"the client client-of-{newcomer} is {newcomer}'s\n" * 2
-    assert told.err.endswith("is registered already, with another partner or API key\n")
+    assert told.out == f"the client client-of-{newcomer} belongs to {newcomer}\n" * 2
+    assert told.err.endswith("is already registered with another partner or API key\n")
     kept = table.get_item(client_key(f"client-of-{newcomer}"))
     assert kept is not None
     assert (kept["partner"], kept["api_key"]) == (newcomer, "one")
@@ -194,11 +196,11 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
         (["catalog", "--partner", "acme", "x.csv"], "--stage --table"),
         (["catalog", "--table", TABLE, "--stage", "dev", "--partner", "acme", "x.csv"], "not allowed with"),
         (command("catalog", "acme"), "file"),
-        (command("catalog", "Acme", "x.csv"), "'Acme' is no partner's name"),
-        (command("sims", "a#b", "x.csv"), "'a#b' is no partner's name"),
-        (command("sims", "", "x.csv"), "'' is no partner's name"),
-        (command("partner", "acme", "--client-id", "a#b"), "'a#b' is no client's id"),
-        (command("partner", "acme", "--client-id", ""), "'' is no client's id"),
+        (command("catalog", "Acme", "x.csv"), "'Acme' is not a partner name"),
+        (command("sims", "a#b", "x.csv"), "'a#b' is not a partner name"),
+        (command("sims", "", "x.csv"), "'' is not a partner name"),
+        (command("partner", "acme", "--client-id", "a#b"), "'a#b' is not a client id"),
+        (command("partner", "acme", "--client-id", ""), "'' is not a client id"),
         (command("partner", "acme"), "--client-id"),
         (command("partner", "acme", "--client-id", "x"), "--api-key"),
         (command("partner", "acme", "--client-id", "x", "--api-key", ""), "--api-key"),
@@ -224,7 +226,7 @@ def test_a_file_of_another_kind_is_told_in_a_line(tmp_path: Path, name: str, cap
     file.write_text("")
     for loading in ("catalog", "sims"):
         assert main(command(loading, "acme", file)) == 2
-        assert "ends in none of" in capsys.readouterr().err
+        assert "must have one of the extensions" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -287,7 +289,7 @@ def test_progress_is_one_line_on_a_terminal_and_some_in_a_log(monkeypatch: pytes
                 progress.add(500)
         told[type(out)] = out.getvalue()
     assert told[io.StringIO] == (
-        "loading: 1,000 of 2,000, 100 a second, 10 s left\nloading: 1,500 of 2,000, 75 a second, 7 s left\n"
+        "loading: 1,000 of 2,000, 100 per second, 10 s left\nloading: 1,500 of 2,000, 75 per second, 7 s left\n"
     )
     assert told[Terminal].count("\r") == 4
     assert told[Terminal].count("\n") == 1

@@ -41,6 +41,6 @@ def test_the_commands_print_what_the_page_shows(
         main(arguments(newcomer.partner, command))
         told = capsys.readouterr()
         printed = (told.err + told.out).replace(newcomer.partner, "acme")
-        assert re.sub(r"[\d,]+ a second", "SPEED", printed) == re.sub(r"[\d,]+ a second", "SPEED", expected)
+        assert re.sub(r"[\d,]+ per second", "SPEED", printed) == re.sub(r"[\d,]+ per second", "SPEED", expected)
         shown += 1
     assert shown == 9

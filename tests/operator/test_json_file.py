@@ -58,19 +58,22 @@ def test_lines_are_those_of_an_editor(text: str, steps: list[int | str], line: i
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("", [(1, "This is not JSON: Expecting value.")]),
-        ('{\n"a" 1\n}', [(2, "This is not JSON: Expecting ':' delimiter.")]),
-        ('{"a":\n"\t"}', [(2, "This is not JSON: Invalid control character at.")]),
-        ('{"a": 1}\n{}', [(2, "This is not JSON: Extra data.")]),
-        ("[" * 100_000, [(1, "This is not JSON that can be read.")]),
-        ('[1,\n"\\ud83d\\ude00",\n"\\ude00"]', [(3, "This has half a character, a \\ud… escape without its pair.")]),
+        ("", [(1, "This is not valid JSON: there is a syntax error in column 1.")]),
+        ('{\n"a" 1\n}', [(2, "This is not valid JSON: there is a syntax error in column 5.")]),
+        ('{"a":\n"\t"}', [(2, "This is not valid JSON: there is a syntax error in column 2.")]),
+        ('{"a": 1}\n{}', [(2, "This is not valid JSON: there is a syntax error in column 1.")]),
+        ("[" * 100_000, [(1, "This JSON cannot be read: it is nested too deeply.")]),
+        (
+            '[1,\n"\\ud83d\\ude00",\n"\\ude00"]',
+            [(3, "This has half a character: a \\ud… escape without the other half.")],
+        ),
         (
             '{"a": 1,\n"b": [{"c": 1,\n"\\u0063": 2}],\n"a": 3}',
-            [(3, "There is 'c' already."), (4, "There is 'a' already.")],
+            [(3, "The member 'c' is given twice."), (4, "The member 'a' is given twice.")],
         ),
         (
             '{"' + "k" * 2000 + '": 1, "a": 1, "a": 2}',
-            [(1, "Faults are in here, but the nesting is too deep or a name too long to tell where.")],
+            [(1, "This has faults, but the nesting is too deep or a name too long to say where.")],
         ),
     ],
 )

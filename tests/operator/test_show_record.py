@@ -73,4 +73,4 @@ def test_remembered_answers_are_hidden(newcomer: Newcomer, capsys: Capture, monk
 
 def test_what_is_not_there_is_said(newcomer: Newcomer, capsys: Capture) -> None:
     assert main(["show-record", "--table", TABLE, "--partner", newcomer.partner, "--id", "ord_\x1b"]) == 1
-    assert capsys.readouterr().err == f"{newcomer.partner} has nothing under 'ord_\\x1b'\n"
+    assert capsys.readouterr().err == f"{newcomer.partner} has no record with the id 'ord_\\x1b'\n"

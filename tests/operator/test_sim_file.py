@@ -17,9 +17,9 @@ ESIM = f"esim,{ONE},M1,smdp.example,"
 OTHER = f"esim,{TWO},M2,smdp.example,"
 PSIM = f"psim,{CARD},,,C1"
 REQUIRED = "This member is required."
-SHORTENED = "A spreadsheet has shortened this number; format the column as text and enter it again."
-LONG = "Has 20 digits, and an ICCID 19 here; leave out the last one if it is a second check digit."
-HOST = "Must be a host name like smdp.example.com: no https://, no port, no dot at its end."
+SHORTENED = "This number was shortened by a spreadsheet; format the column as text and enter it again."
+LONG = "This must be 19 digits, not 20; leave out the last one if it is a second check digit."
+HOST = "This must be a host name like smdp.example.com, without https://, port or final dot."
 
 
 def read(directory: Path, name: str, content: str) -> sim_file.SimFile[SimEntry]:
@@ -52,29 +52,41 @@ def test_the_three_forms_say_the_same(tmp_path: Path) -> None:
         (ESIM.replace("esim", "usim"), "sim_type", "This must be one of 'esim', 'psim'."),
         (ESIM.replace("esim", ""), "sim_type", REQUIRED),
         (ESIM.replace(ONE, ""), "iccid", REQUIRED),
-        (ESIM.replace(ONE, ONE[:-1] + "8"), "iccid", "Its last digit is not the check digit of the others (Luhn)."),
-        (ESIM.replace(ONE, ONE[:-1]), "iccid", "Must be 19 digits, the first two 89."),
+        (
+            ESIM.replace(ONE, ONE[:-1] + "8"),
+            "iccid",
+            "This must end with the check digit of the digits before it (Luhn).",
+        ),
+        (ESIM.replace(ONE, ONE[:-1]), "iccid", "This must be 19 digits that begin with 89."),
         (ESIM.replace(ONE, ONE + "0"), "iccid", LONG),
         (ESIM.replace(ONE, "8.949E+18"), "iccid", SHORTENED),
         (ESIM.replace("M1", "1.23457E+11"), "matching_id", SHORTENED),
-        (ESIM.replace("M1", "m1"), "matching_id", "Must be of capital letters, digits and '-' (SGP.22)."),
+        (ESIM.replace("M1", "m1"), "matching_id", "This must consist of capital letters, digits and '-' (SGP.22)."),
         (ESIM.replace("smdp.example", "smdp.example."), "smdp_address", HOST),
         (ESIM.replace("smdp.example", "https://smdp.example"), "smdp_address", HOST),
         (PSIM.replace("C1", "1.23457E+11"), "activation_code", SHORTENED),
         (PSIM.replace("C1", "12E+3"), "activation_code", SHORTENED),
-        (PSIM.replace("C1", "C\u200b1"), "activation_code", "Character 2 (U+200B) cannot be seen or typed; remove it."),
-        (PSIM.replace("C1", "C1\0"), "activation_code", "Character 3 (U+0000) cannot be seen or typed; remove it."),
+        (
+            PSIM.replace("C1", "C\u200b1"),
+            "activation_code",
+            "Character 2 (U+200B) is invisible or cannot be typed; remove it.",
+        ),
+        (
+            PSIM.replace("C1", "C1\0"),
+            "activation_code",
+            "Character 3 (U+0000) is invisible or cannot be typed; remove it.",
+        ),
         (ESIM.replace("M1", ""), "matching_id", REQUIRED),
         (ESIM + "C9", "activation_code", "This member is not known here."),
         (PSIM.replace("C1", ""), "activation_code", REQUIRED),
-        (OTHER.replace(TWO, CARD), "", f"ICCID {CARD} is in line 3 already."),
-        (ESIM.replace("M1", "M3"), "", "Matching id M3 of smdp.example is in line 2 already."),
+        (OTHER.replace(TWO, CARD), "", f"ICCID {CARD} is already in line 3."),
+        (ESIM.replace("M1", "M3"), "", "Matching id M3 of smdp.example is already in line 2."),
         (
             ESIM.replace("M1,smdp", "M3,SMDP"),
             "",
-            "Matching id M3 of smdp.example is in line 2 already.",
+            "Matching id M3 of smdp.example is already in line 2.",
         ),
-        (PSIM.replace(CARD, ONE), "", "Activation code C1 is in line 3 already."),
+        (PSIM.replace(CARD, ONE), "", "Activation code C1 is already in line 3."),
     ],
 )
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
@@ -103,7 +115,7 @@ def test_all_faults_are_told_and_the_others_are_read(tmp_path: Path) -> None:
         ("sims.csv", "iccid\n", (1, "sim_type", "This column is required.")),
         ("sims.csv", "", (1, "iccid", "This column is required.")),
         ("sims.json", "{}", (1, "", "This must be an array of SIMs.")),
-        ("sims.json", "[\n{]", (2, "", "This is not JSON: Expecting property name enclosed in double quotes.")),
+        ("sims.json", "[\n{]", (2, "", "This is not valid JSON: there is a syntax error in column 2.")),
     ],
 )
 def test_what_has_no_sims_is_refused(tmp_path: Path, name: str, content: str, fault: tuple[int, str, str]) -> None:

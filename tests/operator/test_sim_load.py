@@ -109,10 +109,10 @@ def test_each_sim_that_another_is_in_the_way_of_is_told(newcomer: Newcomer) -> N
         sims.load(newcomer.partner, [*many, *wrong])
     first = len(many)
     assert refused.value.reasons == {
-        first: [f"ICCID {mine.iccid} is loaded with another matching_id and smdp_address"],
+        first: [f"ICCID {mine.iccid} is already loaded with a different matching_id and smdp_address"],
         first + 1: [f"ICCID {theirs.iccid} belongs to another partner"],
         first + 2: [f"activation code {card.activation_code} belongs to the SIM {card.iccid}"],
-        first + 3: [f"ICCID {second.iccid} is loaded with another sim_type and activation_code"],
+        first + 3: [f"ICCID {second.iccid} is already loaded with a different sim_type and activation_code"],
     }
     assert there([*many]) == 0
 

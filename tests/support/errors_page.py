@@ -14,20 +14,20 @@ Written by `python -m tests.support.errors_page` from `functions/shared/advice.p
 
 ## Refused requests
 
-A refusal is `application/problem+json`; its `errors` list every fault at once (at most 100), each with a `code`, a
-`detail` and, if it lies in the body, a `pointer` to it. Nothing was done.
+A refusal is `application/problem+json`. Its `errors` list every fault (at most 100), each with a `code`, a `detail`
+and, for a fault in the body, a `pointer` to it. A refused request changes nothing.
 
 {refusals}
 
-These come without a `code`: 401 (no valid token), 403 (the token lacks a scope), 404 (no such path or resource),
-405 (see `Allow`), 413 and 415 (size, type and encoding of the body), 422 (the key was used with another body), 5xx
-(our fault). For a request with an `Idempotency-Key`, the header
-`Idempotent-Retriable` says whether to send it again as it is.
+These have no `code`: 401 (no valid token), 403 (the token lacks a scope), 404 (the path or resource does not exist),
+405 (see `Allow`), 413 and 415 (size, type and encoding of the body), 422 (the key was used with another body) and 5xx
+(our fault). For a request with an `Idempotency-Key`, the header `Idempotent-Retriable` says whether to send the same
+request again.
 
 ## Failed orders
 
-An order that was accepted and then `failed` has undone everything it began. Its `failure` says why; if it is
-`retriable`, the same content may be sent again under a new key and a new reference.
+When an accepted order fails, everything it had begun is undone. Its `failure` says why it failed; if it is `retriable`,
+you can send the same content again with a new key and a new reference.
 
 {failures}
 """

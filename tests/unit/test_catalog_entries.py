@@ -42,8 +42,16 @@ def test_an_addon_fits_the_plans_it_shares_a_catalog_with() -> None:
         ({}, {"catalogs": {"main": ["nothing"]}}, "nothing"),
         ({}, {"coverage_areas": {"x": AREA | {"countries": ["UK"]}}}, "UK"),
         ({}, {"coverage_areas": {"x": AREA | {"countries": []}}}, "countries"),
-        ({"one": {"type": "plan", "validity": {"type": "end_of_plan_cycle"}}}, {}, "a plan's validity is a duration"),
-        ({"one": {"allowances": [{"type": "data", "unit_count": 3, "coverage_area": "germany"}]}}, {}, "go together"),
+        (
+            {"one": {"type": "plan", "validity": {"type": "end_of_plan_cycle"}}},
+            {},
+            "must be of type 'duration' for a plan",
+        ),
+        (
+            {"one": {"allowances": [{"type": "data", "unit_count": 3, "coverage_area": "germany"}]}},
+            {},
+            "both unit and unit_count",
+        ),
         ({"one": {"alowances": []}}, {}, "alowances"),
         ({"one": {"metadata": {str(number): "x" for number in range(11)}}}, {}, "metadata"),
         ({"one": {"metadata": {"note": "x" * 301}}}, {}, "metadata"),
@@ -147,7 +155,7 @@ def test_there_are_so_many_of_each_and_no_more() -> None:
 def test_an_area_names_each_country_once() -> None:
     everywhere = AREA | {"countries": sorted(COUNTRIES)}
     assert len(catalogs(coverage_areas={"germany": everywhere}).coverage_areas["germany"].countries) == 251
-    with pytest.raises(ValidationError, match="DE must be here once"):
+    with pytest.raises(ValidationError, match="must not repeat DE"):
         catalogs(coverage_areas={"x": AREA | {"countries": ["DE", "FR", "DE"]}})
 
 

@@ -231,7 +231,7 @@ def test_a_date_is_a_date(day: str | int) -> None:
 def test_no_detail_begins_with_a_member_whose_name_it_changes(shape: type[Shape], body: Any) -> None:
     """A detail begins with a capital letter, and a name of ours has none."""
     _, faults = check_body(TypeAdapter(shape), body)
-    assert [fault.detail.startswith("This member goes with") for fault in faults] == [True]
+    assert [fault.detail.startswith("This member is required if") for fault in faults] == [True]
 
 
 def test_a_missing_date_is_told_beside_other_faults() -> None:

@@ -70,8 +70,8 @@ def test_an_iccid_that_is_certain_is_taken(written: str) -> None:
 @pytest.mark.parametrize(
     ("iccid", "text"),
     [
-        ("8.9492E+18", "spreadsheet has shortened"),
-        (ICCID + "0", "has 20 digits"),
+        ("8.9492E+18", "shortened by a spreadsheet"),
+        (ICCID + "0", "19 digits, not 20"),
         ("8949200000000010000", "spreadsheet rounds"),
         ("8949200000000010016", "check digit"),
         ("1234", "must be 19 digits"),
