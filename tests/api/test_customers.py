@@ -88,7 +88,7 @@ def test_a_cursor_is_good_for_one_partner_and_one_list(partner: Newcomer, acme: 
 
 @pytest.mark.parametrize("plural", ["subscribers", "accounts"])
 def test_bad_queries_and_foreign_ids(acme: Client, partner: Newcomer, plural: str) -> None:
-    for query in ("limit=0", "limit=41", "email=a@b.c"):
+    for query in ("limit=0", "limit=41", "nickname=a"):
         answer = acme.get(f"/{plural}?{query}")
         assert answer.status == 400
         assert repr(query.partition("=")[0]) in answer.json()["errors"][0]["detail"]

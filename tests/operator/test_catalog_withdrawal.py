@@ -14,7 +14,7 @@ from functions.shared import table
 from functions.shared.transaction import Transaction
 from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
-from infra.operator.catalog_entries import MAX_ENTRIES, Catalogs
+from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import ANSWERED_WITHIN, NoSuchCatalog, Sold, withdraw
 from tests.operator.cuts import CutOff, cut_off
 from tests.operator.test_catalog_load import TRANSACTIONS, catalogs, check, ids_in
@@ -138,22 +138,6 @@ def test_a_load_under_way_writes_nothing_more_once_it_is_withdrawn(newcomer: New
     with pytest.raises(catalog.Withdrawn):
         catalog.write(begun, catalogs())
     check(newcomer.partner, catalog.write(again, catalogs()))
-
-
-def test_a_load_from_before_its_numbers_were_kept(newcomer: Newcomer) -> None:
-    """Then it is looked for as much as a load can have at most; here for less, to be quick."""
-    content = catalogs()
-    catalog.load(newcomer.partner, content)
-    kept = table.read(catalog.CatalogLoad, newcomer.partner, catalog.begin(newcomer.partner, content).id)
-    assert kept is not None
-    old = catalog.CatalogLoad.model_validate(kept.model_dump(exclude={"names", "catalogs", "withdrawn"}))
-    assert catalog.CatalogLoad.model_fields["offerings"].default == MAX_ENTRIES
-    old.offerings = old.coverage_areas = 250
-    change = Transaction()
-    change.update(old)
-    change.commit()
-    assert withdraw(newcomer.partner, "Main") == (["Main"], 0)
-    assert traces(newcomer.partner) == []
 
 
 def test_what_was_sold_from_is_withdrawn_only_if_told_so(newcomer: Newcomer) -> None:

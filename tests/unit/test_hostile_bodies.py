@@ -137,9 +137,9 @@ def test_it_is_refused_with_few_faults_built(shape: TypeAdapter[Any], raw: bytes
 @pytest.mark.parametrize("name", ["price alterations", "add-ons", "unknown members everywhere", "wide junk"])
 def test_it_costs_little_time(name: str) -> None:
     """Generously, for a busy machine: elements that were looked at first took up to 4 s."""
-    start = time.process_time()
+    start = time.thread_time()
     faults_of(*BODIES[name])
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 1
 
 
 @pytest.mark.parametrize(("name", "most"), [("price alterations", 3), ("add-ons", 30), ("notes", 10), ("products", 40)])
