@@ -14,7 +14,6 @@ from infra.local.functions import NOT_FOUND, RULES, Functions
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
-from infra.local.patches import replaced
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
@@ -23,8 +22,6 @@ from infra.local.stream import StreamPump
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
 CHECK_SECONDS = 0.005
-PATIENCE_SECONDS = 25.0
-"""How long a change is tried again while others win: here one interpreter does the work of all of AWS."""
 STOP_SECONDS = 1.0
 """So long functions that still run may take when the system stops."""
 
@@ -114,10 +111,8 @@ class System:
     def _open_sandbox(self) -> None:
         """Let time be moved and reports be injected; only here, never in a deployed system."""
         from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
-        from functions.shared import table  # noqa: PLC0415 - likewise
         from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
 
-        self._running.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: PATIENCE_SECONDS))
         sandbox = Sandbox(self)
         self._running.enter_context(sandbox.time.in_force())
         self.functions.install(SANDBOX, serve_sandbox(sandbox))
