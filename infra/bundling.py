@@ -23,7 +23,7 @@ WASTE = ("__pycache__", "*.pyc", "*.pyi", "requirements.lock", "bin")
 
 
 def code() -> lambda_.Code:
-    """The asset that all functions share; it changes with the sources and the lock, and with nothing else."""
+    """Return the asset that all functions share; it changes with the sources and the lock, and with nothing else."""
     return lambda_.Code.from_asset(
         str(FUNCTIONS),
         exclude=["**/__pycache__", "**/*.pyc"],
@@ -42,7 +42,7 @@ class _Package:
 
 
 def dependencies() -> Path:
-    """The directory with the locked wheels for Lambda, installed once per content of the lock."""
+    """Return the directory with the locked wheels for Lambda, installed once per content of the lock."""
     key = hashlib.sha256("\n".join([*PLATFORMS, LOCK.read_text()]).encode()).hexdigest()[:16]
     installed = CACHE / f"dependencies-{key}"
     if not installed.exists():
@@ -63,7 +63,7 @@ def _install(target: Path) -> None:
 
 
 def _publish(fresh: Path, installed: Path) -> None:
-    """Another synthesis may have been quicker; its result is the same."""
+    """Move the result into place, unless another synthesis was quicker: its result is the same."""
     try:
         fresh.rename(installed)
     except OSError:

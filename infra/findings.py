@@ -17,7 +17,7 @@ def acknowledge(construct: IConstruct, warning: str, reason: str) -> None:
 
 
 def rendered(scope: IConstruct, text: str) -> str:
-    """The text as findings name it: ``<LogicalId.Attribute>`` for what the deployment fills in."""
+    """Return the text as findings name it: ``<LogicalId.Attribute>`` for what the deployment fills in."""
     return _rendered(Stack.of(scope).resolve(text))
 
 

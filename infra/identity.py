@@ -25,7 +25,7 @@ class Identity(Construct):
             issuer = _user_pool(self, stage).user_pool_provider_url
             jwks_url = f"{issuer}/.well-known/jwks.json"
         self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
-        """For whoever verifies tokens."""
+        """For functions that verify tokens."""
 
 
 def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
@@ -54,7 +54,7 @@ def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
 
 
 def _add_scopes(pool: cognito.UserPool) -> None:
-    """``orders/read`` is the scope ``read`` of the resource server ``orders``."""
+    """Add the scopes: ``orders/read`` is the scope ``read`` of the resource server ``orders``."""
     pairs = [scope.split("/") for scope in SCOPES]
     for resource, group in groupby(pairs, key=lambda pair: pair[0]):
         scopes = [

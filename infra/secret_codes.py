@@ -9,7 +9,7 @@ from infra.stage import Stage
 
 
 class SecretCodes(Construct):
-    """A key for nothing else; whoever loads SIMs names it, and one function opens what it has sealed."""
+    """A key for nothing else: the command that loads SIMs seals with it, and one function opens."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "SecretCodes")

@@ -74,7 +74,7 @@ class OrderSystem(Stack):
         stream.feed(changes, self._table.table)
 
     def _add_network(self) -> None:
-        """With an external network the operator's own rule on the bus takes the place of the simulated one."""
+        """Add the network's functions; an external network has a rule of the operator's instead of the simulated one."""
         access = (self._table.writing, self._lifecycle.answering, self._api.links)
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
         self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))
@@ -110,7 +110,7 @@ class OrderSystem(Stack):
         self._api.open(doors, fallback, authorizer)
 
     def _needs(self, routes: Sequence[Route], cursors: Access) -> list[Access]:
-        """What the operations of a door touch; one that needs no token touches nothing."""
+        """Return what the operations of a door touch; one that needs no token touches nothing."""
         needs = [self._table.known, self._api.links]
         if any(route.method != "GET" for route in routes):
             needs += [self._table.writing]
@@ -125,7 +125,7 @@ class OrderSystem(Stack):
         return needs
 
     def _cursors(self) -> Access:
-        """The secret that seals the cursors of lists."""
+        """Return access to the secret that seals the cursors of lists."""
         secret = secretsmanager.Secret(
             self,
             "CursorSecret",
@@ -144,7 +144,7 @@ class OrderSystem(Stack):
 
 
 def _doors() -> dict[str, list[Route]]:
-    """Door → its routes."""
+    """Return the routes of each door."""
     doors: dict[str, list[Route]] = {}
     for route in ROUTES:
         doors.setdefault(module_of(route), []).append(route)

@@ -62,16 +62,16 @@ class Stage(_Settings):
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What becomes of data with the stack; a first deployment that fails leaves nothing in either case."""
+        """Return what happens to data with the stack; a first deployment that fails leaves nothing in either case."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else RemovalPolicy.DESTROY
 
     @property
     def prefix(self) -> str:
-        """What the stage's names begin with."""
+        """Return what the stage's names begin with."""
         return stack_name(self.name)
 
     def named(self, name: str) -> str:
-        """A name that no other stage of the account has."""
+        """Return a name that no other stage of the account has."""
         return f"{self.prefix}-{name}"
 
     @field_validator("tiers")
@@ -83,7 +83,7 @@ class Stage(_Settings):
 
 
 def stage_of(context: Mapping[str, Any], name: str) -> Stage:
-    """The stage's settings from the context's ``stages``. Raises ``ValueError`` for an unknown or malformed one."""
+    """Return the stage's settings from the context's ``stages``. Raise ``ValueError`` for an unknown or malformed one."""
     stages = context["stages"]
     if name not in stages:
         raise ValueError(f"There is no stage {name!r} in cdk.json; there are {', '.join(stages)}.")

@@ -47,7 +47,7 @@ def _reached_from(start: str, states: Mapping[str, Any]) -> list[str]:
 
 
 def _next_of(state: Any) -> Iterator[str]:
-    """The states that a state names as the next one, at any depth: after it, or after an error."""
+    """Yield the states that a state names as the next one, at any depth: after it, or after an error."""
     inner = state.values() if isinstance(state, dict) else state if isinstance(state, list) else ()
     for value in inner:
         yield from _next_of(value)

@@ -46,7 +46,7 @@ class OrderTable(Construct):
         return Access(self.known.settings, (Permission(actions, resources),))
 
     def _following(self) -> Access:
-        """What Lambda's stream mapping does in the function's name."""
+        """Return what Lambda's stream mapping does in the function's name."""
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
         return Access(
             permissions=(

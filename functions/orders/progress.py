@@ -80,7 +80,7 @@ def look_after(partner: str, order_id: str) -> Order | None:
             give_up(change, order, "expired")
             change.commit()
         case "fulfilling":
-            _tell_delay(change, order)
+            _publish_delay(change, order)
             return order
     return None
 
@@ -137,7 +137,7 @@ def see_to_next(partner: str, subscription_id: str) -> None:
         change.commit()
 
 
-def _tell_delay(change: Transaction, order: Order) -> None:
+def _publish_delay(change: Transaction, order: Order) -> None:
     """Say once that the order takes longer than expected, and have the clock look again later."""
     order.due_at = change.at + LOOK_AGAIN_AFTER
     change.update(order)

@@ -77,7 +77,7 @@ def pauses(attempts: int) -> Iterator[float]:
 def while_busy(call: Callable[[], T]) -> T:
     """Make a call, again while the table is busy.
 
-    Raises :class:`Conflict` when a condition does not hold, :class:`Throttled` when the table stays busy.
+    Raise :class:`Conflict` if a condition does not hold, :class:`Throttled` if the table stays busy.
     """
     for pause in pauses(attempts=6):
         try:
@@ -89,7 +89,11 @@ def while_busy(call: Callable[[], T]) -> T:
 
 
 def _raise_unless_transient(error: ClientError) -> None:
-    """A cancelled transaction tells a reason per item; one failed condition decides, whatever else was busy."""
+    """Raise the error unless trying again can help.
+
+    A cancelled transaction has a reason per item: one failed condition makes it a :class:`Conflict`, also if other
+    items were busy.
+    """
     reasons: Any = error.response.get("CancellationReasons")
     codes = (
         {reason.get("Code", "None") for reason in reasons} - {"None"} if reasons else {error.response["Error"]["Code"]}

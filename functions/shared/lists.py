@@ -1,4 +1,4 @@
-"""Lists: newest first, a page at a time, with cursors that cannot be made up (contract §1, lists)."""
+"""Lists: newest first, a page at a time, with cursors that cannot be forged (contract §1, lists)."""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ class ListSettings(Settings):
 
 
 def _whole_number(value: Any) -> Any:
-    """Digits and nothing else: Python's idea of a number is wider than a partner's."""
+    """Accept digits and nothing else: Python reads more as a number than a partner expects."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
     return value
@@ -67,7 +67,7 @@ class ListQuery(Shape):
     cursor: str | None = None
 
     def filters(self) -> dict[str, Any]:
-        """The filters given, by the names of their query parameters."""
+        """Return the filters given, by the names of their query parameters."""
         return self.model_dump(by_alias=True, exclude={"limit", "cursor"}, exclude_none=True)
 
     def equal_members(self) -> dict[str, Any]:
@@ -85,14 +85,14 @@ class ListQuery(Shape):
                 yield next((each for each in field.metadata if isinstance(each, Filter)), Filter(name)), asked
 
     def link_to(self, path: str, cursor: str | None = None) -> dict[str, str]:
-        """The link to a page of this list."""
+        """Return the link to a page of this list."""
         parameters = self.filters() | {"limit": self.limit} | ({"cursor": cursor} if cursor else {})
         return link(f"{path}?{urlencode(parameters, doseq=True, safe=',', quote_via=quote)}")
 
 
 @dataclass(frozen=True)
 class Listing(Generic[R]):
-    """What a list shows. Which records pass its query is decided by each as it is now, whatever an index still says."""
+    """What a list shows. Each record is filtered as it is now, even if an index still says otherwise."""
 
     model: type[R]
     show: Callable[[R], dict[str, Any]]
@@ -113,7 +113,7 @@ class _Position:
 
 
 def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
-    """One page of the list. Raises a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
+    """Return one page of the list. Raise a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
     scope = f"{CURSOR_FORM}\n{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
     position = _open(query.cursor, scope) if query.cursor is not None else _Position()
     records, rest = _walk(request.partner, query, listing, position)
@@ -132,12 +132,12 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
 
 
 def _turned(position: _Position, records: Iterable[str], rest: str | None) -> _Position:
-    """Back where the walk came from: from its first record on or, if it found none, from as far as it has looked."""
+    """Return the position that leads back: from the first record on or, without one, from as far as was read."""
     return _Position(next(iter(records), rest), back=not position.back)
 
 
 def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Position) -> tuple[dict[str, R], str | None]:
-    """The next records by their sort keys, in walking order, and, if there are more, the sort key that these follow."""
+    """Return the next records by sort key, in walking order, and the sort key after which there are more, if any."""
     records: dict[str, R] = {}
     start = position.start
     partition = listing.partition or listing.model.partition(partner, query.equal_members())
@@ -182,7 +182,7 @@ def _encode(sealed: bytes) -> str:
 
 
 def _decode(cursor: str) -> bytes:
-    """What was encoded; nothing if it was not encoded in just this way."""
+    """Return what was encoded; nothing if it was not encoded in exactly this way."""
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:

@@ -83,14 +83,14 @@ class Record(BaseModel):
         return listed_in(cls, partner, listed, members)
 
     def sort_key(self) -> str:
-        """Its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
+        """Return its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
 
         Neither changes after it was made. An id alone does not tell the age: it may be made long before its record.
         """
         return f"{iso(self.created_at)}#{self.id}"
 
     def key(self) -> Key:
-        """Its primary key."""
+        """Return its primary key."""
         return record_key(type(self), self.partner, self.id)
 
     def item(self) -> dict[str, Any]:
@@ -162,12 +162,12 @@ def listed_in(model: type[Record], partner: str, listed: ListedBy, members: Mapp
 
 
 def id_in(sort_key: str) -> str:
-    """The id of the record whose sort key this is."""
+    """Return the id of the record with this sort key."""
     return sort_key.rpartition("#")[2]
 
 
 def record_key(model: type[Record], partner: str, record_id: str) -> Key:
-    """The primary key of a partner's record."""
+    """Return the primary key of a partner's record."""
     return Key(f"{partner}#{record_id}", model.KIND)
 
 
@@ -192,10 +192,10 @@ class Found:
         return record
 
     def item(self, key: Key) -> dict[str, Any] | None:
-        """Another item, as it is stored."""
+        """Return another item, as it is stored."""
         return self._items.get(key)
 
 
 def due_shard(number: int) -> str:
-    """The partition key of a shard of what is due."""
+    """Return the partition key of a shard of what is due."""
     return f"due#{number}"

@@ -1,8 +1,8 @@
 """The one table: its keys and its reads; with :mod:`transaction` and :mod:`dynamodb` all that knows DynamoDB.
 
 Every resource is one item under its own id (``<partner>#<id>``, sorted by its kind), read consistently. Lists are
-index entries that hold keys only. A change is one :class:`Transaction`; whoever read a record that somebody else has
-changed since gets a :class:`Conflict`, reads again and decides again (:func:`retry_on_conflict`).
+index entries that hold keys only. A change is one :class:`Transaction`. If somebody else has changed a record
+since it was read, the change gets a :class:`Conflict`, reads again and decides again (:func:`retry_on_conflict`).
 """
 
 import time
@@ -32,13 +32,13 @@ T = TypeVar("T")
 
 
 def read(model: type[R], partner: str, record_id: str) -> R | None:
-    """One record as it is now, or ``None``."""
+    """Return one record as it is now, or ``None``."""
     item = get_item(record_key(model, partner, record_id))
     return model.from_item(item) if item else None
 
 
 def get_item(key: Key) -> dict[str, Any] | None:
-    """One item as it is now, or ``None``."""
+    """Return one item as it is now, or ``None``."""
     if not _storable(key):
         return None
     answer = dynamodb.client().get_item(
@@ -48,10 +48,10 @@ def get_item(key: Key) -> dict[str, Any] | None:
 
 
 def get_settled_item(key: Key) -> dict[str, Any] | None:
-    """One item as it is while no transaction is at work on it, or ``None``.
+    """Return one item as it is while no transaction is at work on it, or ``None``.
 
     A plain read, consistent or not, may still show an item as it was when another item of the same transaction can
-    already be seen as it will be. Raises :class:`Throttled` when the item stays in work.
+    already be seen as it will be. Raise :class:`Throttled` if the item stays in work.
     """
     wanted: Any = [{"Get": {"TableName": dynamodb.table_name(), "Key": marshal(key._asdict())}}]
     answer = dynamodb.while_busy(lambda: dynamodb.client().transact_get_items(TransactItems=wanted))
@@ -60,7 +60,7 @@ def get_settled_item(key: Key) -> dict[str, Any] | None:
 
 
 def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
-    """Many records and other items in one batched read, as they are now; what is missing is not in the answer."""
+    """Return many records and other items by one batched read, as they are now; what does not exist is left out."""
     all_keys = {record_key(model, partner, record_id) for model, ids in wanted.items() for record_id in ids}
     return Found(dict(_batch_get([*all_keys, *keys])), partner)
 
@@ -68,7 +68,7 @@ def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
 def keys_in(
     partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
+    """Return the list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
 
     It asks for one entry more than it returns: DynamoDB also says that there may be more when it stops at the last.
     """
@@ -96,9 +96,9 @@ def keys_in(
 
 
 def due(moment: datetime, shard: int) -> Iterator[Due]:
-    """Everything that is due at the moment in one shard, the longest overdue first, read page by page as it is taken.
+    """Yield everything that is due at the moment in one shard, the longest overdue first; pages are read as needed.
 
-    It comes from an index that may lag: whoever acts on it reads the record again.
+    It comes from an index that may lag: a caller that acts on a record reads it again.
     """
     pages = (
         dynamodb.client()
@@ -135,8 +135,8 @@ def put_off(due: Due, until: datetime) -> None:
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
-    Where an attempt takes long, so do the pauses: else somebody is always in the middle of one, and each commit voids
-    those of all others. Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
+    Where an attempt takes long, so do the pauses: otherwise some attempt is always under way, and each
+    commit voids all others. Raise :class:`Throttled` if others win for longer than a caller can wait.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     for ceiling in dynamodb.ceilings():
@@ -169,5 +169,5 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
 
 
 def _storable(key: Key) -> bool:
-    """Whether the table could hold such a key: what people ask for may be longer, and is then not there."""
+    """Return whether the table could hold such a key: a longer one names nothing that exists."""
     return len(key.pk.encode()) <= MAX_PK_BYTES and len(key.sk.encode()) <= MAX_SK_BYTES

@@ -55,14 +55,14 @@ class Transaction:
         self._add(key, lambda: _delete(key, "attribute_exists(pk)", {}))
 
     def publish(self, record: Record, event_type: str, data: Mapping[str, Any]) -> None:
-        """Tell the world of a change of the record; ``data`` is what contract §8 puts into the envelope."""
+        """Publish an event of the record; ``data`` is what contract §8 puts into the envelope."""
         record.sequence += 1
         self._emit(record.partner, event_type, record.sequence, data)
 
     def commit(self) -> None:
         """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.
 
-        Raises what :func:`~functions.shared.dynamodb.while_busy` raises.
+        Raise what :func:`~functions.shared.dynamodb.while_busy` raises.
         """
         if not self._writes:
             return
