@@ -39,7 +39,7 @@ class Functions(Construct):
         return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access) -> lambda_.IFunction:
-        """Return the same for requests: it starts from a snapshot, so it is called by the alias of its newest version."""
+        """Return the same for requests: it starts from a snapshot, so callers use the alias of its newest version."""
         function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         return function.add_alias("live")

@@ -74,7 +74,7 @@ class OrderSystem(Stack):
         stream.feed(changes, self._table.table)
 
     def _add_network(self) -> None:
-        """Add the network's functions; an external network has a rule of the operator's instead of the simulated one."""
+        """Add the network's functions; for an external network the operator's own rule replaces the simulated one."""
         access = (self._table.writing, self._lifecycle.answering, self._api.links)
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
         self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))

@@ -83,7 +83,7 @@ class Stage(_Settings):
 
 
 def stage_of(context: Mapping[str, Any], name: str) -> Stage:
-    """Return the stage's settings from the context's ``stages``. Raise ``ValueError`` for an unknown or malformed one."""
+    """Return a stage's settings from the context's ``stages``. Raise ``ValueError`` if unknown or malformed."""
     stages = context["stages"]
     if name not in stages:
         raise ValueError(f"There is no stage {name!r} in cdk.json; there are {', '.join(stages)}.")
