@@ -158,7 +158,7 @@ def order_link(order: Order) -> dict[str, Any]:
 
 
 def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:
-    """Return the resource of contract §2, with the subscription if it exists."""
+    """Return the resource of contract §2; it embeds the subscription once there is one."""
     body = show_summary(order)
     if subscription is not None:
         body["_embedded"] = {"subscription": show_embedded(subscription)}
