@@ -1,4 +1,4 @@
-"""Phone numbers, as the mobile network gives them to subscriptions (contract §5)."""
+"""Phone numbers that the mobile network assigns to subscriptions (contract §5)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -27,7 +27,7 @@ class PhoneNumber(Stateful):
 
 
 def show_phone_number(number: PhoneNumber) -> dict[str, Any]:
-    """The resource of contract §5."""
+    """Return the resource of contract §5."""
     shown = {"id", "status", "created_at", "updated_at", "msisdn", "country", "is_primary"}
     return number.model_dump(mode="json", include=shown, exclude_none=True) | {
         "_links": {

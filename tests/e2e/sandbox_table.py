@@ -74,8 +74,8 @@ class Tries(Shop):
         self._subscription = self.subscribe()
         self.by_row: dict[str, Callable[[Row], Later | None]] = {
             "the mobile network refuses": self._refused,
-            "it never answers": self._never_answered,
-            "it is slow": self._slow,
+            "the network never answers": self._never_answered,
+            "the network is slow": self._slow,
             "a physical SIM": self._physical_sim,
             "a SIM's PIN and PUK": self._secret_codes,
             "an order that waits": self._waiting,
@@ -83,8 +83,8 @@ class Tries(Shop):
             "an offering under your own name": self._own_name,
             "months that pass": self._months,
             "what the mobile network reports": self._reports,
-            "a product that ends, starts or costs something else": self._product,
-            "a trial without effect": self._trial,
+            "ending, starting or repricing a product": self._product,
+            "a dry run": self._trial,
             "another partner": self._another_partner,
         }
 
