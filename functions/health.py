@@ -4,7 +4,7 @@ from functions.shared.http import Request, Response, door
 
 
 def get_health(_request: Request) -> Response:
-    """Needs no token and touches nothing."""
+    """Answer 200, without a token and without reading anything."""
     return Response(200, {"status": "ok"})
 
 

@@ -1,7 +1,7 @@
-"""The mobile network that comes with the product: it answers as the operator's would (contract §9).
+"""The simulated mobile network: it answers as the operator's network would (contract §9).
 
 EIDs that end in 0001 are rejected, those in 0002 never answered; an offering whose ``metadata.sandbox`` is
-``network_rejects`` or ``network_takes_5s`` does what it says. Everything else succeeds at once.
+``network_rejects`` or ``network_takes_5s`` is rejected or slow. Everything else succeeds immediately.
 """
 
 import json
@@ -25,7 +25,7 @@ CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL
 
 
 class NetworkBusSettings(Settings):
-    """The bus it hears and answers on."""
+    """The event bus."""
 
     bus_name: str
 
@@ -57,12 +57,12 @@ def _wishes(asked: dict[str, Any]) -> set[str]:
 
 
 def _offerings(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is newly sold; a product that ends is named by its id alone."""
+    """Return the offerings that are sold; products that end have only an id."""
     return [product["product_offering"] for product in asked["products"] if "product_offering" in product]
 
 
 def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
-    """A number for an activation whose plan brings one: the same one whenever the same order is asked for."""
+    """Return a number for an activation whose plan has one; always the same for the same order."""
     if asked["operation"] != "activate_subscription":
         return {}
     countries = [offering.get("phone_number_country") for offering in _offerings(asked)]
