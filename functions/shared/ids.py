@@ -6,5 +6,5 @@ from functions.shared import clock
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id that sorts by the time it was made."""
+    """Return a new id; ids sort by the time of their creation."""
     return f"{prefix}_{ULID.from_datetime(clock.now())}"

@@ -1,4 +1,4 @@
-"""Postal addresses and languages, as subscribers and accounts give them (contract §4)."""
+"""Postal addresses and languages of subscribers and accounts (contract §4)."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ PostalCode = Annotated[
 
 
 class Address(Shape):
-    """Where somebody lives; ``state`` goes with the countries that have them, and only with those."""
+    """A postal address; ``state`` is required for :data:`WITH_STATES`, and not allowed for other countries."""
 
     line1: Line | None = None
     line2: Line | None = None
