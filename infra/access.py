@@ -1,4 +1,4 @@
-"""What a function is given: settings together with the permissions that make them useful."""
+"""The access of functions: settings together with the permissions that they need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class Access:
-    """Something that a function may use: what it must know (environment) and may do (policy)."""
+    """Access to something: environment variables and permissions."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = ()
@@ -45,7 +45,7 @@ def environment(access: Iterable[Access]) -> dict[str, str]:
 
 
 def role(scope: Construct, service: str, permissions: Sequence[Permission]) -> iam.IRole:
-    """Return a role with these permissions; nothing can be attached to it later without being seen."""
+    """Return a role with exactly these permissions."""
     document = iam.PolicyDocument(statements=[permission.statement() for permission in permissions])
     made = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal(service), inline_policies={"access": document})
     for permission in permissions:

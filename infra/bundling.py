@@ -1,4 +1,4 @@
-"""The code that runs in Lambda: the package ``functions`` with its locked dependencies, put together without Docker."""
+"""The code that runs in Lambda: the package ``functions`` with its locked dependencies, bundled without Docker."""
 
 import hashlib
 import shutil
@@ -63,7 +63,7 @@ def _install(target: Path) -> None:
 
 
 def _publish(fresh: Path, installed: Path) -> None:
-    """Move the result into place, unless another synthesis was quicker: its result is the same."""
+    """Move the result into place, unless a concurrent synthesis has: its result is the same."""
     try:
         fresh.rename(installed)
     except OSError:

@@ -1,4 +1,4 @@
-"""The one way in which a Lambda function is made: own role, log group and alarm."""
+"""The construct for all Lambda functions, each with its own role, log group and alarm."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from infra.monitoring import Monitoring
 from infra.stage import Stage
 
 KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
-"""What a function's log says when Lambda ended it."""
+"""Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
@@ -34,12 +34,12 @@ class Functions(Construct):
     def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Function:
         """Return the function of a module's handler, with exactly this access.
 
-        Its alarm counts its errors; where some of these are expected, the lines of its log with one of ``failures``.
+        Its alarm counts its errors or, if some are expected, its log lines with one of the texts ``failures``.
         """
         return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access) -> lambda_.IFunction:
-        """Return the same for requests: it starts from a snapshot, so callers use the alias of its newest version."""
+        """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
         function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         return function.add_alias("live")

@@ -1,4 +1,4 @@
-"""Who may ask: Cognito's client credentials, or the tokens of another issuer."""
+"""The identity provider: Cognito with client credentials, or another issuer."""
 
 from itertools import groupby
 
@@ -15,7 +15,7 @@ MACHINES = "Partners' systems sign in by client credentials; the pool has no peo
 
 
 class Identity(Construct):
-    """Whose tokens the authorizer believes. A partner's client is made by the operator, not with the stack."""
+    """The issuer that the authorizer trusts. The operator creates the partners' clients, not the stack."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Identity")
@@ -44,7 +44,7 @@ def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
     )
     accept(pool, "COG2", MACHINES)
     accept(pool, "COG8", MACHINES)
-    # The name must differ from every other account's in the region.
+    # The name must be unique among all accounts in the region.
     prefix = f"{stage.prefix}-{Aws.ACCOUNT_ID}"
     domain = pool.add_domain("Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix))
     CfnOutput(Stack.of(scope), "TokenUrl", value=f"{domain.base_url()}/oauth2/token")

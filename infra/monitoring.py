@@ -1,4 +1,4 @@
-"""What tells people: log groups that do not grow for ever, alarms, and the topic they go to."""
+"""Monitoring: log groups with a retention, alarms, and the topic for alarms."""
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,7 +14,7 @@ from infra.stage import Stage
 
 
 class Monitoring(Construct):
-    """The topic of all alarms and the makers of alarms and log groups."""
+    """Creates alarms, their topic, and log groups."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Monitoring")

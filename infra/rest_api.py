@@ -1,4 +1,4 @@
-"""API Gateway's REST API without its methods: its stage, its logs, its name."""
+"""API Gateway's REST API without its methods: stage, logs and domain name."""
 
 import json
 
@@ -25,7 +25,7 @@ ACCESS_LOG = {
     "milliseconds": "$context.responseLatency",
     "trace": "$context.xrayTraceId",
 }
-"""Neither address nor agent nor path: an id in a path may be anything that somebody typed."""
+"""Without address, agent and path: an id in a path could be any text."""
 
 
 def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apigateway.RestApi:
@@ -70,7 +70,7 @@ def url_of(api: apigateway.RestApi, stage: Stage) -> str:
 
 
 def _open_methods(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
-    """Limit what needs no token, and so has no API key with a limit, for all callers together.
+    """Limit the methods that need no token, and so have no API key with a limit, for all callers together.
 
     A method's settings replace the stage's, so they repeat what is logged.
     """

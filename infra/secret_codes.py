@@ -1,4 +1,4 @@
-"""The key that the PINs and PUKs of SIMs are sealed with."""
+"""The key for the PINs and PUKs of SIMs."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms

@@ -1,4 +1,4 @@
-"""The whole system of one stage, put together."""
+"""The stack: the whole system of a stage."""
 
 from collections.abc import Sequence
 
@@ -24,14 +24,14 @@ from infra.table import OrderTable
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
-"""After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
+"""How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
-"""A step that refuses fails too, but that is how an order learns of it, and nothing to be alarmed at."""
+"""A step that is refused fails as well, but this is expected and must not raise an alarm."""
 
 
 class OrderSystem(Stack):
-    """Partners' requests in, fulfilled orders out."""
+    """The system that accepts and fulfils partners' orders."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, stage.prefix, termination_protection=stage.keep_data)

@@ -104,7 +104,7 @@ def _carry_out(records: Sequence[Record], end: float) -> None:
             raise ComesAgain(record)
         try:
             entry, move = _read(record)
-        except Exception as error:  # noqa: BLE001 - whatever there is in it, it is not what we write
+        except Exception as error:  # noqa: BLE001 - any content that we do not write
             _forward(events)
             events = []
             set_aside_or_wait(record, Unreadable(f"{type(error).__name__}: {error}"))
@@ -162,7 +162,7 @@ def _try(move: Callable[[], object], record: Record) -> None:
     set_log_context(partner=partner, id=record_id)
     try:
         move()
-    except Exception as error:  # noqa: BLE001 - one record's trouble must not hold up the others for ever
+    except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever
         set_aside_or_wait(record, error)
 
 
