@@ -92,7 +92,7 @@ def _claims(authorization: str) -> dict[str, Any]:
 
 
 def _signing_key(token: str) -> jwt.PyJWK:
-    """Return the key that the token names. Do not raise :class:`Unauthorized` if the issuer's keys are unavailable."""
+    """Return the key that the token names. If the issuer's keys are unavailable, the error is not ``Unauthorized``."""
     try:
         header = jwt.get_unverified_header(token)
     except InvalidTokenError as error:

@@ -43,7 +43,7 @@ class Activation(OrderKind[ActivateSubscription]):
     def check(self, body: ActivateSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscriber, the products and the reservation."""
         if found.get(Subscriber, body.subscriber_id) is None:
-            yield Fault(Code.NOT_FOUND, "There is no such subscriber.", "$.subscriber_id")
+            yield Fault(Code.NOT_FOUND, "This subscriber does not exist.", "$.subscriber_id")
         yield from rules.check_products(body.products, found, None, now)
         yield from rules.check_reservation(body.sim_profile, found, now)
 

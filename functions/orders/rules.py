@@ -31,7 +31,7 @@ def check_subscription(
     """
     pointer = "$.subscription_id"
     if subscription is None:
-        yield Fault(Code.NOT_FOUND, "There is no such subscription.", pointer)
+        yield Fault(Code.NOT_FOUND, "This subscription does not exist.", pointer)
         return
     if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
@@ -92,7 +92,7 @@ def check_reservation(sim: SimChoice | None, found: Found, now: datetime) -> Ite
         return
     reservation = found.get(Reservation, sim.reservation_id)
     if reservation is None or not reservation.usable(now):
-        detail = "There is no open reservation with this id; reserve the SIM again."
+        detail = "No open reservation has this id; reserve the SIM again."
         yield Fault(Code.RESERVATION_NOT_USABLE, detail, "$.sim_profile.reservation_id")
 
 
@@ -100,7 +100,7 @@ def _check_offering(
     choice: PlanChoice | AddonChoice, offering: Offering | None, wanted: str, pointer: str, now: datetime
 ) -> Iterator[Fault]:
     if offering is None:
-        yield Fault(Code.NOT_FOUND, "There is no such product offering.", pointer)
+        yield Fault(Code.NOT_FOUND, "This product offering does not exist.", pointer)
         return
     if offering.type != wanted:
         code = Code.OFFERING_NOT_A_PLAN if wanted == "plan" else Code.OFFERING_NOT_AN_ADDON

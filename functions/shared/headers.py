@@ -51,7 +51,7 @@ def check_token(headers: Headers) -> None:
 
 
 def check_media_type(headers: Headers) -> None:
-    """Raise a 415 unless every ``Content-Type`` that is given is JSON's, whatever its parameters."""
+    """Raise a 415 unless every ``Content-Type`` that is given is JSON's, with any parameters."""
     types = {value.partition(";")[0].strip(BLANKS).lower() for value in headers.get("content-type", ())}
     if types != {JSON}:
         raise Refusal(415, f"The body must be sent as {JSON}.")

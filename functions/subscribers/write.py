@@ -25,7 +25,7 @@ class NewSubscriber(SubscriberEdit):
 def create_subscriber(request: Request, body: NewSubscriber) -> Response:
     """Create a subscriber. Raise a 400 ``not_found`` if this partner does not have the account."""
     if request.read({Account: [body.account_id]}).get(Account, body.account_id) is None:
-        raise invalid(Fault(Code.NOT_FOUND, "There is no such account.", "$.account_id"))
+        raise invalid(Fault(Code.NOT_FOUND, "This account does not exist.", "$.account_id"))
     now = clock.now()
     new = {"id": new_id(Subscriber.PREFIX), "partner": request.partner, "created_at": now, "updated_at": now}
     subscriber = Subscriber.model_validate(body.model_dump(mode="json") | new)

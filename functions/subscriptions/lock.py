@@ -62,7 +62,7 @@ class Lock(BaseModel):
         """Give the lock to the next scheduled order. Raise ``ValueError`` if there is none."""
         order = self.next_scheduled()
         if order is None or self.held:
-            raise ValueError("there is no order whose turn it is")
+            raise ValueError("no scheduled order is to be released")
         self.scheduled.remove(order)
         self.exclusive = order.order_id
         self.released_at = order.holds_from
