@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
-help: ## Say what there is
+help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
@@ -49,7 +49,7 @@ lint: $(INSTALLED) ## Check style, types, imports and sizes
 	@$(BIN)/lint-imports
 	@$(BIN)/python .ci/sizes.py
 
-format: $(INSTALLED) ## Write the code as the linter wants it
+format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
@@ -68,7 +68,7 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
 	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
-add-partner: $(INSTALLED) ## Say whose a client is (STAGE= PARTNER= CLIENT_ID= API_KEY=)
+add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"
 
 load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
@@ -77,13 +77,13 @@ load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=ca
 load-sims: $(INSTALLED) ## Fill a partner's stock of SIMs (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) sims $(FOR) "$(FILE)"
 
-withdraw-catalog: $(INSTALLED) ## Take back a catalog and all that was loaded with it (STAGE= PARTNER= NAME=Main)
+withdraw-catalog: $(INSTALLED) ## Withdraw a catalog and everything loaded with it (STAGE= PARTNER= NAME=Main)
 	@$(OPERATOR) withdraw-catalog $(FOR) --name "$(NAME)" $(ARGS)
 
-withdraw-sims: $(INSTALLED) ## Take SIMs out of a partner's stock again (STAGE= PARTNER= FILE=sims.csv)
+withdraw-sims: $(INSTALLED) ## Withdraw SIMs from a partner's stock (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) withdraw-sims $(FOR) "$(FILE)"
 
-show-record: $(INSTALLED) ## Print what is kept under an id, without secrets (STAGE= PARTNER= ID=)
+show-record: $(INSTALLED) ## Print the records with an id, without secrets (STAGE= PARTNER= ID=)
 	@$(OPERATOR) show-record $(FOR) --id "$(ID)"
 
 OPERATOR = $(BIN)/python -m infra.operator
