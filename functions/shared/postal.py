@@ -17,7 +17,7 @@ Locale = Annotated[
 ]
 """A BCP 47 language tag."""
 PostalCode = Annotated[
-    Line, Form(r"^[0-9A-Za-z\-_ ]+$", "must consist of the letters A-Z, digits, spaces, '-' and '_' (at least one)")
+    Line, Form(r"^[0-9A-Za-z\-_ ]+$", "must be one or more letters (A-Z, a-z), digits, spaces, '-' or '_'")
 ]
 
 
