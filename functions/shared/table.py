@@ -136,7 +136,8 @@ def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
     Where an attempt takes long, so do the pauses: otherwise some attempt is always under way, and each
-    commit voids all others. Raise :class:`Throttled` if others win for longer than a caller can wait.
+    commit voids all others. Yet no pause takes so long that no time is left for another attempt. Raise
+    :class:`Throttled` if others win for longer than a caller can wait.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     for ceiling in dynamodb.ceilings():
@@ -144,10 +145,10 @@ def retry_on_conflict(attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except Conflict:
-            pause = dynamodb.jittered(max(ceiling, PAUSE_PER_ATTEMPT * (time.monotonic() - began)))
-            if time.monotonic() + pause > deadline:
+            now = time.monotonic()
+            if now >= deadline:
                 break
-            time.sleep(pause)
+            time.sleep(dynamodb.jittered(min(max(ceiling, PAUSE_PER_ATTEMPT * (now - began)), deadline - now)))
     raise Throttled
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.routes import ORDER_TYPES
 from functions.shared import table
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
@@ -115,6 +116,10 @@ ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("cancel_subscription", {}),
     ("cancel_subscription_products", {"product_ids": ["extra"]}),
 ]
+
+
+def test_every_type_of_order_on_a_subscription_is_tried() -> None:
+    assert {order_type for order_type, _ in ORDERS} == {*ORDER_TYPES} - {"activate_subscription"}
 
 
 @pytest.mark.parametrize(("order_type", "fields"), ORDERS)

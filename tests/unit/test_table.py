@@ -278,6 +278,49 @@ class TestReads:
             table.read_all(PARTNER, {Subscriber: ["subr_1"]})
 
 
+class TestAgainAfterAConflict:
+    """An attempt that lost is made again until the caller can wait no longer; an attempt may take seconds."""
+
+    @pytest.fixture
+    def now(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The seconds that have passed; each pause is as long as it may be."""
+        now = [0.0]
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        monkeypatch.setattr(table, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0]))
+        monkeypatch.setattr(dynamodb, "jittered", lambda ceiling: ceiling)
+        return now
+
+    def test_a_slow_attempt_is_made_again(self, now: list[float]) -> None:
+        attempts: list[float] = []
+
+        def attempt() -> str:
+            attempts.append(now[0])
+            now[0] += 3
+            if len(attempts) == 1:
+                raise Conflict
+            return "done"
+
+        assert table.retry_on_conflict(attempt) == "done"
+        assert attempts[-1] <= table.PATIENCE_SECONDS
+
+    @pytest.mark.parametrize("seconds", [0.001, 0.1, 1, 3, 7.9, 20])
+    def test_no_attempt_begins_when_the_time_is_up(self, now: list[float], seconds: float) -> None:
+        attempts: list[float] = []
+
+        def attempt() -> None:
+            attempts.append(now[0])
+            now[0] += seconds
+            raise Conflict
+
+        with pytest.raises(Throttled):
+            table.retry_on_conflict(attempt)
+        assert attempts[-1] <= table.PATIENCE_SECONDS
+        assert (len(attempts) == 1) == (seconds > table.PATIENCE_SECONDS)
+
+
 def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
     client = use(Client({}))
     made = Transaction()
