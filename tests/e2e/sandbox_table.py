@@ -8,7 +8,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -105,6 +105,12 @@ class Tries(Shop):
         assert order["status"] == "completed", order
         return order
 
+    def _took(self, order: dict[str, Any]) -> timedelta:
+        """How long a final order was carried out."""
+        history = self.client.get(f"/orders/{order['id']}/history").json()["_embedded"]["history"]
+        begun, ended = (datetime.fromisoformat(entry["at"]) for entry in history[-2:])
+        return ended - begun
+
     def _refused(self, row: Row) -> Later:
         by_device = self.place(self.activation(**row.json(eid=EID)))
         by_addon = self.place(self.activation(self._named(row.take("network_.*"))))
@@ -117,7 +123,12 @@ class Tries(Shop):
 
     def _never_answered(self, row: Row) -> Later:
         order = self.place(self.activation(eid=EID + row.take(r"\d{4}")))
-        return lambda: self._failed(order, "network_timeout")
+
+        def look() -> None:
+            self._failed(order, "network_timeout")
+            assert self._took(order) >= timedelta(seconds=10)
+
+        return look
 
     def _slow(self, row: Row) -> Later:
         order = self.place(self.activation(self._named(row.take("network_.*"))))
@@ -125,6 +136,7 @@ class Tries(Shop):
         def look() -> None:
             now = self._completed(order)
             assert now["completed_at"] > now["expected_by"]
+            assert self._took(order) >= timedelta(seconds=5)
 
         return look
 

@@ -1,11 +1,9 @@
 """What is true when an order is completed (contract §2, "when completed")."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-import pytest
-
-from functions.orders.progress import ProgressSettings
 from infra.local.functions import CLOCK
 from infra.local.system import System
 from tests.support import evidence
@@ -146,10 +144,10 @@ def test_while_an_order_holds_the_subscription_others_wait(shop: Shop, slow_netw
 
 
 def test_an_order_that_takes_longer_than_expected_is_told_of_once(
-    system: System, shop: Shop, slow_network: Event, monkeypatch: pytest.MonkeyPatch
+    system: System, shop: Shop, slow_network: Event, settings: Callable[..., None]
 ) -> None:
     subscription_id = shop.subscribe()
-    monkeypatch.setattr(ProgressSettings, "load", lambda: ProgressSettings(expected_within_seconds=0))
+    settings(EXPECTED_WITHIN_SECONDS=0)
     order = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
     shop.until(order, lambda now: now["status"] == "fulfilling")
     for _ in range(2):
