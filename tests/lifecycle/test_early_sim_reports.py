@@ -12,6 +12,7 @@ from functions.shared import table
 from functions.shared.clock import iso
 from functions.sim_profiles.sim_profile import MAX_EARLY_REPORTS, SimProfile
 from tests.lifecycle.test_report_once import USAGE, counted
+from tests.support import bodies
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline
 
@@ -101,7 +102,7 @@ def test_the_new_sim_of_a_swap(line: Timeline) -> None:
     subscription_id = line.subscribe()
     old = line.subscription(subscription_id).sim_profile.id
     line.network = "busy"
-    line.place("swap_subscription_sim", subscription_id=subscription_id)
+    line.place(bodies.swap(subscription_id))
     new = sim_of(line, subscription_id)
     assert new != old
     take(line, "sim_installed", new)

@@ -8,7 +8,7 @@ import pytest
 from functions.sim_profiles import stock
 from infra.local.functions import CLOCK, EXECUTION_TASK, Handler
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.shop import Shop
 
 SIMULATED_NETWORK = "functions.network.simulated"
@@ -187,30 +187,30 @@ class TestTheOldSubscriptionStaysInForce:
 
     def test_a_rejected_top_up(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
-        order = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_rejects"))))
+        order = shop.final(shop.place(bodies.topup(subscription_id, shop.sandbox("network_rejects"))))
         assert order["failure"]["code"] == "network_rejected"
         assert len(shop.products(subscription_id)) == 1
-        shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription_id})
+        shop.complete(bodies.swap(subscription_id))
 
     def test_a_rejected_swap(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         before = shop.client.get(f"/subscriptions/{subscription_id}").json()["_embedded"]
         stocked = evidence.stock(system, "acme")
-        swap = {"type": "swap_subscription_sim", "subscription_id": subscription_id}
+        swap = bodies.swap(subscription_id)
         order = shop.final(shop.place(swap | {"device": {"uicc": {"eid": "0" * 28 + "0001"}}}))
         assert order["failure"]["code"] == "network_rejected"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["_embedded"] == before
         assert evidence.stock(system, "acme") == stocked
-        shop.complete(shop.topup(subscription_id, shop.data))
+        shop.complete(bodies.topup(subscription_id, shop.data))
 
     def test_a_cancellation_that_fails(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         with system.functions.replaced(EXECUTION_TASK, failing("complete")):
-            order = shop.final(shop.place({"type": "cancel_subscription", "subscription_id": subscription_id}))
+            order = shop.final(shop.place(bodies.cancellation(subscription_id)))
         assert order["status"] == "failed"
         subscription = shop.client.get(f"/subscriptions/{subscription_id}").json()
         assert (subscription["status"], subscription["_embedded"]["sim_profile"]["status"]) == ("active", "active")
-        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        shop.complete(bodies.cancellation(subscription_id))
 
     def test_a_reservation_is_open_again(self, shop: Shop) -> None:
         reserved = shop.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0043"}).json()

@@ -11,7 +11,7 @@ from functions.shared import clock
 from infra.bus import NETWORK_REPORTS
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.client import Client
 from tests.support.shop import Shop
 
@@ -60,8 +60,8 @@ def told(resource_id: str, event_type: str) -> list[Item]:
 
 def buy(shop: Shop, subscription_id: str, name: str, mode: str = "immediate") -> Item:
     """A new product of the subscription."""
-    addons = shop.addons(shop.find(lambda item: item["name"] == name), mode=mode)
-    order = shop.complete(shop.topup(subscription_id, products={"addons": addons}))
+    addons = bodies.addons(shop.find(lambda item: item["name"] == name), mode=mode)
+    order = shop.complete(bodies.topup(subscription_id, products={"addons": addons}))
     (product,) = shop.walk(f"/products?order-id={order['id']}", "products")
     return product
 
@@ -181,7 +181,7 @@ class TestSim:
     def test_a_sim_that_was_swapped(self, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         old = _sim(shop, subscription_id)
-        shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription_id})
+        shop.complete(bodies.swap(subscription_id))
         before = read(shop, f"/subscriptions/{subscription_id}")
         report(shop.client, "sim_deleted", sim_profile_id=old["id"])
         gone = read(shop, f"/sim-profiles/{old['id']}")
@@ -239,7 +239,7 @@ class TestWithoutEffect:
 
     def test_it_has_ended(self, shop: Shop, kind: str, fields: Item) -> None:
         subscription_id = shop.subscribe()
-        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        shop.complete(bodies.cancellation(subscription_id))
         before = read(shop, f"/subscriptions/{subscription_id}"), shop.products(subscription_id)
         report(shop.client, kind, subscription_id=subscription_id, **fields)
         assert (read(shop, f"/subscriptions/{subscription_id}"), shop.products(subscription_id)) == before

@@ -11,7 +11,7 @@ from functions.shared import clock
 from infra.local import environment
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.shop import Shop
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
@@ -56,7 +56,7 @@ class TestScheduled:
         order = waiting(shop, cancel_on(subscription_id))
         assert order["schedule"] == {"mode": "specific_date", "effective_at": TOMORROW}
         assert order["_links"].keys() == {"self", "subscriber", "history", "cancel"}
-        shop.complete(shop.topup(subscription_id, shop.data))
+        shop.complete(bodies.topup(subscription_id, shop.data))
         evidence.let_date_come(order)
         assert shop.final(order)["status"] == "completed"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "canceled"
@@ -86,7 +86,7 @@ class TestScheduled:
     def test_a_taken_lock_is_waited_for(self, system: System, shop: Shop, slow_network: Event) -> None:
         subscription_id = shop.subscribe()
         order = waiting(shop, cancel_on(subscription_id))
-        slow = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
+        slow = shop.place(bodies.topup(subscription_id, shop.sandbox("network_takes_5s")))
         evidence.let_date_come(order)
         system.functions.invoke(CLOCK, {})
         assert shop.client.get(f"/orders/{order['id']}").json()["status"] == "scheduled"
@@ -97,7 +97,7 @@ class TestScheduled:
     def test_the_subscription_ends_first(self, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         order = waiting(shop, cancel_on(subscription_id))
-        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        shop.complete(bodies.cancellation(subscription_id))
         order = shop.final(order)
         assert (order["status"], order["canceled_at"]) == ("canceled", order["updated_at"])
         history = shop.client.get(f"/orders/{order['id']}/history").json()["_embedded"]["history"]
@@ -106,7 +106,7 @@ class TestScheduled:
     def test_its_rules_are_checked_again(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         (plan,) = shop.products(subscription_id)
-        order = waiting(shop, shop.plan_change(subscription_id, shop.plan, schedule={"mode": "end_of_cycle"}))
+        order = waiting(shop, bodies.plan_change(subscription_id, shop.plan, schedule=bodies.AT_CYCLE_END))
         gone = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
         shop.complete(gone | {"product_ids": [plan["id"]]})
         evidence.let_date_come(order)
@@ -156,7 +156,7 @@ class TestScheduled:
         (plan,) = shop.products(subscription_id)
         gone = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
         shop.complete(gone | {"product_ids": [plan["id"]]})
-        body = cancel(subscription_id, {"mode": "end_of_cycle"})
+        body = bodies.cancellation(subscription_id, schedule=bodies.AT_CYCLE_END)
         assert codes(shop.client.post("/orders", body)) == [("no_active_plan", "$.schedule")]
 
 
@@ -255,7 +255,7 @@ class TestValidate:
             {},
             shop.activation(*[shop.data] * 16),
             shop.activation(reference="taken"),
-            {"type": "swap_subscription_sim", "subscription_id": "none"},
+            bodies.swap("none"),
             cancel_on("none", "2020-01-01"),
         ):
             real, tried = (shop.client.post(path, body) for path in ("/orders", "/orders/validate"))

@@ -31,7 +31,7 @@ def test_what_was_sold_while_a_catalog_was_withdrawn_is_still_there(
     answers: Queue[Answer] = Queue()
 
     def place(plan: str) -> None:
-        answers.put(world.place(activation(products={"plan": {"product_offering_id": plan}})))
+        answers.put(world.place(activation(plan=plan)))
 
     given: list[Answer] = []
     waiting = partial(given.extend, (answers.get() for _ in range(THREADS)))

@@ -14,9 +14,10 @@ from functions.shared.clock import iso
 from functions.shared.records import Event
 from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
-from tests.support.builders import MONTH, PARTNER, allowance, offering
+from tests.support import bodies
+from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, allowance, offering
 from tests.support.executions import Execution
-from tests.support.world import SUBSCRIBER, World, alone, mocked
+from tests.support.world import World, alone, mocked
 
 ESIMS = 6
 DAYS_30 = {"type": "duration", "unit": "day", "unit_count": 30, "is_recurrent": False}
@@ -45,22 +46,20 @@ class Timeline:
         self.halted = False
         self._reports = 0
 
-    def place(self, order_type: str, **fields: Any) -> str:
-        """The id of an order that is accepted; whatever it brings about has happened."""
-        status, answer = self.world.post(f"/orders/{order_type.replace('_', '-')}", fields)
+    def place(self, body: dict[str, Any]) -> str:
+        """The id of an order that its type's door accepts; whatever it brings about has happened."""
+        status, answer = self.world.post(f"/orders/{body['type'].replace('_', '-')}", body)
         assert status == 201, answer
         self.rest()
         return str(answer["id"])
 
-    def subscribe(self, plan: str = "monthly", *addons: str, **more: Any) -> str:
+    def activation(self, *addons: str, plan: str = "monthly", **fields: Any) -> dict[str, Any]:
+        """The body of an activation with an eSIM, a plan and add-ons."""
+        return bodies.activation(SUBSCRIBER, plan, *addons, **fields)
+
+    def subscribe(self, *addons: str, **fields: Any) -> str:
         """The id of a new subscription."""
-        body: dict[str, Any] = {
-            "subscriber_id": SUBSCRIBER,
-            "purchase_location": "DE",
-            "sim_profile": {"sim_type": "esim"},
-        }
-        body |= {"products": sold(plan, *addons)} | more
-        return self.order(self.place("activate_subscription", **body)).subscription_id
+        return self.order(self.place(self.activation(*addons, **fields))).subscription_id
 
     def act(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """POST whatever else a partner can do."""
@@ -144,12 +143,6 @@ class Timeline:
             self.world.executions.send_task_failure(taskToken=execution.name, error=REJECTED, cause="")
         else:
             execution.failed("States.Timeout", "")
-
-
-def sold(plan: str | None, *addons: str, mode: str = "immediate") -> dict[str, Any]:
-    """The products of an order."""
-    products: dict[str, Any] = {"plan": {"product_offering_id": plan}} if plan else {}
-    return products | {"addons": [{"product_offering_id": addon, "activation_mode": mode} for addon in addons]}
 
 
 @contextmanager
