@@ -11,11 +11,12 @@ from functions.events.reports import ReportRecord
 from functions.shared import table
 from functions.shared.clock import iso
 from functions.sim_profiles.sim_profile import MAX_EARLY_REPORTS, SimProfile
-from tests.lifecycle.test_report_once import USAGE, counted
 from tests.support import bodies
 from tests.support.builders import PARTNER
+from tests.support.commits import counted
 from tests.support.timeline import Timeline
 
+USAGE = {"allowance_type": "data", "amount": 1, "country": "DE"}
 ACTIVE = ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 INSTALLED = "subscription.sim_profile.installed"
 DELETED = "subscription.sim_profile.deleted"

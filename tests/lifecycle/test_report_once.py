@@ -13,6 +13,7 @@ from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
 from tests.support import bodies
 from tests.support.builders import PARTNER
+from tests.support.commits import counted
 from tests.support.timeline import Timeline
 
 GIGABYTE = 1024**3
@@ -190,16 +191,3 @@ def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     line.skip_to(line.world.now + timedelta(seconds=1))
     spent = [balance.spent for product in line.products(subscription).values() for balance in product.balances]
     assert sum(spent) == 6
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many items each transaction writes from now on."""
-    written: list[int] = []
-    real = Transaction.commit
-
-    def commit(change: Transaction) -> None:
-        written.append(len(change._writes))
-        real(change)
-
-    monkeypatch.setattr(Transaction, "commit", commit)
-    return written

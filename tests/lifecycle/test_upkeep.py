@@ -12,6 +12,7 @@ from functions.shared.transaction import Transaction
 from functions.subscriptions import store
 from tests.support import bodies
 from tests.support.builders import PARTNER
+from tests.support.commits import counted
 from tests.support.timeline import Timeline, after
 
 DAY = timedelta(days=1)
@@ -104,14 +105,7 @@ def test_forty_things_at_one_instant_are_one_transaction(
     later = bodies.addons(*["extra 3"] * 9, mode="scheduled", start_at=due.isoformat())
     line.place(bodies.topup(subscription, products={"addons": later}))
     assert {change.moment for change in line.subscription(subscription).due_changes()} == {due}
-    written: list[int] = []
-    commit = Transaction.commit
-
-    def counting(change: Transaction) -> None:
-        written.append(len(change._writes))
-        commit(change)
-
-    monkeypatch.setattr(Transaction, "commit", counting)
+    written = counted(monkeypatch)
     line.move_to(due)
     assert written == [81]
     products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]

@@ -16,8 +16,8 @@ from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import ANSWERED_WITHIN, NoSuchCatalog, Sold, withdraw
+from tests.operator.catalogs import TRANSACTIONS, catalogs, check, ids_in
 from tests.operator.cuts import CutOff, cut_off
-from tests.operator.test_catalog_load import TRANSACTIONS, catalogs, check, ids_in
 from tests.support import bodies
 from tests.support.builders import noise
 from tests.support.customers import add_subscriber

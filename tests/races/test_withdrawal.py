@@ -14,8 +14,8 @@ from infra.operator import catalog, sim_withdrawal
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import withdraw
 from tests.races.faults import Faults
+from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race
-from tests.races.test_stock import accepted, refusal
 from tests.races.world import Answer, World, activation, ids_of, outcomes
 from tests.support.builders import PARTNER
 
