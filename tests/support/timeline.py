@@ -13,6 +13,7 @@ from functions.shared import table
 from functions.shared.clock import iso
 from functions.shared.records import Event
 from functions.shared.transaction import Transaction
+from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
 from tests.support import bodies
 from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, allowance, offering
@@ -28,9 +29,11 @@ ADDONS: dict[str, Any] = {
     "extra 3": DAYS_30,
     "monthly extra": MONTH,
     "messages": DAYS_30,
+    "calls": DAYS_30,
     "monthly messages": MONTH,
     "until the cycle ends": {"type": "end_of_plan_cycle"},
 }
+KINDS = {"messages": "sms", "calls": "voice"}
 
 
 class Timeline:
@@ -56,6 +59,12 @@ class Timeline:
     def activation(self, *addons: str, plan: str = "monthly", **fields: Any) -> dict[str, Any]:
         """The body of an activation with an eSIM, a plan and add-ons."""
         return bodies.activation(SUBSCRIBER, plan, *addons, **fields)
+
+    def refused(self, body: dict[str, Any]) -> list[tuple[str, str | None]]:
+        """The codes and pointers of an order that is refused."""
+        status, problem = self.world.post("/orders", body)
+        assert status == 400, problem
+        return [(fault["code"], fault.get("pointer")) for fault in problem["errors"]]
 
     def subscribe(self, *addons: str, **fields: Any) -> str:
         """The id of a new subscription."""
@@ -120,13 +129,23 @@ class Timeline:
         found = [product for product in kept if product.subscription_id == subscription_id]
         return {product.offering.name: product for product in sorted(found, key=Product.sort_key)}
 
+    def sim(self, sim_profile_id: str) -> SimProfile:
+        """A SIM profile as it is kept."""
+        found = table.read(SimProfile, PARTNER, sim_profile_id)
+        assert found is not None
+        return found
+
     def told_of(self, resource_id: str) -> list[str]:
-        """The types of the events of a resource; their sequence has no gap."""
+        """The types of the events of a resource."""
+        return [event.type for event in self.events_of(resource_id)]
+
+    def events_of(self, resource_id: str) -> list[Event]:
+        """The events of a resource; their sequence has no gap."""
         events = [Event.model_validate(item) for item in self.world.of_kind(Event.KIND)]
         mine = [event for event in events if next(iter(event.data.values()))["id"] == resource_id]
         mine.sort(key=lambda event: event.sequence)
         assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
-        return [event.type for event in mine]
+        return mine
 
     def _runnable(self) -> list[Execution]:
         if self.halted:
@@ -156,8 +175,8 @@ def timeline() -> Iterator[Timeline]:
             for name, validity in PLANS.items():
                 change.create(offering(name, "plan", validity=validity))
             for name, validity in ADDONS.items():
-                allowances = [allowance("sms" if "messages" in name else "data")]
-                change.create(offering(name, validity=validity, fits=list(PLANS), allowances=allowances))
+                kind = KINDS.get(name.split()[-1], "data")
+                change.create(offering(name, validity=validity, fits=list(PLANS), allowances=[allowance(kind)]))
             change.commit()
             world.look()
             yield Timeline(world)
