@@ -23,6 +23,8 @@ from infra.table import OrderTable
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
+SLOWNESS = Access({"SLOW_NETWORK_SECONDS": "5"})
+"""How long the simulated network takes for ``network_takes_5s`` (contract §9)."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 STEP = Duration.seconds(10)
@@ -79,7 +81,7 @@ class OrderSystem(Stack):
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
         self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))
         if self._stage.network == "simulated":
-            self._listen(SIMULATED_NETWORK, self._bus.sending, timeout=Duration.seconds(30))
+            self._listen(SIMULATED_NETWORK, self._bus.sending, SLOWNESS, timeout=Duration.seconds(30))
 
     def _add_clock(self) -> None:
         failures = Failures(self, "clock", monitoring=self._monitoring)

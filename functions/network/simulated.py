@@ -20,14 +20,14 @@ from functions.shared.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-SLOW_SECONDS = 5
 CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL": "31", "PL": "48", "US": "1"}
 
 
-class NetworkBusSettings(Settings):
-    """The event bus."""
+class SimulatedNetworkSettings(Settings):
+    """The bus it answers on, and how long it takes where it is asked to be slow."""
 
     bus_name: str
+    slow_network_seconds: int
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _put(interface.PROVISIONING_FAILED, answer | {"reason": reason})
     else:
         if "network_takes_5s" in wishes:
-            time.sleep(SLOW_SECONDS)
+            time.sleep(SimulatedNetworkSettings.load().slow_network_seconds)
         _put(interface.PROVISIONING_SUCCEEDED, answer | _msisdn(asked))
 
 
@@ -73,7 +73,7 @@ def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
 
 
 def _put(detail_type: str, detail: dict[str, str]) -> None:
-    bus_name = NetworkBusSettings.load().bus_name
+    bus_name = SimulatedNetworkSettings.load().bus_name
     text = json.dumps(detail)
     answer = _bus().put_events(
         Entries=[{"EventBusName": bus_name, "Source": interface.NETWORK, "DetailType": detail_type, "Detail": text}]

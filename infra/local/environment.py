@@ -45,6 +45,7 @@ def prepare(public_url: str) -> None:
         UNDO_STATE_MACHINE_ARN=UNDO_STATE_MACHINE_ARN,
         STREAM_FAILURES_URL=STREAM_FAILURES_URL,
         NETWORK_TIMEOUT_SECONDS="10",
+        SLOW_NETWORK_SECONDS="5",
         EXPECTED_WITHIN_SECONDS="3",
         PUBLIC_URL=public_url,
         ISSUER=public_url,

@@ -14,6 +14,7 @@ from functions.shared.advice import FAILURES, RATE_LIMIT_EXCEEDED, REFUSALS
 from functions.shared.refusals import Code
 from infra.local.messages import HttpResponse
 from infra.local.system import System
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.errors_page import PAGE, page
 from tests.support.shop import Shop
@@ -26,26 +27,21 @@ def order(shop: Shop, body: Any) -> HttpResponse:
     return shop.client.post("/orders", body)
 
 
-def on(subscription_id: str, order_type: str = "swap_subscription_sim", **fields: Any) -> dict[str, Any]:
-    """An order on a subscription."""
-    return {"type": order_type, "subscription_id": subscription_id, **fields}
-
-
-def canceled(shop: Shop, order_type: str = "cancel_subscription", **fields: Any) -> str:
-    """A subscription on which an order of this type is completed."""
+def canceled(shop: Shop) -> str:
+    """A subscription that has ended."""
     subscription_id = shop.subscribe()
-    shop.complete(on(subscription_id, order_type, **fields))
+    shop.complete(bodies.cancellation(subscription_id))
     return subscription_id
 
 
 def order_in_progress(shop: Shop) -> HttpResponse:
     subscription_id = shop.subscribe()
-    shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
-    return order(shop, on(subscription_id))
+    shop.place(bodies.topup(subscription_id, shop.sandbox("network_takes_5s")))
+    return order(shop, bodies.swap(subscription_id))
 
 
 def order_already_scheduled(shop: Shop) -> HttpResponse:
-    scheduled = on(shop.subscribe(), "cancel_subscription", schedule=LATER)
+    scheduled = bodies.cancellation(shop.subscribe(), schedule=LATER)
     shop.place(scheduled)
     return order(shop, scheduled)
 
@@ -53,8 +49,8 @@ def order_already_scheduled(shop: Shop) -> HttpResponse:
 def no_active_plan(shop: Shop) -> HttpResponse:
     subscription_id = shop.subscribe()
     plans = [product["id"] for product in shop.products(subscription_id)]
-    shop.complete(on(subscription_id, "cancel_subscription_products", product_ids=plans))
-    return order(shop, shop.topup(subscription_id, shop.data))
+    shop.complete(bodies.products_cancellation(subscription_id, *plans))
+    return order(shop, bodies.topup(subscription_id, shop.data))
 
 
 def duplicate_reference(shop: Shop) -> HttpResponse:
@@ -89,7 +85,7 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.CONSTRAINT_VALIDATION_ERROR: lambda shop: order(shop, shop.activation(shedule="today")),
     Code.INVALID_JSON: lambda shop: order(shop, b"{"),
     Code.INVALID_STATE: lambda shop: shop.client.post(f"/orders/{shop.complete(shop.activation())['id']}/cancel"),
-    Code.NOT_FOUND: lambda shop: order(shop, on("none")),
+    Code.NOT_FOUND: lambda shop: order(shop, bodies.swap("none")),
     Code.NOT_SUPPORTED: lambda shop: order(shop, shop.activation(renewal_group_id="one")),
     Code.OFFERING_INACTIVE: lambda shop: order(shop, shop.activation(inactive(shop))),
     Code.OFFERING_NOT_A_PLAN: lambda shop: order(shop, plan_of(shop, shop.data)),
@@ -106,7 +102,7 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.ACTIVATION_CODE_NOT_USABLE: lambda shop: shop.client.post(
         "/sim-profiles/reserve", {"activation_code": "none"}
     ),
-    Code.SUBSCRIPTION_NOT_ACTIVE: lambda shop: order(shop, on(canceled(shop))),
+    Code.SUBSCRIPTION_NOT_ACTIVE: lambda shop: order(shop, bodies.swap(canceled(shop))),
     Code.ORDER_IN_PROGRESS: order_in_progress,
     Code.ORDER_ALREADY_SCHEDULED: order_already_scheduled,
     Code.DUPLICATE_REFERENCE: duplicate_reference,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from functions.routes import ORDER_TYPES
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.customers import add_subscriber
 from tests.support.shop import Shop
@@ -46,17 +47,16 @@ class TestAccepting:
     def test_each_type_has_a_door(self, shop: Shop, with_type: bool) -> None:
         subscription_id = shop.subscribe(shop.data)
         addon = shop.products(subscription_id)[0]["id"]
-        on_it = {"subscription_id": subscription_id}
-        bodies = [
+        orders = [
             shop.activation(),
-            shop.topup(subscription_id, shop.data),
-            shop.plan_change(subscription_id, shop.plan),
-            {"type": "cancel_subscription_products", "product_ids": [addon], **on_it},
-            {"type": "swap_subscription_sim", **on_it},
-            {"type": "cancel_subscription", **on_it},
+            bodies.topup(subscription_id, shop.data),
+            bodies.plan_change(subscription_id, shop.plan),
+            bodies.products_cancellation(subscription_id, addon),
+            bodies.swap(subscription_id),
+            bodies.cancellation(subscription_id),
         ]
-        assert {body["type"] for body in bodies} == set(ORDER_TYPES)
-        for body in bodies:
+        assert {body["type"] for body in orders} == set(ORDER_TYPES)
+        for body in orders:
             sent = {name: value for name, value in body.items() if with_type or name != "type"}
             answer = shop.client.post(f"/orders/{body['type'].replace('_', '-')}", sent)
             assert (answer.status, answer.json()["type"]) == (201, body["type"])
@@ -94,9 +94,8 @@ class TestRefusing:
             ("not_found", "$.products.plan.product_offering_id"),
             ("not_found", "$.products.addons[0].product_offering_id"),
         ]
-        for name in ("swap_subscription_sim", "cancel_subscription"):
-            faults = refusal(shop, {"type": name, "subscription_id": foreign.subscribe()})
-            assert faults == [("not_found", "$.subscription_id")]
+        for body in (bodies.swap(foreign.subscribe()), bodies.cancellation(foreign.subscribe())):
+            assert refusal(shop, body) == [("not_found", "$.subscription_id")]
 
     def test_plans_and_add_ons_change_places(self, shop: Shop) -> None:
         body = shop.activation(shop.plan, products={"plan": {"product_offering_id": shop.data}})
@@ -203,7 +202,7 @@ class TestIdempotencyKey:
         assert (answer.status, answer.json()["errors"][0]["code"]) == (400, "constraint_validation_error")
 
     def test_an_order_in_progress_can_be_tried_again(self, shop: Shop) -> None:
-        swap = {"type": "swap_subscription_sim", "subscription_id": shop.subscribe()}
+        swap = bodies.swap(shop.subscribe())
         running = shop.place(swap)
         answer = shop.client.post("/orders", swap, {"Idempotency-Key": "in progress"})
         assert (answer.status, answer.headers["Idempotent-Retriable"]) == (400, "true")
@@ -264,7 +263,7 @@ class TestReading:
     def test_lists_and_filters(self, shop: Shop, foreign: Shop) -> None:
         order = shop.complete(shop.activation())
         subscription_id = order["_embedded"]["subscription"]["id"]
-        topup = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_rejects"))))
+        topup = shop.final(shop.place(bodies.topup(subscription_id, shop.sandbox("network_rejects"))))
         of_subscription = f"/orders?subscription-id={subscription_id}"
         assert [found["id"] for found in shop.walk(of_subscription, "orders")] == [topup["id"], order["id"]]
         assert [found["id"] for found in shop.walk(f"{of_subscription}&status=failed", "orders")] == [topup["id"]]
@@ -279,7 +278,7 @@ class TestReading:
         person = add_subscriber(shop.client)["id"]
         mine = shop.complete(shop.activation() | {"subscriber_id": person})
         subscription_id = mine["_embedded"]["subscription"]["id"]
-        topup = shop.complete(shop.topup(subscription_id, shop.data))
+        topup = shop.complete(bodies.topup(subscription_id, shop.data))
 
         def found(query: str, by: Shop = shop) -> list[str]:
             return [order["id"] for order in by.walk(f"/orders?{query}", "orders")]
@@ -309,7 +308,7 @@ def test_many_at_once_on_one_subscription_lose_nothing(shop: Shop) -> None:
     subscription_id = shop.subscribe()
     with ThreadPoolExecutor(8) as pool:
         answers = list(
-            pool.map(lambda _: shop.client.post("/orders", shop.topup(subscription_id, shop.data)), range(16))
+            pool.map(lambda _: shop.client.post("/orders", bodies.topup(subscription_id, shop.data)), range(16))
         )
     assert {answer.status for answer in answers} == {201}
     assert all(shop.final(answer.json(), within=60)["status"] == "completed" for answer in answers)

@@ -9,6 +9,7 @@ import segno
 
 from functions.sim_profiles import qrcode
 from infra.operator.sims import load
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.shop import Shop
 from tests.support.sims import physical_sim
@@ -144,12 +145,12 @@ def test_an_esims_subscription_leads_to_its_code_until_it_ends(acme: Client, ano
     assert drawn(anonymous.get(f"{PATH}{lpa}").body) == code(lpa)
     itself = f"/subscriptions/{subscription['id']}"
     assert acme.get(itself).json()["_links"]["qrcode"] == subscription["_links"]["qrcode"]
-    shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription["id"]})
+    shop.complete(bodies.swap(subscription["id"]))
     swapped = acme.get(itself).json()["_links"]["qrcode"]
     assert swapped != subscription["_links"]["qrcode"]
     acme.post(f"{itself}/suspend")
     assert acme.get(itself).json()["_links"]["qrcode"] == swapped
-    shop.complete({"type": "cancel_subscription", "subscription_id": subscription["id"]})
+    shop.complete(bodies.cancellation(subscription["id"]))
     assert "qrcode" not in acme.get(itself).json()["_links"]
     ended = acme.get(f"/orders/{order['id']}").json()["_embedded"]["subscription"]
     assert ended["_links"].keys() == {"self"}

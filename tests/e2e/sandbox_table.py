@@ -8,11 +8,12 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.http import HttpClient
 from tests.support.server import ROOT
@@ -91,7 +92,7 @@ class Tries(Shop):
     def end(self) -> None:
         """End every subscription, so that nothing of it happens while time is moved on."""
         for subscription in list(self.walk("/subscriptions?status=active&limit=40", "subscriptions")):
-            self.complete({"type": "cancel_subscription", "subscription_id": subscription["id"]})
+            self.complete(bodies.cancellation(subscription["id"]))
 
     def _named(self, name: str) -> str:
         return self.find(lambda item: name in item["name"])
@@ -105,6 +106,12 @@ class Tries(Shop):
         assert order["status"] == "completed", order
         return order
 
+    def _took(self, order: dict[str, Any]) -> timedelta:
+        """How long a final order was carried out."""
+        history = self.client.get(f"/orders/{order['id']}/history").json()["_embedded"]["history"]
+        begun, ended = (datetime.fromisoformat(entry["at"]) for entry in history[-2:])
+        return ended - begun
+
     def _refused(self, row: Row) -> Later:
         by_device = self.place(self.activation(**row.json(eid=EID)))
         by_addon = self.place(self.activation(self._named(row.take("network_.*"))))
@@ -117,7 +124,12 @@ class Tries(Shop):
 
     def _never_answered(self, row: Row) -> Later:
         order = self.place(self.activation(eid=EID + row.take(r"\d{4}")))
-        return lambda: self._failed(order, "network_timeout")
+
+        def look() -> None:
+            self._failed(order, "network_timeout")
+            assert self._took(order) >= timedelta(seconds=10)
+
+        return look
 
     def _slow(self, row: Row) -> Later:
         order = self.place(self.activation(self._named(row.take("network_.*"))))
@@ -125,6 +137,7 @@ class Tries(Shop):
         def look() -> None:
             now = self._completed(order)
             assert now["completed_at"] > now["expected_by"]
+            assert self._took(order) >= timedelta(seconds=5)
 
         return look
 
@@ -143,7 +156,7 @@ class Tries(Shop):
 
     def _waiting(self, row: Row) -> Later:
         cancel, resume = row.request(), row.request()
-        cancellation = {"type": "cancel_subscription", "subscription_id": self._subscription}
+        cancellation = bodies.cancellation(self._subscription)
         for _ in range(2):
             order = self.place(cancellation | row.json())
             self.until(order, lambda now: now["status"] == "scheduled")
@@ -193,8 +206,8 @@ class Tries(Shop):
     def _product(self, row: Row) -> None:
         cancel, at_the_end, at_once = row.request(), row.json(), row.take('"[a-z]+"').strip('"')
         activate, change, price = row.request(), row.request(), row.json()
-        addon = self.addons(self.data, mode="first_usage")
-        self.complete(self.topup(self._subscription) | {"products": {"addons": addon}})
+        addon = bodies.addons(self.data, mode="first_usage")
+        self.complete(bodies.topup(self._subscription) | {"products": {"addons": addon}})
         pending, *_, plan = self.products(self._subscription)
         assert change(self.client, price, plan["id"])["_embedded"]["prices"][0]["unit_amount"] == 999
         assert "end_at" in cancel(self.client, at_the_end, plan["id"])

@@ -8,6 +8,7 @@ import pytest
 from functions.orders import executions
 from functions.orders.progress import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
+from tests.support import bodies
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline
 
@@ -19,9 +20,7 @@ def order(line: Timeline) -> str:
     """A top-up that the network has been asked to fulfil."""
     subscription_id = line.subscribe()
     line.network = "busy"
-    products = {"addons": [{"product_offering_id": "extra", "activation_mode": "immediate"}]}
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE", "products": products}
-    return line.place("topup_subscription", **fields)
+    return line.place(bodies.topup(subscription_id, "extra"))
 
 
 def end(line: Timeline, name: str, status: str) -> None:
@@ -95,8 +94,7 @@ def test_an_undo_that_older_code_began_goes_on_alone(line: Timeline, order: str)
 
 def test_an_order_that_was_never_prepared_asks_nothing_of_the_network(line: Timeline) -> None:
     line.halted = True
-    fields = {"subscriber_id": "subr_1", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
-    order = line.place("activate_subscription", **fields, products={"plan": {"product_offering_id": "monthly"}})
+    order = line.place(line.activation())
     end(line, order, "ABORTED")
     line.halted = False
     look(line)

@@ -1,13 +1,14 @@
 """What waits at the end of a plan's cycle for the order that was scheduled for it (contract §6, time)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.timeline import Timeline, after, sold
+from tests.support import bodies
+from tests.support.timeline import Timeline, after
 
-AT_CYCLE_END = {"mode": "end_of_cycle"}
 MINUTE = timedelta(minutes=1)
 
 
@@ -18,21 +19,14 @@ def started(line: Timeline, subscription_id: str, name: str) -> datetime:
     return moment
 
 
-def change_at_cycle_end(line: Timeline, subscription_id: str, plan: str = "monthly too", **products: Any) -> str:
-    order_id = line.place(
-        "change_subscription_plan",
-        subscription_id=subscription_id,
-        purchase_location="DE",
-        products=products or sold(plan),
-        schedule=AT_CYCLE_END,
-    )
+def change_at_cycle_end(line: Timeline, subscription_id: str, plan: str = "monthly too") -> str:
+    order_id = line.place(bodies.plan_change(subscription_id, plan, schedule=bodies.AT_CYCLE_END))
     assert line.order(order_id).status == "scheduled"
     return order_id
 
 
 def top_up(line: Timeline, subscription_id: str, addon: str, mode: str = "immediate") -> str:
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    return line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+    return line.place(bodies.topup(subscription_id, addon, mode=mode))
 
 
 class TestPlanChange:
@@ -40,7 +34,7 @@ class TestPlanChange:
 
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly", "monthly extra")
+        return line.subscribe("monthly extra")
 
     @pytest.fixture
     def end(self, line: Timeline, subscription: str) -> datetime:
@@ -110,7 +104,7 @@ class TestPlanChange:
 def test_a_plan_that_does_not_recur_waits_with_its_end(
     line: Timeline, network: str, order_status: str, plans: dict[str, str]
 ) -> None:
-    subscription = line.subscribe("30 days")
+    subscription = line.subscribe(plan="30 days")
     end = started(line, subscription, "30 days") + timedelta(days=30)
     order = change_at_cycle_end(line, subscription, "monthly")
     line.network = network
@@ -125,9 +119,9 @@ def test_a_plan_that_does_not_recur_waits_with_its_end(
 
 
 def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
-    subscription = line.subscribe("monthly", "monthly extra")
+    subscription = line.subscribe("monthly extra")
     end = after(started(line, subscription, "monthly"), 1)
-    order = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+    order = line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
     line.move_to(end - MINUTE)
     assert line.subscription(subscription).status == "active"
     line.move_to(end + MINUTE)
@@ -138,11 +132,11 @@ def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
 
 
 def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     end = after(started(line, subscription, "monthly"), 1)
     day = (end + timedelta(days=5)).date().isoformat()
     schedule = {"mode": "specific_date", "effective_at": day}
-    line.place("cancel_subscription", subscription_id=subscription, schedule=schedule)
+    line.place(bodies.cancellation(subscription, schedule=schedule))
     line.move_to(end + MINUTE)
     assert line.products(subscription)["monthly"].billing_cycle_end_at == after(end, 1)
     line.move_to(end + timedelta(days=5))
@@ -151,16 +145,14 @@ def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) 
 
 
 def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     first = after(started(line, subscription, "monthly"), 1)
     line.move_to(first - timedelta(days=20))
     top_up(line, subscription, "monthly extra")
     second = after(started(line, subscription, "monthly extra"), 1)
     names = ("monthly", "monthly extra")
     ids = [line.products(subscription)[name].id for name in names]
-    order = line.place(
-        "cancel_subscription_products", subscription_id=subscription, product_ids=ids, schedule=AT_CYCLE_END
-    )
+    order = line.place(bodies.products_cancellation(subscription, *ids, schedule=bodies.AT_CYCLE_END))
     for moment, statuses, order_status in (
         (first - MINUTE, ["active", "active"], "scheduled"),
         (first + MINUTE, ["terminated", "active"], "scheduled"),
@@ -176,19 +168,23 @@ def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> Non
 
 
 @pytest.mark.parametrize(
-    "order_type", ["cancel_subscription", "change_subscription_plan", "cancel_subscription_products"]
+    "body",
+    [
+        lambda subscription, _plan: bodies.cancellation(subscription),
+        lambda subscription, _plan: bodies.plan_change(subscription, "monthly too"),
+        bodies.products_cancellation,
+    ],
+    ids=["cancellation", "plan change", "products"],
 )
-def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline, order_type: str) -> None:
+def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(
+    line: Timeline, body: Callable[[str, str], dict[str, Any]]
+) -> None:
     """It is the end that the order means; the plan is not renewed first."""
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     plan = line.products(subscription)["monthly"]
     end = after(started(line, subscription, "monthly"), 1)
     line.skip_to(end + timedelta(seconds=20))
-    fields: dict[str, dict[str, Any]] = {
-        "change_subscription_plan": {"purchase_location": "DE", "products": sold("monthly too")},
-        "cancel_subscription_products": {"product_ids": [plan.id]},
-    }
-    order = line.place(order_type, subscription_id=subscription, schedule=AT_CYCLE_END, **fields.get(order_type, {}))
+    order = line.place(body(subscription, plan.id) | {"schedule": bodies.AT_CYCLE_END})
     line.move_to(end + MINUTE)
     assert line.order(order).status == "completed"
     assert line.told_of(plan.id) == ["product.active", "product.terminated"]
@@ -199,7 +195,7 @@ class TestTheLock:
 
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly")
+        return line.subscribe()
 
     @pytest.fixture
     def end(self, line: Timeline, subscription: str) -> datetime:
@@ -243,7 +239,7 @@ class TestUntilTheCycleEnds:
 
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly")
+        return line.subscribe()
 
     @pytest.fixture
     def end(self, line: Timeline, subscription: str) -> datetime:
@@ -290,9 +286,9 @@ class TestUntilTheCycleEnds:
 def test_orders_for_one_date_have_their_turns_as_they_were_accepted(line: Timeline) -> None:
     """Whichever of them the clock sees first: nobody is sold a plan by an order that comes after the cancellation."""
     for _ in range(3):
-        subscription = line.subscribe("monthly")
+        subscription = line.subscribe()
         end = after(started(line, subscription, "monthly"), 1)
-        canceled = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+        canceled = line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
         changed = change_at_cycle_end(line, subscription)
         line.move_to(end + 3 * MINUTE)
         assert line.order(canceled).status == "completed"

@@ -21,7 +21,7 @@ from infra.operator import catalog, catalog_withdrawal, sims
 from infra.operator.__main__ import main
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import EsimEntry
-from tests.operator.test_catalog_load import catalogs
+from tests.operator.catalogs import catalogs
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim
 

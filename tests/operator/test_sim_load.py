@@ -4,15 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.shared import table
 from functions.shared.dynamodb import Throttled
-from functions.shared.records import Partition
 from functions.shared.transaction import Transaction
-from functions.sim_profiles.sim_profile import SimProfile, iccid_key
+from functions.sim_profiles.sim_profile import SimProfile
 from functions.sim_profiles.stock import retire
 from infra.operator import sims, writing
 from infra.operator.sim_entries import EsimEntry, SimEntry
 from tests.operator.cuts import CutOff, cut_off
+from tests.operator.loaded_sims import in_stock, kept, there
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim, physical_sim
 
@@ -23,24 +22,6 @@ SIMS = 2 * sims.AT_ONCE + 10
 def entries() -> list[SimEntry]:
     """As many as three transactions take."""
     return [*(esim() for _ in range(SIMS - 5)), *(physical_sim() for _ in range(5))]
-
-
-def in_stock(partner: str) -> int:
-    found, more = table.keys_in(Partition(None, f"{partner}#esim_stock"), newest_first=False, limit=1000)
-    assert not more
-    return len(found)
-
-
-def there(entries: list[SimEntry]) -> int:
-    return sum(table.get_item(iccid_key(entry.iccid)) is not None for entry in entries)
-
-
-def kept(partner: str, entry: SimEntry) -> SimProfile:
-    guard = table.get_item(iccid_key(entry.iccid))
-    assert guard is not None
-    profile = table.read(SimProfile, partner, guard["sim_profile_id"])
-    assert profile is not None
-    return profile
 
 
 @pytest.mark.parametrize("committed", [False, True])

@@ -14,7 +14,7 @@ from infra.operator import sims
 from infra.operator.sim_entries import SimEntry
 from infra.operator.sim_withdrawal import withdraw
 from tests.operator.cuts import CutOff, cut_off
-from tests.operator.test_sim_load import in_stock, kept, there
+from tests.operator.loaded_sims import in_stock, kept, there
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim, physical_sim
 

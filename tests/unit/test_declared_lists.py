@@ -4,8 +4,7 @@ import pytest
 
 from functions.shared.records import Partition, Record
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import PARTNER, offering, product, subscription
-from tests.unit.test_documents import subscriber
+from tests.support.builders import PARTNER, offering, product, subscriber, subscription
 
 RECORDS: list[Record] = [subscriber(), offering("o"), subscription(), product("p", offering("o"))]
 

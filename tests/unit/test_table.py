@@ -16,7 +16,8 @@ from functions.shared.records import Key, Partition
 from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
 from tests.support.builders import NOW, PARTNER
-from tests.support.world import DEFINITION, mocked
+from tests.support.store import DEFINITION
+from tests.support.world import mocked
 
 Item = dict[str, Any]
 NAME = "orders-of-a-busy-table"
