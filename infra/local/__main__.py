@@ -1,12 +1,12 @@
 """``python -m infra.local``: the whole system on this machine, until it is interrupted."""
 
-import argparse
 import logging
 import os
 import signal
 import sys
 from threading import Event
 
+from infra.local.options import WrongOption, read_options
 from infra.local.server import PortTaken, Server
 
 FIRST_REQUESTS = """
@@ -21,15 +21,16 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
-    port: int = parser.parse_args().port
     for number in SIGNALS:
         # Until it serves there is nothing to bring to an end.
         signal.signal(number, lambda *_: os._exit(0))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        server = Server(port)
+        options = read_options(sys.argv[1:], os.environ)
+        server = Server(options.port)
+    except WrongOption as error:
+        print(error, file=sys.stderr)
+        return 2
     except PortTaken as error:
         print(f"{error}; choose another port with PORT=… or --port", file=sys.stderr)
         return 1

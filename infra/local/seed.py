@@ -1,20 +1,26 @@
-"""What the sandbox begins with (contract §9): for each partner a catalog, SIMs, an account and a subscriber."""
+"""What the sandbox begins with (contract §9): for each partner a catalog, SIMs, an account and a subscriber.
 
-import secrets
-from datetime import datetime
+It is the same at every start: all of it was made at one moment, and its ids follow from what it is and whose.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from random import Random
+
+from ulid import ULID
 
 from functions.accounts.account import Account, account_number
-from functions.shared import clock
-from functions.shared.ids import new_id
 from functions.shared.table import Transaction
 from functions.sim_profiles.secret_codes import SecretCodes
-from functions.sim_profiles.sim_profile import luhn_digit
+from functions.sim_profiles.sim_profile import SimProfile, luhn_digit
 from functions.subscribers.subscriber import Subscriber
+from infra.local import bulk
 from infra.local.catalogs import catalogs
 from infra.operator import catalog, sims
-from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry, SimEntry
 
 PARTNERS = ("acme", "globex")
+SEEDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 ESIMS = 1000
 PHYSICAL_SIMS = 100
 SMDP_ADDRESS = "smdp.sandbox.example"
@@ -24,53 +30,73 @@ ADDRESS = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "c
 def seed() -> None:
     """Write the data of both partners; the table must be empty of it."""
     for number, partner in enumerate(PARTNERS):
-        now = clock.now()
-        catalog.load(partner, catalogs(now))
-        sims.load(partner, [*_esims(number), *_physical_sims(number)])
-        _write_customer(partner, now)
+        seed_partner(partner, number)
 
 
-def _esims(partner_number: int) -> list[EsimEntry]:
+def seed_partner(partner: str, number: int) -> None:
+    """Write the data of one partner. Its number tells its SIMs from those of others."""
+    catalog.load(partner, catalogs(SEEDED_AT), SEEDED_AT)
+    _write_sims(partner, number)
+    _write_customer(partner)
+
+
+def seeded_id(prefix: str, partner: str, number: int) -> str:
+    """Return the same id for the same thing of a partner at every start."""
+    chance = sha256(f"{partner}#{prefix}#{number}".encode()).digest()[:10]
+    return f"{prefix}_{ULID(ULID.from_datetime(SEEDED_AT).bytes[:6] + chance)}"
+
+
+def _write_sims(partner: str, number: int) -> None:
+    random = Random(partner)  # noqa: S311 - the codes of no real SIM
+    entries: list[SimEntry] = [*_esims(number, random), *_physical_sims(number, random)]
+    profiles = [
+        sims.profile_of(partner, entry, seeded_id(SimProfile.PREFIX, partner, position), SEEDED_AT)
+        for position, entry in enumerate(entries)
+    ]
+    bulk.put_all(sims.stocking(partner, entries, profiles))
+
+
+def _esims(partner_number: int, random: Random) -> list[EsimEntry]:
     return [
         EsimEntry(
             iccid=_iccid(partner_number, position),
-            matching_id=secrets.token_hex(8).upper(),
+            matching_id=random.randbytes(8).hex().upper(),
             smdp_address=SMDP_ADDRESS,
-            secret_codes=_secret_codes(),
+            secret_codes=_secret_codes(random),
         )
         for position in range(ESIMS)
     ]
 
 
-def _physical_sims(partner_number: int) -> list[PhysicalSimEntry]:
+def _physical_sims(partner_number: int, random: Random) -> list[PhysicalSimEntry]:
     return [
         PhysicalSimEntry(
             iccid=_iccid(partner_number, ESIMS + position),
             activation_code=f"SANDBOX-{position:04d}",
-            secret_codes=_secret_codes(),
+            secret_codes=_secret_codes(random),
         )
         for position in range(1, PHYSICAL_SIMS + 1)
     ]
 
 
-def _secret_codes() -> SecretCodes:
-    return SecretCodes(pin=f"{secrets.randbelow(10**4):04d}", puk=f"{secrets.randbelow(10**8):08d}")
+def _secret_codes(random: Random) -> SecretCodes:
+    return SecretCodes(pin=f"{random.randrange(10**4):04d}", puk=f"{random.randrange(10**8):08d}")
 
 
 def _iccid(partner_number: int, position: int) -> str:
     """89 (telecommunications), 49 (Germany), an issuer for each partner, the SIM's number, the check digit."""
-    digits = f"8949{partner_number + 20:02d}{position:012d}"
+    digits = f"8949{partner_number + 2000:04d}{position:010d}"
     return digits + luhn_digit(digits)
 
 
-def _write_customer(partner: str, now: datetime) -> None:
+def _write_customer(partner: str) -> None:
     """A personal account with one subscriber."""
-    account_id = new_id(Account.PREFIX)
-    common = {"partner": partner, "created_at": now, "updated_at": now}
+    account_id = seeded_id(Account.PREFIX, partner, 0)
+    common = {"partner": partner, "created_at": SEEDED_AT, "updated_at": SEEDED_AT}
     owner = {"first_name": "Erika", "last_name": "Mustermann", "address": ADDRESS}
     account = {"id": account_id, "type": "personal", "number": account_number(account_id), "owner": owner}
     subscriber = {
-        "id": new_id(Subscriber.PREFIX),
+        "id": seeded_id(Subscriber.PREFIX, partner, 0),
         "account_id": account_id,
         "email": "erika.mustermann@example.com",
         "birth_date": "1990-08-12",

@@ -23,6 +23,23 @@ GRANT = b"grant_type=client_credentials&client_id=acme&client_secret=acme-secret
 ACTIVATION = {"type": "activate_subscription", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
 WATCHED = """
 import os, runpy, sys
+from importlib.abc import MetaPathFinder
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+installed = {line.split("==")[0] for line in Path("requirements-run.lock").read_text().splitlines() if "==" in line}
+others = {
+    package
+    for package, owners in packages_distributions().items()
+    if installed.isdisjoint(owner.lower().replace("_", "-") for owner in owners)
+}
+
+class Elsewhere(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in others:
+            raise ModuleNotFoundError(f"{name} is not in requirements-run.lock", name=name)
+
+sys.meta_path.insert(0, Elsewhere())
 
 def watch(event, arguments):
     if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
@@ -33,7 +50,8 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
 """
-"""Runs the system and says on stderr if anything of it turns to another machine, whether or not that is reached."""
+"""Runs the system with nothing but what ``make run`` installs, and says on stderr if anything of it turns to another
+machine, whether or not that is reached."""
 HOLDS_ON = """
 import time
 from infra.local import __main__ as main
@@ -141,6 +159,14 @@ def test_a_second_interrupt_ends_it_at_once() -> None:
             lines_until(process, said)
             process.send_signal(signal.SIGINT)
         assert process.wait(2) == -signal.SIGINT
+
+
+def test_what_it_is_set_to_must_make_sense() -> None:
+    with started("--port", "abc") as process:
+        output, errors = process.communicate(timeout=STOPPED_SECONDS)
+    assert process.returncode == 2
+    assert output == ""
+    assert errors == "PORT must be a number from 0 to 65535, not 'abc'\n"
 
 
 def test_a_port_in_use_ends_it_at_once() -> None:
