@@ -4,9 +4,11 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from threading import Event
 
-from infra.local.options import WrongOption, read_options
+from infra.local.options import Options, WrongOption, read_options
 from infra.local.server import PortTaken, Server
 
 FIRST_REQUESTS = """
@@ -34,7 +36,7 @@ def main() -> int:
     except PortTaken as error:
         print(f"{error}; choose another port with PORT=… or --port", file=sys.stderr)
         return 1
-    _serve(server, Event())
+    _serve(server, Event(), options)
     return 0
 
 
@@ -50,37 +52,39 @@ def accept_signals(stopped: Event) -> None:
         signal.signal(number, stop)
 
 
-def _serve(server: Server, stopped: Event) -> None:
-    print("starting the system in memory …", flush=True)
+def _serve(server: Server, stopped: Event, options: Options) -> None:
+    # Where the log is JSON, it is all that stdout has.
+    say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
+    say("starting the system in memory …")
     # Imported here, because it takes seconds and a port that is in use should be told at once.
     from infra.local.system import System  # noqa: PLC0415
 
     system = System(server.url)
-    _only_warnings()
-    system.start(_seed)
+    _show(options.log)
+    system.start(partial(_seed, say))
     accept_signals(stopped)
     server.start(system.handle)
-    print(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
-    print(FIRST_REQUESTS.format(url=server.url), flush=True)
+    say(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    say(FIRST_REQUESTS.format(url=server.url))
     stopped.wait()
-    print("stopping", flush=True)
+    say("stopping")
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
     system.stop()
 
 
-def _seed() -> None:
+def _seed(say: Callable[[str], None]) -> None:
     from infra.local.seed import seed  # noqa: PLC0415 - reads the environment that the system prepares
 
-    print("writing both partners' catalogs, SIMs and subscribers …", flush=True)
+    say("writing both partners' catalogs, SIMs and subscribers …")
     seed()
 
 
-def _only_warnings() -> None:
-    from functions.shared.observability import logger  # noqa: PLC0415 - not before the environment is prepared
+def _show(how: str) -> None:
+    from infra.local import activity  # noqa: PLC0415 - not before the environment is prepared
 
-    logger.setLevel(logging.WARNING)
+    activity.show(how)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from functions.routes import module_of
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused
@@ -40,12 +40,15 @@ class Gateway:
         resource, parameters = resource_of(request.path)
         route = self._routes.get((request.method, resource))
         call = Call(request, str(uuid4()), time.time(), resource, parameters, route)
+        context: dict[str, Any] = {}
         try:
             _check_size(request)
             context = self._open(call) if route and route.scope is None else self._authorized(call)
-            return self._integrated(call, context)
+            answer = self._integrated(call, context)
         except Refused as refused:
-            return refused.answer(call.request_id)
+            answer = refused.answer(call.request_id)
+        activity.tell_request(call, answer, context.get("partner", ""), time.time() - call.at)
+        return answer
 
     def _open(self, call: Call) -> dict[str, Any]:
         """No token is asked for; all who call the method share its limit."""

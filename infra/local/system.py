@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from functions.identity.clients import register
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
 from infra.local.functions import NOT_FOUND, RULES, Functions
 from infra.local.gateway import Gateway
@@ -75,7 +75,9 @@ class System:
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
         if request.path == TOKEN_PATH:
-            return self.identity.handle(request)
+            answer = self.identity.handle(request)
+            activity.tell_token(answer)
+            return answer
         return self.gateway.handle(request)
 
     def request(

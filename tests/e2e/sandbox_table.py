@@ -107,7 +107,7 @@ class Tries(Shop):
 
     def _refused(self, row: Row) -> Later:
         by_device = self.place(self.activation(**row.json(eid=EID)))
-        by_addon = self.place(self.activation(self._named(row.take("network_.*"))))
+        by_addon = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             self._failed(by_device, "network_rejected")
@@ -120,7 +120,7 @@ class Tries(Shop):
         return lambda: self._failed(order, "network_timeout")
 
     def _slow(self, row: Row) -> Later:
-        order = self.place(self.activation(self._named(row.take("network_.*"))))
+        order = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             now = self._completed(order)

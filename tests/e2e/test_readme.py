@@ -28,13 +28,18 @@ def shape(value: Any) -> Any:
     return value
 
 
+def run(script: str) -> "subprocess.CompletedProcess[str]":
+    """What the shell made of it."""
+    command = ["bash", "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603 - our words
+
+
 def follow(story: str, url: str) -> None:
     """Run all commands in one shell; what each block prints must be what is shown after it."""
     blocks: list[tuple[str, str]] = BLOCK.findall(story)
     script = "".join(f"{code}echo '{END}'\n" for kind, code in blocks if kind == "sh")
     script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", url)
-    command = ["bash", "-c", script]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603 - our words
+    ran = run(script)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     outputs = iter(ran.stdout.split(f"{END}\n"))
     output = ""
@@ -50,6 +55,16 @@ def follow(story: str, url: str) -> None:
 def test_the_first_order(running: Server) -> None:
     assert STORY is not None
     follow(STORY.group(1), running.url)
+
+
+def test_the_shorthands_say_why_a_request_was_refused(running: Server) -> None:
+    assert STORY is not None
+    shorthands = BLOCK.findall(STORY.group(1))[0][1].replace("http://127.0.0.1:8080", running.url)
+    for command in ("call $API/orders/ord_1 | pick 'it[\"id\"]'", "finish ord_1"):
+        ran = run(f"{shorthands}{command}")
+        assert ran.returncode == 1
+        assert json.loads(ran.stderr)["title"] == "Resource not found"
+    assert run(f"{shorthands}call http://127.0.0.1:1 | pick it").stderr.endswith("There is no answer.\n")
 
 
 def test_every_row_of_what_can_be_tried(running: Server) -> None:

@@ -1,6 +1,7 @@
 """``python -m infra.local`` as a person starts and stops it."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from infra.local.options import WrongOption, read_options
 from infra.local.server import HOST, Server
 
 READY_SECONDS = 60.0
@@ -56,7 +58,7 @@ HOLDS_ON = """
 import time
 from infra.local import __main__ as main
 
-def hold_on(server, stopped):
+def hold_on(server, stopped, options):
     main.accept_signals(stopped)
     print("ready", flush=True)
     stopped.wait()
@@ -91,6 +93,14 @@ def lines_until(process: "subprocess.Popen[str]", start: str) -> list[str]:
         if line.lstrip().startswith(start) or time.monotonic() > deadline:
             return lines
     raise AssertionError(lines)
+
+
+def drained(process: "subprocess.Popen[str]") -> list[str]:
+    """What it goes on printing, read as it comes: a pipe that nobody reads would stop it."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    Thread(target=lines.extend, args=(process.stdout,), daemon=True).start()
+    return lines
 
 
 class Partner(Thread):
@@ -129,18 +139,20 @@ class Partner(Thread):
                 time.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(number: signal.Signals) -> None:
-    with started("--port", "0", script=WATCHED) as process:
+@pytest.mark.parametrize(("number", "log"), [(signal.SIGINT, "info"), (signal.SIGTERM, "off")])
+def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(number: signal.Signals, log: str) -> None:
+    with started("--port", "0", "--log", log, script=WATCHED) as process:
         ready = lines_until(process, "ready")[-1]
         url = ready.split()[2]
         first_requests = lines_until(process, "curl -s " + url + "/product-offerings")
+        output = drained(process)
         partners = [Partner(url) for _ in range(4)]
         assert all(partner.ordered.wait(READY_SECONDS) for partner in partners)
         process.send_signal(number)
         assert process.wait(STOPPED_SECONDS) == 0
         assert process.stderr is not None
         assert process.stderr.read() == "", "nothing failed, and no other machine was turned to"
+    assert any(" POST /orders 201 " in line for line in output) == (log == "info")
     assert "/oauth2/token" in "".join(first_requests)
 
 
@@ -161,7 +173,20 @@ def test_a_second_interrupt_ends_it_at_once() -> None:
         assert process.wait(2) == -signal.SIGINT
 
 
-def test_what_it_is_set_to_must_make_sense() -> None:
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"PORT": "abc"}, "PORT must be a number from 0 to 65535, not 'abc'"),
+        ({"PORT": "65536"}, "PORT must be a number from 0 to 65535, not '65536'"),
+        ({"LOG": "debug"}, "LOG must be one of info, json, off, not 'debug'"),
+    ],
+)
+def test_what_it_is_set_to_must_make_sense(environment: dict[str, str], says: str) -> None:
+    with pytest.raises(WrongOption, match=f"^{re.escape(says)}$"):
+        read_options([], environment)
+
+
+def test_a_wrong_setting_is_one_line() -> None:
     with started("--port", "abc") as process:
         output, errors = process.communicate(timeout=STOPPED_SECONDS)
     assert process.returncode == 2

@@ -43,7 +43,7 @@ def running() -> Iterator[Server]:
     """The server, from ``ready`` until it is no longer needed."""
     port = free_port()
     command = [sys.executable, "-m", "infra.local"]
-    environment = os.environ | {"PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PORT": str(port), "PYTHONUNBUFFERED": "1", "LOG": "off"}
     with subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
