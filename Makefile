@@ -13,12 +13,14 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
+
+.venv-run: $(RUNS)
 
 $(INSTALLED): requirements.lock
 	@$(call install,.venv,$<,this takes a minute or two)
@@ -38,7 +40,7 @@ touch $(1)/.installed
 endef
 
 run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
-	@PORT="$(PORT)" .venv-run/bin/python -m infra.local
+	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
 
 test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)

@@ -29,12 +29,12 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         options = read_options(sys.argv[1:], os.environ)
-        server = Server(options.port)
+        server = Server(options.port, options.host, names=options.names)
     except WrongOption as error:
         print(error, file=sys.stderr)
         return 2
     except PortTaken as error:
-        print(f"{error}; choose another port with PORT=… or --port", file=sys.stderr)
+        print(f"{error}; choose another one with PORT=… or --port", file=sys.stderr)
         return 1
     _serve(server, Event(), options)
     return 0
@@ -59,13 +59,14 @@ def _serve(server: Server, stopped: Event, options: Options) -> None:
     # Imported here, because it takes seconds and a port that is in use should be told at once.
     from infra.local.system import System  # noqa: PLC0415
 
-    system = System(server.url)
+    url = options.public_url or server.url
+    system = System(url)
     _show(options.log)
     system.start(partial(_seed, say))
     accept_signals(stopped)
     server.start(system.handle)
-    say(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
-    say(FIRST_REQUESTS.format(url=server.url))
+    say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    say(FIRST_REQUESTS.format(url=url))
     stopped.wait()
     say("stopping")
     # What is cut off now fails as it must; how is of no interest.

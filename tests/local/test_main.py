@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -18,6 +19,7 @@ import pytest
 
 from infra.local.options import WrongOption, read_options
 from infra.local.server import HOST, Server
+from tests.support.server import ROOT, clean_environment
 
 READY_SECONDS = 60.0
 STOPPED_SECONDS = 30.0
@@ -71,12 +73,25 @@ main.main()
 """Runs in place of the system something that does not stop."""
 
 
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """What the Dockerfile puts into its image, and nothing else."""
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY "):
+            *names, _ = line.split()[1:]
+            for name in names:
+                (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
 @contextmanager
-def started(*arguments: str, script: str | None = None) -> Iterator["subprocess.Popen[str]"]:
+def started(*arguments: str, script: str | None = None, folder: Path = ROOT) -> Iterator["subprocess.Popen[str]"]:
     """The process; everything is said at once, so that no line waits in a buffer."""
     command = [sys.executable, *(["-c", script] if script else ["-m", "infra.local"]), *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603 - no shell, our words
+    with subprocess.Popen(  # noqa: S603 - no shell, our words
+        command, cwd=folder, env=clean_environment(), stdout=pipe, stderr=pipe, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -140,8 +155,10 @@ class Partner(Thread):
 
 
 @pytest.mark.parametrize(("number", "log"), [(signal.SIGINT, "info"), (signal.SIGTERM, "off")])
-def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(number: signal.Signals, log: str) -> None:
-    with started("--port", "0", "--log", log, script=WATCHED) as process:
+def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(
+    image: Path, number: signal.Signals, log: str
+) -> None:
+    with started("--port", "0", "--log", log, script=WATCHED, folder=image) as process:
         ready = lines_until(process, "ready")[-1]
         url = ready.split()[2]
         first_requests = lines_until(process, "curl -s " + url + "/product-offerings")
@@ -178,12 +195,31 @@ def test_a_second_interrupt_ends_it_at_once() -> None:
     [
         ({"PORT": "abc"}, "PORT must be a number from 0 to 65535, not 'abc'"),
         ({"PORT": "65536"}, "PORT must be a number from 0 to 65535, not '65536'"),
+        ({"HOST": "example.com"}, "HOST must be an IP address of this machine or localhost, not 'example.com'"),
+        (
+            {"PUBLIC_URL": "sandbox:8080"},
+            "PUBLIC_URL must be like https://sandbox.example.com:8443/api, not 'sandbox:8080'",
+        ),
         ({"LOG": "debug"}, "LOG must be one of info, json, off, not 'debug'"),
     ],
 )
 def test_what_it_is_set_to_must_make_sense(environment: dict[str, str], says: str) -> None:
     with pytest.raises(WrongOption, match=f"^{re.escape(says)}$"):
         read_options([], environment)
+
+
+def test_the_public_url_is_its_name() -> None:
+    options = read_options(["--public-url", "https://Sandbox.example:8443/"], {"HOST": "0.0.0.0"})  # noqa: S104 - no server
+    assert (options.public_url, options.names) == ("https://Sandbox.example:8443", frozenset({"sandbox.example"}))
+
+
+def test_what_others_run_it_by_calls_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z.-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    devcontainer = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert set(devcontainer["postCreateCommand"].removeprefix("make ").split()) <= targets
+    assert set(re.findall(r"^RUN make ([a-z.-]+)$", dockerfile, re.MULTILINE)) <= targets
+    assert 'CMD ["make", "run"]' in dockerfile
 
 
 def test_a_wrong_setting_is_one_line() -> None:
