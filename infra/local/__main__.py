@@ -18,6 +18,7 @@ FIRST_REQUESTS = """
 """
 
 
+LOOK_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -67,7 +68,9 @@ def _serve(server: Server, stopped: Event, options: Options) -> None:
     server.start(system.handle)
     say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
     say(FIRST_REQUESTS.format(url=url))
-    stopped.wait()
+    # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
+    while not stopped.wait(LOOK_SECONDS):
+        pass
     say("stopping")
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()

@@ -52,9 +52,18 @@ class Gateway:
 
     def _open(self, call: Call) -> dict[str, Any]:
         """No token is asked for; all who call the method share its limit."""
-        if not self.throttle.admits(f"{call.request.method} {call.resource}"):
-            raise Refused(429, rate=self.throttle.rate, at=call.at)
+        self._admit(f"{call.request.method} {call.resource}", call.at)
         return {}
+
+    def _admit(self, api_key: str, at: float) -> None:
+        if not self.throttle.admits(api_key):
+            raise Refused(429, rate=self.throttle.rate_of(api_key), at=at)
+
+    def forget(self) -> None:
+        """Ask the authorizer again about every token, and forget what was sent so far."""
+        with self._lock:
+            self._allowed = {}
+        self.throttle.refill()
 
     def _authorized(self, call: Call) -> dict[str, Any]:
         # Of two that differ, another program on the way might have checked the other one.
@@ -67,8 +76,7 @@ class Gateway:
         api_key = answer.get("usageIdentifierKey")
         if not _allows(answer, arn) or not api_key:
             raise Refused(403)
-        if not self.throttle.admits(api_key):
-            raise Refused(429, rate=self.throttle.rate, at=call.at)
+        self._admit(api_key, call.at)
         return {**answer["context"], "principalId": answer["principalId"]}
 
     def _authorizer_answer(self, authorization: str, arn: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from functions.identity import authorizer
 from functions.identity.clients import register
 from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
 from infra.local.functions import NOT_FOUND, RULES, Functions
+from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
@@ -27,6 +29,8 @@ PATIENCE_SECONDS = 25.0
 """How long a change is tried again while others win: here one interpreter does the work of all of AWS."""
 STOP_SECONDS = 1.0
 """So long functions that still run may take when the system stops."""
+RESET_SECONDS = 6.0
+"""So long requests and functions that still run may take when everything is reset: the slow network takes five."""
 
 
 class System:
@@ -41,6 +45,8 @@ class System:
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url)
         self._running = ExitStack()
+        self._gate = Gate()
+        self._seed: Callable[[], None] = lambda: None
         self._stream: list[Pump] = []
         self._queues: list[Pump] = []
         self._clock: list[Pump] = []
@@ -54,31 +60,38 @@ class System:
             mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
         )
         self.aws = Aws()
-        self.aws.create()
         self._open_sandbox()
-        for client_id, client in CLIENTS.items():
-            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
         self._running.callback(self._end_executions)
-        seed()
-        self._stream = [StreamPump(self.aws.store(), self.functions)]
-        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
-        self._clock = [ClockPump(self.functions)]
-        for pump in self._pumps():
-            pump.start()
+        self._seed = seed
+        self._begin()
+
+    def reset(self) -> None:
+        """Bring everything back to its first state, while the request that asks for it is the only one that runs."""
+        self._end_executions()
+        with self._gate.closed(RESET_SECONDS):
+            self._stop_pumps()
+            self._end_executions()
+            self._await_functions(RESET_SECONDS)
+            self.aws.delete()
+            self.identity.clients = dict(CLIENTS)
+            authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
+            self.gateway.forget()
+            self.sandbox.time.restart()
+            self._begin()
 
     def stop(self) -> None:
         """End everything, only then the mock; what is not finished is lost with the rest of the memory."""
-        for pump in reversed(self._pumps()):
-            pump.stop()
+        self._stop_pumps()
         self._running.close()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
-        if request.path == TOKEN_PATH:
+        with self._gate.passed():
+            if request.path != TOKEN_PATH:
+                return self.gateway.handle(request)
             answer = self.identity.handle(request)
             activity.tell_token(answer)
             return answer
-        return self.gateway.handle(request)
 
     def request(
         self,
@@ -113,6 +126,21 @@ class System:
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
+    def _begin(self) -> None:
+        self.aws.create()
+        for client_id, client in self.identity.clients.items():
+            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
+        self._seed()
+        self._stream = [StreamPump(self.aws.store(), self.functions)]
+        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._clock = [ClockPump(self.functions)]
+        for pump in self._pumps():
+            pump.start()
+
+    def _stop_pumps(self) -> None:
+        for pump in reversed(self._pumps()):
+            pump.stop()
+
     def _open_sandbox(self) -> None:
         """Let time be moved and reports be injected; only here, never in a deployed system."""
         from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
@@ -120,25 +148,31 @@ class System:
         from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
 
         self._running.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: PATIENCE_SECONDS))
-        sandbox = Sandbox(self)
-        self._running.enter_context(sandbox.time.in_force())
-        self.functions.install(SANDBOX, serve_sandbox(sandbox))
+        self.sandbox = Sandbox(self)
+        self._running.enter_context(self.sandbox.time.in_force())
+        self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
     def _end_executions(self) -> None:
         """None may go on when its calls of AWS are not answered any more; what they have begun may end for a moment."""
         for arn in self.aws.running_executions():
             self.aws.stepfunctions.stop_execution(executionArn=arn)
-        deadline = time.monotonic() + STOP_SECONDS
-        while any(self.functions.running.copy().values()) and time.monotonic() < deadline:
+        self._await_functions(STOP_SECONDS)
+
+    def _await_functions(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._running_functions() and time.monotonic() < deadline:
             time.sleep(CHECK_SECONDS)
+
+    def _running_functions(self) -> list[str]:
+        """Those that run, but for the sandbox's own, which wait for the others."""
+        running = self.functions.running.copy()
+        return [module for module, times in running.items() if times and module != SANDBOX]
 
     def _business(self) -> list[str]:
         """What is not at rest."""
         busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        running = self.functions.running.copy()
-        busy += [module for module, times in running.items() if times and module != SANDBOX]
-        return busy + self.aws.running_executions()
+        return busy + self._running_functions() + self.aws.running_executions()
 
     def _pumps(self) -> list[Pump]:
         return [*self._stream, *self._queues, *self._clock]

@@ -18,7 +18,7 @@ from tests.support.http import HttpClient
 from tests.support.server import ROOT
 from tests.support.shop import Shop
 
-TABLE = re.compile(r"## More to try in the sandbox\n\n\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
+TABLE = re.compile(r"## More to try in the sandbox\n\n[^|]*\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
 EID = "0" * 28
 Later = Callable[[], object]
 
@@ -27,8 +27,8 @@ class Row:
     """One row, whose pieces of code are taken one after the other."""
 
     def __init__(self, line: str) -> None:
-        self.what, how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
-        self.left: list[str] = re.findall(r"`([^`]+)`", how)
+        self.what, self.how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
+        self.left: list[str] = re.findall(r"`([^`]+)`", self.how)
 
     def take(self, pattern: str) -> str:
         """The first piece that is left and looks like that."""
@@ -53,7 +53,7 @@ class Row:
         def send(client: Client, body: Any = None, path_id: str = "") -> dict[str, Any]:
             answer = client.send(method, path.format(id=path_id), body)
             assert answer.status < 300, (self.what, answer.json())
-            return dict(answer.json())
+            return dict(answer.json()) if answer.body else {}
 
         return send
 
@@ -86,6 +86,8 @@ class Tries(Shop):
             "a product that ends, starts or costs something else": self._product,
             "a trial without effect": self._trial,
             "another partner": self._another_partner,
+            "a partner of your own": self._own_partner,
+            "a fresh start": self._fresh_start,
         }
 
     def end(self) -> None:
@@ -211,8 +213,26 @@ class Tries(Shop):
             assert other.get(f"/subscriptions/{self._subscription}").status == 404
         assert row.take("[a-z]+") == "acme"
 
+    def _own_partner(self, row: Row) -> None:
+        made = row.request()(self.client, row.json())
+        assert made.keys() == {row.take("client_id"), row.take("client_secret"), "name"}
+        with self._signed_in(made["client_id"], made["client_secret"]) as own:
+            # By itself, the client would wait for its turn.
+            answers = [own._http.get(path).status_code for path in ("/orders", "/products", "/orders")]
+        assert answers == [200, 403, 429]
+
+    def _fresh_start(self, row: Row) -> Later:
+        """It takes away what the other rows look at later, so it comes last."""
+        reset = row.request()
+
+        def look() -> None:
+            reset(self.client)
+            assert list(self.walk("/subscriptions", "subscriptions")) == []
+
+        return look
+
     @contextmanager
-    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[Client]:
+    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[HttpClient]:
         form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         token = httpx.post(f"{self._url}/oauth2/token", data=form, auth=(client_id, secret)).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}

@@ -6,6 +6,8 @@ import subprocess
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
+
 from tests.e2e.sandbox_table import Tries, rows
 from tests.support.http import HttpClient, partner
 from tests.support.server import ROOT, Server
@@ -78,6 +80,15 @@ def test_every_row_of_what_can_be_tried(running: Server) -> None:
         for look in filter(None, later):
             look()
         tries.end()
+
+
+def test_the_sandbox_answers_the_same_list(running: Server) -> None:
+    told = httpx.get(f"{running.url}/sandbox").json()
+    assert [f"| {one['what']} | {one['how']} |" for one in told["tries"]] == [
+        f"| {row.what} | {row.how} |" for row in rows()
+    ]
+    assert {client["client_id"] for client in told["clients"]} == {"acme", "globex"}
+    assert told["_links"]["clock"]["href"] == f"{running.url}/sandbox/clock"
 
 
 def test_the_year(moving: Server) -> None:
