@@ -4,12 +4,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from threading import Event
+from typing import TYPE_CHECKING
 
+from infra.bus import SIMULATED_NETWORK
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.server import PortTaken, Server
+
+if TYPE_CHECKING:
+    from infra.local.system import System
 
 FIRST_REQUESTS = """
   TOKEN=$(curl -s {url}/oauth2/token -u acme:acme-secret -d grant_type=client_credentials \\
@@ -37,8 +41,7 @@ def main() -> int:
     except PortTaken as error:
         print(f"{error}; choose another one with PORT=… or --port", file=sys.stderr)
         return 1
-    _serve(server, Event(), options)
-    return 0
+    return _serve(server, Event(), options)
 
 
 def accept_signals(stopped: Event) -> None:
@@ -53,7 +56,7 @@ def accept_signals(stopped: Event) -> None:
         signal.signal(number, stop)
 
 
-def _serve(server: Server, stopped: Event, options: Options) -> None:
+def _serve(server: Server, stopped: Event, options: Options) -> int:
     # Where the log is JSON, it is all that stdout has.
     say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
     say("starting the system in memory …")
@@ -63,7 +66,9 @@ def _serve(server: Server, stopped: Event, options: Options) -> None:
     url = options.public_url or server.url
     system = System(url)
     _show(options.log)
-    system.start(partial(_seed, say))
+    say("writing both partners' catalogs, SIMs and subscribers …")
+    if not _started(system, options):
+        return 2
     accept_signals(stopped)
     server.start(system.handle)
     say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
@@ -76,13 +81,22 @@ def _serve(server: Server, stopped: Event, options: Options) -> None:
     logging.disable()
     server.stop()
     system.stop()
+    return 0
 
 
-def _seed(say: Callable[[str], None]) -> None:
-    from infra.local.seed import seed  # noqa: PLC0415 - reads the environment that the system prepares
+def _started(system: "System", options: Options) -> bool:
+    """Whether it could be started with the files that are given."""
+    # Imported here, because they read the environment that the system has prepared.
+    from infra.local.network import WISHES, behaving  # noqa: PLC0415
+    from infra.local.seed import NotSeeded, Seed  # noqa: PLC0415
 
-    say("writing both partners' catalogs, SIMs and subscribers …")
-    seed()
+    if options.network in WISHES:
+        system.functions.install(SIMULATED_NETWORK.module, behaving(options.network))
+    try:
+        system.start(Seed(options.esims, options.catalog, options.sims))
+    except NotSeeded:
+        return False
+    return True
 
 
 def _show(how: str) -> None:

@@ -5,10 +5,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 HIGHEST_PORT = 65535
+MOST_ESIMS = 1000
 LOGS = ("info", "json", "off")
+NETWORKS = ("normal", "slow", "refusing")
+SETTINGS = {
+    "PORT": ("8080", "0 for any that is free"),
+    "HOST": ("127.0.0.1", "0.0.0.0 for other machines, too"),
+    "PUBLIC_URL": ("", "what links begin with"),
+    "LOG": (LOGS[0], f"one of {', '.join(LOGS)}"),
+    "NETWORK": (NETWORKS[0], f"the mobile network: one of {', '.join(NETWORKS)}"),
+    "ESIMS": (str(MOST_ESIMS), "in each partner's stock, 0 for none"),
+    "CATALOG": ("", "a file that the partner acme sells from"),
+    "SIMS": ("", "a file of the partner acme's SIMs"),
+}
+"""Each setting's default, and what is said of it."""
 
 
 PUBLIC_URL = re.compile(r"https?://([a-zA-Z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[a-zA-Z0-9._~/-]*)?")
@@ -27,6 +41,11 @@ class Options:
     public_url: str = ""
     """What the links begin with, if not with the address at which it listens."""
     log: str = "info"
+    network: str = "normal"
+    esims: int = 1000
+    """So many each partner has in stock."""
+    catalog: Path | None = None
+    sims: Path | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -38,20 +57,39 @@ class Options:
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return what is set; an argument counts more than the environment. Raises :class:`WrongOption`."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
-    parser.add_argument("--port", default=environment.get("PORT") or "8080", help="0 for any that is free (PORT)")
-    parser.add_argument("--host", default=environment.get("HOST") or Options.host, help="0.0.0.0 for everybody (HOST)")
-    parser.add_argument(
-        "--public-url", default=environment.get("PUBLIC_URL", ""), help="what links begin with (PUBLIC_URL)"
-    )
-    parser.add_argument("--log", default=environment.get("LOG") or LOGS[0], help=f"one of {', '.join(LOGS)} (LOG)")
+    for name, (default, text) in SETTINGS.items():
+        parser.add_argument(
+            f"--{name.lower().replace('_', '-')}", default=environment.get(name) or default, help=f"{text} ({name})"
+        )
     given = parser.parse_args(arguments)
-    return Options(_port(given.port), _host(given.host), _public_url(given.public_url), _log(given.log))
+    return Options(
+        port=_number("PORT", given.port, HIGHEST_PORT),
+        host=_host(given.host),
+        public_url=_public_url(given.public_url),
+        log=_one_of("LOG", given.log, LOGS),
+        network=_one_of("NETWORK", given.network, NETWORKS),
+        esims=_number("ESIMS", given.esims, MOST_ESIMS),
+        catalog=_file("CATALOG", given.catalog),
+        sims=_file("SIMS", given.sims),
+    )
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > HIGHEST_PORT:
-        raise WrongOption(f"PORT must be a number from 0 to {HIGHEST_PORT}, not {text!r}")
+def _number(name: str, text: str, highest: int) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > highest:
+        raise WrongOption(f"{name} must be a number from 0 to {highest}, not {text!r}")
     return int(text)
+
+
+def _one_of(name: str, text: str, values: Sequence[str]) -> str:
+    if text not in values:
+        raise WrongOption(f"{name} must be one of {', '.join(values)}, not {text!r}")
+    return text
+
+
+def _file(name: str, text: str) -> Path | None:
+    if text and not Path(text).is_file():
+        raise WrongOption(f"{name} must be a file; there is none at {text!r}")
+    return Path(text) if text else None
 
 
 def _host(text: str) -> str:
@@ -65,9 +103,3 @@ def _public_url(text: str) -> str:
     if text and not PUBLIC_URL.fullmatch(text):
         raise WrongOption(f"PUBLIC_URL must be like https://sandbox.example.com:8443/api, not {text!r}")
     return text.rstrip("/")
-
-
-def _log(text: str) -> str:
-    if text not in LOGS:
-        raise WrongOption(f"LOG must be one of {', '.join(LOGS)}, not {text!r}")
-    return text

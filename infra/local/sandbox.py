@@ -32,7 +32,6 @@ from infra.local.functions import CLOCK
 from infra.local.identity import CLIENTS, Client
 from infra.local.patches import replaced
 from infra.local.routes import SANDBOX_ROUTES
-from infra.local.seed import seed_partner
 from infra.local.tries import TRIES
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ class Sandbox:
         client = Client(f"{client_id}-secret", client_id, SCOPES if body.scopes is None else tuple(body.scopes))
         with self._adding:
             clients = self._system.identity.clients
-            seed_partner(client_id, len(clients))
+            self._system.seed.partner(client_id, len(clients))
             register(client_id, client_id, api_key)
             self._system.gateway.throttle.limit(api_key, body.rate, body.burst)
             clients[client_id] = client

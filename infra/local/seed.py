@@ -3,8 +3,12 @@
 It is the same at every start: all of it was made at one moment, and its ids follow from what it is and whose.
 """
 
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 
 from ulid import ULID
@@ -14,8 +18,9 @@ from functions.shared.table import Transaction
 from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile, luhn_digit
 from functions.subscribers.subscriber import Subscriber
-from infra.local import bulk
+from infra.local import bulk, environment
 from infra.local.catalogs import catalogs
+from infra.operator import __main__ as operator
 from infra.operator import catalog, sims
 from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry, SimEntry
 
@@ -27,17 +32,53 @@ SMDP_ADDRESS = "smdp.sandbox.example"
 ADDRESS = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "country": "DE"}
 
 
-def seed() -> None:
-    """Write the data of both partners; the table must be empty of it."""
-    for number, partner in enumerate(PARTNERS):
-        seed_partner(partner, number)
+class NotSeeded(Exception):
+    """A file cannot be loaded; why has been printed."""
 
 
-def seed_partner(partner: str, number: int) -> None:
-    """Write the data of one partner. Its number tells its SIMs from those of others."""
-    catalog.load(partner, catalogs(SEEDED_AT), SEEDED_AT)
-    _write_sims(partner, number)
-    _write_customer(partner)
+class Seed:
+    """What is written: so many eSIMs for each partner; for the first one what is in files, where they are given."""
+
+    def __init__(self, esims: int = ESIMS, catalog: Path | None = None, sims: Path | None = None) -> None:
+        self._esims = esims
+        self._files = {"catalog": catalog, "sims": sims}
+        self._first = True
+
+    def __call__(self) -> None:
+        """Write the data of both partners; the table must be empty of it.
+
+        Raises :class:`NotSeeded`, but only at first: a file that has become faulty since ends no running system.
+        """
+        # The first comes last: what its files must not have, such as another one's ICCID, is there by then.
+        for number, partner in reversed([*enumerate(PARTNERS)]):
+            self._write(partner, number, self._files if number == 0 else {})
+        self._first = False
+
+    def partner(self, partner: str, number: int) -> None:
+        """Write the data of one more partner. Its number tells its SIMs from those of others."""
+        self._write(partner, number, {})
+
+    def _write(self, partner: str, number: int, files: Mapping[str, Path | None]) -> None:
+        if not self._loaded("catalog", partner, files):
+            catalog.load(partner, catalogs(SEEDED_AT), SEEDED_AT)
+        if not self._loaded("sims", partner, files):
+            _write_sims(partner, number, self._esims)
+        _write_customer(partner)
+
+    def _loaded(self, command: str, partner: str, files: Mapping[str, Path | None]) -> bool:
+        """Load the command's file as an operator would, if there is one."""
+        file = files.get(command)
+        if file is None:
+            return False
+        with redirect_stdout(sys.stderr):
+            code = operator.main([command, "--table", environment.TABLE, "--partner", partner, str(file)])
+        if code and self._first:
+            raise NotSeeded
+        return True
+
+
+seed = Seed()
+"""What contract §9 says."""
 
 
 def seeded_id(prefix: str, partner: str, number: int) -> str:
@@ -46,9 +87,9 @@ def seeded_id(prefix: str, partner: str, number: int) -> str:
     return f"{prefix}_{ULID(ULID.from_datetime(SEEDED_AT).bytes[:6] + chance)}"
 
 
-def _write_sims(partner: str, number: int) -> None:
+def _write_sims(partner: str, number: int, esims: int) -> None:
     random = Random(partner)  # noqa: S311 - the codes of no real SIM
-    entries: list[SimEntry] = [*_esims(number, random), *_physical_sims(number, random)]
+    entries: list[SimEntry] = [*_esims(number, random)[:esims], *_physical_sims(number, random)]
     profiles = [
         sims.profile_of(partner, entry, seeded_id(SimProfile.PREFIX, partner, position), SEEDED_AT)
         for position, entry in enumerate(entries)

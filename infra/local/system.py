@@ -3,9 +3,9 @@
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
 from functions.identity.clients import register
@@ -21,6 +21,9 @@ from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.stream import StreamPump
+
+if TYPE_CHECKING:
+    from infra.local.seed import Seed
 
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
@@ -46,12 +49,12 @@ class System:
         self.identity = IdentityProvider(public_url)
         self._running = ExitStack()
         self._gate = Gate()
-        self._seed: Callable[[], None] = lambda: None
+        self._resetting = False
         self._stream: list[Pump] = []
         self._queues: list[Pump] = []
         self._clock: list[Pump] = []
 
-    def start(self, seed: Callable[[], None] = lambda: None) -> None:
+    def start(self, seed: "Seed") -> None:
         """Create the resources, let ``seed`` write what is there from the beginning, and let everything run."""
         self.identity.start()
         self._running.callback(self.identity.stop)
@@ -62,12 +65,12 @@ class System:
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
-        self._seed = seed
+        self.seed = seed
         self._begin()
 
     def reset(self) -> None:
         """Bring everything back to its first state, while the request that asks for it is the only one that runs."""
-        self._end_executions()
+        self._resetting = True
         with self._gate.closed(RESET_SECONDS):
             self._stop_pumps()
             self._end_executions()
@@ -77,6 +80,7 @@ class System:
             authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
             self.gateway.forget()
             self.sandbox.time.restart()
+            self._resetting = False
             self._begin()
 
     def stop(self) -> None:
@@ -112,13 +116,13 @@ class System:
         return self.handle(HttpRequest(method, target, tuple(sent.items()), content))
 
     def quiesce(self, timeout: float = 15.0) -> None:
-        """Wait until nothing moves any more: no change, event or message waits, and nothing runs.
+        """Wait until nothing moves any more: no change, event or message waits, and nothing runs; or until a reset.
 
         Raises ``TimeoutError`` when it does not come to rest.
         """
         deadline = time.monotonic() + timeout
         quiet, seen = 0, -1
-        while quiet < QUIET_CHECKS:
+        while quiet < QUIET_CHECKS and not self._resetting:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
             moved = seen != self.functions.started
@@ -130,7 +134,7 @@ class System:
         self.aws.create()
         for client_id, client in self.identity.clients.items():
             register(client_id, client.partner, api_key=f"{client.partner}-api-key")
-        self._seed()
+        self.seed()
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
         self._clock = [ClockPump(self.functions)]

@@ -200,6 +200,9 @@ def test_a_second_interrupt_ends_it_at_once() -> None:
             {"PUBLIC_URL": "sandbox:8080"},
             "PUBLIC_URL must be like https://sandbox.example.com:8443/api, not 'sandbox:8080'",
         ),
+        ({"ESIMS": "1001"}, "ESIMS must be a number from 0 to 1000, not '1001'"),
+        ({"NETWORK": "down"}, "NETWORK must be one of normal, slow, refusing, not 'down'"),
+        ({"CATALOG": "nowhere.csv"}, "CATALOG must be a file; there is none at 'nowhere.csv'"),
         ({"LOG": "debug"}, "LOG must be one of info, json, off, not 'debug'"),
     ],
 )
@@ -228,6 +231,16 @@ def test_a_wrong_setting_is_one_line() -> None:
     assert process.returncode == 2
     assert output == ""
     assert errors == "PORT must be a number from 0 to 65535, not 'abc'\n"
+
+
+def test_a_faulty_file_is_refused_by_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "sims.csv"
+    file.write_text("sim_type,iccid\nesim,12\n")
+    with started("--port", "0", "--sims", str(file)) as process:
+        _, errors = process.communicate(timeout=STOPPED_SECONDS)
+    assert process.returncode == 2
+    assert f"{file}:2: iccid: " in errors
+    assert "nothing is loaded" in errors
 
 
 def test_a_port_in_use_ends_it_at_once() -> None:

@@ -44,11 +44,11 @@ def clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(**settings: str) -> Iterator[Server]:
     """The server, from ``ready`` until it is no longer needed."""
     port = free_port()
     command = [sys.executable, "-m", "infra.local"]
-    environment = clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1", "LOG": "off"}
+    environment = clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1", "LOG": "off"} | settings
     with subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
