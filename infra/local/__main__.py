@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -76,7 +77,8 @@ def _serve(server: Server, stopped: Event, options: Options) -> int:
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
     while not stopped.wait(LOOK_SECONDS):
         pass
-    say("stopping")
+    with suppress(BrokenPipeError):
+        say("stopping")
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
@@ -107,6 +109,7 @@ def _show(how: str) -> None:
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     # At once: to take this memory apart takes seconds, and what was cut off still runs in it.
     os._exit(code)
