@@ -5,6 +5,7 @@ STAGE ?= dev
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+RUNS := .venv-run/.installed
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
 STORE := build/dynamodb-local/node_modules/.package-lock.json
@@ -12,24 +13,34 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
 
-$(INSTALLED): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
-		"Choose another one: make PYTHON=python3.13 …"; exit 1; }
-	@echo "Installing what requirements.lock names into .venv; this takes a minute or two …"
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $@
+.venv-run: $(RUNS)
 
-run: $(INSTALLED) ## Start the whole system on this machine (PORT=8080)
-	@PORT=$(PORT) $(BIN)/python -m infra.local
+$(INSTALLED): requirements.lock
+	@$(call install,.venv,$<,this takes a minute or two)
+
+$(RUNS): requirements-run.lock
+	@$(call install,.venv-run,$<,150 MB)
+
+# $(1) the environment, $(2) the file that names what is in it, $(3) what to expect.
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+	"Choose another one: make PYTHON=python3.13 …"; exit 1; }; \
+echo "Installing what $(2) names into $(1) ($(3)) …"; \
+$(PYTHON) -m venv --clear $(1) && \
+$(1)/bin/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r $(2) && \
+touch $(1)/.installed
+endef
+
+run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
+	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
 
 test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
@@ -55,6 +66,7 @@ format: $(INSTALLED) ## Format the code
 
 lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the newest); needs uv
 	@$(UV) pip compile $(LOCK) --group dev -o requirements.lock pyproject.toml
+	@$(UV) pip compile $(LOCK) --constraint requirements.lock --group local -o requirements-run.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock -o functions/requirements.lock pyproject.toml
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)

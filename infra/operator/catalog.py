@@ -9,6 +9,7 @@ written is refused before anything is written.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
@@ -84,20 +85,20 @@ class _Records(NamedTuple):
     held: list[Key]
 
 
-def load(partner: str, catalogs: Catalogs) -> dict[str, str]:
+def load(partner: str, catalogs: Catalogs, at: datetime | None = None) -> dict[str, str]:
     """Load the catalogs; return the ids of the offerings by their names in the file.
 
     Lists show them in the order of the file. Raise :class:`NamesTaken` or :class:`TooLarge`.
     """
-    return write(begin(partner, catalogs), catalogs)
+    return write(begin(partner, catalogs, at), catalogs)
 
 
-def begin(partner: str, catalogs: Catalogs) -> CatalogLoad:
-    """Reserve the catalogs' names for this load, or find the load that has begun before.
+def begin(partner: str, catalogs: Catalogs, at: datetime | None = None) -> CatalogLoad:
+    """Reserve the catalogs' names for this load, or find the load that has begun before; ``at`` a moment, if not now.
 
     Raise :class:`NamesTaken`, or :class:`TooLarge` for what the table would refuse later.
     """
-    begun = _new_load(partner, catalogs)
+    begun = _new_load(partner, catalogs, at or clock.now())
     _check_sizes(_records(begun, catalogs))
     return patiently(lambda: _begin(begun))
 
@@ -124,8 +125,7 @@ def things(catalogs: Catalogs) -> int:
     return len(catalogs.coverage_areas) + len(catalogs.offerings) + held
 
 
-def _new_load(partner: str, catalogs: Catalogs) -> CatalogLoad:
-    now = clock.now()
+def _new_load(partner: str, catalogs: Catalogs, now: datetime) -> CatalogLoad:
     return CatalogLoad(
         id=_name(partner, catalogs),
         partner=partner,

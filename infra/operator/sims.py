@@ -5,6 +5,7 @@ A SIM that already exists with the same data is not changed, so the same load fi
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -83,9 +84,15 @@ def _add_some(partner: str, entries: Sequence[SimEntry], start: int = 0) -> list
 
 
 def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
-    """Write each SIM with its codes, its guards, and its entry in stock or under its activation code."""
+    now = clock.now()
+    profiles = [profile_of(partner, entry, new_id(SimProfile.PREFIX), now) for entry in entries]
+    stocking(partner, entries, profiles).commit()
+    return profiles
+
+
+def stocking(partner: str, entries: Sequence[SimEntry], profiles: Sequence[SimProfile]) -> Transaction:
+    """Return what writes each SIM with its codes and guards, and its place in stock or the way to it from its code."""
     change = Transaction()
-    profiles = [_profile(partner, entry) for entry in entries]
     codes = {profile.id: entry.secret_codes for profile, entry in zip(profiles, entries, strict=True)}
     for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}).values():
         change.create(sealed)
@@ -95,14 +102,12 @@ def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
             change.claim(name.key, {**stock_entry(profile), "partner": partner})
         if profile.sim_type == "esim":
             change.claim(stock_key(partner, profile.id), stock_entry(profile))
-    if profiles:
-        change.commit()
-    return profiles
+    return change
 
 
-def _profile(partner: str, entry: SimEntry) -> SimProfile:
-    now = clock.now()
-    new = {"id": new_id(SimProfile.PREFIX), "partner": partner, "created_at": now, "updated_at": now}
+def profile_of(partner: str, entry: SimEntry, sim_id: str, at: datetime) -> SimProfile:
+    """Return the new SIM of an entry."""
+    new = {"id": sim_id, "partner": partner, "created_at": at, "updated_at": at}
     return SimProfile.model_validate(entry.model_dump(exclude={"secret_codes"}) | new)
 
 

@@ -19,7 +19,7 @@ from tests.support.http import HttpClient
 from tests.support.server import ROOT
 from tests.support.shop import Shop
 
-TABLE = re.compile(r"## More to try in the sandbox\n\n\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
+TABLE = re.compile(r"## More to try in the sandbox\n\n[^|]*\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
 EID = "0" * 28
 Later = Callable[[], object]
 
@@ -28,8 +28,8 @@ class Row:
     """One row, whose pieces of code are taken one after the other."""
 
     def __init__(self, line: str) -> None:
-        self.what, how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
-        self.left: list[str] = re.findall(r"`([^`]+)`", how)
+        self.what, self.how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
+        self.left: list[str] = re.findall(r"`([^`]+)`", self.how)
 
     def take(self, pattern: str) -> str:
         """The first piece that is left and looks like that."""
@@ -54,7 +54,7 @@ class Row:
         def send(client: Client, body: Any = None, path_id: str = "") -> dict[str, Any]:
             answer = client.send(method, path.format(id=path_id), body)
             assert answer.status < 300, (self.what, answer.json())
-            return dict(answer.json())
+            return dict(answer.json()) if answer.body else {}
 
         return send
 
@@ -87,6 +87,8 @@ class Tries(Shop):
             "ending, starting or repricing a product": self._product,
             "a dry run": self._trial,
             "another partner": self._another_partner,
+            "a partner of your own": self._own_partner,
+            "a fresh start": self._fresh_start,
         }
 
     def end(self) -> None:
@@ -114,7 +116,7 @@ class Tries(Shop):
 
     def _refused(self, row: Row) -> Later:
         by_device = self.place(self.activation(**row.json(eid=EID)))
-        by_addon = self.place(self.activation(self._named(row.take("network_.*"))))
+        by_addon = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             self._failed(by_device, "network_rejected")
@@ -132,7 +134,7 @@ class Tries(Shop):
         return look
 
     def _slow(self, row: Row) -> Later:
-        order = self.place(self.activation(self._named(row.take("network_.*"))))
+        order = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             now = self._completed(order)
@@ -224,8 +226,26 @@ class Tries(Shop):
             assert other.get(f"/subscriptions/{self._subscription}").status == 404
         assert row.take("[a-z]+") == "acme"
 
+    def _own_partner(self, row: Row) -> None:
+        made = row.request()(self.client, row.json())
+        assert made.keys() == {row.take("client_id"), row.take("client_secret"), "name"}
+        with self._signed_in(made["client_id"], made["client_secret"]) as own:
+            # By itself, the client would wait for its turn.
+            answers = [own._http.get(path).status_code for path in ("/orders", "/products", "/orders")]
+        assert answers == [200, 403, 429]
+
+    def _fresh_start(self, row: Row) -> Later:
+        """It takes away what the other rows look at later, so it comes last."""
+        reset = row.request()
+
+        def look() -> None:
+            reset(self.client)
+            assert list(self.walk("/subscriptions", "subscriptions")) == []
+
+        return look
+
     @contextmanager
-    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[Client]:
+    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[HttpClient]:
         form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         token = httpx.post(f"{self._url}/oauth2/token", data=form, auth=(client_id, secret)).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}

@@ -318,6 +318,26 @@ def test_it_answers_to_no_other_name(port: int, host: str) -> None:
         assert refusal(port, f"GET http://{host}/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()).status == 421
 
 
+def test_it_answers_to_the_names_under_which_others_reach_it() -> None:
+    server = Server(0, "0.0.0.0", names=frozenset({"sandbox.test"}))  # noqa: S104 - what is tested
+    try:
+        server.start(lambda _request: HttpResponse(204))
+        port = int(server.url.rpartition(":")[2])
+        for host, status in (("sandbox.test:80", 204), ("10.0.0.1", 204), ("[fd00::1]", 204), ("evil.example", 421)):
+            with Line(port) as line:
+                line.send(f"GET / HTTP/1.1\nHost: {host}\n\n")
+                assert line.answer().status == status, host
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_it_listens_at_both_addresses_of_this_machine(port: int) -> None:
+    with closing(http.client.HTTPConnection("::1", port, timeout=5)) as connection:
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
+
+
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "http://localhost:3000", "http://127.0.0.1:8080.evil.example", "null", "file://"]
 )
