@@ -46,6 +46,7 @@ def prepare(public_url: str) -> None:
         STREAM_FAILURES_URL=STREAM_FAILURES_URL,
         NETWORK_TIMEOUT_SECONDS="10",
         EXPECTED_WITHIN_SECONDS="3",
+        LOG_HORIZON_SECONDS="1",
         PUBLIC_URL=public_url,
         ISSUER=public_url,
     )
