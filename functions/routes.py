@@ -79,6 +79,8 @@ ROUTES = (
     Route("POST", "/products/{product_id}/activate", "subscriptions.product_actions", "activate", "products/write"),
     Route("POST", "/products/{product_id}/cancel", "subscriptions.product_actions", "cancel", "products/write"),
     Route("PATCH", "/products/{product_id}", "subscriptions.product_actions", "change_prices", "products/write"),
+    Route("GET", "/events", "events.read", "list_events", "events/read"),
+    Route("GET", "/events/{event_id}", "events.read", "get_event", "events/read"),
     Route("GET", "/product-offerings", "catalog.read", "list_offerings", "catalog/read"),
     Route("GET", "/product-offerings/{offering_id}", "catalog.read", "get_offering", "catalog/read"),
     Route(

@@ -25,6 +25,8 @@ PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
 SLOWNESS = Access({"SLOW_NETWORK_SECONDS": "5"})
 """How long the simulated network takes for ``network_takes_5s`` (contract §9)."""
+HORIZON = Access({"LOG_HORIZON_SECONDS": "20"})
+"""How old an event is before consumers of the log read past it (contract §8); see ``COMMIT_WITHIN``."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 STEP = Duration.seconds(10)
@@ -122,6 +124,8 @@ class OrderSystem(Stack):
             needs += [self._table.listing, cursors]
         if any(route.module == "orders.actions" for route in routes):
             needs += [PROMISE]
+        if any(route.module == "events.read" for route in routes):
+            needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]
         return needs

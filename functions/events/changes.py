@@ -19,9 +19,10 @@ from functions.network.requests import NetworkRequest
 from functions.orders import executions, progress
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import set_log_context
-from functions.shared.records import Event
+from functions.shared.records import id_in
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -158,8 +159,9 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
 
 
 def _try(move: Callable[[], object], record: Record) -> None:
-    partner, _, record_id = record["dynamodb"]["Keys"]["pk"]["S"].partition("#")
-    set_log_context(partner=partner, id=record_id)
+    keys = record["dynamodb"]["Keys"]
+    partner, _, record_id = keys["pk"]["S"].partition("#")
+    set_log_context(partner=partner, id=id_in(keys["sk"]["S"]) if record_id.startswith("events#") else record_id)
     try:
         move()
     except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever

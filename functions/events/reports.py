@@ -25,8 +25,9 @@ from functions.network.reports import (
 )
 from functions.products import usage
 from functions.shared import clock, table
+from functions.shared.event import EVENTS_KEPT
 from functions.shared.observability import logger, set_log_context
-from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.records import Record
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import store

@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.network.requests import NetworkRequest
 from functions.orders.order import Order
-from functions.shared.records import Event
+from functions.shared.event import Event
 
 ACCEPTED = {"kind": {"S": [Order.KIND]}, "status": {"S": ["accepted"]}}
 FULFILLING = {"kind": {"S": [Order.KIND]}, "status": {"S": ["fulfilling"]}}

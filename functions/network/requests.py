@@ -15,8 +15,9 @@ from typing import Any, Protocol
 
 from functions.catalog.offering import Allowance, OfferingTerms
 from functions.network import interface
+from functions.shared.event import EVENTS_KEPT
 from functions.shared.ids import new_id
-from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.records import Record
 from functions.sim_profiles.sim_profile import SimProfile
 
 VERSION = 2

@@ -37,6 +37,7 @@ def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKi
     if faults := [*kind.check(body, found, change.at), *check_size(body, found)]:
         raise invalid(*faults)
     order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
+    change.order_id = order.id
     change.create(order)
     change.claim(list_entry_key(order), {})
     for guard in guards:
@@ -49,7 +50,7 @@ def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKi
     if reservation := found.get(Reservation, order.reservation_id):
         stock.hold(change, reservation, order.id)
     shown = show_order(order, subscription)
-    change.publish(order, "order.accepted", {"order": shown})
+    change.publish(order, "order.accepted", {"order": shown}, order.subscription_id)
     return change, Response(201, shown, {"Location": link(f"/orders/{order.id}")["href"]})
 
 

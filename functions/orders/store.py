@@ -7,8 +7,9 @@ from functions.subscriptions.aggregate import SubscriptionAggregate
 
 def save(change: Transaction, order: Order, subscription: SubscriptionAggregate | None) -> None:
     """Write the order, the event of its new status, and the changes of its subscription."""
+    change.order_id = order.id
     if subscription is not None:
         change.save(subscription)
     change.update(order)
     shown = show_order(order, subscription.root if subscription else None)
-    change.publish(order, f"order.{order.status}", {"order": shown})
+    change.publish(order, f"order.{order.status}", {"order": shown}, order.subscription_id)

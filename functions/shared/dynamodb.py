@@ -8,6 +8,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
@@ -46,8 +47,9 @@ class Throttled(Exception):
 
 @cache
 def client() -> "DynamoDBClient":
-    """Return the client of this process."""
-    return boto3.client("dynamodb", config=aws.CLIENT)
+    """Return the client of this process; a call lasts 9 seconds at most, its one retry included."""
+    once_more = Config(retries={"mode": "standard", "total_max_attempts": 2})
+    return boto3.client("dynamodb", config=aws.CLIENT.merge(once_more))
 
 
 def table_name() -> str:

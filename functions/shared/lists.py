@@ -7,7 +7,7 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from functions.shared import aws
 from functions.shared.http import Request, Response
 from functions.shared.links import link
-from functions.shared.records import Partition, Record, id_in
+from functions.shared.records import Found, Key, Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
@@ -31,6 +31,8 @@ CURSOR_FORM = 2
 """What a cursor holds (1: an id, 2: a sort key); one of another form is refused like a forged one."""
 
 R = TypeVar("R", bound=Record)
+Entries = Callable[..., tuple[list[dict[str, Any]], bool]]
+"""What takes and gives what :func:`keys_in` does."""
 
 
 class ListSettings(Settings):
@@ -100,6 +102,8 @@ class Listing(Generic[R]):
     """Where to look, if not where the records themselves are listed."""
     keep: Callable[[R], bool] | None = None
     """What else decides."""
+    entries: Entries | None = None
+    """Reads the list as :func:`keys_in` does, where its entries are the records themselves."""
     read_beside: Callable[[Iterable[R]], None] | None = None
     """Reads what ``show`` needs beside the records, at once for a whole page."""
 
@@ -140,13 +144,16 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
     """Return the next records by sort key, in walking order, and the sort key after which there are more, if any."""
     records: dict[str, R] = {}
     start = position.start
-    partition = listing.partition or listing.model.partition(partner, query.equal_members())
+    read_entries, name = _reading(partner, query, listing)
     for wanted in (query.limit, FILTERED_ROUND):
-        entries, more = keys_in(partition, start, newest_first=not position.back, limit=wanted)
-        keys = [entry[f"{partition.gsi or ''}sk"] for entry in entries]
-        found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else None
+        entries, more = read_entries(start, newest_first=not position.back, limit=wanted)
+        keys = [entry[name] for entry in entries]
+        if listing.entries:
+            found = Found({Key(entry["pk"], entry["sk"]): entry for entry in entries}, partner)
+        else:
+            found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
         for key in keys:
-            record = found.get(listing.model, id_in(key)) if found else None
+            record = found.get(listing.model, id_in(key))
             if record is not None and query.keeps(record) and (listing.keep is None or listing.keep(record)):
                 records[key] = record
             start = key
@@ -155,6 +162,14 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
         if not more:
             return records, None
     return records, start
+
+
+def _reading(partner: str, query: ListQuery, listing: Listing[R]) -> tuple[Entries, str]:
+    """Return how the entries of the list are read, and the name of their sort key."""
+    if listing.entries:
+        return listing.entries, "sk"
+    partition = listing.partition or listing.model.partition(partner, query.equal_members())
+    return partial(keys_in, partition), f"{partition.gsi or ''}sk"
 
 
 @cache

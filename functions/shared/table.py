@@ -6,7 +6,7 @@ since it was read, the change gets a :class:`Conflict`, reads again and decides 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard, record_key
+from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard
 
 MAX_PK_BYTES = 2048
 MAX_SK_BYTES = 1024
@@ -27,13 +27,16 @@ PAUSE_PER_ATTEMPT = 4
 DUE_PAGE = 1000
 """How many entries of what is due are read and held at a time."""
 
+Bounds = tuple[str | None, str | None]
+"""Sort keys: from which on (included) and up to which (not included) a list is wanted."""
+
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
 def read(model: type[R], partner: str, record_id: str) -> R | None:
     """Return one record as it is now, or ``None``."""
-    item = get_item(record_key(model, partner, record_id))
+    item = get_item(model.key_of(partner, record_id))
     return model.from_item(item) if item else None
 
 
@@ -61,12 +64,17 @@ def get_settled_item(key: Key) -> dict[str, Any] | None:
 
 def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
     """Return many records and other items by one batched read, as they are now; what does not exist is left out."""
-    all_keys = {record_key(model, partner, record_id) for model, ids in wanted.items() for record_id in ids}
+    all_keys = {model.key_of(partner, record_id) for model, ids in wanted.items() for record_id in ids}
     return Found(dict(_batch_get([*all_keys, *keys])), partner)
 
 
 def keys_in(
-    partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
+    partition: Partition,
+    start: str | None = None,
+    *,
+    newest_first: bool = True,
+    limit: int,
+    between: Bounds = (None, None),
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return the list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
 
@@ -74,25 +82,45 @@ def keys_in(
     """
     if not _storable(Key(partition.pk, "")):
         return [], False
-    names = {"#pk": f"{partition.gsi or ''}pk"}
-    values = {":pk": partition.pk}
-    condition = "#pk = :pk"
-    if start is not None:
-        names["#sk"] = f"{partition.gsi or ''}sk"
-        condition += " AND #sk < :start" if newest_first else " AND #sk > :start"
-        values[":start"] = start
+    names, values = {"#pk": f"{partition.gsi or ''}pk"}, {":pk": partition.pk}
+    sort_name = f"{partition.gsi or ''}sk"
+    limits = _limits(start, newest_first, between)
+    if len(limits) == 2 and limits[":low"] > limits[":high"]:
+        return [], False
+    if limits:
+        names["#sk"] = sort_name
     where: Any = {"IndexName": partition.gsi} if partition.gsi else {"ConsistentRead": True}
     answer = dynamodb.client().query(
         TableName=dynamodb.table_name(),
-        KeyConditionExpression=condition,
+        KeyConditionExpression=_condition(limits),
         ExpressionAttributeNames=names,
-        ExpressionAttributeValues=marshal(values),
+        ExpressionAttributeValues=marshal(values | limits),
         ScanIndexForward=not newest_first,
-        Limit=limit + 1,
+        Limit=limit + 1 + (start in limits.values()),
         **where,
     )
-    entries = [unmarshal(item) for item in answer["Items"]]
+    entries = [entry for item in answer["Items"] if (entry := unmarshal(item))[sort_name] != start]
     return entries[:limit], len(entries) > limit or "LastEvaluatedKey" in answer
+
+
+def _limits(start: str | None, newest_first: bool, between: Bounds) -> dict[str, str]:
+    """Return the sort keys from which (``:low``, which may be ``start`` itself) and up to which entries follow."""
+    lowest, below = between
+    low = lowest if newest_first else max(filter(None, (start, lowest)), default=None)
+    high = min(filter(None, (start, below)), default=None) if newest_first else below
+    return {name: key for name, key in ((":low", low), (":high", high)) if key is not None}
+
+
+def _condition(limits: Mapping[str, str]) -> str:
+    """Return the condition of a query; the higher limit of two is included, as DynamoDB has no other form."""
+    match sorted(limits):
+        case [":high", ":low"]:
+            return "#pk = :pk AND #sk BETWEEN :low AND :high"
+        case [":high"]:
+            return "#pk = :pk AND #sk < :high"
+        case [":low"]:
+            return "#pk = :pk AND #sk >= :low"
+    return "#pk = :pk"
 
 
 def due(moment: datetime, shard: int) -> Iterator[Due]:

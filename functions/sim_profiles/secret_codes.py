@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field
 
 from functions.shared import aws, clock
-from functions.shared.records import Record, record_key
+from functions.shared.records import Record
 from functions.shared.settings import Settings
 from functions.sim_profiles.sim_profile import SimProfile
 
@@ -96,7 +96,7 @@ def unseal(partner: str, sim_id: str, kept: SealedCodes) -> SecretCodes:
 
 def _bound_to(partner: str, sim_id: str) -> bytes:
     """Return the additional data that binds the codes to their SIM profile."""
-    return record_key(SealedCodes, partner, sim_id).pk.encode()
+    return SealedCodes.key_of(partner, sim_id).pk.encode()
 
 
 def _key() -> str:

@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from functions.products import lifecycle, usage
 from functions.products.product import ActivationMode, Product, show_product
+from functions.shared.event import Happened
 from functions.shared.ids import new_id
-from functions.shared.records import Happened, Record
+from functions.shared.records import Record
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 from functions.subscriptions.subscription import Subscription, show_subscription
@@ -245,4 +246,4 @@ class SubscriptionAggregate:
 
     def _publish(self, record: Record, event_type: str, data: Mapping[str, Any]) -> None:
         record.sequence += 1
-        self._events.append(Happened(record.partner, event_type, record.sequence, data))
+        self._events.append(Happened(record.partner, event_type, record.sequence, data, self.root.id))

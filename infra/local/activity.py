@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
-from functions.shared.records import Event
 from infra.local.gateway_calls import Call
 from infra.local.messages import HttpResponse
 

@@ -47,6 +47,7 @@ def prepare(public_url: str) -> None:
         NETWORK_TIMEOUT_SECONDS="10",
         SLOW_NETWORK_SECONDS="5",
         EXPECTED_WITHIN_SECONDS="3",
+        LOG_HORIZON_SECONDS="1",
         PUBLIC_URL=public_url,
         ISSUER=public_url,
     )

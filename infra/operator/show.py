@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.shared import table
+from functions.shared.event import Event, moment_of
 from functions.shared.records import Partition, whole
 from functions.sim_profiles.secret_codes import SealedCodes
 
@@ -15,6 +16,9 @@ HIDDEN = {SealedCodes.KIND: {"sealed", "data_key"}, "idempotency": {"body"}}
 
 def records(partner: str, record_id: str) -> list[str]:
     """Return each item as the lines of one JSON object; none if there is no item with this id."""
+    if moment_of(record_id):
+        event = table.get_item(Event.key_of(partner, record_id))
+        return [*_lines(event)] if event else []
     items, _ = table.keys_in(Partition(None, f"{partner}#{record_id}"), newest_first=False, limit=MAX_ITEMS)
     return [line for item in items for line in _lines(item)]
 

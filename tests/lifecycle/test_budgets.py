@@ -166,7 +166,7 @@ def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(syste
 
     def make(handler: Handler) -> Handler:
         def changes(event: Any, context: Any) -> Any:
-            told.extend(record["dynamodb"]["Keys"]["sk"]["S"] for record in event["Records"])
+            told.extend(record["dynamodb"]["NewImage"]["kind"]["S"] for record in event["Records"])
             return handler(event, context)
 
         return changes

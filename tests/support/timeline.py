@@ -11,7 +11,7 @@ from functions.orders.order import Order
 from functions.products.product import Product
 from functions.shared import table
 from functions.shared.clock import iso
-from functions.shared.records import Event
+from functions.shared.event import Event
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription

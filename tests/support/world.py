@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from threading import get_ident
-from types import SimpleNamespace
 from typing import Any
 
 from moto import mock_aws
@@ -228,6 +227,17 @@ def mocked() -> Iterator[None]:
         yield
 
 
+def _naming(ulid: type[ULID], name: Callable[[datetime], Any]) -> type[ULID]:
+    """ULIDs whose random part is chosen by ``name``."""
+
+    class Named(ulid):  # type: ignore[valid-type, misc] # a class made while it runs
+        @classmethod
+        def from_datetime(cls, moment: datetime) -> ULID:
+            return ULID.from_str(str(name(moment)))
+
+    return Named
+
+
 @contextmanager
 def alone(world: World) -> Iterator[None]:
     """Give the functions this world's table, time, ids and AWS, in this thread only: others may run a system."""
@@ -248,8 +258,6 @@ def alone(world: World) -> Iterator[None]:
         ):
             patches.enter_context(replaced(owner, name, here(function)))
         named = here(world.new_id)
-        patches.enter_context(
-            replaced(ids, "ULID", lambda ulid: SimpleNamespace(from_datetime=named(ulid.from_datetime)))
-        )
+        patches.enter_context(replaced(ids, "ULID", lambda ulid: _naming(ulid, named(ulid.from_datetime))))
         patches.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: 0.0))
         yield

@@ -6,9 +6,10 @@ import pytest
 
 from functions.catalog.offering import Offering, show_offering
 from functions.shared import documents
+from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.merge import patched
-from functions.shared.records import Event, Record, whole
+from functions.shared.records import Record, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
 from tests.support.builders import NOW, PARTNER, found, noise, offering, subscriber, subscription

@@ -20,7 +20,7 @@ from functions.orders.order import Order
 from functions.products import balances
 from functions.products.product import Product, show_product
 from functions.shared.countries import COUNTRIES
-from functions.shared.records import Event
+from functions.shared.event import Event
 from functions.shared.refusals import Code, Fault
 from functions.shared.sizes import json_size, stored_size
 from functions.sim_profiles.sim_profile import SimProfile

@@ -20,8 +20,8 @@ from functions.orders import executions, progress
 from functions.shared import clock
 from functions.shared.documents import unpack
 from functions.shared.dynamodb import Throttled
+from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Event
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BATCH = 100
@@ -100,10 +100,12 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
 
 
 def record(item: dict[str, Any], age: timedelta = timedelta(0)) -> dict[str, Any]:
+    sort_key = item.get("sk", item["kind"])
+    name = sort_key if item["kind"] == Event.KIND else item["pk"].removeprefix("acme#")
     change = {
-        "Keys": marshal({"pk": item["pk"], "sk": item["kind"]}),
+        "Keys": marshal({"pk": item["pk"], "sk": sort_key}),
         "NewImage": marshal(item),
-        "SequenceNumber": f"number of {item['pk'].removeprefix('acme#')}",
+        "SequenceNumber": f"number of {name}",
         "ApproximateCreationDateTime": (NOW - age).timestamp(),
     }
     return {"eventName": "INSERT", "dynamodb": change}
@@ -149,7 +151,7 @@ def test_one_unreadable_record_among_a_thousand_holds_nothing_up(outside: Outsid
     assert outside.told == [name for name in names if name != "evt_537"]
     assert len(outside.calls) == 101
     (message,) = outside.set_aside
-    assert message["keys"] == {"pk": "acme#evt_537", "sk": "event"}
+    assert message["keys"] == Event.key_of("acme", "evt_537")._asdict()
     assert message["reason"].startswith("Unreadable: ValidationError")
     assert message["Records"] == [records[537]]
 
@@ -247,14 +249,14 @@ def test_a_failure_before_an_event_keeps_it_from_the_bus(outside: Outside) -> No
 def test_an_event_that_the_bus_can_never_take_is_set_aside(outside: Outside) -> None:
     outside.refused = {"evt_2": "MalformedDetail", "evt_4": "ThrottlingException", "evt_5": "MalformedDetail"}
     assert hand_over(*(event(f"evt_{number}") for number in range(6))) == "evt_4"
-    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+    assert [message["keys"]["sk"] for message in outside.set_aside] == ["evt_2"]
 
 
 def test_an_event_that_spoils_its_whole_request_is_found(outside: Outside) -> None:
     outside.failures["evt_2"] = failed("ValidationException", operation="PutEvents")
     assert hand_over(*(event(f"evt_{number}") for number in range(5))) is None
     assert outside.told == ["evt_0", "evt_1", "evt_3", "evt_4"]
-    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+    assert [message["keys"]["sk"] for message in outside.set_aside] == ["evt_2"]
 
 
 def test_nothing_is_lost_when_it_cannot_be_set_aside(outside: Outside) -> None:
@@ -269,7 +271,7 @@ def test_a_large_record_is_set_aside_without_its_images(outside: Outside) -> Non
     assert hand_over(large) is None
     (message,) = outside.set_aside
     assert message["Records"][0]["dynamodb"].keys() == large["dynamodb"].keys() - {"NewImage"}
-    assert message["keys"] == {"pk": "acme#evt_spoilt", "sk": "event"}
+    assert message["keys"] == Event.key_of("acme", "evt_spoilt")._asdict()
 
 
 def test_what_was_set_aside_can_be_handed_over_again(outside: Outside) -> None:

@@ -325,7 +325,7 @@ class TestAgainAfterAConflict:
 def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
     client = use(Client({}))
     made = Transaction()
-    made.publish(subscriber(), "subscriber.made", {})
+    made.publish(subscriber(), "subscriber.made", {}, "subs_1")
     made.commit()
     (write,) = client.asked[0]["TransactItems"]
     assert int(write["Put"]["Item"]["ttl"]["N"]) == int((made.at + timedelta(days=90)).timestamp())
