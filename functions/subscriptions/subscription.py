@@ -13,7 +13,7 @@ from functions.shared.documents import carry_over
 from functions.shared.links import link
 from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
-from functions.sim_profiles.lpa import lpa_of
+from functions.sim_profiles.lpa import install_links, lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscriptions.lock import Lock
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
@@ -182,6 +182,7 @@ def show_embedded(subscription: Subscription) -> dict[str, Any]:
     links = {"self": link(f"/subscriptions/{subscription.id}")}
     if subscription.sim_profile.sim_type == "esim" and not subscription.final:
         links["qrcode"] = link(f"/qrcode/v1/esim/{lpa_of(subscription.sim_profile)}")
+        links |= install_links(subscription.sim_profile)
     return subscription.model_dump(mode="json", include=shown, exclude_none=True) | {
         "_embedded": {"sim_profile": show_sim_profile(subscription.sim_profile), "account": account},
         "_links": links,
