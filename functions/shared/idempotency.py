@@ -42,7 +42,7 @@ class IdempotencyKey:
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
-        """The key with the fingerprint of a JSON value as :func:`~functions.shared.shapes.parse` gives it.
+        """The key with the fingerprint of a JSON value as :func:`~functions.shared.json_values.parse` gives it.
 
         Equal values have equal fingerprints, however they are written.
         """

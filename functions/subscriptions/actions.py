@@ -1,7 +1,7 @@
 """``POST /subscriptions/{id}/grace``, ``suspend``, ``deactivate`` and ``resume`` (contract §5)."""
 
 from functions.shared.http import Request, Response, door
-from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -12,21 +12,25 @@ class Nothing(Shape):
     """An action takes no members."""
 
 
+@refuses(Code.INVALID_STATE)
 def grace(request: Request, body: Nothing) -> Response:
     """Let the subscription go on for a while, as a partner does whose customer has not paid yet."""
     return _act(request, "grace")
 
 
+@refuses(Code.INVALID_STATE)
 def suspend(request: Request, body: Nothing) -> Response:
     """Take the subscription out of service; only cancellations are taken from then on."""
     return _act(request, "suspend")
 
 
+@refuses(Code.INVALID_STATE)
 def deactivate(request: Request, body: Nothing) -> Response:
     """Take the subscription out of service until it is resumed."""
     return _act(request, "deactivate")
 
 
+@refuses(Code.INVALID_STATE)
 def resume(request: Request, body: Nothing) -> Response:
     """Put a deactivated subscription back into service."""
     return _act(request, "resume")

@@ -175,15 +175,17 @@ def _held_up(product_type: str, due: Due) -> bool:
     return product_type == "plan" or due in {Due.RENEWAL, Due.START}
 
 
+SHOWN = {"id", "status", "created_at", "updated_at"}
+
+
 def show_embedded(subscription: Subscription) -> dict[str, Any]:
     """The subscription inside an order (contract §2): it is where clients read the eSIM."""
     account = {"id": subscription.account_id, "_links": {"self": link(f"/accounts/{subscription.account_id}")}}
-    shown = {"id", "status", "created_at", "updated_at"}
     links = {"self": link(f"/subscriptions/{subscription.id}")}
     if subscription.sim_profile.sim_type == "esim" and not subscription.final:
         links["qrcode"] = link(f"/qrcode/v1/esim/{lpa_of(subscription.sim_profile)}")
         links |= install_links(subscription.sim_profile)
-    return subscription.model_dump(mode="json", include=shown, exclude_none=True) | {
+    return subscription.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "_embedded": {"sim_profile": show_sim_profile(subscription.sim_profile), "account": account},
         "_links": links,
     }

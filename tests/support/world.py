@@ -23,7 +23,7 @@ from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, dynamodb, ids, table
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
-from functions.shared.records import whole
+from functions.shared.records import Event, whole
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import luhn_digit
 from functions.subscribers.subscriber import Subscriber
@@ -40,6 +40,7 @@ from infra.operator import sims
 from infra.operator.sim_entries import EsimEntry
 from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import PARTNER, offering
+from tests.support.description import check_answer, check_event
 from tests.support.executions import Execution, Executions
 from tests.support.store import Item, Store
 
@@ -106,6 +107,8 @@ class World:
         (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
         call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
         answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
+        if not answer["isBase64Encoded"]:
+            check_answer(request.method, request.path, answer["statusCode"], answer["headers"], answer["body"].encode())
         return answer
 
     def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
@@ -220,6 +223,8 @@ class World:
             before, after = whole(self.items.get(place, item)), whole(item)
             assert before.get("created_at") == after.get("created_at"), "nothing changes its age"
             self.items[place] = item
+            if item.get("kind") == Event.KIND:
+                check_event(after)
         if wanted(record):
             self.undelivered.append(as_lambda_gets_it(record))
 
