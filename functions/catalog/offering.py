@@ -137,6 +137,11 @@ class Offering(OfferingTerms, Record):
         return OfferingTerms.model_validate({name: getattr(self, name) for name in OfferingTerms.model_fields})
 
 
+SHOWN = {"id", "name", "status", "type", "category", "created_at", "updated_at", "availability", "validity"}
+SHOWN |= {"metadata", "refundable", "phone_number_country"}
+SHOWN_FROZEN = {"id", "name", "type", "category", "validity", "metadata"}
+
+
 def show_coverage_area(area: CoverageArea) -> dict[str, Any]:
     """Return the resource as the API shows it, also when embedded."""
     fields = area.model_dump(mode="json", include=set(CoverageArea.model_fields))
@@ -151,9 +156,7 @@ def show_allowance(allowance: Allowance) -> dict[str, Any]:
 
 def show_offering(offering: Offering) -> dict[str, Any]:
     """Return the resource of contract §3."""
-    shown = {"id", "name", "status", "type", "category", "created_at", "updated_at", "availability", "validity"}
-    shown |= {"metadata", "refundable", "phone_number_country"}
-    fields = offering.model_dump(mode="json", include=shown, exclude_none=True)
+    fields = offering.model_dump(mode="json", include=SHOWN, exclude_none=True)
     return fields | {
         "_embedded": {
             "allowances": [show_allowance(allowance) for allowance in offering.allowances],
@@ -165,8 +168,7 @@ def show_offering(offering: Offering) -> dict[str, Any]:
 
 def show_frozen_offering(terms: OfferingTerms) -> dict[str, Any]:
     """Return the offering as a product embeds it (contract §6)."""
-    shown = {"id", "name", "type", "category", "validity", "metadata"}
-    return terms.model_dump(mode="json", include=shown, exclude_none=True) | {
+    return terms.model_dump(mode="json", include=SHOWN_FROZEN, exclude_none=True) | {
         "_embedded": {"allowances": [show_allowance(allowance) for allowance in terms.allowances]},
         "_links": {"self": link(f"/product-offerings/{terms.id}")},
     }

@@ -35,6 +35,9 @@ class CatalogedCoverageArea(CoverageArea, Record):
     LISTS = (ListedBy("gsi1"),)
 
 
+SHOWN = {"id", "name", "created_at", "updated_at"}
+
+
 def held_offerings(partner: str, catalog_id: str) -> Partition:
     """Return the partition that lists a catalog's offerings."""
     return Partition(None, f"{partner}#{catalog_id}#offerings")
@@ -43,5 +46,5 @@ def held_offerings(partner: str, catalog_id: str) -> Partition:
 def show_product_catalog(catalog: ProductCatalog) -> dict[str, Any]:
     """Return the resource of contract §3."""
     path = f"/product-catalogs/{catalog.id}"
-    fields = catalog.model_dump(mode="json", include={"id", "name", "created_at", "updated_at"})
+    fields = catalog.model_dump(mode="json", include=SHOWN)
     return fields | {"_links": {"self": link(path), "product-offerings": link(f"{path}/product-offerings")}}

@@ -9,7 +9,7 @@ from functions.orders.sizes import check_size
 from functions.shared.http import Request, Response
 from functions.shared.ids import new_id
 from functions.shared.links import link
-from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.refusals import Code, Fault, Refusal, invalid, refuses
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation
@@ -21,6 +21,7 @@ WORK_BEGINS_WITHIN = timedelta(minutes=5)
 """The clock checks an order that has not moved on by then."""
 
 
+@refuses(Code.DUPLICATE_REFERENCE, Code.NOT_SUPPORTED)
 def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Response:
     """Accept the order in one transaction. Raise one refusal that lists every fault."""
     change, response = prepare_acceptance(request, body, order_type, kind)

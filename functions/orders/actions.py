@@ -7,7 +7,7 @@ from pydantic import Field
 from functions.orders import progress, store
 from functions.orders.order import Order, show_order
 from functions.shared.http import Request, Response, door
-from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 
@@ -22,6 +22,7 @@ class ResumeOrder(Shape):
     payment_intent_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
+@refuses(Code.INVALID_STATE)
 def cancel(request: Request, body: CancelOrder) -> Response:
     """Cancel an order that waits and has created nothing yet. Raise a 400 ``invalid_state`` for any other."""
     order = request.find(Order)
@@ -32,6 +33,7 @@ def cancel(request: Request, body: CancelOrder) -> Response:
     return request.commit(change, Response(200, show_order(order, subscription.root if subscription else None)))
 
 
+@refuses(Code.INVALID_STATE)
 def resume(request: Request, body: ResumeOrder) -> Response:
     """Start fulfilling an order that is on hold. Raise a 400 ``invalid_state`` for any other."""
     order = request.find(Order)

@@ -11,10 +11,11 @@ from functions.orders.execution_steps import link_sim, make_products, take_sim
 from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
+from functions.orders.sizes import check_size
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.records import Found, Wanted
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.shapes import Id
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -40,6 +41,7 @@ class Activation(OrderKind[ActivateSubscription]):
 
     lock = None
 
+    @refuses(Code.NOT_FOUND, rules.check_products, rules.check_reservation)
     def check(self, body: ActivateSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscriber, the products and the reservation."""
         if found.get(Subscriber, body.subscriber_id) is None:
@@ -95,6 +97,7 @@ class Activation(OrderKind[ActivateSubscription]):
 KIND = Activation()
 
 
+@refuses(accept, KIND.check, check_size)
 def place_order(request: Request, body: ActivateSubscription) -> Response:
     """``POST /orders/activate-subscription``."""
     return accept(request, body, "activate_subscription", KIND)

@@ -13,7 +13,7 @@ from functions.orders.schedule import Schedulable, check_schedule, check_waiting
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
-from functions.shared.refusals import Fault
+from functions.shared.refusals import Fault, refuses
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
 
@@ -29,6 +29,7 @@ class Cancellation(OrderKind[CancelSubscription]):
 
     lock = "exclusive"
 
+    @refuses(rules.check_subscription, check_schedule, check_waiting)
     def check(self, body: CancelSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults; a suspended subscription can be canceled, too."""
         subscription = found.get(Subscription, body.subscription_id)
@@ -57,6 +58,7 @@ class Cancellation(OrderKind[CancelSubscription]):
 KIND = Cancellation()
 
 
+@refuses(accept, KIND.check)
 def place_order(request: Request, body: CancelSubscription) -> Response:
     """``POST /orders/cancel-subscription``."""
     return accept(request, body, "cancel_subscription", KIND)

@@ -16,7 +16,7 @@ from functions.products.product import Product
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.shapes import AtMost, Id
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscription
 
@@ -51,6 +51,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
 
     lock = "exclusive"
 
+    @refuses(Code.NOT_FOUND, Code.INVALID_STATE, rules.check_subscription, check_schedule, check_waiting)
     def check(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscription, which may be suspended, and of each product."""
         subscription = found.get(Subscription, body.subscription_id)
@@ -108,6 +109,7 @@ def _release_of(body: CancelSubscriptionProducts, found: Found, now: datetime) -
 KIND = ProductCancellation()
 
 
+@refuses(accept, KIND.check)
 def place_order(request: Request, body: CancelSubscriptionProducts) -> Response:
     """``POST /orders/cancel-subscription-products``."""
     return accept(request, body, "cancel_subscription_products", KIND)

@@ -11,9 +11,10 @@ from functions.orders.execution_steps import make_products, refuse, require_stat
 from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import ProductsWithPlan, Purchase, offerings_of
 from functions.orders.schedule import Schedulable, check_schedule, check_waiting, release_of, scheduled
+from functions.orders.sizes import check_size
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.subscriptions.subscription import Subscription
 
 
@@ -34,6 +35,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
     lock = "exclusive"
     replaces_plan = True
 
+    @refuses(Code.NO_ACTIVE_PLAN, rules.check_subscription, check_schedule, check_waiting, rules.check_products)
     def check(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscription, its plan and the products."""
         subscription = found.get(Subscription, body.subscription_id)
@@ -73,6 +75,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
 KIND = PlanChange()
 
 
+@refuses(accept, KIND.check, check_size)
 def place_order(request: Request, body: ChangeSubscriptionPlan) -> Response:
     """``POST /orders/change-subscription-plan``."""
     return accept(request, body, "change_subscription_plan", KIND)

@@ -10,6 +10,7 @@ from functions.orders.kind import kind_of, module_of_type
 from functions.orders.requests import OrderRequest
 from functions.routes import ORDER_TYPES
 from functions.shared.http import Request, Response, door
+from functions.shared.refusals import refuses
 
 
 class _ByType:
@@ -21,12 +22,17 @@ class _ByType:
         return core_schema.tagged_union_schema(choices, discriminator="type")
 
 
+OF_ANY_TYPE = refuses(*(module_of_type(name).place_order for name in ORDER_TYPES))
+
+
+@OF_ANY_TYPE
 def place_order(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
     """Accept the order as the door of its type would."""
     order_type = str(body.type)
     return accept(request, body, order_type, kind_of(order_type))
 
 
+@OF_ANY_TYPE
 def validate(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
     """Return what :func:`place_order` would answer, without doing anything; a key is ignored."""
     order_type = str(body.type)

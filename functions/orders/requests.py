@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from functions.catalog.offering import MAX_AMOUNT, Offering
@@ -46,7 +47,7 @@ def _within_a_year(start_at: Any) -> Any:
     return start_at
 
 
-Unsupported = Annotated[Any, AfterValidator(_refuse_unless_empty)]
+Unsupported = Annotated[SkipJsonSchema[Any], AfterValidator(_refuse_unless_empty)]
 """A field that must not be accepted and then ignored, such as a discount; its empty forms pass."""
 
 

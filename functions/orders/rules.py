@@ -7,7 +7,7 @@ from datetime import datetime
 from functions.catalog.offering import IntervalValidity, Offering
 from functions.orders.requests import AddonChoice, PlanChoice, Products, SimChoice
 from functions.shared.records import Found
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
 
@@ -18,6 +18,7 @@ ADDONS = "$.products.addons"
 ARTICLES = {"plan": "a plan", "addon": "an add-on", "non_service": "a non-service"}
 
 
+@refuses(Code.NOT_FOUND, Code.SUBSCRIPTION_NOT_ACTIVE, Code.ORDER_IN_PROGRESS)
 def check_subscription(
     subscription: Subscription | None,
     *,
@@ -40,6 +41,11 @@ def check_subscription(
         yield Fault(Code.ORDER_IN_PROGRESS, detail, pointer)
 
 
+@refuses(
+    *(Code.NOT_FOUND, Code.OFFERING_INACTIVE, Code.OFFERING_NOT_A_PLAN, Code.OFFERING_NOT_AN_ADDON, Code.NOT_SUPPORTED),
+    *(Code.TOO_MANY_DATA_ADDONS, Code.DUPLICATE_VOICE_ADDON, Code.TOO_MANY_PRODUCTS),
+    *(Code.NO_ACTIVE_PLAN, Code.INCOMPATIBLE_ADDON),
+)
 def check_products(
     products: Products,
     found: Found,
@@ -86,6 +92,7 @@ def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
         seen.update(types)
 
 
+@refuses(Code.RESERVATION_NOT_USABLE)
 def check_reservation(sim: SimChoice | None, found: Found, now: datetime) -> Iterator[Fault]:
     """Yield a fault if a physical SIM's reservation is unknown, in use or expired."""
     if sim is None or sim.sim_type == "esim":

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
 from functions.shared.clock import RequestDate
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.shapes import Shape
 from functions.subscriptions.subscription import Subscription
 
@@ -59,6 +59,7 @@ class Schedulable(OnSubscription):
     schedule: Schedule | None = None
 
 
+@refuses(Code.NO_ACTIVE_PLAN)
 def check_schedule(schedule: Schedule | None, subscription: Subscription | None) -> Iterator[Fault]:
     """Yield a fault if ``end_of_cycle`` is requested without a current plan."""
     if schedule and schedule.mode == "end_of_cycle" and subscription and subscription.plan_cycle_end() is None:
@@ -67,6 +68,7 @@ def check_schedule(schedule: Schedule | None, subscription: Subscription | None)
         )
 
 
+@refuses(Code.ORDER_ALREADY_SCHEDULED)
 def check_waiting(
     release_at: datetime | None, subscription: Subscription | None, only_one_of: str | None = None
 ) -> Iterator[Fault]:

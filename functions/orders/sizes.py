@@ -8,7 +8,7 @@ from functions.orders.contents import lines_of
 from functions.orders.requests import OrderRequest, Purchase, offerings_of
 from functions.shared.documents import packed_size
 from functions.shared.records import Found
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.sizes import json_size
 
 MAX_REQUEST = 200 * 1024
@@ -25,6 +25,7 @@ MAX_PRODUCT = 50_000
 where they are compressed."""
 
 
+@refuses(Code.TOO_LARGE)
 def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
     """Yield a fault if the products are too large; nothing if an offering is missing, which is another fault."""
     if not isinstance(body, Purchase) or not all(_is_there(body, found)):

@@ -14,7 +14,7 @@ from functions.orders.requests import OnSubscription, WithSim
 from functions.shared.countries import Country
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found
-from functions.shared.refusals import Fault
+from functions.shared.refusals import Fault, refuses
 from functions.subscriptions.subscription import Subscription
 
 
@@ -30,6 +30,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 
     lock = "exclusive"
 
+    @refuses(rules.check_subscription, rules.check_reservation)
     def check(self, body: SwapSubscriptionSim, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscription and the reservation."""
         yield from rules.check_subscription(found.get(Subscription, body.subscription_id), exclusive=True)
@@ -57,6 +58,7 @@ class Swap(OrderKind[SwapSubscriptionSim]):
 KIND = Swap()
 
 
+@refuses(accept, KIND.check)
 def place_order(request: Request, body: SwapSubscriptionSim) -> Response:
     """``POST /orders/swap-subscription-sim``."""
     return accept(request, body, "swap_subscription_sim", KIND)

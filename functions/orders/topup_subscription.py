@@ -12,9 +12,10 @@ from functions.orders.contents import about, lines_of
 from functions.orders.execution_steps import make_products, refuse, require_status
 from functions.orders.kind import OrderKind, Work
 from functions.orders.requests import OnSubscription, Products, Purchase, offerings_of
+from functions.orders.sizes import check_size
 from functions.shared.http import Request, Response, door
 from functions.shared.records import Found, Wanted
-from functions.shared.refusals import Code, Fault
+from functions.shared.refusals import Code, Fault, refuses
 from functions.subscriptions.subscription import Subscription
 
 
@@ -44,6 +45,7 @@ class Topup(OrderKind[TopupSubscription]):
 
     lock = "shared"
 
+    @refuses(rules.check_subscription, rules.check_products)
     def check(self, body: TopupSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscription and the products."""
         subscription = found.get(Subscription, body.subscription_id)
@@ -75,6 +77,7 @@ class Topup(OrderKind[TopupSubscription]):
 KIND = Topup()
 
 
+@refuses(accept, KIND.check, check_size)
 def place_order(request: Request, body: TopupSubscription) -> Response:
     """``POST /orders/topup-subscription``."""
     return accept(request, body, "topup_subscription", KIND)

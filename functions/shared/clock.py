@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 
 def now() -> datetime:
@@ -54,7 +54,12 @@ def _written_as(form: re.Pattern[str], example: str) -> Any:
     return BeforeValidator(check)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(to_utc), PlainSerializer(iso, return_type=str)]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(to_utc),
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 """A moment, written as ISO-8601 UTC with milliseconds."""
 RequestInstant = Annotated[Instant, Field(strict=False), _written_as(RFC_3339, "2026-01-31T00:00:00Z")]
 """A moment in a request: RFC 3339 with an offset, and no other format."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from functions.shared.refusals import Code
@@ -53,7 +53,7 @@ def _known(value: str) -> str:
     return value
 
 
-Country = Annotated[str, AfterValidator(_known)]
+Country = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 """A country's two letters."""
 
 

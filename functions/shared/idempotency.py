@@ -42,7 +42,7 @@ class IdempotencyKey:
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
-        """Return the key with the fingerprint of a JSON value from :func:`~functions.shared.shapes.parse`.
+        """Return the key with the fingerprint of a JSON value from :func:`~functions.shared.json_values.parse`.
 
         Equal values have equal fingerprints, regardless of their format.
         """

@@ -1,9 +1,9 @@
 """Refusals: the error responses of the API (contract §1, Errors)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 TITLES = {
     400: "Invalid request parameters",
@@ -19,6 +19,7 @@ TITLES = {
     500: "Internal error",
 }
 MAX_FAULTS = 100
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Code(StrEnum):
@@ -93,6 +94,26 @@ class Refusal(Exception):
         if self.links:
             body["_links"] = self.links
         return body
+
+
+def refuses(*causes: Code | Callable[..., Any]) -> Callable[[F], F]:
+    """Declare the codes that a function can refuse a request with, or the functions that it has them from.
+
+    The API's description lists them; what every request can be refused with is not declared.
+    """
+
+    def declare(function: F) -> F:
+        codes = {code for each in causes for code in ([each] if isinstance(each, Code) else declared_codes(each))}
+        vars(function)["codes"] = frozenset(codes)
+        return function
+
+    return declare
+
+
+def declared_codes(function: Callable[..., Any]) -> frozenset[Code]:
+    """Return the codes that a function declares."""
+    codes: frozenset[Code] = getattr(function, "codes", frozenset())
+    return codes
 
 
 def invalid(*faults: Fault) -> Refusal:

@@ -3,22 +3,22 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import chain
-from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from functions.shared.json_values import CONTAINERS
 from functions.shared.refusals import MAX_FAULTS, Code, Fault
 from functions.shared.words import plural, words_for
-
-MAX_DEPTH = 100
-"""Levels of nesting in a body; known requests have few."""
-CONTAINERS = (dict, list)
-MAX_DIGITS = 308
-"""Of an integer in a body; most JSON parsers cannot read more."""
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 """Any id; one that is not ours is not found."""
@@ -49,6 +49,11 @@ class AtMost:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(schema)
+        bound = "maxItems" if described.get("type") == "array" else "maxProperties"
+        return described | {bound: self.count}
+
     def _check(self, value: Any) -> Any:
         if isinstance(value, list | dict) and len(value) > self.count:
             things = plural("member" if isinstance(value, dict) else "element", self.count)
@@ -74,80 +79,8 @@ class Form:
         )
         return core_schema.chain_schema([handler(source), form])
 
-
-def parse(raw: bytes) -> tuple[Any, list[Fault]]:
-    """Return the JSON value of the body, or its fault. An empty body is an empty object; whole numbers are integers."""
-    if not raw.strip():
-        return {}, []
-    try:
-        text = raw.decode()
-        value = json.loads(
-            text,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_no_constant,
-            object_pairs_hook=_each_member_once,
-        )
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()
-        _no_deeper(value)
-    except (ValueError, RecursionError) as error:
-        return None, [Fault(Code.INVALID_JSON, f"The body is not valid JSON: {_reason(error)}.")]
-    return value, []
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case RecursionError():
-            return "it is nested too deeply"
-        case UnicodeDecodeError():
-            return "it is not UTF-8"
-        case UnicodeEncodeError():
-            return "a string has half of a surrogate pair"
-        case json.JSONDecodeError(lineno=line, colno=column):
-            return f"there is a syntax error in line {line}, column {column}"
-    return str(error)
-
-
-def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > MAX_DIGITS:
-        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
-    return int(text)
-
-
-def _number(text: str) -> int | float:
-    """Return the value of a number with a fraction or an exponent; if it is whole, an exact integer."""
-    value = float(text)
-    if not isfinite(value):
-        raise ValueError("a number is too large")
-    if not value.is_integer():
-        return value
-    if value == 0:
-        mantissa = text.lower().partition("e")[0]
-        return 0 if Decimal(mantissa).is_zero() else value
-    exact = Decimal(text)
-    return int(exact) if exact == exact.to_integral_value() else value
-
-
-def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(members)
-    if len(value) < len(members):
-        raise ValueError("an object has two members with the same name")
-    return value
-
-
-def _no_deeper(value: Any) -> None:
-    """Raise ``RecursionError`` if the value is nested so deeply that later recursion could overflow the stack."""
-    level = [value] if isinstance(value, CONTAINERS) else []
-    for _ in range(MAX_DEPTH):
-        inner = chain.from_iterable(outer.values() if isinstance(outer, dict) else outer for outer in level)
-        level = [each for each in inner if isinstance(each, CONTAINERS)]
-    if level:
-        raise RecursionError
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema) | {"pattern": self.pattern}
 
 
 def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> tuple[Any, list[Fault]]:

@@ -5,6 +5,8 @@ import re
 from functions.sim_profiles.sim_profile import SimProfile
 
 MAX_LPA_LENGTH = 255
+INSTALLERS = {"install-ios": "esimsetup.apple.com", "install-android": "esimsetup.android.com"}
+"""Link → the host whose addresses a phone of that kind opens in its own eSIM setup."""
 SMDP_ADDRESS = r"(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
 """A fully qualified domain name."""
 MATCHING_ID = r"[0-9A-Z-]+"
@@ -24,3 +26,9 @@ def is_lpa(text: str) -> bool:
 def lpa_of(profile: SimProfile) -> str:
     """Return the LPA string of an eSIM."""
     return f"LPA:1${profile.smdp_address}${profile.matching_id}"
+
+
+def install_links(profile: SimProfile) -> dict[str, dict[str, str]]:
+    """Return the addresses by which a phone installs an eSIM with one tap. Nothing in the string needs encoding."""
+    query = f"carddata={lpa_of(profile)}"
+    return {name: {"href": f"https://{host}/esim_qrcode_provisioning?{query}"} for name, host in INSTALLERS.items()}

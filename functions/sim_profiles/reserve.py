@@ -5,7 +5,7 @@ from pydantic import Field
 from functions.shared import table
 from functions.shared.http import Request, Response, door
 from functions.shared.links import link
-from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.refusals import Code, Fault, Refusal, invalid, refuses
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import reservations, stock
@@ -18,6 +18,7 @@ class Reserve(Shape):
     activation_code: str = Field(min_length=1, max_length=100)
 
 
+@refuses(Code.ACTIVATION_CODE_NOT_USABLE)
 def reserve(request: Request, body: Reserve) -> Response:
     """Reserve the SIM; if this partner has already reserved it, extend the reservation by another 24 hours.
 

@@ -138,13 +138,18 @@ def luhn_digit(digits: str) -> str:
     return next(digit for digit in "0123456789" if luhn_valid(digits + digit))
 
 
+SHOWN = {"id", "iccid", "sim_type", "status"}
+SHOWN_OF_ESIM = {"profile_status", "matching_id", "smdp_address"}
+SHOWN_OF_RESERVED = {"reservation_id", "reservation_expires_at"}
+
+
 def show_sim_profile(profile: SimProfile) -> dict[str, Any]:
     """Return the resource of contract §7."""
-    shown = {"id", "iccid", "sim_type", "status"}
+    shown = SHOWN
     if profile.sim_type == "esim":
-        shown |= {"profile_status", "matching_id", "smdp_address"}
+        shown = SHOWN | SHOWN_OF_ESIM
     elif profile.status == "reserved":
-        shown |= {"reservation_id", "reservation_expires_at"}
+        shown = SHOWN | SHOWN_OF_RESERVED
     body = profile.model_dump(mode="json", include=shown, exclude_none=True)
     if profile.eid:
         body["_embedded"] = {"device": {"uicc": {"eid": profile.eid}}}

@@ -7,7 +7,7 @@ from functions.shared import clock
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.merge import patched
-from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Id, Shape
 from functions.subscribers.subscriber import Subscriber, SubscriberContent, show_subscriber
 
@@ -22,6 +22,7 @@ class NewSubscriber(SubscriberEdit):
     account_id: Id
 
 
+@refuses(Code.NOT_FOUND)
 def create_subscriber(request: Request, body: NewSubscriber) -> Response:
     """Create a subscriber. Raise a 400 ``not_found`` if this partner does not have the account."""
     if request.read({Account: [body.account_id]}).get(Account, body.account_id) is None:

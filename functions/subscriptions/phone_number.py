@@ -26,10 +26,12 @@ class PhoneNumber(Stateful):
     is_primary: bool = True
 
 
+SHOWN = {"id", "status", "created_at", "updated_at", "msisdn", "country", "is_primary"}
+
+
 def show_phone_number(number: PhoneNumber) -> dict[str, Any]:
     """Return the resource of contract §5."""
-    shown = {"id", "status", "created_at", "updated_at", "msisdn", "country", "is_primary"}
-    return number.model_dump(mode="json", include=shown, exclude_none=True) | {
+    return number.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "_links": {
             "self": link(f"/phone-numbers/{number.id}"),
             "subscription": link(f"/subscriptions/{number.subscription_id}"),

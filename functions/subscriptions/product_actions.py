@@ -13,7 +13,7 @@ from functions.products.product import ACTIONS, Product, show_product
 from functions.shared.currencies import Currency
 from functions.shared.dynamodb import Conflict
 from functions.shared.http import Request, Response, door
-from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import AtMost, Shape
 from functions.shared.transaction import Transaction
 from functions.subscriptions import store
@@ -44,6 +44,7 @@ class ChangeProduct(Shape):
     prices: Annotated[list[RecurringPrice], Field(min_length=1), AtMost(1)]
 
 
+@refuses(Code.INVALID_STATE, Code.NO_ACTIVE_PLAN, Code.ORDER_IN_PROGRESS)
 def activate(request: Request, body: ActivateProduct) -> Response:
     """Start a product that waits for its date or its first usage. Raise a 400 for any other.
 
@@ -66,6 +67,7 @@ def activate(request: Request, body: ActivateProduct) -> Response:
     return _save(request, subscription, product)
 
 
+@refuses(Code.INVALID_STATE)
 def cancel(request: Request, body: CancelProduct) -> Response:
     """End a product: immediately if requested or not started, else with its cycle. Raise a 400 if it has ended.
 
@@ -79,6 +81,7 @@ def cancel(request: Request, body: CancelProduct) -> Response:
     return _save(request, subscription, product)
 
 
+@refuses(Code.INVALID_STATE)
 def change_prices(request: Request, body: ChangeProduct) -> Response:
     """Change the recurring price of a product. Raise a 400 if it has none, or has ended."""
     found = request.find(Product)

@@ -13,7 +13,7 @@ from functions.shared.documents import carry_over
 from functions.shared.links import link
 from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
-from functions.sim_profiles.lpa import lpa_of
+from functions.sim_profiles.lpa import install_links, lpa_of
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscriptions.lock import Lock
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
@@ -175,14 +175,17 @@ def _held_up(product_type: str, due: Due) -> bool:
     return product_type == "plan" or due in {Due.RENEWAL, Due.START}
 
 
+SHOWN = {"id", "status", "created_at", "updated_at"}
+
+
 def show_embedded(subscription: Subscription) -> dict[str, Any]:
     """Return the subscription as orders embed it (contract §2); clients read the eSIM here."""
     account = {"id": subscription.account_id, "_links": {"self": link(f"/accounts/{subscription.account_id}")}}
-    shown = {"id", "status", "created_at", "updated_at"}
     links = {"self": link(f"/subscriptions/{subscription.id}")}
     if subscription.sim_profile.sim_type == "esim" and not subscription.final:
         links["qrcode"] = link(f"/qrcode/v1/esim/{lpa_of(subscription.sim_profile)}")
-    return subscription.model_dump(mode="json", include=shown, exclude_none=True) | {
+        links |= install_links(subscription.sim_profile)
+    return subscription.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "_embedded": {"sim_profile": show_sim_profile(subscription.sim_profile), "account": account},
         "_links": links,
     }

@@ -143,15 +143,20 @@ def test_an_esims_subscription_leads_to_its_code_until_it_ends(acme: Client, ano
     lpa = f"LPA:1${sim['smdp_address']}${sim['matching_id']}"
     assert subscription["_links"]["qrcode"] == {"href": f"{BASE}{PATH}{lpa}"}
     assert drawn(anonymous.get(f"{PATH}{lpa}").body) == code(lpa)
+    for name, host in (("install-ios", "esimsetup.apple.com"), ("install-android", "esimsetup.android.com")):
+        address = f"https://{host}/esim_qrcode_provisioning?carddata={lpa}"
+        assert subscription["_links"][name] == {"href": address}
     itself = f"/subscriptions/{subscription['id']}"
     assert acme.get(itself).json()["_links"]["qrcode"] == subscription["_links"]["qrcode"]
     shop.complete(bodies.swap(subscription["id"]))
-    swapped = acme.get(itself).json()["_links"]["qrcode"]
+    links = acme.get(itself).json()["_links"]
+    swapped = links["qrcode"]
     assert swapped != subscription["_links"]["qrcode"]
+    assert links["install-ios"]["href"].endswith(swapped["href"].removeprefix(f"{BASE}{PATH}"))
     acme.post(f"{itself}/suspend")
     assert acme.get(itself).json()["_links"]["qrcode"] == swapped
     shop.complete(bodies.cancellation(subscription["id"]))
-    assert "qrcode" not in acme.get(itself).json()["_links"]
+    assert not {"qrcode", "install-ios", "install-android"} & acme.get(itself).json()["_links"].keys()
     ended = acme.get(f"/orders/{order['id']}").json()["_embedded"]["subscription"]
     assert ended["_links"].keys() == {"self"}
 
@@ -161,4 +166,5 @@ def test_a_card_has_no_code_to_scan(acme: Client) -> None:
     (profile,) = load("acme", [physical_sim()])
     reserved = acme.post("/sim-profiles/reserve", {"activation_code": profile.activation_code}).json()
     subscription_id = shop.subscribe(sim_profile={"sim_type": "psim", "reservation_id": reserved["reservation_id"]})
-    assert "qrcode" not in acme.get(f"/subscriptions/{subscription_id}").json()["_links"]
+    links = acme.get(f"/subscriptions/{subscription_id}").json()["_links"]
+    assert not {"qrcode", "install-ios", "install-android"} & links.keys()

@@ -20,7 +20,8 @@ class TestSubscriptions:
         assert found.keys() == {"id", "status", "created_at", "updated_at", "_embedded", "_links"}
         assert found["_embedded"].keys() == {"sim_profile", "account"}
         actions = {"grace", "suspend", "deactivate"}
-        assert found["_links"].keys() == {"self", "subscriber", "products", "phone-numbers", "qrcode"} | actions
+        install = {"qrcode", "install-ios", "install-android"}
+        assert found["_links"].keys() == {"self", "subscriber", "products", "phone-numbers"} | install | actions
         base = "http://127.0.0.1:8080"
         for name in ("self", "subscriber", "products", "phone-numbers", "qrcode"):
             target = found["_links"][name]["href"]

@@ -9,6 +9,7 @@ from functions.routes import SCOPES
 from infra.local import environment
 from infra.local.messages import HttpResponse
 from infra.local.system import System
+from tests.support.description import check_answer
 
 MAX_PAUSE_SECONDS = 0.1
 
@@ -60,5 +61,7 @@ class Client:
     def send(
         self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> HttpResponse:
-        """Any request."""
-        return self.system.request(method, target, body, headers=headers, token=self.token)
+        """Any request; its answer must be what the API's description says."""
+        answer = self.system.request(method, target, body, headers=headers, token=self.token)
+        check_answer(method, target.partition("?")[0], answer.status, answer.headers, answer.body)
+        return answer

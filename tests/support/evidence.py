@@ -18,6 +18,7 @@ from functions.subscriptions.subscription import Subscription
 from infra.local import environment
 from infra.local.dynamodb import changes
 from infra.local.system import System
+from tests.support.description import check_event
 
 PAGE = 1000
 
@@ -53,6 +54,7 @@ class _Committed:
             self.all.append(event)
             resource = next(iter(event.data.values()))
             if isinstance(resource, dict):
+                check_event(event.model_dump(mode="json"))
                 self.of[resource["id"]].append(event)
 
 

@@ -18,6 +18,7 @@ from functions.orders import execution_task, executions
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, dynamodb, ids, table
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
 from functions.shared.records import whole
@@ -34,6 +35,7 @@ from infra.local.transactions import transact
 from infra.operator import sims
 from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import ADDON, PARTNER, PLANS, offering, subscriber
+from tests.support.description import check_answer, check_event
 from tests.support.executions import Execution, Executions
 from tests.support.sims import esim
 from tests.support.store import Item, Store
@@ -97,6 +99,8 @@ class World:
         (route,) = (route for route in ROUTES if (route.method, route.path) == (request.method, resource))
         call = Call(request, request_id, self.now.timestamp(), resource, parameters, route)
         answer: Item = self._functions.invoke(f"functions.{route.module}", proxy_event(call, CONTEXT))
+        if not answer["isBase64Encoded"]:
+            check_answer(request.method, request.path, answer["statusCode"], answer["headers"], answer["body"].encode())
         return answer
 
     def deliver(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> list[Item]:
@@ -211,6 +215,8 @@ class World:
             before, after = whole(self.items.get(place, item)), whole(item)
             assert before.get("created_at") == after.get("created_at"), "nothing changes its age"
             self.items[place] = item
+            if item.get("kind") == Event.KIND:
+                check_event(after)
         if wanted(record):
             self.undelivered.append(as_lambda_gets_it(record))
 

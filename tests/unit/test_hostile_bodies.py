@@ -10,12 +10,13 @@ from pydantic import TypeAdapter
 from functions.accounts.write import EDITS, create_account
 from functions.catalog.edit import OfferingEdit
 from functions.orders import place_order
-from functions.shared import shapes
+from functions.shared import json_values, shapes
 from functions.shared.http import MAX_BODY_BYTES
 from functions.shared.idempotency import IdempotencyKey
+from functions.shared.json_values import parse
 from functions.shared.records import Key
 from functions.shared.refusals import MAX_FAULTS, Fault, invalid
-from functions.shared.shapes import check_body, parse, without_nulls
+from functions.shared.shapes import check_body, without_nulls
 from functions.subscribers.write import SubscriberEdit, create_subscriber
 from functions.subscriptions.product_actions import ChangeProduct
 
@@ -114,7 +115,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
         counted.problems += sum(each["type"] != "extra_forbidden" for each in error.errors())
         return problems(error)
 
-    monkeypatch.setattr(shapes, "Fault", fault)
+    for module in (json_values, shapes):
+        monkeypatch.setattr(module, "Fault", fault)
     monkeypatch.setattr(shapes, "_problems", count)
     return counted
 

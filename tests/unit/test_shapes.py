@@ -13,7 +13,8 @@ from functions.orders.cancel_subscription import CancelSubscription
 from functions.orders.swap_subscription_sim import SwapSubscriptionSim
 from functions.orders.topup_subscription import TopupSubscription
 from functions.shared.clock import Instant, QueryInstant, RequestInstant, iso
-from functions.shared.shapes import Shape, check_body, parse, without_nulls
+from functions.shared.json_values import parse
+from functions.shared.shapes import Shape, check_body, without_nulls
 
 PLAN = {"product_offering_id": "plan"}
 ADDON = {"product_offering_id": "addon", "activation_mode": "immediate"}

@@ -13,8 +13,9 @@ from functions.catalog.edit import OfferingEdit
 from functions.network.answers import Answer, ProvisioningAnswer
 from functions.network.reports import Envelope, NetworkReport
 from functions.routes import ROUTES, module_of
+from functions.shared.json_values import parse
 from functions.shared.refusals import Code
-from functions.shared.shapes import Shape, check_query, detail, parse
+from functions.shared.shapes import Shape, check_query, detail
 from functions.shared.words import NOT_VALID, WORDS, words_for
 from functions.subscribers.write import SubscriberEdit
 from infra.local.sandbox import MoveTime
