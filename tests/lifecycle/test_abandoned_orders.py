@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from functions.orders import executions
-from functions.orders.progress import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
 from tests.support import bodies
 from tests.support.builders import PARTNER
@@ -29,7 +28,7 @@ def end(line: Timeline, name: str, status: str) -> None:
 
 def look(line: Timeline) -> None:
     """The clock, when it looks after orders in fulfilment again; what it begins goes on."""
-    line.skip_to(line.world.now + LOOK_AGAIN_AFTER)
+    line.skip_to(line.world.now + 5 * MINUTE)
     line.world.run_clock()
     line.rest()
 
@@ -122,7 +121,7 @@ class TestRestored:
             look(line)
         due_at = line.order(order).due_at
         assert due_at is not None
-        assert line.world.now < due_at <= line.world.now + LOOK_AGAIN_AFTER
+        assert line.world.now < due_at <= line.world.now + 5 * MINUTE
         line.skip_to(line.world.now + MINUTE)
         line.world.run_clock()
 
@@ -162,7 +161,7 @@ def test_a_record_that_fails_is_due_again_in_a_minute(line: Timeline, order: str
     line.world.store.transact_write_items(TransactItems=[{"Put": {"TableName": "orders-of-the-model", "Item": stored}}])
     line.world.look()
     end(line, order, "FAILED")
-    line.skip_to(line.world.now + LOOK_AGAIN_AFTER)
+    line.skip_to(line.world.now + 5 * MINUTE)
     with pytest.raises(RuntimeError, match="1 due records"):
         line.world.run_clock()
     line.world.look()

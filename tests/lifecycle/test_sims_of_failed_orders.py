@@ -14,7 +14,7 @@ import pytest
 from functions.shared import table
 from functions.shared.observability import logger
 from functions.sim_profiles import stock
-from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, Reservation, SimProfile
+from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.operator import sims
 from tests.support import bodies
@@ -142,10 +142,13 @@ def test_whatever_comes_in_whatever_order(
 def test_a_sim_of_which_nothing_is_heard_is_retired(
     line: Timeline, monkeypatch: pytest.MonkeyPatch, sim_type: str, messages: list[str]
 ) -> None:
-    """With its reservation; what comes after that is too late."""
+    """After 24 hours, with its reservation; what comes after that is too late."""
     card = Card(line, sim_type, monkeypatch)
     failed = card.order("silent")
-    line.skip_to(line.world.now + DEPROVISION_WITHIN + timedelta(minutes=1))
+    line.skip_to(line.world.now + timedelta(hours=23, minutes=59))
+    line.world.run_clock()
+    card.assert_is(UNDECIDED, failed)
+    line.skip_to(line.world.now + timedelta(minutes=2))
     line.world.run_clock()
     for message in messages:
         card.say(message, failed)

@@ -1,17 +1,20 @@
 """SIMs are loaded once, however often a load is cut off or done twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from functions.shared.dynamodb import Throttled
 from functions.shared.transaction import Transaction
+from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.sim_profiles.stock import retire
 from infra.operator import sims, writing
 from infra.operator.sim_entries import EsimEntry, SimEntry
 from tests.operator.cuts import CutOff, cut_off
 from tests.operator.loaded_sims import in_stock, kept, there
+from tests.support.commits import counted
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim, physical_sim
 
@@ -143,8 +146,17 @@ def test_what_is_refused_in_between_has_its_position(newcomer: Newcomer) -> None
     assert [*refused.value.reasons] == [len(entries) - 1]
 
 
-def test_one_transaction_holds_the_largest_batch() -> None:
-    assert sims.AT_ONCE * sims.WRITES_PER_SIM <= writing.MAX_WRITES
+@pytest.mark.parametrize("make", [esim, physical_sim])
+def test_one_transaction_holds_the_largest_batch(
+    newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, make: Callable[[], SimEntry]
+) -> None:
+    """Of SIMs with all that is written beside one."""
+    codes = {"secret_codes": SecretCodes(pin="0427", puk="90817263")}
+    entries = [make().model_copy(update=codes) for _ in range(sims.AT_ONCE)]
+    written = counted(monkeypatch)
+    sims.load(newcomer.partner, entries)
+    assert max(written) <= 100
+    assert sum(written) >= 4 * len(entries)
 
 
 @pytest.mark.parametrize(("refusals", "loaded"), [(2, True), (3, False)])
