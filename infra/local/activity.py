@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.shared import clock
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
@@ -88,9 +89,9 @@ def tell_token(answer: HttpResponse) -> None:
 
 def tell_step(event: Mapping[str, Any], error: str = "") -> None:
     """Tell of a step that the state machine has let an order take, and by which error it has ended, if by one."""
-    text = f"  {event['order_id']} step {event['step']} {f'ended by {error}' if error else 'done'}"
-    fields = {name: event[name] for name in ("partner", "order_id", "step")}
-    _tell(text, fields | ({"error": error} if error else {}))
+    fields = {name: event.get(name, "") for name in ("partner", "order_id", "step")}
+    outcome = f"ended by {error}" if error else "done"
+    _tell(f"  {fields['order_id']} step {fields['step']} {outcome}", fields | {"error": error})
 
 
 def tell_message(event: Mapping[str, Any]) -> None:
@@ -105,12 +106,21 @@ def tell_event(record: Mapping[str, Any]) -> None:
     image = record["dynamodb"].get("NewImage", {})
     if not log.isEnabledFor(logging.INFO) or image.get("kind") != {"S": Event.KIND}:
         return
-    event = Event.from_item(unmarshal(image))
+    try:
+        event = Event.from_item(unmarshal(image))
+    except (LookupError, ValueError):
+        return  # the stream's function sets it aside, and says so
     subject = str(event.data.get(event.type.partition(".")[0], {}).get("id", ""))
     failure = event.data.get("order", {}).get("failure", {})
     reason = f": {failure['code']}. {failure['detail']}" if failure else ""
     fields = {"type": event.type, "subject": subject, "partner": event.partner, "event_id": event.id}
     _tell(f"  {subject} {event.type}{reason}", fields | ({"failure": failure} if failure else {}))
+
+
+def tell_move(now: datetime, target: datetime) -> None:
+    """Tell how far a move of the time is."""
+    times = {"now": clock.iso(now), "moving_to": clock.iso(target)}
+    _tell(f"it is {times['now']}, on the way to {times['moving_to']}", times)
 
 
 def _tell(text: str, fields: Mapping[str, Any]) -> None:

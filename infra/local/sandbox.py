@@ -1,6 +1,7 @@
 """What a partner can do in the sandbox alone: move time, and say what the mobile network would report (contract §9)."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,14 @@ from functions.shared.http import Handler, Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.ids import new_id
 from functions.shared.links import link
-from functions.shared.records import DUE_SHARDS, Due
+from functions.shared.records import Due
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.shapes import AtMost, Shape
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
-from infra.local import environment
+from infra.local import activity, environment
+from infra.local.dynamodb import first_due
 from infra.local.functions import CLOCK
 from infra.local.identity import CLIENTS, Client
 from infra.local.patches import replaced
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from infra.local.system import System
 
 REST_SECONDS = 60.0
+TELL_SECONDS = 1.0
 MAX_LOOKS = 10
 """So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
 MAX_AHEAD = "P5Y"
@@ -116,6 +119,7 @@ class Sandbox:
         self._moving = Lock()
         self._adding = Lock()
         self._resets = 0
+        self._moving_to: datetime | None = None
 
     def describe(self, request: Request) -> Response:
         """``GET /sandbox``: what can be tried, and how."""
@@ -146,25 +150,20 @@ class Sandbox:
 
     def tell_time(self, request: Request) -> Response:
         """``GET /sandbox/clock``."""
-        return Response(200, {"now": clock.iso(self.time.now())})
+        moving = {"moving_to": clock.iso(self._moving_to)} if self._moving_to else {}
+        return Response(200, {"now": clock.iso(self.time.now())} | moving)
 
     def move_time(self, request: Request, body: MoveTime) -> Response:
         """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
         with self._moving:
-            resets = self._resets
-            target = self.time.now() + parse_duration(body.advance)
-            self._rest()
-            looked_at: Counter[Due] = Counter()
-            while due := self._first_due(target):
-                self._check_not_reset(resets)
-                if looked_at[due] == MAX_LOOKS:
-                    raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
-                looked_at[due] += 1
-                self.time.move_to(datetime.fromisoformat(due.at))
-                self._system.functions.invoke(CLOCK, {})
-                self._rest()
-            self._check_not_reset(resets)
-            self.time.move_to(target)
+            started, start = time.monotonic(), self.time.now()
+            self._moving_to = start + parse_duration(body.advance)
+            try:
+                self._pass(self._moving_to)
+            finally:
+                target, self._moving_to = self._moving_to, None
+            # The machine's time has gone on meanwhile, and none of it is lost.
+            self.time.move_to(target + timedelta(seconds=time.monotonic() - started))
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
 
     def report(self, request: Request, body: NetworkReport) -> Response:
@@ -188,12 +187,30 @@ class Sandbox:
         if self._resets != resets:
             raise Refusal(409, "The sandbox was reset, so its time was not moved.")
 
+    def _pass(self, target: datetime) -> None:
+        """Let everything happen that is due until then, and tell once a second how far it is."""
+        resets, told = self._resets, time.monotonic()
+        self._rest()
+        looked_at: Counter[Due] = Counter()
+        while due := self._first_due(target):
+            self._check_not_reset(resets)
+            if looked_at[due] == MAX_LOOKS:
+                raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
+            looked_at[due] += 1
+            self.time.move_to(datetime.fromisoformat(due.at))
+            self._system.functions.invoke(CLOCK, {})
+            self._rest()
+            if time.monotonic() - told > TELL_SECONDS:
+                activity.tell_move(self.time.now(), target)
+                told = time.monotonic()
+        self._check_not_reset(resets)
+
     def _rest(self) -> None:
         self._system.quiesce(REST_SECONDS)
 
     def _first_due(self, moment: datetime) -> Due | None:
-        firsts = [next(table.due(moment, shard), None) for shard in range(DUE_SHARDS)]
-        return min(filter(None, firsts), key=lambda due: due.at, default=None)
+        due = first_due(self._system.aws.store(), environment.TABLE)
+        return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
         entry: Any = {

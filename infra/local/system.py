@@ -134,7 +134,7 @@ class System:
         self.seed()
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
-        self._clock = [ClockPump(self.functions)]
+        self._clock = [ClockPump(self.aws.store(), self.functions)]
         for pump in self._pumps():
             pump.start()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,6 +44,13 @@ def test_it_moves_by_what_was_asked_for(shop: Shop, duration: str) -> None:
     after = advance(shop, duration)
     assert timedelta(days=days) <= after - before <= timedelta(days=days + (3 if days > 7 else 0), seconds=30)
     assert after <= now(shop)
+
+
+def test_no_time_is_lost_while_it_moves(shop: Shop) -> None:
+    shop.subscribe()
+    ahead = now(shop) - datetime.now(UTC)
+    advance(shop, "P60D")
+    assert abs(now(shop) - datetime.now(UTC) - ahead - timedelta(days=60)) < timedelta(seconds=0.5)
 
 
 def test_keys_and_tokens_keep_real_time(shop: Shop) -> None:

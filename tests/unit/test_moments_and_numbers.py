@@ -9,7 +9,6 @@ from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription import CancelSubscription
 from functions.shared.clock import Instant, QueryInstant, RequestInstant, iso
 from functions.shared.json_values import parse
-from functions.shared.shapes import 
 from tests.unit.order_shapes import (
     INVALID,
     ON_IT,
