@@ -7,8 +7,10 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from functions.routes import ROUTES, Route, module_of
+from functions.shared.idempotency import METHODS
 from infra.access import Access, Permission
 from infra.api import Api
+from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
@@ -25,6 +27,8 @@ PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
+PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
+"""Where a function finds the documents that the API serves about itself."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that refuses fails too, but that is how an order learns of it, and nothing to be alarmed at."""
@@ -104,15 +108,16 @@ class OrderSystem(Stack):
         )
         cursors = self._cursors()
         doors = {
-            module: self._functions.door(module, *self._needs(routes, cursors)) for module, routes in _doors().items()
+            module: self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
+            for module, routes in _doors().items()
         }
         fallback = self._functions.door("functions.not_found", self._table.known, self._api.links)
         self._api.open(doors, fallback, authorizer)
 
-    def _needs(self, routes: Sequence[Route], cursors: Access) -> list[Access]:
+    def _needs(self, routes: Sequence[Route], cursors: Access, issuing: Access) -> list[Access]:
         """What the operations of a door touch; one that needs no token touches nothing."""
         needs = [self._table.known, self._api.links]
-        if any(route.method != "GET" for route in routes):
+        if any(route.method in METHODS for route in routes):
             needs += [self._table.writing]
         if any(route.method == "GET" and route.scope for route in routes):
             needs += [self._table.reading]
@@ -122,6 +127,8 @@ class OrderSystem(Stack):
             needs += [PROMISE]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]
+        if any(route.module == "about" for route in routes):
+            needs += [PUBLISHED, issuing]
         return needs
 
     def _cursors(self) -> Access:

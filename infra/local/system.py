@@ -5,6 +5,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from functions.identity.clients import register
@@ -12,13 +14,14 @@ from infra.local import environment
 from infra.local.aws import Aws, mocked
 from infra.local.functions import NOT_FOUND, RULES, Functions
 from infra.local.gateway import Gateway
-from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
+from infra.local.identity import CLIENTS, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.patches import replaced
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.stream import StreamPump
+from infra.openapi.published import publish
 
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
@@ -50,6 +53,9 @@ class System:
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
+        documents = self._running.enter_context(TemporaryDirectory())
+        publish(Path(documents))
+        os.environ["DOCUMENTS"] = documents
         self._running.enter_context(
             mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
         )
@@ -74,7 +80,7 @@ class System:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
-        if request.path == TOKEN_PATH:
+        if request.path == environment.TOKEN_PATH:
             return self.identity.handle(request)
         return self.gateway.handle(request)
 
