@@ -36,7 +36,13 @@ class Route:
 
 
 ROUTES = (
-    Route("GET", "/health", "health", "get_health", None),
+    Route("GET", "/", "about", "get_home", None),
+    Route("GET", "/health", "about", "get_health", None),
+    Route("HEAD", "/health", "about", "head_health", None),
+    Route("GET", "/openapi.json", "about", "get_openapi_json", None),
+    Route("GET", "/openapi.yaml", "about", "get_openapi_yaml", None),
+    Route("GET", "/docs", "about", "get_docs", None),
+    Route("GET", "/llms.txt", "about", "get_llms", None),
     *(
         Route("POST", f"/orders/{order_type.replace('_', '-')}", f"orders.{order_type}", "place_order", "orders/write")
         for order_type in ORDER_TYPES

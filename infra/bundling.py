@@ -1,6 +1,7 @@
 """The code that runs in Lambda: the package ``functions`` with its locked dependencies, bundled without Docker."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,15 @@ import tempfile
 from pathlib import Path
 
 import jsii
-from aws_cdk import AssetHashType, BundlingOptions, ILocalBundling
+from aws_cdk import AssetHashType, BundlingOptions, FileSystem, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
+
+from infra.openapi.published import documents, publish
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "functions"
 LOCK = FUNCTIONS / "requirements.lock"
+DOCUMENTS = "documents"
 CACHE = ROOT / "build"
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -23,11 +27,14 @@ WASTE = ("__pycache__", "*.pyc", "*.pyi", "requirements.lock", "bin")
 
 
 def code() -> lambda_.Code:
-    """Return the asset that all functions share; it changes with the sources and the lock, and with nothing else."""
+    """Return the asset that all functions share; it changes with the sources, the lock and the documents only."""
+    exclude = ["**/__pycache__", "**/*.pyc"]
+    published = hashlib.sha256(json.dumps(documents()).encode()).hexdigest()
     return lambda_.Code.from_asset(
         str(FUNCTIONS),
-        exclude=["**/__pycache__", "**/*.pyc"],
-        asset_hash_type=AssetHashType.SOURCE,
+        exclude=exclude,
+        asset_hash=FileSystem.fingerprint(str(FUNCTIONS), exclude=exclude, extra_hash=published),
+        asset_hash_type=AssetHashType.CUSTOM,
         bundling=BundlingOptions(image=RUNTIME.bundling_image, local=_Package()),
     )
 
@@ -38,6 +45,7 @@ class _Package:
         ignore = shutil.ignore_patterns(*WASTE)
         shutil.copytree(dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
         shutil.copytree(FUNCTIONS, Path(output_dir, "functions"), ignore=ignore)
+        publish(Path(output_dir, DOCUMENTS))
         return True
 
 

@@ -20,12 +20,16 @@ class Identity(Construct):
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Identity")
         if stage.identity:
-            issuer, jwks_url = stage.identity.issuer, stage.identity.jwks_url
+            issuer, jwks_url, token_url = stage.identity.issuer, stage.identity.jwks_url, stage.identity.token_url
         else:
-            issuer = _user_pool(self, stage).user_pool_provider_url
-            jwks_url = f"{issuer}/.well-known/jwks.json"
+            pool = _user_pool(self, stage)
+            issuer = pool.user_pool_provider_url
+            jwks_url, token_url = f"{issuer}/.well-known/jwks.json", _token_url(pool, stage)
+            CfnOutput(Stack.of(scope), "TokenUrl", value=token_url)
         self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
         """For functions that verify tokens."""
+        self.issuing = Access({"TOKEN_URL": token_url})
+        """For functions that say where tokens are issued."""
 
 
 def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
@@ -44,13 +48,16 @@ def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
     )
     accept(pool, "COG2", MACHINES)
     accept(pool, "COG8", MACHINES)
-    # The name must be unique among all accounts in the region.
-    prefix = f"{stage.prefix}-{Aws.ACCOUNT_ID}"
-    domain = pool.add_domain("Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix))
-    CfnOutput(Stack.of(scope), "TokenUrl", value=f"{domain.base_url()}/oauth2/token")
     CfnOutput(Stack.of(scope), "UserPoolId", value=pool.user_pool_id)
     _add_scopes(pool)
     return pool
+
+
+def _token_url(pool: cognito.UserPool, stage: Stage) -> str:
+    # The name must differ from every other account's in the region.
+    prefix = f"{stage.prefix}-{Aws.ACCOUNT_ID}"
+    domain = pool.add_domain("Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix))
+    return f"{domain.base_url()}/oauth2/token"
 
 
 def _add_scopes(pool: cognito.UserPool) -> None:

@@ -7,8 +7,10 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from functions.routes import ROUTES, Route, module_of
+from functions.shared.idempotency import METHODS
 from infra.access import Access, Permission
 from infra.api import Api
+from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
@@ -29,6 +31,8 @@ HORIZON = Access({"LOG_HORIZON_SECONDS": "20"})
 """How old an event is before consumers of the log read past it (contract §8); see ``COMMIT_WITHIN``."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
+PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
+"""Where a function finds the documents that the API serves about itself."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -108,15 +112,16 @@ class OrderSystem(Stack):
         )
         cursors = self._cursors()
         doors = {
-            module: self._functions.door(module, *self._needs(routes, cursors)) for module, routes in _doors().items()
+            module: self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
+            for module, routes in _doors().items()
         }
         fallback = self._functions.door("functions.not_found", self._table.known, self._api.links)
         self._api.open(doors, fallback, authorizer)
 
-    def _needs(self, routes: Sequence[Route], cursors: Access) -> list[Access]:
+    def _needs(self, routes: Sequence[Route], cursors: Access, issuing: Access) -> list[Access]:
         """Return what the operations of a door touch; one that needs no token touches nothing."""
         needs = [self._table.known, self._api.links]
-        if any(route.method != "GET" for route in routes):
+        if any(route.method in METHODS for route in routes):
             needs += [self._table.writing]
         if any(route.method == "GET" and route.scope for route in routes):
             needs += [self._table.reading]
@@ -128,6 +133,8 @@ class OrderSystem(Stack):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]
+        if any(route.module == "about" for route in routes):
+            needs += [PUBLISHED, issuing]
         return needs
 
     def _cursors(self) -> Access:

@@ -43,6 +43,7 @@ class Issuer(_Settings):
 
     issuer: str = Field(pattern="^https://")
     jwks_url: str = Field(pattern="^https://")
+    token_url: str = Field(pattern="^https://")
 
 
 class Stage(_Settings):

@@ -18,6 +18,9 @@ UNDO_STATE_MACHINE = "order-undo"
 UNDO_STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{UNDO_STATE_MACHINE}"
 
 
+TOKEN_PATH = "/oauth2/token"  # noqa: S105 - its path
+
+
 def function_arn(name: str) -> str:
     """The ARN under which the state machine calls a function."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
@@ -50,4 +53,5 @@ def prepare(public_url: str) -> None:
         LOG_HORIZON_SECONDS="1",
         PUBLIC_URL=public_url,
         ISSUER=public_url,
+        TOKEN_URL=f"{public_url}{TOKEN_PATH}",
     )

@@ -20,7 +20,6 @@ from functions.shared.http import NOT_KEPT, SECURITY_HEADERS
 from infra.local.messages import HttpRequest, HttpResponse, json_response
 from infra.local.server import Server
 
-TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 JWKS_PATH = "/.well-known/jwks.json"
 LIFETIME_SECONDS = 3600
 KEY_ID = "local"

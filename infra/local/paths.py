@@ -29,7 +29,7 @@ def resource_of(path: str) -> tuple[str, dict[str, str]]:
     """
     found: tuple[str, ...] = ()
     parameters: dict[str, str] = {}
-    plain = path[:-1] if len(path) > 1 and path.endswith("/") else path
+    plain = path[:-1] if len(path) > len("//") and path.endswith("/") else path
     for encoded in _segments(plain):
         segment = unquote(encoded)
         parameter = PARAMETERS.get(found)

@@ -5,6 +5,8 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
@@ -14,12 +16,13 @@ from infra.local.aws import Aws, mocked
 from infra.local.functions import NOT_FOUND, RULES, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
-from infra.local.identity import CLIENTS, TOKEN_PATH, IdentityProvider
+from infra.local.identity import CLIENTS, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.stream import StreamPump
+from infra.openapi.published import publish
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
@@ -56,6 +59,9 @@ class System:
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
+        documents = self._running.enter_context(TemporaryDirectory())
+        publish(Path(documents))
+        os.environ["DOCUMENTS"] = documents
         self._running.enter_context(
             mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
         )
@@ -88,7 +94,7 @@ class System:
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
         with self._gate.passed():
-            if request.path != TOKEN_PATH:
+            if request.path != environment.TOKEN_PATH:
                 return self.gateway.handle(request)
             answer = self.identity.handle(request)
             activity.tell_token(answer)

@@ -1,10 +1,7 @@
 """``python -m infra.openapi`` writes docs/openapi.yaml anew."""
 
-from pathlib import Path
-
 from infra.local import environment
-
-YAML = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+from infra.openapi.published import YAML
 
 if __name__ == "__main__":
     environment.prepare("https://api.example.com")

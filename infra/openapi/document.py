@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL, WRITTEN_URL
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
@@ -13,15 +14,12 @@ from functions.shared.http import API_VERSION
 from functions.shared.links import PublicSettings
 from functions.shared.refusals import TITLES
 from infra.openapi import events, headers, samples
-from infra.openapi.answers import LINK, Answers, array_of, object_of
+from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
 from infra.openapi.glossary import describe
 from infra.openapi.operations import Operations, shared_refusals
 from infra.openapi.schemas import Components
 from infra.openapi.texts import TAGS
 
-BASE_URL = "https://api.example.com"
-"""In place of the address of a stage, which puts its own there when it serves the document."""
-TOKEN_URL = f"{BASE_URL}/oauth2/token"
 INTRODUCTION = """\
 Activate mobile subscriptions, top them up, swap their SIMs, change their plans, and cancel them.
 
@@ -52,14 +50,14 @@ def document() -> dict[str, Any]:
     whole = {
         "openapi": "3.1.0",
         "info": _info(),
-        "servers": [{"url": BASE_URL}],
+        "servers": [{"url": WRITTEN_URL}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "webhooks": {event_type: _webhook(event_type) for event_type in TYPES},
         "components": _components(components),
     }
     described = describe(components.resolved(whole))
-    text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, BASE_URL)
+    text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
     document: dict[str, Any] = json.loads(text)
     return document
 
@@ -88,7 +86,7 @@ def _info() -> dict[str, Any]:
 
 def _components(components: Components) -> dict[str, Any]:
     scopes = {scope: scope.replace("/", ": ") for scope in SCOPES}
-    flow = {"tokenUrl": TOKEN_URL, "scopes": scopes}
+    flow = {"tokenUrl": WRITTEN_TOKEN_URL, "scopes": scopes}
     schemas = components.all()
     failure = schemas["Failure"]["properties"]
     failure["code"] = {"type": "string", "description": _failures(), "examples": list(FAILURES)}
@@ -105,6 +103,8 @@ def _components(components: Components) -> dict[str, Any]:
 
 def _name_plain_answers(components: Components) -> None:
     components.name("ValidOrder", object_of({"valid": {"const": True}}))
+    home = ["self", *(path.removeprefix("/") for path in COLLECTIONS), "token", "openapi", "docs", "health"]
+    components.name("Home", object_of({"_links": links_of(" ".join(home))}))
     components.name("Health", object_of({"status": {"const": "ok"}}))
     fault = object_of({"code": TEXT, "detail": TEXT, "pointer?": TEXT})
     members = {"title": TEXT, "status": {"type": "integer"}, "detail?": TEXT, "correlation_id": TEXT}

@@ -30,8 +30,15 @@ MERGED: dict[str, tuple[type[BaseModel], ...]] = {
     "update_account": (PersonalEdit, BusinessEdit),
 }
 """Operations whose body is merged over what is kept, with the shapes that the whole may have then."""
-MEDIA = {"Picture": "image/png"}
-"""Answers that are not JSON."""
+MEDIA = {
+    "Picture": ["image/png"],
+    "Json": ["application/json"],
+    "Yaml": ["application/yaml"],
+    "Page": ["text/html"],
+    "Markdown": ["text/plain"],
+    "Nothing": [],
+}
+"""Media types of answers that are not resources."""
 PLACED = [text.id for text in ORDERS.values() if text.status == 201]
 OTHER_STATES = {"reserve_sim_profile": "Reserved"} | dict.fromkeys(PLACED, "Accepted")
 """Operations whose example shows the resource in another state than the usual one."""
@@ -78,14 +85,16 @@ class Operations:
         named = headers.of_answer(text.status, keyed=is_keyed(route))
         described: dict[str, Any] = {"description": f"{text.summary}.", "headers": named}
         if text.answer in MEDIA:
-            return described | {"content": {MEDIA[text.answer]: {}}}
+            content: dict[str, Any] = {media_type: {} for media_type in MEDIA[text.answer]}
+            return described | ({"content": content} if content else {})
         name, _, plural = text.answer.partition(" ")
         schema = self._answers.page(name, plural) if plural else self._answers.ref(name)
         example: dict[str, Any] = {"$ref": f"#/components/examples/{OTHER_STATES.get(text.id, name)}"}
         if plural:
             items = [samples.shown()[name]]
             example = {"value": {"_embedded": {plural: items}, "_links": {"self": link(f"{route.path}?limit=10")}}}
-        return described | {"content": {HAL: {"schema": schema, "examples": {"example": example}}}}
+        content = {HAL: {"schema": schema, "examples": {"example": example}}}
+        return described | {"content": content | ({"text/html": {}} if name == "Home" else {})}
 
 
 def function_of(route: Route) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
 from functions.accounts.account import Account, show_account
 from functions.catalog.offering import CoverageArea, Offering, show_coverage_area, show_offering
 from functions.catalog.product_catalog import ProductCatalog, show_product_catalog
@@ -99,6 +100,12 @@ def _event(order: dict[str, Any]) -> dict[str, Any]:
     return show_event(Event.model_validate({"id": IDS["evt"], **fields, "data": {"order": order}}))
 
 
+def _home() -> dict[str, Any]:
+    links = {path.removeprefix("/"): link(path) for path in COLLECTIONS}
+    told = {"openapi": link("/openapi.json"), "docs": link("/docs"), "health": link("/health")}
+    return {"_links": {"self": link("/"), **links, "token": {"href": WRITTEN_TOKEN_URL}, **told}}
+
+
 @cache
 def shown() -> dict[str, Any]:
     """Return an example of each resource by the name of its schema, and of some in another state."""
@@ -111,7 +118,7 @@ def shown() -> dict[str, Any]:
     orders = _orders(subscriptions.pop("record"))
     plain = {"Product": show_product(product), "Health": {"status": "ok"}, "ValidOrder": {"valid": True}}
     plain["Event"] = _event(orders["Order"])
-    return catalog | _customers() | subscriptions | orders | plain
+    return catalog | _customers() | subscriptions | orders | plain | {"Home": _home()}
 
 
 PLAN = {"product_offering_id": IDS["prdoff"]}

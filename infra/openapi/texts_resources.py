@@ -210,6 +210,23 @@ EVENTS = {
     "GET /events/{event_id}": Text("get_event", "Events", "Get an event", "As it is sent to webhooks.", "Event"),
 }
 API = {
+    "GET /": Text(
+        "get_home",
+        "API",
+        "Get the home document",
+        "Links to every collection, to the token endpoint and to this description. It is the page of `/docs` if "
+        "`Accept` names `text/html`.",
+        "Home",
+    ),
+    "HEAD /health": Text("head_health", "API", "Check that the API answers, without a body", "Like `GET`.", "Nothing"),
+    "GET /openapi.json": Text(
+        "get_openapi_json", "API", "Get this description as JSON", "OpenAPI 3.1, webhooks included.", "Json"
+    ),
+    "GET /openapi.yaml": Text(
+        "get_openapi_yaml", "API", "Get this description as YAML", "OpenAPI 3.1, webhooks included.", "Yaml"
+    ),
+    "GET /docs": Text("get_docs", "API", "Get this description as a page", "It loads nothing from elsewhere.", "Page"),
+    "GET /llms.txt": Text("get_llms", "API", "Get a summary for language models", "Markdown.", "Markdown"),
     "GET /health": Text("get_health", "API", "Check that the API answers", "Touches nothing else.", "Health"),
 }
 TEXTS = CATALOG | CUSTOMERS | SUBSCRIPTIONS | PRODUCTS | SIM_PROFILES | EVENTS | API

@@ -39,7 +39,7 @@ def test_health_needs_no_token(anonymous: Client) -> None:
     assert answer.header("Content-Type") == "application/hal+json"
 
 
-@pytest.mark.parametrize("target", ["/orders", "/orders/ord_1", "/nothing/here", "/", "/health/deep"])
+@pytest.mark.parametrize("target", ["/orders", "/orders/ord_1", "/nothing/here", "/health/deep", "/docs/deep"])
 def test_everything_else_does(anonymous: Client, target: str) -> None:
     answer = anonymous.get(target)
     problem(answer, 401)
@@ -65,7 +65,9 @@ def test_a_scope_that_the_token_lacks_is_named(acme: Client) -> None:
     assert acme.limited_to("orders/read").get("/orders").status == 200
 
 
-@pytest.mark.parametrize("target", ["/nothing", "/", "/orders/ord_1/nothing", "/orders//history", "/sim-profiles"])
+@pytest.mark.parametrize(
+    "target", ["/nothing", "/docs/x", "/orders/ord_1/nothing", "/orders//history", "/sim-profiles"]
+)
 def test_a_path_that_does_not_exist_is_not_found(acme: Client, target: str) -> None:
     problem(acme.get(target), 404)
 
@@ -87,7 +89,8 @@ def test_a_path_is_not_tidied_up(acme: Client, target: str) -> None:
         ("HEAD", "/orders", "GET, POST"),
         ("OPTIONS", "/products/prd_1", "GET, PATCH"),
         ("DELETE", "/sandbox/clock", "GET, POST"),
-        ("POST", "/health", "GET"),
+        ("POST", "/health", "GET, HEAD"),
+        ("POST", "/", "GET"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(acme: Client, method: str, target: str, allowed: str) -> None:

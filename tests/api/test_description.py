@@ -14,10 +14,10 @@ from functions.shared.event import TYPES
 from functions.shared.refusals import Code
 from functions.shared.shapes import check_body
 from infra.openapi import samples
-from infra.openapi.__main__ import YAML
 from infra.openapi.document import as_yaml
 from infra.openapi.document import document as written
 from infra.openapi.operations import ALL_TEXTS, MERGED, function_of
+from infra.openapi.published import YAML
 from tests.support.description import check_answer, check_event, document, faults
 
 CONTRACT = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()

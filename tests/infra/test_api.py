@@ -26,7 +26,10 @@ def test_every_path_answers_every_method(template: Template) -> None:
 
 def test_all_but_the_open_routes_need_a_token_and_count_for_a_key(template: Template) -> None:
     open_routes = {(route.method, route.path) for route in ROUTES if route.scope is None}
-    assert open_routes == {("GET", "/health"), ("GET", "/qrcode/v1/esim/{lpa}")}
+    assert open_routes == {
+        *(("GET", path) for path in ("/", "/health", "/openapi.json", "/openapi.yaml", "/docs", "/llms.txt")),
+        *(("HEAD", "/health"), ("GET", "/qrcode/v1/esim/{lpa}")),
+    }
     for route, method in _methods(template).items():
         guarded = route not in open_routes
         assert (method["AuthorizationType"] == "CUSTOM") == guarded
@@ -49,7 +52,7 @@ def test_the_standard_plan_has_the_contracts_limits(template: Template) -> None:
 def test_who_needs_no_key_has_a_limit_too(template: Template) -> None:
     settings = template.one("ApiGateway::Stage")["MethodSettings"]
     limited = {
-        (setting["HttpMethod"], setting["ResourcePath"].replace("~1", "/").removeprefix("/"))
+        (setting["HttpMethod"], setting["ResourcePath"].replace("~1", "/").removeprefix("/") or "/")
         for setting in settings
         if setting.get("ThrottlingRateLimit") == 100 and setting.get("ThrottlingBurstLimit") == 200
     }

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundling import FUNCTIONS, dependencies
+from infra.bundling import DOCUMENTS, FUNCTIONS, dependencies
+from infra.openapi.published import documents
 from tests.infra.template import Synthesized
 
 LARGEST = 60 * 1024**2
@@ -28,6 +29,10 @@ def test_it_holds_what_lambda_lacks_and_not_what_it_has(asset: Path) -> None:
     names = {path.name for path in asset.iterdir()}
     assert {"aws_lambda_powertools", "cryptography", "jwt", "pydantic", "pydantic_core", "ulid"} <= names
     assert not names & {"boto3", "botocore", "moto", "pytest", "tests", "infra"}
+
+
+def test_it_holds_the_documents_that_the_api_serves(asset: Path) -> None:
+    assert {path.name: path.read_text() for path in (asset / DOCUMENTS).iterdir()} == documents()
 
 
 def test_it_is_small(asset: Path) -> None:

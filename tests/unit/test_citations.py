@@ -8,7 +8,7 @@ import pytest
 
 from functions.routes import ROUTES, SCOPES
 from functions.shared.refusals import TITLES, Code
-from infra.local.identity import TOKEN_PATH
+from infra.local.environment import TOKEN_PATH
 from infra.local.routes import SANDBOX_ROUTES
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,94 @@
+"""What the API tells everybody about itself: that it answers, where everything is, and how it is used (contract §1)."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from functions.routes import ROUTES
+from functions.shared.headers import Headers
+from functions.shared.http import Request, Response, door
+from functions.shared.links import PublicSettings, link
+from functions.shared.settings import Settings
+
+WRITTEN_URL = "https://api.example.com"
+"""The base URL in the documents as they are written; each stage puts its own in its place."""
+WRITTEN_TOKEN_URL = f"{WRITTEN_URL}/oauth2/token"
+COLLECTIONS = [route.path for route in ROUTES if route.operation.startswith("list_") and "{" not in route.path]
+HTML = "text/html"
+HEADERS = {"Cache-Control": "public, max-age=300"}
+STYLE_ONLY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
+"""The page loads nothing and runs nothing."""
+
+
+class AboutSettings(Settings):
+    """Where the documents are (infra/openapi/published.py writes them), and where tokens are issued."""
+
+    documents: Path
+    token_url: str
+
+
+def get_health(_request: Request) -> Response:
+    """Answer, and touch nothing."""
+    return Response(200, {"status": "ok"})
+
+
+def head_health(_request: Request) -> Response:
+    """Answer without a body."""
+    return Response(200, b"")
+
+
+def get_home(request: Request) -> Response:
+    """Return where everything is; as a page, if one is asked for."""
+    if _wants_page(request.headers):
+        page = get_docs(request)
+        page.headers["Vary"] = "Accept"
+        return page
+    links = {path.removeprefix("/"): link(path) for path in COLLECTIONS}
+    links |= {"openapi": link("/openapi.json"), "docs": link("/docs"), "health": link("/health")}
+    links |= {"self": link("/"), "token": {"href": AboutSettings.load().token_url}}
+    return Response(200, {"_links": links}, HEADERS | {"Vary": "Accept"})
+
+
+def get_openapi_json(_request: Request) -> Response:
+    """Return the description for machines."""
+    return _document("openapi.json", "application/json")
+
+
+def get_openapi_yaml(_request: Request) -> Response:
+    """Return the description for machines."""
+    return _document("openapi.yaml", "application/yaml")
+
+
+def get_docs(_request: Request) -> Response:
+    """Return the description for people."""
+    return _document("reference.html", f"{HTML}; charset=utf-8", STYLE_ONLY)
+
+
+def get_llms(_request: Request) -> Response:
+    """Return the description for language models."""
+    return _document("llms.txt", "text/plain; charset=utf-8")
+
+
+def _document(name: str, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(200, _content(name), HEADERS | dict(headers or {}), content_type)
+
+
+@cache
+def _content(name: str) -> bytes:
+    """Return a document with the addresses of this stage."""
+    settings, public_url = AboutSettings.load(), PublicSettings.load().public_url
+    text = (settings.documents / name).read_text()
+    return text.replace(WRITTEN_TOKEN_URL, settings.token_url).replace(WRITTEN_URL, public_url).encode()
+
+
+def _wants_page(headers: Headers) -> bool:
+    """Return whether ``Accept`` names HTML; a program that takes anything gets JSON."""
+    ranges = [each.split(";") for value in headers.get("accept", ()) for each in value.lower().split(",")]
+    return any(name.strip() == HTML and not _refused(parameters) for name, *parameters in ranges)
+
+
+def _refused(parameters: list[str]) -> bool:
+    return any(parameter.strip().startswith("q=0") and not parameter.strip("q=0. ") for parameter in parameters)
+
+
+handler = door(__name__)
