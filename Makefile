@@ -26,7 +26,7 @@ $(INSTALLED): requirements.lock
 	@$(call install,.venv,$<,this takes a minute or two)
 
 $(RUNS): requirements-run.lock
-	@$(call install,.venv-run,$<,150 MB)
+	@$(call install,.venv-run,$<,120 MB)
 
 # $(1) the environment, $(2) the file that names what is in it, $(3) what to expect.
 define install
