@@ -199,7 +199,7 @@ def test_the_port_is_in_use(running: Server) -> None:
     )
     assert (second.returncode, second.stdout) == (1, "")
     assert port in second.stderr
-    assert "choose another port" in second.stderr
+    assert "choose another one with PORT" in second.stderr
 
 
 def test_it_starts_soon_and_stops_cleanly() -> None:
