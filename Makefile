@@ -5,6 +5,7 @@ STAGE ?= dev
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+RUNS := .venv-run/.installed
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
 STORE := build/dynamodb-local/node_modules/.package-lock.json
@@ -12,24 +13,34 @@ STORE := build/dynamodb-local/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
-help: ## Say what there is
+help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .venv: $(INSTALLED)
 
-$(INSTALLED): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
-		"Choose another one: make PYTHON=python3.13 …"; exit 1; }
-	@echo "Installing what requirements.lock names into .venv; this takes a minute or two …"
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $@
+.venv-run: $(RUNS)
 
-run: $(INSTALLED) ## Start the whole system on this machine (PORT=8080)
-	@PORT=$(PORT) $(BIN)/python -m infra.local
+$(INSTALLED): requirements.lock
+	@$(call install,.venv,$<,this takes a minute or two)
+
+$(RUNS): requirements-run.lock
+	@$(call install,.venv-run,$<,120 MB)
+
+# $(1) the environment, $(2) the file that names what is in it, $(3) what to expect.
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+	"Choose another one: make PYTHON=python3.13 …"; exit 1; }; \
+echo "Installing what $(2) names into $(1) ($(3)) …"; \
+$(PYTHON) -m venv --clear $(1) && \
+$(1)/bin/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r $(2) && \
+touch $(1)/.installed
+endef
+
+run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
+	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
 
 test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
@@ -49,12 +60,13 @@ lint: $(INSTALLED) ## Check style, types, imports and sizes
 	@$(BIN)/lint-imports
 	@$(BIN)/python .ci/sizes.py
 
-format: $(INSTALLED) ## Write the code as the linter wants it
+format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
 lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the newest); needs uv
 	@$(UV) pip compile $(LOCK) --group dev -o requirements.lock pyproject.toml
+	@$(UV) pip compile $(LOCK) --constraint requirements.lock --group local -o requirements-run.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock -o functions/requirements.lock pyproject.toml
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
@@ -68,7 +80,7 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
 	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
-add-partner: $(INSTALLED) ## Say whose a client is (STAGE= PARTNER= CLIENT_ID= API_KEY=)
+add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"
 
 load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
@@ -77,13 +89,13 @@ load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=ca
 load-sims: $(INSTALLED) ## Fill a partner's stock of SIMs (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) sims $(FOR) "$(FILE)"
 
-withdraw-catalog: $(INSTALLED) ## Take back a catalog and all that was loaded with it (STAGE= PARTNER= NAME=Main)
+withdraw-catalog: $(INSTALLED) ## Withdraw a catalog and everything loaded with it (STAGE= PARTNER= NAME=Main)
 	@$(OPERATOR) withdraw-catalog $(FOR) --name "$(NAME)" $(ARGS)
 
-withdraw-sims: $(INSTALLED) ## Take SIMs out of a partner's stock again (STAGE= PARTNER= FILE=sims.csv)
+withdraw-sims: $(INSTALLED) ## Withdraw SIMs from a partner's stock (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) withdraw-sims $(FOR) "$(FILE)"
 
-show-record: $(INSTALLED) ## Print what is kept under an id, without secrets (STAGE= PARTNER= ID=)
+show-record: $(INSTALLED) ## Print the records with an id, without secrets (STAGE= PARTNER= ID=)
 	@$(OPERATOR) show-record $(FOR) --id "$(ID)"
 
 OPERATOR = $(BIN)/python -m infra.operator

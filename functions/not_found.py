@@ -1,4 +1,4 @@
-"""What API Gateway sends to no door: paths that do not exist and methods that a path does not have."""
+"""The function for requests without an operation: unknown paths, and methods that a path does not have."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from functions.shared.refusals import Refusal
 
 
 def fallback(routes: Sequence[Route]) -> Handler:
-    """The Lambda handler that answers 405 with the methods there are, or 404 if there are none."""
+    """Return the Lambda handler, which answers 405 with the allowed methods, or 404 if there are none."""
 
     def refuse(event: Mapping[str, Any], _correlation_id: str) -> Response:
         check_token(headers_of(event))

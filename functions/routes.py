@@ -1,7 +1,7 @@
-"""The table of contents: every operation of the API, its function and the scope it needs.
+"""Every operation of the API, with its function and the scope that it needs.
 
 Each module named here is one Lambda function (a door); API Gateway sends it the routes listed with it.
-A new order type is its module in ``functions/orders`` and its name in ``OrderType``.
+A new order type has a module in ``functions/orders`` and its name in ``OrderType``.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,8 @@ ORDER_TYPES: tuple[OrderType, ...] = get_args(OrderType)
 class Route:
     """One operation: ``path`` as API Gateway writes it, ``module`` under ``functions``, ``scope``.
 
-    Without a scope (``None``) it is open to everybody; ``""`` is the scope of every token.
-    ``keyed``: a POST or PATCH takes an ``Idempotency-Key``. ``acts_outside``: it does more than its one write, so its
-    key is looked up before it runs.
+    Without a scope (``None``) it needs no token; with ``""`` any token is enough. ``keyed``: a POST or PATCH accepts an
+    ``Idempotency-Key``. ``acts_outside``: it does more than one write, so its key is looked up before it runs.
     """
 
     method: str
@@ -86,6 +85,8 @@ ROUTES = (
     Route("POST", "/products/{product_id}/activate", "subscriptions.product_actions", "activate", "products/write"),
     Route("POST", "/products/{product_id}/cancel", "subscriptions.product_actions", "cancel", "products/write"),
     Route("PATCH", "/products/{product_id}", "subscriptions.product_actions", "change_prices", "products/write"),
+    Route("GET", "/events", "events.read", "list_events", "events/read"),
+    Route("GET", "/events/{event_id}", "events.read", "get_event", "events/read"),
     Route("GET", "/product-offerings", "catalog.read", "list_offerings", "catalog/read"),
     Route("GET", "/product-offerings/{offering_id}", "catalog.read", "get_offering", "catalog/read"),
     Route(
@@ -128,14 +129,14 @@ ROUTES = (
 )
 
 SCOPES = tuple(sorted({route.scope for route in ROUTES if route.scope}))
-"""Every scope a client can hold."""
+"""Every scope that a client can have."""
 
 
 def module_of(route: Route) -> str:
-    """The importable name of the door that serves the route."""
+    """Return the importable name of the door that serves the route."""
     return f"functions.{route.module}"
 
 
 def function_name(module: str) -> str:
-    """The short name of a module's Lambda function: ``functions.orders.read`` → ``orders-read``."""
+    """Return the short name of a module's Lambda function: ``functions.orders.read`` → ``orders-read``."""
     return module.removeprefix("functions.").replace(".", "-").replace("_", "-")

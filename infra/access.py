@@ -1,4 +1,4 @@
-"""What a function is given: settings together with the permissions that make them useful."""
+"""The access of functions: settings together with the permissions that they need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ class Permission:
     """Why a resource is, or ends in, ``*``."""
 
     def statement(self) -> iam.PolicyStatement:
-        """The statement of a policy that grants it."""
+        """Return the policy statement that grants it."""
         return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
 
 
 @dataclass(frozen=True)
 class Access:
-    """Something that a function may use: what it must know (environment) and may do (policy)."""
+    """Access to something: environment variables and permissions."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = ()
@@ -35,17 +35,17 @@ TRACES = Permission(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",
 
 
 def permissions_of(access: Iterable[Access]) -> list[Permission]:
-    """All permissions together."""
+    """Return all permissions together."""
     return [permission for each in access for permission in each.permissions]
 
 
 def environment(access: Iterable[Access]) -> dict[str, str]:
-    """All settings together."""
+    """Return all settings together."""
     return {name: value for each in access for name, value in each.settings.items()}
 
 
 def role(scope: Construct, service: str, permissions: Sequence[Permission]) -> iam.IRole:
-    """The role of one user of these permissions; nothing that is attached to it later widens it unseen."""
+    """Return a role with exactly these permissions."""
     document = iam.PolicyDocument(statements=[permission.statement() for permission in permissions])
     made = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal(service), inline_policies={"access": document})
     for permission in permissions:

@@ -1,4 +1,4 @@
-"""The REST API: routes to doors, everything else to one fallback, limits per partner (contract §1)."""
+"""The REST API: routes to doors, a fallback for everything else, and limits per partner (contract §1)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,14 +20,14 @@ TOKEN_CACHE = Duration.minutes(5)
 
 
 class Api(Construct):
-    """The API. It is known to functions by its address before :meth:`open` gives it its methods."""
+    """The API. Functions need its address before :meth:`open` adds its methods."""
 
     def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
         super().__init__(scope, "Api")
         self.rest_api = rest_api(self, stage, monitoring.log_group(self))
         self.url = url_of(self.rest_api, stage)
         self.links = Access({"PUBLIC_URL": self.url})
-        """For whoever writes links."""
+        """For functions that write links."""
         self._keep_execution_log(stage, monitoring)
         self._answer_like_us(stage)
         self._limit(stage)
@@ -53,7 +53,7 @@ class Api(Construct):
             _add(known, "ANY", elsewhere, guarded)
 
     def _keep_execution_log(self, stage: Stage, monitoring: Monitoring) -> None:
-        """API Gateway would make this log group by itself and keep it for ever."""
+        """Create the log group that API Gateway would otherwise create itself and keep forever."""
         name = f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage.name}"
         log_group = monitoring.log_group(Construct(self, "Execution"), name)
         self.rest_api.deployment_stage.node.add_dependency(log_group)
@@ -69,7 +69,7 @@ class Api(Construct):
             )
 
     def _limit(self, stage: Stage) -> None:
-        """Each partner's API key belongs to one plan and has its limits for itself."""
+        """Limit each partner: its API key belongs to one usage plan, whose limits apply to each key separately."""
         for name, tier in stage.tiers.items():
             self.rest_api.add_usage_plan(
                 f"Tier-{name}",
@@ -80,7 +80,7 @@ class Api(Construct):
 
 
 def _guard(scope: Construct, authorizer: lambda_.IFunction) -> apigateway.MethodOptions:
-    """A valid token, and the API key that the authorizer names for its partner."""
+    """Require a valid token, and the API key that the authorizer returns for the partner."""
     tokens = apigateway.TokenAuthorizer(scope, "Authorizer", handler=authorizer, results_cache_ttl=TOKEN_CACHE)
     return apigateway.MethodOptions(
         authorizer=tokens, authorization_type=apigateway.AuthorizationType.CUSTOM, api_key_required=True
@@ -88,7 +88,7 @@ def _guard(scope: Construct, authorizer: lambda_.IFunction) -> apigateway.Method
 
 
 def _caller(scope: Construct, functions: Sequence[lambda_.IFunction]) -> iam.IRole:
-    """Whom the API is when it calls its functions: one role, not a permission of each, as resources are limited."""
+    """Return the role with which the API calls its functions: one role needs fewer resources than a permission each."""
     arns = tuple(function.function_arn for function in functions)
     return role(scope, "apigateway.amazonaws.com", [Permission(("lambda:InvokeFunction",), arns)])
 

@@ -17,7 +17,7 @@ CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 
 def build(stage: str | None = None, outdir: str | None = None) -> tuple[App, OrderSystem]:
-    """The app with the stack of the stage, or of the context's ``stage``."""
+    """Return the app with the stack of the stage, or of the context's ``stage``."""
     app = App(context=json.loads(CDK_JSON.read_text())["context"], outdir=outdir)
     name = stage or app.node.get_context("stage")
     stack = OrderSystem(app, stage_of({"stages": app.node.get_context("stages")}, name))

@@ -1,4 +1,4 @@
-"""The code that runs in Lambda: the package ``functions`` with its locked dependencies, put together without Docker."""
+"""The code that runs in Lambda: the package ``functions`` with its locked dependencies, bundled without Docker."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ WASTE = ("__pycache__", "*.pyc", "*.pyi", "requirements.lock", "bin")
 
 
 def code() -> lambda_.Code:
-    """The asset that all functions share; it changes with the sources, the lock and the documents, and nothing else."""
+    """Return the asset that all functions share; it changes with the sources, the lock and the documents only."""
     exclude = ["**/__pycache__", "**/*.pyc"]
     published = hashlib.sha256(json.dumps(documents()).encode()).hexdigest()
     return lambda_.Code.from_asset(
@@ -50,7 +50,7 @@ class _Package:
 
 
 def dependencies() -> Path:
-    """The directory with the locked wheels for Lambda, installed once per content of the lock."""
+    """Return the directory with the locked wheels for Lambda, installed once per content of the lock."""
     key = hashlib.sha256("\n".join([*PLATFORMS, LOCK.read_text()]).encode()).hexdigest()[:16]
     installed = CACHE / f"dependencies-{key}"
     if not installed.exists():
@@ -71,7 +71,7 @@ def _install(target: Path) -> None:
 
 
 def _publish(fresh: Path, installed: Path) -> None:
-    """Another synthesis may have been quicker; its result is the same."""
+    """Move the result into place, unless a concurrent synthesis has: its result is the same."""
     try:
         fresh.rename(installed)
     except OSError:

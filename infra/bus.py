@@ -1,11 +1,11 @@
-"""What travels on the event bus and who receives it; read by the stack and by the system on one machine."""
+"""The rules of the event bus, for the stack and for the system on one machine."""
 
 from dataclasses import dataclass
 
 from functions.network import interface
 
 FUNCTION_RETRIES = 2
-"""How often Lambda invokes a function again that has failed on an event; then the event goes to the failures' queue."""
+"""How often Lambda retries an event on which a function failed; after that, the event goes to the failure queue."""
 
 
 @dataclass(frozen=True)

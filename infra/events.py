@@ -1,4 +1,4 @@
-"""What happens without a request: the event bus and the clock, and where it goes when it fails."""
+"""Asynchronous work: the event bus, the clock, and the queues for failed events."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -21,7 +21,7 @@ FAILURES_KEPT = Duration.days(14)
 
 
 class Bus(Construct):
-    """The event bus; partners' events and the mobile network's questions and answers travel on it."""
+    """The event bus, for partners' events and for requests to and answers from the mobile network."""
 
     def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
         super().__init__(scope, "Bus")
@@ -47,7 +47,7 @@ class Bus(Construct):
 
 
 class Failures(Construct):
-    """The queue for the events that one asynchronous function gave up on."""
+    """The queue for the failed events of one asynchronous function."""
 
     def __init__(self, scope: Construct, name: str, *, monitoring: Monitoring) -> None:
         super().__init__(scope, f"{name}-failures")
@@ -65,13 +65,13 @@ class Failures(Construct):
         monitoring.alarm(self, waiting, f"{name} gave up on an event.")
 
     def catch(self, function: lambda_.IFunction, *, retries: int) -> None:
-        """Take what the function still fails on after the retries."""
+        """Receive the events on which the function still fails after the retries."""
         destination = destinations.SqsDestination(self.queue)
         function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=MAX_RETRY_AGE)
 
 
 class Clock(Construct):
-    """Every minute: what is due. A minute that fails is made up by the next."""
+    """Invokes the clock every minute. If it fails, the next minute does the rest."""
 
     def __init__(self, scope: Construct, *, function: lambda_.IFunction, failures: Failures) -> None:
         super().__init__(scope, "Clock")

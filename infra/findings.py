@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that are accepted, each where it arises and with its reason."""
+"""Accepted findings of cdk-nag, each with its construct and its reason."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def acknowledge(construct: IConstruct, warning: str, reason: str) -> None:
 
 
 def rendered(scope: IConstruct, text: str) -> str:
-    """The text as findings name it: ``<LogicalId.Attribute>`` for what the deployment fills in."""
+    """Return the text as findings show it: ``<LogicalId.Attribute>`` for values of the deployment."""
     return _rendered(Stack.of(scope).resolve(text))
 
 

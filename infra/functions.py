@@ -1,4 +1,4 @@
-"""The one way in which a Lambda function is made: own role, log group and alarm."""
+"""The construct for all Lambda functions, each with its own role, log group and alarm."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from infra.monitoring import Monitoring
 from infra.stage import Stage
 
 KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
-"""What a function's log says when Lambda ended it."""
+"""Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
@@ -32,14 +32,14 @@ class Functions(Construct):
         self._code = code()
 
     def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Function:
-        """The function whose handler is the module's, with exactly this access.
+        """Return the function of a module's handler, with exactly this access.
 
-        Its alarm counts its errors; where some of these are expected, the lines of its log with one of ``failures``.
+        Its alarm counts its errors or, if some are expected, its log lines with one of the texts ``failures``.
         """
         return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access) -> lambda_.IFunction:
-        """The same for requests: started from a snapshot, so reached by the alias of its newest version."""
+        """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
         function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         return function.add_alias("live")
@@ -80,7 +80,7 @@ class Functions(Construct):
 
 
 def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
-    """How many lines of the log hold one of the texts."""
+    """Return the count of the log's lines that hold one of the texts."""
     lines = log_group.add_metric_filter(
         "Failures",
         filter_pattern=logs.FilterPattern.any_term(*texts),

@@ -1,4 +1,4 @@
-"""What a gateway answers by itself, as our code refuses (contract §1): API Gateway and the local one alike."""
+"""The gateway's own error responses, in the form of ours (contract §1): for API Gateway and the local gateway."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +21,7 @@ RETRIABLE = {429, 500}
 
 
 def problem(status: int, correlation_id: str, detail: str | None = None) -> dict[str, Any]:
-    """Return the body. A gateway knows no correlation id but its own request id."""
+    """Return the body. The correlation id is the gateway's request id."""
     detail = detail or DETAILS[status]
     body: dict[str, Any] = {
         "title": TITLES.get(status, HTTPStatus(status).phrase),
@@ -35,7 +35,7 @@ def problem(status: int, correlation_id: str, detail: str | None = None) -> dict
 
 
 def headers(status: int, rate: int) -> dict[str, str]:
-    """Return the headers, but for the correlation id and the moment at which a limit of ``rate`` a second ends."""
+    """Return the headers, except the correlation id and the time at which a limit of ``rate`` a second is reset."""
     return {
         "Content-Type": PROBLEM,
         "Api-Version": API_VERSION,

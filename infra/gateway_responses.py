@@ -1,4 +1,4 @@
-"""API Gateway's own answers, as it takes them: templates and mappings of infra/gateway_answers.py."""
+"""API Gateway's own error responses: the templates and mappings for infra/gateway_answers.py."""
 
 import json
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """The answer to one kind of request that reaches no function of ours."""
+    """The response to one kind of request that does not reach our functions."""
 
     kind: apigateway.ResponseType
     status: int
     tier: Tier
-    """The one whose rate a refused partner is shown."""
+    """The tier whose rate is shown to a refused partner."""
 
     def body(self) -> str:
         """Return the problem+json template."""

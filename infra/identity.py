@@ -1,4 +1,4 @@
-"""Who may ask: Cognito's client credentials, or the tokens of another issuer."""
+"""The identity provider: Cognito with client credentials, or another issuer."""
 
 from itertools import groupby
 
@@ -15,7 +15,7 @@ MACHINES = "Partners' systems sign in by client credentials; the pool has no peo
 
 
 class Identity(Construct):
-    """Whose tokens the authorizer believes. A partner's client is made by the operator, not with the stack."""
+    """The issuer that the authorizer trusts. The operator creates the partners' clients, not the stack."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Identity")
@@ -27,9 +27,9 @@ class Identity(Construct):
             jwks_url, token_url = f"{issuer}/.well-known/jwks.json", _token_url(pool, stage)
             CfnOutput(Stack.of(scope), "TokenUrl", value=token_url)
         self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
-        """For whoever verifies tokens."""
+        """For functions that verify tokens."""
         self.issuing = Access({"TOKEN_URL": token_url})
-        """For whoever tells where tokens are issued."""
+        """For functions that say where tokens are issued."""
 
 
 def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
@@ -61,7 +61,7 @@ def _token_url(pool: cognito.UserPool, stage: Stage) -> str:
 
 
 def _add_scopes(pool: cognito.UserPool) -> None:
-    """``orders/read`` is the scope ``read`` of the resource server ``orders``."""
+    """Add the scopes: ``orders/read`` is the scope ``read`` of the resource server ``orders``."""
     pairs = [scope.split("/") for scope in SCOPES]
     for resource, group in groupby(pairs, key=lambda pair: pair[0]):
         scopes = [

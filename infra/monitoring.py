@@ -1,4 +1,4 @@
-"""What tells people: log groups that do not grow for ever, alarms, and the topic they go to."""
+"""Monitoring: log groups with a retention, alarms, and the topic for alarms."""
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,7 +14,7 @@ from infra.stage import Stage
 
 
 class Monitoring(Construct):
-    """The topic of all alarms and the makers of alarms and log groups."""
+    """Creates alarms, their topic, and log groups."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Monitoring")
@@ -27,7 +27,7 @@ class Monitoring(Construct):
     def alarm(
         self, scope: Construct, metric: cloudwatch.Metric, description: str, *, name: str = "Alarm", threshold: int = 1
     ) -> None:
-        """Tell the topic when the metric reaches the threshold; no data is no alarm."""
+        """Notify the topic when the metric reaches the threshold; missing data raises no alarm."""
         alarm = cloudwatch.Alarm(
             scope,
             name,
@@ -41,7 +41,7 @@ class Monitoring(Construct):
         alarm.add_alarm_action(actions.SnsAction(self._topic))
 
     def log_group(self, scope: Construct, name: str | None = None) -> logs.LogGroup:
-        """A log group with the stage's retention."""
+        """Return a log group with the stage's retention."""
         return logs.LogGroup(
             scope,
             "Logs",
@@ -51,7 +51,7 @@ class Monitoring(Construct):
         )
 
     def _key(self) -> kms.Key:
-        """CloudWatch may not use the key that AWS manages for SNS, so the topic has one of its own."""
+        """Return a key for the topic: CloudWatch may not use the one that AWS manages for SNS."""
         key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=RemovalPolicy.DESTROY)
         key.add_to_resource_policy(_from_alarms("kms:Decrypt", "*"))
         key.add_to_resource_policy(_from_alarms("kms:GenerateDataKey*", "*"))
@@ -59,7 +59,7 @@ class Monitoring(Construct):
 
 
 def _from_alarms(action: str, resource: str) -> iam.PolicyStatement:
-    """In a key's own policy ``*`` means that key."""
+    """Return what lets alarms use a key; in a key's own policy ``*`` means that key."""
     return iam.PolicyStatement(
         principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
         actions=[action],

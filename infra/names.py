@@ -1,4 +1,4 @@
-"""What a stage is called in AWS; read where it is made and by the commands that look it up."""
+"""The name of a stage in AWS, for the stack and for the operator's commands."""
 
 
 def stack_name(stage: str) -> str:

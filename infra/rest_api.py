@@ -1,4 +1,4 @@
-"""API Gateway's REST API without its methods: its stage, its logs, its name."""
+"""API Gateway's REST API without its methods: stage, logs and domain name."""
 
 import json
 
@@ -25,11 +25,11 @@ ACCESS_LOG = {
     "milliseconds": "$context.responseLatency",
     "trace": "$context.xrayTraceId",
 }
-"""Neither address nor agent nor path: an id in a path may be anything that somebody typed."""
+"""Without address, agent and path: an id in a path could be any text."""
 
 
 def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apigateway.RestApi:
-    """The stage's REST API under its own name, if it has one."""
+    """Return the stage's REST API, under its own domain name if it has one."""
     api = apigateway.RestApi(
         scope,
         "RestApi",
@@ -60,7 +60,7 @@ def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apiga
 
 
 def url_of(api: apigateway.RestApi, stage: Stage) -> str:
-    """The base of every link.
+    """Return the base of every link.
 
     It is made from the API's id alone: its stage's own address would make functions and methods wait for each other.
     """
@@ -70,9 +70,9 @@ def url_of(api: apigateway.RestApi, stage: Stage) -> str:
 
 
 def _open_methods(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
-    """What needs no token has no API key with a limit: everybody together may ask so often.
+    """Limit the methods that need no token, and so have no API key with a limit, for all callers together.
 
-    The settings of a method take the place of the stage's, so they say again what is logged.
+    A method's settings replace the stage's, so they repeat what is logged.
     """
     limits = stage.tiers[STANDARD]
     options = apigateway.MethodDeploymentOptions(

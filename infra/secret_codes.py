@@ -1,4 +1,4 @@
-"""The key that the PINs and PUKs of SIMs are sealed with."""
+"""The key for the PINs and PUKs of SIMs."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
@@ -9,7 +9,7 @@ from infra.stage import Stage
 
 
 class SecretCodes(Construct):
-    """A key for nothing else; whoever loads SIMs names it, and one function opens what it has sealed."""
+    """A key for nothing else: the command that loads SIMs seals with it, and one function opens."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "SecretCodes")

@@ -1,4 +1,4 @@
-"""The whole system of one stage, put together."""
+"""The stack: the whole system of a stage."""
 
 from collections.abc import Sequence
 
@@ -25,17 +25,21 @@ from infra.table import OrderTable
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
+SLOWNESS = Access({"SLOW_NETWORK_SECONDS": "5"})
+"""How long the simulated network takes for ``network_takes_5s`` (contract §9)."""
+HORIZON = Access({"LOG_HORIZON_SECONDS": "20"})
+"""How old an event is before consumers of the log read past it (contract §8); see ``COMMIT_WITHIN``."""
 PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
-"""After how long in fulfilment an order is late (contract §2, ``expected_by``)."""
+"""How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
-"""A step that refuses fails too, but that is how an order learns of it, and nothing to be alarmed at."""
+"""A step that is refused fails as well, but this is expected and must not raise an alarm."""
 
 
 class OrderSystem(Stack):
-    """Partners' requests in, fulfilled orders out."""
+    """The system that accepts and fulfils partners' orders."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, stage.prefix, termination_protection=stage.keep_data)
@@ -78,12 +82,12 @@ class OrderSystem(Stack):
         stream.feed(changes, self._table.table)
 
     def _add_network(self) -> None:
-        """With an external network the operator's own rule on the bus takes the place of the simulated one."""
+        """Add the network's functions; for an external network the operator's own rule replaces the simulated one."""
         access = (self._table.writing, self._lifecycle.answering, self._api.links)
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
         self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))
         if self._stage.network == "simulated":
-            self._listen(SIMULATED_NETWORK, self._bus.sending, timeout=Duration.seconds(30))
+            self._listen(SIMULATED_NETWORK, self._bus.sending, SLOWNESS, timeout=Duration.seconds(30))
 
     def _add_clock(self) -> None:
         failures = Failures(self, "clock", monitoring=self._monitoring)
@@ -115,7 +119,7 @@ class OrderSystem(Stack):
         self._api.open(doors, fallback, authorizer)
 
     def _needs(self, routes: Sequence[Route], cursors: Access, issuing: Access) -> list[Access]:
-        """What the operations of a door touch; one that needs no token touches nothing."""
+        """Return what the operations of a door touch; one that needs no token touches nothing."""
         needs = [self._table.known, self._api.links]
         if any(route.method in METHODS for route in routes):
             needs += [self._table.writing]
@@ -125,6 +129,8 @@ class OrderSystem(Stack):
             needs += [self._table.listing, cursors]
         if any(route.module == "orders.actions" for route in routes):
             needs += [PROMISE]
+        if any(route.module == "events.read" for route in routes):
+            needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]
         if any(route.module == "about" for route in routes):
@@ -132,7 +138,7 @@ class OrderSystem(Stack):
         return needs
 
     def _cursors(self) -> Access:
-        """The secret that seals the cursors of lists."""
+        """Return access to the secret that seals the cursors of lists."""
         secret = secretsmanager.Secret(
             self,
             "CursorSecret",
@@ -151,7 +157,7 @@ class OrderSystem(Stack):
 
 
 def _doors() -> dict[str, list[Route]]:
-    """Door → its routes."""
+    """Return the routes of each door."""
     doors: dict[str, list[Route]] = {}
     for route in ROUTES:
         doors.setdefault(module_of(route), []).append(route)

@@ -17,21 +17,21 @@ class _Settings(BaseModel):
 
 
 class Tier(_Settings):
-    """How many requests a second one partner may send, and how many at once."""
+    """The rate limit of a partner: requests per second, and burst."""
 
     rate: PositiveInt
     burst: PositiveInt
 
 
 class HostedZone(_Settings):
-    """The Route 53 zone that gets the API's address."""
+    """The Route 53 zone for the API's DNS record."""
 
     id: str
     name: str
 
 
 class Domain(_Settings):
-    """The API's own name; without a hosted zone its DNS record is made elsewhere."""
+    """The API's own domain name; without a hosted zone, its DNS record is created elsewhere."""
 
     name: str
     certificate_arn: str
@@ -39,7 +39,7 @@ class Domain(_Settings):
 
 
 class Issuer(_Settings):
-    """An OIDC issuer whose tokens are taken instead of Cognito's."""
+    """An OIDC issuer whose tokens are accepted instead of Cognito's."""
 
     issuer: str = Field(pattern="^https://")
     jwks_url: str = Field(pattern="^https://")
@@ -51,28 +51,28 @@ class Stage(_Settings):
 
     name: str = Field(pattern="^[a-z][a-z0-9-]{0,15}$")
     keep_data: bool
-    """Deleting the stack leaves the table, the partners' clients and the logs behind."""
+    """Whether the table, the partners' clients and the logs are kept when the stack is deleted."""
     log_retention: RetentionDays
     network: Literal["simulated", "external"]
     """``external``: the operator's own rule on the bus receives what the mobile network is asked."""
     tiers: Mapping[str, Tier]
-    """The usage plans of the API; ``standard`` is the one that the contract names."""
+    """The usage plans of the API; ``standard`` has the limits of the contract."""
     domain: Domain | None = None
     identity: Issuer | None = None
     alarm_email: str | None = None
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What becomes of data with the stack; a first deployment that fails leaves nothing in either case."""
+        """Return what happens to data with the stack; a first deployment that fails leaves nothing in either case."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else RemovalPolicy.DESTROY
 
     @property
     def prefix(self) -> str:
-        """What the stage's names begin with."""
+        """Return what the stage's names begin with."""
         return stack_name(self.name)
 
     def named(self, name: str) -> str:
-        """A name that no other stage of the account has."""
+        """Return a name that no other stage of the account has."""
         return f"{self.prefix}-{name}"
 
     @field_validator("tiers")
@@ -84,8 +84,8 @@ class Stage(_Settings):
 
 
 def stage_of(context: Mapping[str, Any], name: str) -> Stage:
-    """The stage's settings from the context's ``stages``. Raises ``ValueError`` for an unknown or malformed one."""
+    """Return a stage's settings from the context's ``stages``. Raise ``ValueError`` if unknown or malformed."""
     stages = context["stages"]
     if name not in stages:
-        raise ValueError(f"There is no stage {name!r} in cdk.json; there are {', '.join(stages)}.")
+        raise ValueError(f"cdk.json has no stage {name!r}; its stages are {', '.join(stages)}.")
     return Stage.model_validate({"name": name} | stages[name])

@@ -1,4 +1,4 @@
-"""The two state machines, made from the one definition; read by the stack and by the system on one machine alike."""
+"""The two state machines, made from one definition, for the stack and for the system on one machine."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ UNDO = "Undo"
 def lifecycle() -> dict[str, Any]:
     """Return the state machine that fulfils an order, and undoes it if that fails.
 
-    What it asks the network is added here, from the one place that names it.
+    The request to the network is added here, from functions/network/requests.py.
     """
     definition: dict[str, Any] = json.loads(DEFINITION.read_text())
     (entry,) = definition["States"]["Provision"]["Parameters"]["Entries"]
@@ -28,7 +28,7 @@ def lifecycle() -> dict[str, Any]:
 def undoing() -> dict[str, Any]:
     """Return the state machine that only undoes an order, for one whose execution ended without a result.
 
-    It is the same definition from undo on, without the states that are never reached from there: AWS refuses those.
+    It is the part of the same definition from undo on: AWS refuses definitions with unreachable states.
     """
     whole = lifecycle()
     states = {name: whole["States"][name] for name in _reached_from(UNDO, whole["States"])}
@@ -47,7 +47,7 @@ def _reached_from(start: str, states: Mapping[str, Any]) -> list[str]:
 
 
 def _next_of(state: Any) -> Iterator[str]:
-    """The states that a state names as the next one, at any depth: after it, or after an error."""
+    """Yield the names of the states that can follow a state, also after an error."""
     inner = state.values() if isinstance(state, dict) else state if isinstance(state, list) else ()
     for value in inner:
         yield from _next_of(value)

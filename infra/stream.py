@@ -1,4 +1,4 @@
-"""The table's stream: who has it, what of it, and where changes go that nobody could take."""
+"""The table's stream: its function, its filter, and where failed changes go."""
 
 import json
 
@@ -20,12 +20,12 @@ from infra.stage import Stage
 MAX_RECORD_AGE = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
 LANES = 10
-"""So many batches of a shard are worked on at a time; records of one item keep their order."""
+"""Concurrent batches per shard; records of the same item keep their order."""
 STUCK = Duration.minutes(5)
 
 
 class Stream(Construct):
-    """The table's stream: what of it goes to the function, and what becomes of records that it cannot take."""
+    """The table's stream: which records the function receives, and what happens to those that fail."""
 
     def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
         super().__init__(scope, "Stream")
@@ -50,9 +50,9 @@ class Stream(Construct):
         """What the function does with single records that hold up the others."""
 
     def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
-        """Let the function have what the filter lets pass, each item's changes in order, until it has it.
+        """Let the function receive the filtered records, in order for each item, until it has handled them.
 
-        There is no count of retries: while something is down that the function needs, everything waits.
+        The number of retries is not limited: during an outage, everything waits.
         """
         source = sources.DynamoEventSource(
             table,

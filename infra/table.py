@@ -46,7 +46,7 @@ class OrderTable(Construct):
         return Access(self.known.settings, (Permission(actions, resources),))
 
     def _following(self) -> Access:
-        """What Lambda's stream mapping does in the function's name."""
+        """Return the permissions that Lambda's stream mapping needs."""
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
         return Access(
             permissions=(
@@ -69,7 +69,7 @@ def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        # It holds personal data: with this key, unlike with the one AWS owns, CloudTrail shows every use.
+        # The table has personal data: CloudTrail logs every use of this key, unlike that of a key owned by AWS.
         encryption=dynamodb.TableEncryption.AWS_MANAGED,
         deletion_protection=stage.keep_data,
         removal_policy=stage.removal_policy,

@@ -1,9 +1,10 @@
 """The system on one machine, for every test that needs it; and which tests share a process."""
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Event
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from infra.local import environment
 PUBLIC_URL = "http://127.0.0.1:8080"
 environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it
 
-from functions.network import simulated  # noqa: E402 - see above
-from functions.orders.execution_task import ExecutionTaskSettings  # noqa: E402 - see above
-from functions.orders.progress import ProgressSettings  # noqa: E402 - see above
+from functions.shared.settings import Settings  # noqa: E402 - see above
+from infra.bus import SIMULATED_NETWORK  # noqa: E402 - see above
 from infra.local import retries  # noqa: E402 - see above
+from infra.local.functions import Handler  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
 from tests.support.client import Client  # noqa: E402 - see above
@@ -26,7 +27,7 @@ from tests.support.shop import Shop  # noqa: E402 - see above
 RETRY_PACE = 1 / 500
 """All retries of a step take about half a second."""
 MAX_SLOWNESS_SECONDS = 8
-"""Less than what the network may take."""
+"""Less than the network's timeout."""
 
 
 @pytest.fixture(scope="session")
@@ -78,19 +79,43 @@ def shop(acme: Client, sold_in_sandbox: list[dict[str, Any]]) -> Shop:
 
 
 @pytest.fixture
-def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """The network takes as long as the test wants, where it would take five seconds: until the event is set."""
-    answers = Event()
-    monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda _seconds: answers.wait(MAX_SLOWNESS_SECONDS)))
-    yield answers
-    answers.set()
+def settings() -> Iterator[Callable[..., None]]:
+    """Choose settings of the functions for one test, by their names in the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def choose(**values: int) -> None:
+            for name, value in values.items():
+                assert name in os.environ
+                patch.setenv(name, str(value))
+            Settings.load.cache_clear()
+
+        yield choose
+    Settings.load.cache_clear()
 
 
 @pytest.fixture
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+def slow_network(system: System, settings: Callable[..., None]) -> Iterator[Event]:
+    """The simulated network takes as long as the test wants where it is asked to be slow: until the event is set."""
+    settings(SLOW_NETWORK_SECONDS=0)
+    answers = Event()
+
+    def held_back(handler: Handler) -> Handler:
+        def answer(event: Any, context: Any) -> Any:
+            if "network_takes_5s" in json.dumps(event):
+                answers.wait(MAX_SLOWNESS_SECONDS)
+            return handler(event, context)
+
+        return answer
+
+    with system.functions.replaced(SIMULATED_NETWORK.module, held_back):
+        yield answers
+        answers.set()
+
+
+@pytest.fixture
+def impatience(settings: Callable[..., None]) -> None:
     """The network has a second to answer, and an order should be done at once."""
-    monkeypatch.setattr(ExecutionTaskSettings, "load", lambda: ExecutionTaskSettings(network_timeout_seconds=1))
-    monkeypatch.setattr(ProgressSettings, "load", lambda: ProgressSettings(expected_within_seconds=0))
+    settings(NETWORK_TIMEOUT_SECONDS=1, EXPECTED_WITHIN_SECONDS=0)
 
 
 TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")

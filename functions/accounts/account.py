@@ -1,4 +1,4 @@
-"""Accounts: who pays, a person or a business (contract §4)."""
+"""Accounts: the person or the business that pays (contract §4)."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,12 +16,12 @@ Label = Annotated[str, Field(min_length=1, max_length=100)]
 TaxNumber = Annotated[str, Field(min_length=1, max_length=100)]
 CompanyName = Annotated[str, Field(min_length=1, max_length=200)]
 Regon = Annotated[str, Field(min_length=9, max_length=14)]
-"""A business's number in the Polish register."""
+"""The number of a business in the Polish register."""
 AccountMetadata = Annotated[Annotated[dict[MetadataKey, MetadataValue], AtMost(50)] | None, KEYS_WITH_VALUES]
 
 
 class Owner(Shape):
-    """The person behind a personal account."""
+    """The owner of a personal account."""
 
     first_name: Label
     last_name: Label
@@ -31,7 +31,7 @@ class Owner(Shape):
 
 
 class Account(Record):
-    """An account of either type; ``owner`` is a personal one's, the company's fields are a business one's."""
+    """An account of either type; a personal one has ``owner``, a business one the members of a company."""
 
     KIND = "account"
     PREFIX = "acc"
@@ -55,11 +55,11 @@ SHOWN |= {"owner", "company_name", "tax_id", "regon", "address", "billing_addres
 
 
 def account_number(account_id: str) -> str:
-    """The number that people read out: the random half of the id."""
+    """Return the account number, which people can read out: the random half of the id."""
     return account_id[-NUMBER_LENGTH:]
 
 
 def show_account(account: Account) -> dict[str, Any]:
-    """The resource of contract §4."""
+    """Return the resource of contract §4."""
     body = account.model_dump(mode="json", include=SHOWN, exclude_none=True)
     return body | {"_links": {"self": link(f"/accounts/{account.id}")}}

@@ -6,12 +6,12 @@ from functions.shared.lists import Listing, ListQuery, page
 
 
 def list_accounts(request: Request, query: ListQuery) -> Response:
-    """The partner's accounts, newest first."""
+    """List the partner's accounts, newest first."""
     return page(request, query, Listing(Account, show_account))
 
 
 def get_account(request: Request) -> Response:
-    """The account. Raises a 404 for one that this partner does not have."""
+    """Return the account. Raise a 404 if this partner does not have it."""
     return Response(200, show_account(request.find(Account)))
 
 

@@ -24,20 +24,20 @@ from functions.shared.shapes import Shape
 
 
 class AccountEdit(Shape):
-    """What a PATCH may change of any account; its type stays."""
+    """What a PATCH can change of any account; the type cannot change."""
 
     name: Label | None = None
     metadata: AccountMetadata = None
 
 
 class PersonalEdit(AccountEdit):
-    """What a PATCH may change of a personal account."""
+    """What a PATCH can change of a personal account."""
 
     owner: Owner
 
 
 class BusinessEdit(AccountEdit):
-    """What a PATCH may change of a business account."""
+    """What a PATCH can change of a business account."""
 
     company_name: CompanyName
     tax_id: TaxNumber
@@ -63,7 +63,7 @@ EDITS: dict[str, type[AccountEdit]] = {"personal": PersonalEdit, "business": Bus
 
 
 def create_account(request: Request, body: NewAccount) -> Response:
-    """The new account."""
+    """Create an account."""
     now = clock.now()
     account_id = new_id(Account.PREFIX)
     new = {"id": account_id, "number": account_number(account_id), "partner": request.partner}
@@ -73,9 +73,9 @@ def create_account(request: Request, body: NewAccount) -> Response:
 
 
 def edit_account(request: Request, body: dict[str, Any]) -> Response:
-    """The changed account: nested objects and metadata are merged.
+    """Change the account; nested objects and metadata are merged.
 
-    Raises a 404 for one that this partner does not have, a 400 for what the account's type does not allow.
+    Raise a 404 if this partner does not have it, a 400 for what the account's type does not allow.
     """
     account = request.find(Account)
     return request.update(account, patched(account, EDITS[account.type], body), show_account)

@@ -16,10 +16,10 @@ class CoverageAreaFilters(ListQuery):
 
 
 def list_coverage_areas(request: Request, query: CoverageAreaFilters) -> Response:
-    """The partner's coverage areas, newest first."""
+    """List the partner's coverage areas, newest first."""
     return page(request, query, Listing(CatalogedCoverageArea, show_coverage_area))
 
 
 def get_coverage_area(request: Request) -> Response:
-    """The coverage area. Raises a 404 for one that this partner does not have."""
+    """Return the coverage area. Raise a 404 if this partner does not have it."""
     return Response(200, show_coverage_area(request.find(CatalogedCoverageArea)))

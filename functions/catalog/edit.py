@@ -9,9 +9,9 @@ from functions.shared.shapes import Shape
 
 
 class OfferingEdit(Shape):
-    """What a partner may change: a name of 1-300 characters, metadata of at most 10 keys of 1-100 characters.
+    """What a partner can change: a name of 1-300 characters, metadata of at most 10 keys of 1-100 characters.
 
-    Metadata is merged key by key; its limit holds for what comes out.
+    Metadata is merged key by key; the limit applies to the result.
     """
 
     name: OfferingName
@@ -19,9 +19,9 @@ class OfferingEdit(Shape):
 
 
 def edit_offering(request: Request, body: dict[str, Any]) -> Response:
-    """The changed offering; what was ordered before keeps its own copy.
+    """Change the offering; existing orders and products keep their own copies.
 
-    Raises a 404 for one that this partner does not have, a 400 for what :class:`OfferingEdit` does not allow.
+    Raise a 404 if this partner does not have it, a 400 for what :class:`OfferingEdit` does not allow.
     """
     offering = request.find(Offering)
     return request.update(offering, patched(offering, OfferingEdit, body), show_offering)

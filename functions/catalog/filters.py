@@ -10,7 +10,7 @@ from functions.shared.lists import Filter, ListQuery, overlap
 
 
 class OfferingFilters(ListQuery):
-    """The filters; they combine with "and"."""
+    """The filters, combined with "and"."""
 
     status: OfferingStatus | None = None
     type: OfferingType | None = None

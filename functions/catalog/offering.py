@@ -13,7 +13,7 @@ from functions.shared.shapes import AtMost
 MAX_AMOUNT = 999_999_999_999
 """Of a price, in minor units."""
 MAX_ALLOWANCES = 20
-"""Of one offering: a product with more could have more to tell at once than one transaction takes."""
+"""Of an offering: with more, one change of a product could have more events than a transaction has room for."""
 
 AllowanceType = Literal["data", "voice", "sms"]
 AllowanceUnit = Literal["bytes", "megabytes", "gigabytes", "seconds", "count"]
@@ -37,7 +37,7 @@ class CoverageArea(BaseModel):
 
 
 class Allowance(BaseModel):
-    """How much of what; ``unit`` and ``unit_count`` are absent when it is unlimited."""
+    """A quantity of data, voice or SMS; ``unit`` and ``unit_count`` are absent if it is unlimited."""
 
     type: AllowanceType
     is_unlimited: bool = False
@@ -64,7 +64,7 @@ class Price(BaseModel):
 
 
 class DurationValidity(BaseModel):
-    """So many units from its start; begins anew each time if it recurs."""
+    """A number of units from its start; starts again each time if it is recurrent."""
 
     type: Literal["duration"]
     unit: Literal["day", "week", "month", "year"]
@@ -97,7 +97,7 @@ class Availability(BaseModel):
 
 
 class OfferingTerms(BaseModel):
-    """What an order freezes of an offering: products, renewals and scheduled orders keep this copy (contract §2)."""
+    """The copy of an offering that an order freezes, for its products and their renewals (contract §2)."""
 
     id: str
     name: str
@@ -111,10 +111,10 @@ class OfferingTerms(BaseModel):
 
 
 class Offering(OfferingTerms, Record):
-    """A product offering of a partner's catalogs.
+    """A product offering of a partner.
 
-    ``fits`` names, for an add-on, the plans that share a catalog with it: kept by whoever changes catalogs, so that
-    an order knows with the add-on alone which plans it can be added to.
+    ``fits`` has the ids of the plans that share a catalog with an add-on. Loading a catalog sets it, so that an order
+    needs to read only the add-on to know which plans it fits.
     """
 
     KIND = "offering"
@@ -129,11 +129,11 @@ class Offering(OfferingTerms, Record):
 
     @property
     def countries(self) -> set[str]:
-        """Where at least one of its allowances can be used."""
+        """The countries in which at least one of its allowances can be used."""
         return {country for allowance in self.allowances for country in allowance.coverage_area.countries}
 
     def terms(self) -> OfferingTerms:
-        """The copy that an order keeps, with what other versions of the code know of its parts."""
+        """Return the copy that an order stores, including members that only other versions of the code know."""
         return OfferingTerms.model_validate({name: getattr(self, name) for name in OfferingTerms.model_fields})
 
 
@@ -143,19 +143,19 @@ SHOWN_FROZEN = {"id", "name", "type", "category", "validity", "metadata"}
 
 
 def show_coverage_area(area: CoverageArea) -> dict[str, Any]:
-    """The resource as the API shows it, also where it is embedded."""
+    """Return the resource as the API shows it, also when embedded."""
     fields = area.model_dump(mode="json", include=set(CoverageArea.model_fields))
     return fields | {"_links": {"self": link(f"/coverage-areas/{area.id}")}}
 
 
 def show_allowance(allowance: Allowance) -> dict[str, Any]:
-    """An allowance with its coverage area."""
+    """Return an allowance with its coverage area."""
     fields = allowance.model_dump(mode="json", exclude={"coverage_area"}, exclude_none=True)
     return fields | {"_embedded": {"coverage_area": show_coverage_area(allowance.coverage_area)}}
 
 
 def show_offering(offering: Offering) -> dict[str, Any]:
-    """The resource of contract §3."""
+    """Return the resource of contract §3."""
     fields = offering.model_dump(mode="json", include=SHOWN, exclude_none=True)
     return fields | {
         "_embedded": {
@@ -167,7 +167,7 @@ def show_offering(offering: Offering) -> dict[str, Any]:
 
 
 def show_frozen_offering(terms: OfferingTerms) -> dict[str, Any]:
-    """The offering as a product embeds it (contract §6)."""
+    """Return the offering as a product embeds it (contract §6)."""
     return terms.model_dump(mode="json", include=SHOWN_FROZEN, exclude_none=True) | {
         "_embedded": {"allowances": [show_allowance(allowance) for allowance in terms.allowances]},
         "_links": {"self": link(f"/product-offerings/{terms.id}")},

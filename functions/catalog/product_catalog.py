@@ -12,7 +12,7 @@ CatalogName = Annotated[str, Field(max_length=300)]
 
 
 class ProductCatalog(Record):
-    """A named selection of offerings; an add-on fits the plans it shares a catalog with."""
+    """A named selection of offerings; an add-on fits the plans of the catalogs that contain it."""
 
     KIND = "product_catalog"
     PREFIX = "prdcat"
@@ -22,12 +22,12 @@ class ProductCatalog(Record):
     name: str
 
     def entry(self, offering: Offering) -> Key:
-        """What says that it holds the offering."""
+        """Return the key of the entry that adds the offering to the catalog."""
         return Key(held_offerings(self.partner, self.id).pk, offering.sort_key())
 
 
 class CatalogedCoverageArea(CoverageArea, Record):
-    """A coverage area as a resource of its own; offerings carry a copy of it."""
+    """A coverage area as a resource; offerings contain copies of it."""
 
     KIND = "coverage_area"
     PREFIX = "cov"
@@ -39,12 +39,12 @@ SHOWN = {"id", "name", "created_at", "updated_at"}
 
 
 def held_offerings(partner: str, catalog_id: str) -> Partition:
-    """Where a catalog's offerings are listed."""
+    """Return the partition that lists a catalog's offerings."""
     return Partition(None, f"{partner}#{catalog_id}#offerings")
 
 
 def show_product_catalog(catalog: ProductCatalog) -> dict[str, Any]:
-    """The resource of contract §3."""
+    """Return the resource of contract §3."""
     path = f"/product-catalogs/{catalog.id}"
     fields = catalog.model_dump(mode="json", include=SHOWN)
     return fields | {"_links": {"self": link(path), "product-offerings": link(f"{path}/product-offerings")}}

@@ -1,4 +1,4 @@
-"""``GET /product-catalogs``, ``GET /product-catalogs/{id}`` and the offerings that it holds (contract §3)."""
+"""``GET /product-catalogs``, ``GET /product-catalogs/{id}`` and its offerings (contract §3)."""
 
 from functions.catalog.filters import OfferingFilters
 from functions.catalog.offering import Offering, show_offering
@@ -14,19 +14,19 @@ class ProductCatalogFilters(ListQuery):
 
 
 def list_product_catalogs(request: Request, query: ProductCatalogFilters) -> Response:
-    """The partner's catalogs, newest first."""
+    """List the partner's catalogs, newest first."""
     return page(request, query, Listing(ProductCatalog, show_product_catalog))
 
 
 def get_product_catalog(request: Request) -> Response:
-    """The catalog. Raises a 404 for one that this partner does not have."""
+    """Return the catalog. Raise a 404 if this partner does not have it."""
     return Response(200, show_product_catalog(request.find(ProductCatalog)))
 
 
 def list_held_offerings(request: Request, query: OfferingFilters) -> Response:
-    """The catalog's offerings, newest first. Raises a 404 for a catalog that this partner does not have.
+    """List the catalog's offerings, newest first. Raise a 404 if this partner does not have the catalog.
 
-    A catalog that holds something is there: only an empty page makes it worth a call to ask.
+    Only an empty page needs a read of the catalog: if there are offerings, it exists.
     """
     partition = held_offerings(request.partner, request.params["catalog_id"])
     response = page(request, query, Listing(Offering, show_offering, partition))

@@ -1,4 +1,4 @@
-"""``GET /product-offerings``, ``GET /product-offerings/{id}`` and what is compatible with it (contract §3)."""
+"""``GET /product-offerings``, ``GET /product-offerings/{id}`` and its compatible offerings (contract §3)."""
 
 from functions.catalog.filters import OfferingFilters
 from functions.catalog.offering import Offering, show_offering
@@ -7,17 +7,17 @@ from functions.shared.lists import Listing, ListQuery, page
 
 
 def list_offerings(request: Request, query: OfferingFilters) -> Response:
-    """The partner's offerings, newest first."""
+    """List the partner's offerings, newest first."""
     return page(request, query, Listing(Offering, show_offering))
 
 
 def get_offering(request: Request) -> Response:
-    """The offering. Raises a 404 for one that this partner does not have."""
+    """Return the offering. Raise a 404 if this partner does not have it."""
     return Response(200, show_offering(request.find(Offering)))
 
 
 def list_compatible(request: Request, query: ListQuery) -> Response:
-    """For a plan the active add-ons that fit it, for an add-on the active plans it fits, newest first."""
+    """List the active add-ons that fit a plan, or the active plans that an add-on fits, newest first."""
     offering = request.find(Offering)
 
     def fits(other: Offering) -> bool:

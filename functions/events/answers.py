@@ -1,8 +1,8 @@
-"""What the mobile network answers to a request of ours.
+"""The mobile network's answers to our requests.
 
-Answers come twice, late, or for executions that are gone; none of that changes anything, except what follows for a
-SIM that stays with its failed order until the network says what has become of it: a success which nobody waits for any
-more is undone on the network once more, a refusal says that there is nothing to undo.
+Answers can arrive twice, late, or for executions that have ended. Such an answer changes nothing, except for a SIM that
+its failed order holds until the network confirms the undoing: after a late success we ask the network to undo it once
+more; after a refusal there is nothing to undo.
 """
 
 import json
@@ -36,7 +36,7 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class HeldSim(NamedTuple):
-    """A SIM that stays with its failed order, and a physical one's reservation."""
+    """A SIM that its failed order still holds, and the reservation of a physical one."""
 
     order: Order
     sim: SimProfile
@@ -44,7 +44,7 @@ class HeldSim(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Act on one event of the network. Raises :class:`~functions.network.messages.Malformed`."""
+    """Handle one event of the network. Raise :class:`~functions.network.messages.Malformed` if it is not understood."""
     set_log_context(event_type=event["detail-type"])
     shape, act = ANSWERS[event["detail-type"]]
     (answer,) = understand(event["detail"], shape)
@@ -83,11 +83,11 @@ ANSWERS: dict[str, tuple[TypeAdapter[Any], Callable[[Any], None]]] = {
     interface.DEPROVISIONING_SUCCEEDED: (TypeAdapter(Answer), _deprovisioned),
     interface.DEPROVISIONING_FAILED: (TypeAdapter(Answer), _not_deprovisioned),
 }
-"""By its event type: the shape of an answer, and who acts on it."""
+"""Event type → the shape of the answer, and the function that handles it."""
 
 
 def _somebody_waits(tell: Callable[..., Any], answer: ProvisioningAnswer) -> bool:
-    """Give the answer to the execution that asked; whether it still waited."""
+    """Give the answer to the execution that asked; return whether it was still waiting."""
     try:
         tell(taskToken=answer.reply_token)
     except ClientError as error:
@@ -98,7 +98,7 @@ def _somebody_waits(tell: Callable[..., Any], answer: ProvisioningAnswer) -> boo
 
 
 def _undo_late_success(answer: Answer) -> None:
-    """The order failed before this success came; an order that completed got the same answer before."""
+    """Ask the network to undo a success that arrived after the order had failed; do nothing for a completed order."""
     order = table.read(Order, answer.partner, answer.order_id)
     if order is not None and order.status == "failed":
         change = Transaction()
@@ -107,14 +107,14 @@ def _undo_late_success(answer: Answer) -> None:
 
 
 def _free_after_refusal(answer: Answer) -> None:
-    """The network has done nothing, and an order that failed while waiting for it need not wait for the undoing."""
+    """Free the SIM of an order that failed before this refusal: the network has done nothing, so nothing is to undo."""
     held = _held_sim(answer)
     if held and held.order.failure and held.order.failure.step == "provision":
         _free(held)
 
 
 def _free(held: HeldSim | None) -> None:
-    """Nothing of the failed order is left on the network, so its SIM can serve another one."""
+    """Free the SIM: nothing of the failed order is left on the network."""
     if held:
         change = Transaction()
         stock.put_back(change, held.sim, held.reservation)
@@ -122,7 +122,7 @@ def _free(held: HeldSim | None) -> None:
 
 
 def _retire(held: HeldSim | None) -> None:
-    """The SIM may be in use on the network for ever."""
+    """Retire the SIM: it may remain in use on the network."""
     if held:
         change = Transaction()
         stock.retire(change, held.sim, held.reservation)
@@ -131,7 +131,7 @@ def _retire(held: HeldSim | None) -> None:
 
 
 def _held_sim(answer: Answer) -> HeldSim | None:
-    """The SIM that still stays with the order; ``None`` once it is free, retired or serves another order."""
+    """Return the SIM that the failed order still holds; ``None`` once it is free, retired or taken by another order."""
     order = table.read(Order, answer.partner, answer.order_id)
     if order is None or order.status != "failed" or order.sim_profile_id is None:
         return None

@@ -1,7 +1,7 @@
-"""The table's stream: committed events go to the bus, accepted orders move on, orders in fulfilment get an execution.
+"""The table's stream: put events on the bus, move accepted orders on, start executions of orders being fulfilled.
 
-Every record may come again. Moving on and starting do nothing the second time; an event is told again under the same
-id. Records are carried out in their order, and nothing behind one that must come again: it would be done twice.
+Every record can arrive again. Moving on and starting have no effect the second time; an event is published again with
+the same id. Records are handled in order, and none after one that must be retried: it would be handled twice.
 """
 
 import json
@@ -19,9 +19,10 @@ from functions.network.requests import NetworkRequest
 from functions.orders import executions, progress
 from functions.orders.order import Order
 from functions.shared import aws, clock, table
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import set_log_context
-from functions.shared.records import Event
+from functions.shared.records import id_in
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ LETS_THE_NEXT_ORDER_GO = {
     *("order.completed", "order.failed", "order.canceled"),
     *("subscription.canceled", "subscription.terminated"),
 }
-"""Events after which another order of the subscription may have its turn."""
+"""Events after which the next scheduled order of the subscription may be released."""
 MAX_ENTRIES = 10
 MAX_REQUEST_BYTES = 240_000
 MAX_DETAIL_BYTES = 200_000
-"""EventBridge takes 256 KB in one request; an event larger than this is told by its ids and links."""
+"""The limit of EventBridge is 256 KB per request; a larger event is published with its ids and links only."""
 MAX_SECONDS = 15.0
-"""When no more of a batch is begun, so that the function ends in time; what is left comes again at once."""
+"""After this, no further record of a batch is started, so that the function ends in time; the rest is retried."""
 
 
 class BusSettings(Settings):
@@ -50,9 +51,9 @@ class BusSettings(Settings):
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Carry out a batch of stream records; name the first of those that must come again, if any."""
+    """Handle a batch of stream records; return the first that must be retried, if any."""
     set_log_context()
-    BusSettings.load()  # a setting that is missing is no fault of a record
+    BusSettings.load()  # so that a missing setting is not blamed on a record
     try:
         _carry_out(event["Records"], time.monotonic() + MAX_SECONDS)
     except ComesAgain as stop:
@@ -61,7 +62,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def entry_of(event: Event | NetworkRequest) -> "PutEventsRequestEntryTypeDef":
-    """The bus entry that tells an event: the contract's envelope and the partner; to the network, only the data."""
+    """Return the bus entry of an event: the contract's envelope and the partner; for the network, only the data."""
     if isinstance(event, NetworkRequest):
         return _entry(event.type, json.dumps(event.data, ensure_ascii=False))
     envelope = _envelope(event)
@@ -96,7 +97,7 @@ def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def _carry_out(records: Sequence[Record], end: float) -> None:
-    """Take one record after the other; events wait for each other and go to the bus together."""
+    """Handle one record after the other; collect events, so that they are put on the bus together."""
     events: list[Told] = []
     for record in records:
         if time.monotonic() >= end:
@@ -104,7 +105,7 @@ def _carry_out(records: Sequence[Record], end: float) -> None:
             raise ComesAgain(record)
         try:
             entry, move = _read(record)
-        except Exception as error:  # noqa: BLE001 - whatever there is in it, it is not what we write
+        except Exception as error:  # noqa: BLE001 - any content that we do not write
             _forward(events)
             events = []
             set_aside_or_wait(record, Unreadable(f"{type(error).__name__}: {error}"))
@@ -119,7 +120,7 @@ def _carry_out(records: Sequence[Record], end: float) -> None:
 
 
 def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
-    """What a record is for: an entry for the bus, and what else must be done."""
+    """Return what a record asks for: an entry for the bus, and a further action."""
     item = unmarshal(record["dynamodb"]["NewImage"])
     if item["kind"] == NetworkRequest.KIND:
         return entry_of(NetworkRequest.from_item(item)), None
@@ -130,7 +131,7 @@ def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callabl
 
 
 def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
-    """What the order's new status asks for, if anything."""
+    """Return the action for the order's new status, if any."""
     partner, _, order_id = item["pk"].partition("#")
     match item["kind"], item["status"]:
         case Order.KIND, "accepted":
@@ -141,14 +142,14 @@ def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
 
 
 def _let_the_next_go(event: Event) -> Callable[[], object] | None:
-    """What the event asks for beside being told on the bus, if anything."""
+    """Return the action for the event besides putting it on the bus, if any."""
     if event.type not in LETS_THE_NEXT_ORDER_GO or not (subscription_id := _subscription_of(event.data)):
         return None
     return lambda: table.retry_on_conflict(lambda: progress.see_to_next(event.partner, subscription_id))
 
 
 def _subscription_of(data: dict[str, Any]) -> str | None:
-    """The subscription that an event tells of, if orders can wait for it: none do for one that was just made."""
+    """Return the event's subscription, if orders can be waiting for it: none wait for a new one."""
     order = data.get("order")
     if order is None:
         return str(data["subscription"]["id"])
@@ -158,16 +159,17 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
 
 
 def _try(move: Callable[[], object], record: Record) -> None:
-    partner, _, record_id = record["dynamodb"]["Keys"]["pk"]["S"].partition("#")
-    set_log_context(partner=partner, id=record_id)
+    keys = record["dynamodb"]["Keys"]
+    partner, _, record_id = keys["pk"]["S"].partition("#")
+    set_log_context(partner=partner, id=id_in(keys["sk"]["S"]) if record_id.startswith("events#") else record_id)
     try:
         move()
-    except Exception as error:  # noqa: BLE001 - one record's trouble must not hold up the others for ever
+    except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever
         set_aside_or_wait(record, error)
 
 
 def _forward(events: "Sequence[Told]") -> None:
-    """Put the events on the bus, up to the first that must come again."""
+    """Put the events on the bus, up to the first that must be retried."""
     for batch in _batches(events):
         try:
             answer = _bus().put_events(Entries=[entry for _, entry in batch])
@@ -185,7 +187,7 @@ def _forward(events: "Sequence[Told]") -> None:
 
 
 def _batches(entries: "Sequence[Told]") -> "Iterator[list[Told]]":
-    """The entries as PutEvents takes them: so many at a time, and so many bytes."""
+    """Yield the entries in batches that PutEvents accepts, by number and size."""
     batch: list[Told] = []
     size = 0
     for told in entries:

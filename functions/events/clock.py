@@ -1,4 +1,4 @@
-"""What is due: the clock runs every minute, and whatever it finds overdue moves on or is told about."""
+"""The clock: every minute, handle everything that is due."""
 
 import time
 from collections.abc import Callable
@@ -19,22 +19,22 @@ from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 
 WORKERS_OF_A_SHARD = 2
-"""Each shard has its own, so that what is slow in one holds up no other."""
+"""Per shard, so that a slow shard does not delay the others."""
 MAX_SECONDS = 40.0
-"""When no more is begun, so that the function ends in time; what is left is still due the next minute."""
+"""After this, no further record is started, so that the function ends in time; the rest is still due next minute."""
 PUT_OFF = timedelta(minutes=1)
-"""When a record that failed is due again: behind all that has been waiting by then."""
+"""A record that failed is due again after this, behind those that are waiting by then."""
 
 
 class NeedsRepair(Exception):
-    """People must look after the order (docs/runbook.md)."""
+    """The order needs manual repair (docs/runbook.md)."""
 
 
 def handler(_event: dict[str, Any], _context: object) -> None:
-    """Look after what is due now, each record once.
+    """Handle what is due now, each record once.
 
-    What fails is put off; a shard that cannot be read has its next turn in a minute. For either, ``RuntimeError`` is
-    raised when all the rest is done.
+    A record that fails is postponed; a shard that cannot be read is read again in a minute. For either, raise
+    ``RuntimeError`` once everything else is done.
     """
     now = clock.now()
     end = time.monotonic() + MAX_SECONDS
@@ -47,7 +47,7 @@ def handler(_event: dict[str, Any], _context: object) -> None:
 
 
 def _look_after_order(due: Due, _now: datetime) -> None:
-    """Whatever waits moves on; an order in fulfilment gets its execution or, if that has ended, is undone."""
+    """Move on an order that waits; start the execution of one being fulfilled or, if that has ended, undo the order."""
     order = table.retry_on_conflict(lambda: progress.look_after(due.partner, due.id))
     if order is None or executions.start(order.partner, order.id):
         return
@@ -60,9 +60,9 @@ def _look_after_order(due: Due, _now: datetime) -> None:
 
 
 def _require_final(order: Order) -> None:
-    """An execution that succeeded made its order final, unless the table is older than that (a backup was restored).
+    """Raise :class:`NeedsRepair` if the execution succeeded, but the order is not final: a backup was restored.
 
-    Then the network may have done what the order is for: undoing it could take away what a customer uses.
+    The network may have carried out the order, so undoing it could remove what a customer uses.
     """
     now = table.read(Order, order.partner, order.id)
     if now is not None and not now.final:
@@ -96,11 +96,11 @@ KINDS: dict[str, Callable[[Due, datetime], None]] = {
     Reservation.KIND: _look_after_reservation,
     ReportRecord.KIND: _look_after_report,
 }
-"""Whoever looks after a kind of record when it is due."""
+"""Kind of record → the function that handles it when it is due."""
 
 
 def _work(turns: Turns, now: datetime) -> int:
-    """Look after one record after the other; how many of them failed."""
+    """Handle one record after the other; return how many failed."""
     return sum(not _look_after(due, now) for due in turns)
 
 
@@ -116,7 +116,7 @@ def _look_after(due: Due, now: datetime) -> bool:
 
 
 def _put_off(due: Due) -> None:
-    """Let others go first, unless the record has a new due time already."""
+    """Postpone the record, unless it already has a new due time."""
     try:
         table.put_off(due, clock.now() + PUT_OFF)
     except Exception:  # noqa: BLE001 - as above; it is counted already

@@ -1,7 +1,7 @@
-"""What the mobile network reports by itself: usage, SIMs, countries, ends (contract §6 and §8).
+"""The mobile network's reports: usage, SIMs, countries, terminations (contract §6 and §8).
 
-A report counts once, however often it comes: each has a record, written with its effect. A report of where something
-is that comes late, after a newer one, changes nothing.
+A report counts once, however often it arrives: each has a record, written with its effect. A report of a country or a
+profile that arrives after a newer one changes nothing.
 """
 
 import json
@@ -25,8 +25,9 @@ from functions.network.reports import (
 )
 from functions.products import usage
 from functions.shared import clock, table
+from functions.shared.event import EVENTS_KEPT
 from functions.shared.observability import logger, set_log_context
-from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.records import Record
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import store
@@ -37,13 +38,13 @@ REPORT: TypeAdapter[NetworkReport] = TypeAdapter(NetworkReport)
 
 
 class NotYet(Exception):
-    """The subscription is still being activated; the report must wait."""
+    """The subscription is still being activated, so the report must wait."""
 
 
 class ReportRecord(Record):
-    """A report that was taken; ``left`` is what of its usage is still to be booked.
+    """A report that was received; ``left`` is the usage that is still to be booked.
 
-    While the subscription is being activated the report waits: its event is kept here, and the clock brings it again.
+    While the subscription is being activated, the report waits: its event is stored here, and the clock retries it.
     """
 
     KIND = "network_report"
@@ -55,7 +56,7 @@ class ReportRecord(Record):
 
 
 class Message(NamedTuple):
-    """A report as it came, or as it waited: whose it is, and when it happened."""
+    """A report, new or one that waited: its partner, and when it happened."""
 
     partner: str
     id: str
@@ -63,24 +64,24 @@ class Message(NamedTuple):
     report: Report
 
     def event(self) -> str:
-        """As the event that brings it again: what we know of it, and nothing else that was sent with it."""
+        """Return the event that brings it again, with its known members only."""
         detail = self.report.model_dump(mode="json")
         detail |= {"partner": self.partner, "occurred_at": clock.iso(self.occurred_at)}
         return json.dumps({"detail-type": reporting(detail.pop("type")), "detail": detail})
 
 
 class Taking(NamedTuple):
-    """A report that is being taken: whose, when it happened, and the transaction that will carry its effect."""
+    """A report that is being applied: its partner, its time, and the transaction of its effect."""
 
     partner: str
     occurred_at: datetime
     change: Transaction
     left: int
-    """What an earlier transaction left of its usage."""
+    """The usage that an earlier transaction left."""
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Act on one report of the network. Raises :class:`~functions.network.messages.Malformed`."""
+    """Handle one report of the network. Raise :class:`~functions.network.messages.Malformed` if it is malformed."""
     set_log_context(event_type=event["detail-type"])
     kind = reported(event["detail-type"])
     detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
@@ -93,16 +94,16 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def look_after(partner: str, report_id: str) -> None:
-    """Take a report that waits, if its subscription is active by now or gone."""
+    """Handle a report that waits, once its subscription is active or deleted."""
     record = table.read(ReportRecord, partner, report_id)
     if record and record.waiting:
         handler(json.loads(record.waiting), None)
 
 
 def _take(message: Message) -> bool:
-    """Carry the report out, go on with it, or let it wait; whether something of it is left that can be done now.
+    """Apply the report, continue with it, or let it wait; return whether it must be continued now.
 
-    One that waits already and has to wait on writes nothing, however often the clock looks at it.
+    A report that is already waiting and must wait longer writes nothing.
     """
     known = table.read(ReportRecord, message.partner, message.id)
     if known and not known.left and not known.waiting:
@@ -127,7 +128,7 @@ def _take(message: Message) -> bool:
 
 
 def _first_usage(report: FirstUsage, taking: Taking) -> int:
-    """The oldest pending product that fits starts."""
+    """Start the oldest matching pending product."""
     if subscription := _subscription(taking, report.subscription_id):
         subscription.first_usage(report.country)
         taking.change.save(subscription)
@@ -135,7 +136,7 @@ def _first_usage(report: FirstUsage, taking: Taking) -> int:
 
 
 def _usage(report: UsageReport, taking: Taking) -> int:
-    """It is booked; what is left comes with the next transaction."""
+    """Book the usage; what is left is booked by the next transaction."""
     if (subscription := _subscription(taking, report.subscription_id)) is None:
         return 0
     amount = taking.left or usage.in_balances_unit(report.allowance_type, report.amount)
@@ -145,10 +146,10 @@ def _usage(report: UsageReport, taking: Taking) -> int:
 
 
 def _sim(report: SimReport, taking: Taking) -> int:
-    """The profile's status; published with the subscription that it serves.
+    """Apply the profile's new status, and publish it with the subscription of the SIM.
 
-    While an order that has taken the SIM is being carried out, the SIM keeps it: the write that completes the order
-    publishes it, the one that undoes it forgets it (contract §5). There is no event for a SIM that serves nobody.
+    If an order in progress has taken the SIM, the report is stored on the SIM: the write that completes the order
+    publishes it, the write that undoes the order deletes it (contract §5). A SIM without a subscription has no events.
     """
     sim = table.read(SimProfile, taking.partner, report.sim_profile_id)
     if sim is None:
@@ -175,7 +176,7 @@ def _see_profile(taking: Taking, sim: SimProfile, seen: ProfileReport) -> None:
 
 
 def _country_changed(report: CountryChanged, taking: Taking) -> int:
-    """Where the subscription is, unless it has been somewhere else since."""
+    """Apply the subscription's country, unless a newer one is known."""
     if subscription := _subscription(taking, report.subscription_id):
         subscription.see_country(report.country, taking.occurred_at)
         taking.change.save(subscription)
@@ -183,7 +184,7 @@ def _country_changed(report: CountryChanged, taking: Taking) -> int:
 
 
 def _terminated(report: Terminated, taking: Taking) -> int:
-    """The subscription ends with everything it has; an order on its way finds it so and fails."""
+    """Terminate the subscription and everything that belongs to it; an order in progress then fails."""
     subscription = _subscription(taking, report.subscription_id)
     if subscription is not None and subscription.root.may_become("terminated"):
         subscription.close("terminated")
@@ -198,11 +199,11 @@ TAKE: dict[type[Report], Callable[[Any, Taking], int]] = {
     CountryChanged: _country_changed,
     Terminated: _terminated,
 }
-"""Whoever carries a kind of report out; the answer is what is left of it."""
+"""Kind of report → the function that applies it and returns the usage that is left."""
 
 
 def _subscription(taking: Taking, subscription_id: str) -> SubscriptionAggregate | None:
-    """Return the subscription as it is due by now; a report of one that is not there changes nothing."""
+    """Return the subscription, up to date; ``None`` if it does not exist, and the report changes nothing."""
     subscription = store.up_to_date(taking.partner, subscription_id, taking.change.at)
     if subscription is None:
         logger.warning("The network reports of a subscription that is not there.")

@@ -1,7 +1,7 @@
-"""Records of the stream that fail: which come again, and which are set aside so that they hold nothing up.
+"""Failed records of the stream: which are retried, and which are set aside so that they do not block others.
 
-An outage is nobody's fault but passes: everything waits for it, in order. A record that is itself the reason would
-hold up its lane until it is too old; it goes to a queue of its own, where people find it (docs/runbook.md).
+During an outage, all records wait, in order. A record that is itself the reason for the failure would block its lane
+until it is too old, so it is put into a queue for manual repair (docs/runbook.md).
 """
 
 import json
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 Record = Mapping[str, Any]
-"""A record of the stream, as Lambda gives it to its function."""
+"""A record of the stream, as Lambda passes it to the function."""
 
 PATIENCE = timedelta(minutes=10)
-"""How long a record is tried again that fails for a reason we do not know."""
+"""How long a record is retried if it fails for an unknown reason."""
 MAX_MESSAGE_LENGTH = 200_000
 MAX_REASON_LENGTH = 1_000
 IMAGES = {"NewImage", "OldImage"}
 
 
 class SetAsideSettings(Settings):
-    """The queue of the records that were set aside."""
+    """The queue of the records that are set aside."""
 
     stream_failures_url: str
 
 
 class Unreadable(Exception):
-    """The record is not one that we write."""
+    """The record does not have the form that we write."""
 
 
 class ComesAgain(Exception):
-    """The record could not be carried out now: it and all that follow it come again."""
+    """The record could not be handled now: it and all that follow it are retried."""
 
     def __init__(self, record: Record) -> None:
         self.sequence_number: str = record["dynamodb"]["SequenceNumber"]
@@ -49,9 +49,9 @@ class ComesAgain(Exception):
 
 
 def set_aside_or_wait(record: Record, error: Exception) -> None:
-    """Set a record aside that failed with the error, if the reason lies in the record itself.
+    """Set aside a record that failed with the error, if the record itself is the reason.
 
-    Raises :class:`ComesAgain` for an outage, and for what was not tried for long enough to tell.
+    Raise :class:`ComesAgain` during an outage, or if the record was not retried for long enough to decide.
     """
     if not _is_its_own_fault(record, error):
         logger.warning("A record of the stream comes again.", exc_info=error)
@@ -68,7 +68,7 @@ def set_aside_or_wait(record: Record, error: Exception) -> None:
 
 
 def is_outage(error: Exception) -> bool:
-    """Return whether something that we need is busy, unreachable or closed to us, whatever the record."""
+    """Return whether a service that we need is busy, unreachable or denies access, whatever the record."""
     return isinstance(error, Throttled) or aws.is_outage(error)
 
 
@@ -83,7 +83,7 @@ def _is_its_own_fault(record: Record, error: Exception) -> bool:
 
 
 def _message(record: Record, reason: str) -> str:
-    """What the queue gets: why, and an event that can be sent to the function again, without images if too large."""
+    """Return the message for the queue: the reason, and an event for the function; without images if too large."""
     text = json.dumps({"reason": reason, "keys": _keys(record), "Records": [record]}, default=str)
     if len(text) <= MAX_MESSAGE_LENGTH:
         return text
@@ -94,7 +94,7 @@ def _message(record: Record, reason: str) -> str:
 
 
 def _keys(record: Record) -> dict[str, str]:
-    """The item's primary key; no more of it goes into the log."""
+    """Return the item's primary key; nothing else of it is logged."""
     return {name: str(value.get("S")) for name, value in record["dynamodb"].get("Keys", {}).items()}
 
 

@@ -1,10 +1,10 @@
-"""Which records of the table's stream :mod:`functions.events.changes` gets, as Lambda filters them."""
+"""The filter for records of the table's stream that :mod:`functions.events.changes` receives."""
 
 from typing import Any
 
 from functions.network.requests import NetworkRequest
 from functions.orders.order import Order
-from functions.shared.records import Event
+from functions.shared.event import Event
 
 ACCEPTED = {"kind": {"S": [Order.KIND]}, "status": {"S": ["accepted"]}}
 FULFILLING = {"kind": {"S": [Order.KIND]}, "status": {"S": ["fulfilling"]}}
@@ -16,5 +16,5 @@ WANTED: tuple[dict[str, Any], ...] = (
 )
 """Events and requests to the network, orders just accepted, and orders that begin to be fulfilled.
 
-Everything else stays out: what the steps of an order write, and what TTL deletes.
+Everything else is filtered out: what the steps of an order write, and what TTL deletes.
 """

@@ -1,4 +1,4 @@
-"""Whose turn it is: what is due in one shard, handed out so that nobody waits for somebody else's backlog."""
+"""The due records of one shard, in an order in which no partner waits for another partner's backlog."""
 
 import time
 from collections import deque
@@ -12,19 +12,19 @@ from functions.shared.observability import logger
 from functions.shared.records import Due
 
 MAX_HELD = 500
-"""So much of a shard is held at a time: about what can be done in a minute."""
+"""Records of a shard held at a time: about as many as can be handled in a minute."""
 MAX_PER_PARTNER = 50
-"""So much of one partner goes before others' records that became due later."""
+"""Records of one partner that go before other partners' records that became due later."""
 MAX_READ = 20_000
-"""So far into a backlog others' records are looked for."""
+"""Records of a backlog that are read to find other partners' records."""
 
 
 class Turns(Iterator[Due]):
-    """What is due in a shard, each record once, one partner after the other; of each the longest overdue first.
+    """The due records of a shard, each once, alternating between partners; of each partner the longest overdue first.
 
-    At first every partner has a share, however far behind a backlog of somebody else it lies; after that, what is
-    overdue longest comes first. Several threads may take from it. It ends when nothing is left, or at ``end``
-    (monotonic seconds). If the index cannot be read, it ends as well, and ``unread`` is set.
+    First every partner gets a share, even behind another partner's backlog; after that, the longest overdue come
+    first. Several threads can take from it. It ends when nothing is left, or at ``end`` (monotonic seconds). If the
+    index cannot be read, it also ends, and ``unread`` is set.
     """
 
     def __init__(self, moment: datetime, shard: int, end: float) -> None:
@@ -39,7 +39,7 @@ class Turns(Iterator[Due]):
         self._more = True
 
     def __next__(self) -> Due:
-        """Return the record whose turn it is."""
+        """Return the next record."""
         with self._lock:
             if not self._waiting and self._more and not self._late():
                 self._read()
@@ -53,7 +53,7 @@ class Turns(Iterator[Due]):
             return due
 
     def _read(self) -> None:
-        """Fill what waits, from the longest overdue on: what was taken before has left the index, or soon will."""
+        """Read more records, from the longest overdue on: those taken before have left the index, or soon will."""
         held = 0
         self._more = False
         try:
@@ -68,7 +68,7 @@ class Turns(Iterator[Due]):
         self._share = MAX_HELD
 
     def _add(self, due: Due) -> bool:
-        """Let the record wait for its turn, unless it had it or its partner has its share; whether it waits."""
+        """Add the record, unless it was added before or its partner has its share; return whether it was added."""
         if due in self._taken:
             return False
         mine = self._waiting.setdefault(due.partner, deque())

@@ -1,7 +1,7 @@
-"""The authorizer: from a bearer token to the partner and the scopes it stands for.
+"""The authorizer: returns the partner and the scopes of a bearer token.
 
-API Gateway asks it once per token and keeps the answer for some minutes; so the answer holds for every route, and each
-door checks its own scope. A token is never written to the log.
+API Gateway caches the answer for each token for some minutes. So the answer must be valid for every route, and each
+door checks its own scope. Tokens are never logged.
 """
 
 import time
@@ -24,14 +24,14 @@ REQUIRED = ["exp", "iss", "client_id", "token_use"]
 
 
 class IdentitySettings(Settings):
-    """Whose tokens are believed, and where that issuer's keys are found."""
+    """The trusted issuer, and the URL of its keys."""
 
     issuer: str
     jwks_url: str
 
 
 class Unauthorized(Exception):
-    """The token is not valid here. API Gateway knows this message, and only this one, as a 401."""
+    """The token is not valid. API Gateway turns exactly this message into a 401."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
@@ -49,7 +49,7 @@ _clients: dict[str, _Client] = {}
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a token authorizer's event.
 
-    Raises :class:`Unauthorized` for a token that is not valid; any other error is our fault, not the token's.
+    Raise :class:`Unauthorized` if the token is not valid; any other error is ours.
     """
     set_log_context()
     claims = _claims(event["authorizationToken"])
@@ -81,7 +81,7 @@ def _claims(authorization: str) -> dict[str, Any]:
             key,
             algorithms=[ALGORITHM],
             issuer=IdentitySettings.load().issuer,
-            # Access tokens of client credentials name no audience.
+            # Access tokens of client credentials have no audience.
             options={"require": REQUIRED, "verify_aud": False},
         )
     except InvalidTokenError as error:
@@ -92,7 +92,7 @@ def _claims(authorization: str) -> dict[str, Any]:
 
 
 def _signing_key(token: str) -> jwt.PyJWK:
-    """The key that the token says it is signed with. That an issuer's keys cannot be had is not the token's fault."""
+    """Return the key that the token names. If the issuer's keys are unavailable, the error is not ``Unauthorized``."""
     try:
         header = jwt.get_unverified_header(token)
     except InvalidTokenError as error:

@@ -1,4 +1,4 @@
-"""Which partner a client of the identity provider belongs to."""
+"""The partner of each client of the identity provider."""
 
 from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key
@@ -7,12 +7,12 @@ from functions.shared.transaction import Transaction
 
 
 def client_key(client_id: str) -> Key:
-    """Where the client's partner and API key are kept."""
+    """Return the key of the item with the client's partner and API key."""
     return Key(f"client#{client_id}", "client")
 
 
 def register(client_id: str, partner: str, api_key: str | None = None) -> None:
-    """Give the client its partner. Raises :class:`Conflict` if it has another one; the same once more is fine."""
+    """Register the client for the partner. Raise :class:`Conflict` if it is registered with other data."""
     attributes = {"partner": partner} | ({"api_key": api_key} if api_key else {})
     change = Transaction()
     change.claim(client_key(client_id), attributes)

@@ -1,4 +1,4 @@
-"""The keys that an issuer signs tokens with. They outlive an outage of the issuer, and new ones are found at once."""
+"""The keys with which an issuer signs tokens. They outlive an outage of the issuer; new ones are found at once."""
 
 import time
 from collections import defaultdict
@@ -9,13 +9,13 @@ import jwt
 from functions.shared.observability import logger
 
 FRESH_SECONDS = 300.0
-"""After this the keys are fetched again, so that a key that was withdrawn is soon no longer believed."""
+"""After this, the keys are fetched again, so that a withdrawn key is soon no longer trusted."""
 LAST_GOOD_SECONDS = 24 * 3600.0
-"""So long the last keys are believed while no others can be fetched."""
+"""For this long, the last keys are trusted while no others can be fetched."""
 REFRESH_PAUSE_SECONDS = 30.0
-"""Between two attempts to replace keys that are old: an outage slows one request in this time, not each."""
+"""Between two attempts to replace old keys: an outage slows one request in this time, not each."""
 UNKNOWN_PAUSE_SECONDS = 10.0
-"""Between two fetches for a key id that is not known: made-up ones cost no fetch each."""
+"""Between two fetches for unknown key ids, so that forged ids do not cause a fetch each."""
 TIMEOUT_SECONDS = 2.0
 FAILURES = (jwt.PyJWTError, OSError, ValueError)
 
@@ -33,14 +33,14 @@ class IssuerKeys:
     def find(self, key_id: str) -> jwt.PyJWK | None:
         """Return the key, or ``None`` if the issuer has no such key.
 
-        Raises what fetching raises, if there are no keys of the last :data:`LAST_GOOD_SECONDS` to go on with.
+        Raise what fetching raises, if there are no keys from the last :data:`LAST_GOOD_SECONDS`.
         """
         if not self._freshen() and key_id not in self._keys:
             self._seek(key_id)
         return self._keys.get(key_id)
 
     def _freshen(self) -> bool:
-        """Fetch the keys if they are old, and say whether that was tried."""
+        """Fetch the keys if they are old; return whether this was tried."""
         age = time.monotonic() - self._fetched_at
         if age > LAST_GOOD_SECONDS:
             self._fetch()
@@ -51,7 +51,7 @@ class IssuerKeys:
         return False
 
     def _seek(self, key_id: str) -> None:
-        """Fetch the keys because one is missing; who waits here for another request's fetch may find it then."""
+        """Fetch the keys because one is missing, unless a concurrent request has just fetched it."""
         with self._seeking:
             if key_id not in self._keys and self._may_try("unknown", UNKNOWN_PAUSE_SECONDS):
                 self._try_to_fetch()

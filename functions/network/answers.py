@@ -1,4 +1,4 @@
-"""What the mobile network answers to a request, as events of the bus."""
+"""The mobile network's answers to our requests, as events of the bus."""
 
 from typing import Annotated, Any
 
@@ -11,14 +11,14 @@ REPLY_TOKEN_LENGTH = 2048
 
 
 class Answer(Shape):
-    """What every answer to a request of ours says."""
+    """The members of every answer."""
 
     partner: Id
     order_id: Id
 
 
 class ProvisioningAnswer(Answer):
-    """The answer to ``network.provisioning.requested``; a number or a reason that is none is passed over."""
+    """The answer to ``network.provisioning.requested``; an invalid number or reason is ignored."""
 
     reply_token: Annotated[str, Field(min_length=1, max_length=REPLY_TOKEN_LENGTH)]
     msisdn: Any = None

@@ -1,12 +1,12 @@
-"""What the order system and the mobile network say to each other over the event bus: the sources and types of events.
+"""The sources and types of the events that the order system and the mobile network exchange on the event bus.
 
 docs/operator.md describes the interface for the network's owner.
 """
 
 ORDERS = "mobile-orders"
-"""The source of partners' events and of what we ask of the mobile network."""
+"""The source of partners' events and of our requests to the mobile network."""
 NETWORK = "mobile-network"
-"""The source of what the mobile network answers and reports."""
+"""The source of the mobile network's answers and reports."""
 
 PROVISIONING_REQUESTED = "network.provisioning.requested"
 DEPROVISIONING_REQUESTED = "network.deprovisioning.requested"

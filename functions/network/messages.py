@@ -1,4 +1,4 @@
-"""What comes from the mobile network over the bus is checked before anything is done about it."""
+"""Checks of the mobile network's messages, before anything else is done with them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,17 +10,17 @@ from functions.shared.shapes import json_path, locate
 
 
 class Malformed(Exception):
-    """A message cannot be understood, now or later.
+    """A message is malformed; a retry would not help.
 
-    Lambda tries it again twice and then puts it into the failures' queue, where people find it with all it says. The
-    exception and the log name only the places of its faults, since a message may hold personal data.
+    Lambda retries it twice and then puts it, as it is, into the failure queue. The exception and the log name only the
+    places of its faults, since a message can contain personal data.
     """
 
 
 def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
-    """Return the detail of a message in each of the shapes. Raise :class:`Malformed` with the places of its faults.
+    """Return the detail of a message in each of the shapes. Raise :class:`Malformed` with the places of all faults.
 
-    Members that are not known are passed over: the network may say more than we ask for.
+    Unknown members are ignored: the network may send more than we need.
     """
     understood: list[Any] = []
     faults: list[str] = []
@@ -37,5 +37,5 @@ def understand(detail: Any, *shapes: TypeAdapter[Any]) -> list[Any]:
 
 
 def _fault(problem: Any, detail: Any) -> str:
-    """Where a fault is and of what kind, without what is there."""
+    """Return the place and the type of a fault, without the value."""
     return f"{json_path(locate(problem, detail if isinstance(detail, Mapping) else {}))}: {problem['type']}"

@@ -1,7 +1,7 @@
-"""What the mobile network reports by itself, as events of the bus (docs/architecture.md, "The mobile network").
+"""The mobile network's reports, as events of the bus (docs/architecture.md, "The mobile network").
 
 The event's type is ``network.`` and the report's; its detail has the report's members, ``partner``, and ``occurred_at``
-(RFC 3339) if that is not the moment at which it is sent. The network sends a report again under the same ``id``.
+(RFC 3339) unless it has just happened. A report that is sent again has the same ``id``.
 """
 
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ MAX_AMOUNT = 10**15
 
 
 class Envelope(Shape):
-    """What surrounds a report on the bus."""
+    """The members of every event of a report."""
 
     id: Id
     partner: Id
@@ -26,7 +26,7 @@ class Envelope(Shape):
 
 
 class Report(Shape):
-    """What all reports have; only in the sandbox may one come without an id."""
+    """The members of every report; only in the sandbox is the id optional."""
 
     id: Id | None = None
 
@@ -57,7 +57,7 @@ class SimReport(Report):
 
 
 class CountryChanged(Report):
-    """A subscription has come to a country."""
+    """A subscription has entered a country."""
 
     type: Literal["country_changed"]
     subscription_id: Id

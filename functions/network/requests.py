@@ -1,10 +1,10 @@
-"""What the mobile network is asked for an order (docs/architecture.md, "The mobile network").
+"""Our requests to the mobile network for an order (docs/architecture.md, "The mobile network").
 
-``network.provisioning.requested`` is put on the bus by the state machine, with a ``reply_token`` that the answer
-``network.provisioning.succeeded`` (``msisdn``?) or ``network.provisioning.failed`` (``reason``) brings back together
-with ``partner`` and ``order_id``. The same request can come again with another token (it is sent until the bus has
-taken it): the answer to the newest counts, one to an older token changes nothing.
-``network.deprovisioning.requested`` asks to undo whatever was done for the order, now or later; its answer is
+The state machine puts ``network.provisioning.requested`` on the bus, with a ``reply_token``. The answer,
+``network.provisioning.succeeded`` (``msisdn``?) or ``network.provisioning.failed`` (``reason``), returns the token with
+``partner`` and ``order_id``. The same request can be sent again with another token, until the bus has accepted it: only
+the answer with the newest token counts.
+``network.deprovisioning.requested`` asks the network to undo everything that was done for the order; its answer is
 ``network.deprovisioning.succeeded`` or ``network.deprovisioning.failed`` (``reason``?). The order id is the network's
 idempotency key. docs/operator.md describes all of it for the network's owner.
 """
@@ -15,12 +15,13 @@ from typing import Any, Protocol
 
 from functions.catalog.offering import Allowance, OfferingTerms
 from functions.network import interface
+from functions.shared.event import EVENTS_KEPT
 from functions.shared.ids import new_id
-from functions.shared.records import EVENTS_KEPT, Record
+from functions.shared.records import Record
 from functions.sim_profiles.sim_profile import SimProfile
 
 VERSION = 2
-"""Of both requests. In version 1, which said no version, allowances carried whole coverage areas and policies."""
+"""Of both requests. Version 1 had no ``version``, and allowances contained coverage areas and policies."""
 PROVISIONING = ("version", "operation", "partner", "order_id", "subscription", "sim_profile", "products")
 """The members of a provisioning request; the state machine adds the ``reply_token``."""
 
@@ -38,7 +39,7 @@ class Sold(Protocol):
 
 
 class Requesting(Protocol):
-    """What the network is told of an order."""
+    """The members of an order that the requests contain."""
 
     id: str
     partner: str
@@ -49,11 +50,11 @@ class Requesting(Protocol):
 
     @property
     def lines(self) -> Sequence[Sold]:
-        """Return what it sells."""
+        """Return the products that it sells."""
 
 
 class NetworkRequest(Record):
-    """What the mobile network is asked if, and only if, the change that writes it commits; ``data`` is all it says."""
+    """A request that is sent if, and only if, the change that writes it commits; ``data`` is its content."""
 
     KIND = "network_request"
     PREFIX = "nrq"
@@ -64,7 +65,7 @@ class NetworkRequest(Record):
 
 
 def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -> dict[str, Any]:
-    """Return what to do: the operation (the order's type), for which subscription, SIM and products."""
+    """Return the request: the operation (the order's type), the subscription, the SIM and the products."""
     return {
         "version": VERSION,
         "operation": order.type,
@@ -77,7 +78,7 @@ def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -
 
 
 def deprovisioning(order: Requesting, at: datetime) -> NetworkRequest:
-    """Return the request to undo whatever was done for the order."""
+    """Return the request to undo everything that was done for the order."""
     data = {
         "version": VERSION,
         "operation": order.type,
@@ -97,7 +98,7 @@ def deprovisioning(order: Requesting, at: datetime) -> NetworkRequest:
 
 
 def sold(lines: Iterable[Sold]) -> list[dict[str, Any]]:
-    """Return the products that an order sells, each with what the network must know of its offering."""
+    """Return the products that an order sells, each with what the network needs of its offering."""
     return [_product(line) for line in lines]
 
 
@@ -114,7 +115,7 @@ def _product(line: Sold) -> dict[str, Any]:
 
 
 def _allowance(allowance: Allowance) -> dict[str, Any]:
-    """How much of what, and where by id alone: the countries of an area would be most of the request."""
+    """Return the quantity, and only the id of the coverage area: its countries would be most of the request."""
     shown = {"type", "is_unlimited", "unit", "unit_count"}
     quantity = allowance.model_dump(mode="json", include=shown, exclude_none=True)
     return quantity | {"coverage_area": {"id": allowance.coverage_area.id}}

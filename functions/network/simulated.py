@@ -1,7 +1,7 @@
-"""The mobile network that comes with the product: it answers as the operator's would (contract §9).
+"""The simulated mobile network: it answers as the operator's network would (contract §9).
 
 EIDs that end in 0001 are rejected, those in 0002 never answered; an offering whose ``metadata.sandbox`` is
-``network_rejects`` or ``network_takes_5s`` does what it says. Everything else succeeds at once.
+``network_rejects`` or ``network_takes_5s`` is rejected or slow. Everything else succeeds immediately.
 """
 
 import json
@@ -20,14 +20,14 @@ from functions.shared.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-SLOW_SECONDS = 5
 CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL": "31", "PL": "48", "US": "1"}
 
 
-class NetworkBusSettings(Settings):
-    """The bus it hears and answers on."""
+class SimulatedNetworkSettings(Settings):
+    """The bus it answers on, and how long it takes where it is asked to be slow."""
 
     bus_name: str
+    slow_network_seconds: int
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _put(interface.PROVISIONING_FAILED, answer | {"reason": reason})
     else:
         if "network_takes_5s" in wishes:
-            time.sleep(SLOW_SECONDS)
+            time.sleep(SimulatedNetworkSettings.load().slow_network_seconds)
         _put(interface.PROVISIONING_SUCCEEDED, answer | _msisdn(asked))
 
 
@@ -57,12 +57,12 @@ def _wishes(asked: dict[str, Any]) -> set[str]:
 
 
 def _offerings(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is newly sold; a product that ends is named by its id alone."""
+    """Return the offerings that are sold; products that end have only an id."""
     return [product["product_offering"] for product in asked["products"] if "product_offering" in product]
 
 
 def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
-    """A number for an activation whose plan brings one: the same one whenever the same order is asked for."""
+    """Return a number for an activation whose plan has one; always the same for the same order."""
     if asked["operation"] != "activate_subscription":
         return {}
     countries = [offering.get("phone_number_country") for offering in _offerings(asked)]
@@ -73,7 +73,7 @@ def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
 
 
 def _put(detail_type: str, detail: dict[str, str]) -> None:
-    bus_name = NetworkBusSettings.load().bus_name
+    bus_name = SimulatedNetworkSettings.load().bus_name
     text = json.dumps(detail)
     answer = _bus().put_events(
         Entries=[{"EventBusName": bus_name, "Source": interface.NETWORK, "DetailType": detail_type, "Detail": text}]

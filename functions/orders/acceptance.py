@@ -1,4 +1,4 @@
-"""How an order is accepted: once, whole, or not at all (contract §1 and §2)."""
+"""Acceptance of an order: exactly once, in one transaction, or not at all (contract §1 and §2)."""
 
 from datetime import timedelta
 
@@ -18,18 +18,18 @@ from functions.subscriptions.lock import Lock, ScheduledOrder
 from functions.subscriptions.subscription import Subscription
 
 WORK_BEGINS_WITHIN = timedelta(minutes=5)
-"""When the clock looks after an order that nobody has moved on by then."""
+"""The clock checks an order that has not moved on by then."""
 
 
 @refuses(Code.DUPLICATE_REFERENCE, Code.NOT_SUPPORTED)
 def accept(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> Response:
-    """Accept the order in one transaction. Raises one refusal that tells every fault it has."""
+    """Accept the order in one transaction. Raise one refusal that lists every fault."""
     change, response = prepare_acceptance(request, body, order_type, kind)
     return request.commit(change, response)
 
 
 def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKind[Q]) -> tuple[Transaction, Response]:
-    """The transaction that would accept the order, with its answer. Raises what :func:`accept` raises."""
+    """Return the transaction that would accept the order, and its response. Raise what :func:`accept` raises."""
     guards = [reference_key(request.partner, body.reference)] if body.reference else []
     found = request.read(body.needs(), guards)
     for guard in guards:
@@ -38,6 +38,7 @@ def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKi
     if faults := [*kind.check(body, found, change.at), *check_size(body, found)]:
         raise invalid(*faults)
     order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
+    change.order_id = order.id
     change.create(order)
     change.claim(list_entry_key(order), {})
     for guard in guards:
@@ -50,7 +51,7 @@ def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKi
     if reservation := found.get(Reservation, order.reservation_id):
         stock.hold(change, reservation, order.id)
     shown = show_order(order, subscription)
-    change.publish(order, "order.accepted", {"order": shown})
+    change.publish(order, "order.accepted", {"order": shown}, order.subscription_id)
     return change, Response(201, shown, {"Location": link(f"/orders/{order.id}")["href"]})
 
 
@@ -69,7 +70,7 @@ def _draft(
 
 
 def _take(lock: Lock, order: Order, kind: OrderKind[Q]) -> None:
-    """Take the lock or, for an order that waits for its date, a place in the queue; and room for its products."""
+    """Take the lock (an order with a later date joins the queue instead), and reserve places for its products."""
     if order.release_at:
         lock.scheduled.append(
             ScheduledOrder(
@@ -87,7 +88,7 @@ def _take(lock: Lock, order: Order, kind: OrderKind[Q]) -> None:
 
 
 def _refuse_if_taken(guard: dict[str, object] | None) -> None:
-    """A reference names one order for ever; who lost an answer finds the order by the link."""
+    """Raise a 409 if the reference is taken: it names one order forever. The link leads to that order."""
     if guard is None:
         return
     fault = Fault(

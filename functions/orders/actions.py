@@ -1,4 +1,4 @@
-"""``POST /orders/{id}/cancel`` and ``/resume``: a partner ends the waiting of an order."""
+"""``POST /orders/{id}/cancel`` and ``/resume``: a partner cancels or resumes a waiting order."""
 
 from typing import Annotated
 
@@ -13,18 +13,18 @@ from functions.shared.transaction import Transaction
 
 
 class CancelOrder(Shape):
-    """Nothing to say."""
+    """No members."""
 
 
 class ResumeOrder(Shape):
-    """Another payment intent instead of the order's."""
+    """A payment intent that replaces the order's."""
 
     payment_intent_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 @refuses(Code.INVALID_STATE)
 def cancel(request: Request, body: CancelOrder) -> Response:
-    """End an order that waits; it has made nothing yet. Raises a 400 ``invalid_state`` for any other."""
+    """Cancel an order that waits and has created nothing yet. Raise a 400 ``invalid_state`` for any other."""
     order = request.find(Order)
     if not order.may_become("canceled"):
         raise _invalid_state(order)
@@ -35,7 +35,7 @@ def cancel(request: Request, body: CancelOrder) -> Response:
 
 @refuses(Code.INVALID_STATE)
 def resume(request: Request, body: ResumeOrder) -> Response:
-    """Let an order that is on hold be fulfilled. Raises a 400 ``invalid_state`` for any other."""
+    """Start fulfilling an order that is on hold. Raise a 400 ``invalid_state`` for any other."""
     order = request.find(Order)
     if order.status != "on_hold":
         raise _invalid_state(order)

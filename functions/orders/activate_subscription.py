@@ -23,7 +23,7 @@ from functions.subscriptions.subscription import Subscription
 
 
 class ActivateSubscription(Purchase, WithSim):
-    """The request of contract §2."""
+    """The body of the request (contract §2)."""
 
     type: Literal["activate_subscription"] | None = None
     subscriber_id: Id
@@ -32,25 +32,25 @@ class ActivateSubscription(Purchase, WithSim):
     on_hold_condition: Literal["porting"] | None = None
 
     def needs(self) -> Wanted:
-        """The subscriber, the offerings and the reservation."""
+        """Return the subscriber, the offerings and the reservation."""
         return {**super().needs(), **offerings_of(self.products), Subscriber: [self.subscriber_id]}
 
 
 class Activation(OrderKind[ActivateSubscription]):
-    """The SIM and a subscription still ``created`` come before the network, everything else after it."""
+    """Takes the SIM and creates the subscription before the network is asked, and everything else afterwards."""
 
     lock = None
 
     @refuses(Code.NOT_FOUND, rules.check_products, rules.check_reservation)
     def check(self, body: ActivateSubscription, found: Found, now: datetime) -> Iterator[Fault]:
-        """The subscriber is the partner's, what is sold obeys the rules, a reserved SIM is to be had."""
+        """Yield the faults of the subscriber, the products and the reservation."""
         if found.get(Subscriber, body.subscriber_id) is None:
-            yield Fault(Code.NOT_FOUND, "There is no such subscriber.", "$.subscriber_id")
+            yield Fault(Code.NOT_FOUND, "This subscriber does not exist.", "$.subscriber_id")
         yield from rules.check_products(body.products, found, None, now)
         yield from rules.check_reservation(body.sim_profile, found, now)
 
     def content(self, body: ActivateSubscription, found: Found, now: datetime) -> dict[str, Any]:
-        """Whose subscription it will be, with what and on which SIM."""
+        """Return the new subscription's id, its owner, its products and its SIM."""
         subscriber = found.get(Subscriber, body.subscriber_id)
         return {
             "subscription_id": new_id(Subscription.PREFIX),
@@ -61,7 +61,7 @@ class Activation(OrderKind[ActivateSubscription]):
         }
 
     def prepare(self, work: Work) -> None:
-        """Take the SIM and make the subscription that it will serve."""
+        """Take the SIM and create its subscription."""
         order = work.order
         sim = take_sim(work)
         root = Subscription(
@@ -78,7 +78,7 @@ class Activation(OrderKind[ActivateSubscription]):
         work.change.save(work.subscription)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The subscription is active, its SIM linked, its products made."""
+        """Link the SIM, create the products and activate the subscription."""
         subscription, plan = work.present(), work.order.lines[0].offering
         link_sim(work)
         make_products(work)
@@ -88,7 +88,7 @@ class Activation(OrderKind[ActivateSubscription]):
         subscription.publish_sim_ready(order_link(work.order))
 
     def undo(self, work: Work) -> None:
-        """There never was a subscription."""
+        """Delete the subscription."""
         if work.subscription is not None:
             work.change.delete(work.subscription.root)
             work.subscription = None

@@ -1,4 +1,4 @@
-"""``cancel_subscription``: the subscription, its products and its SIM end."""
+"""``cancel_subscription``: ends the subscription, its products and its SIM."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,20 +18,20 @@ from functions.subscriptions.subscription import TAKES_CANCELLATIONS, Subscripti
 
 
 class CancelSubscription(Schedulable):
-    """The request of contract §2; it carries no products."""
+    """The body of the request (contract §2)."""
 
     type: Literal["cancel_subscription"] | None = None
     purchase_location: Country | None = None
 
 
 class Cancellation(OrderKind[CancelSubscription]):
-    """Nothing to take before the network is asked; everything ends after it."""
+    """Takes nothing before the network is asked, and ends everything afterwards."""
 
     lock = "exclusive"
 
     @refuses(rules.check_subscription, check_schedule, check_waiting)
     def check(self, body: CancelSubscription, found: Found, now: datetime) -> Iterator[Fault]:
-        """Also a suspended subscription can be canceled."""
+        """Yield the faults; a suspended subscription can be canceled, too."""
         subscription = found.get(Subscription, body.subscription_id)
         release_at = release_of(body.schedule, subscription.plan_cycle_end() if subscription else None, now)
         yield from rules.check_subscription(
@@ -41,17 +41,17 @@ class Cancellation(OrderKind[CancelSubscription]):
         yield from check_waiting(release_at, subscription, only_one_of="cancel_subscription")
 
     def content(self, body: CancelSubscription, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription and when."""
+        """Return the subscription and the schedule."""
         subscription = found.get(Subscription, body.subscription_id)
         cycle_end = subscription.plan_cycle_end() if subscription else None
         return {**about(subscription), **scheduled(body.schedule, cycle_end, now)}
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile."""
+        """Raise :class:`StepRefused` if the subscription has ended in the meantime."""
         require_status(work.present().root, TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The subscription ends with everything it has."""
+        """Cancel the subscription, and end everything that belongs to it."""
         work.present().close("canceled")
 
 

@@ -1,4 +1,4 @@
-"""``cancel_subscription_products``: some of a subscription's products end, at once or later."""
+"""``cancel_subscription_products``: ends some of a subscription's products, immediately or later."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,22 +30,22 @@ def _each_once(ids: list[str]) -> list[str]:
 
 
 class CancelSubscriptionProducts(Schedulable):
-    """The request of contract §2; it sells nothing."""
+    """The body of the request (contract §2)."""
 
     type: Literal["cancel_subscription_products"] | None = None
     purchase_location: Country | None = None
     product_ids: Annotated[list[Id], Field(min_length=1), AtMost(MAX_PRODUCT_IDS), AfterValidator(_each_once)]
 
     def needs(self) -> Wanted:
-        """The subscription and the products."""
+        """Return the subscription and the products."""
         return {**super().needs(), Product: self.product_ids}
 
 
 class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
-    """Nothing to take before the network is asked.
+    """Takes nothing before the network is asked.
 
-    At once, or on a date, the products are canceled when the network has answered. At their cycles' ends they end by
-    themselves: the order decides on that when it is scheduled, waits for the last of them, and then tells the network
+    Immediately or on a date, the products are canceled once the network has answered. At their cycles' ends, they end
+    by themselves: the order sets these ends when it is scheduled, waits for the last of them, and then asks the network
     (contract §2, ``schedule``).
     """
 
@@ -53,7 +53,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
 
     @refuses(Code.NOT_FOUND, Code.INVALID_STATE, rules.check_subscription, check_schedule, check_waiting)
     def check(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> Iterator[Fault]:
-        """Each product is the subscription's and has not ended; also a suspended subscription takes it."""
+        """Yield the faults of the subscription, which may be suspended, and of each product."""
         subscription = found.get(Subscription, body.subscription_id)
         release_at = _release_of(body, found, now)
         yield from rules.check_subscription(
@@ -74,7 +74,7 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
                 yield Fault(Code.ORDER_ALREADY_SCHEDULED, detail, pointer)
 
     def content(self, body: CancelSubscriptionProducts, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription, the products, when each of them ends, and when the order is released."""
+        """Return the subscription, the products with their ends, and the time of the release."""
         ends = _cycle_ends(body, found)
         return {
             **about(found.get(Subscription, body.subscription_id)),
@@ -84,17 +84,17 @@ class ProductCancellation(OrderKind[CancelSubscriptionProducts]):
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile; products that have ended are no fault."""
+        """Raise :class:`StepRefused` if the subscription has ended in the meantime; products may have ended."""
         require_status(work.present().root, TAKES_CANCELLATIONS)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The products end, unless the order has let them end by themselves."""
+        """End the products, unless they end by themselves."""
         if not work.order.product_ends:
             work.present().end_products(work.order.product_ids, terminated=False)
 
 
 def _cycle_ends(body: CancelSubscriptionProducts, found: Found) -> dict[str, datetime]:
-    """When each product that has started ends, if the order is to be carried out at their cycles' ends."""
+    """Return the end of each product that has started, if the order is for the ends of their cycles."""
     if body.schedule is None or body.schedule.mode != "end_of_cycle":
         return {}
     products = (found.get(Product, product_id) for product_id in body.product_ids)

@@ -1,4 +1,4 @@
-"""``change_subscription_plan``: another plan instead of the current one; add-ons are kept."""
+"""``change_subscription_plan``: replaces the current plan; add-ons are kept."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,25 +19,25 @@ from functions.subscriptions.subscription import Subscription
 
 
 class ChangeSubscriptionPlan(Schedulable, Purchase):
-    """The request of contract §2."""
+    """The body of the request (contract §2)."""
 
     type: Literal["change_subscription_plan"] | None = None
     products: ProductsWithPlan
 
     def needs(self) -> Wanted:
-        """The subscription and the offerings."""
+        """Return the subscription and the offerings."""
         return {**super().needs(), **offerings_of(self.products)}
 
 
 class PlanChange(OrderKind[ChangeSubscriptionPlan]):
-    """Nothing to take before the network is asked; the plans change places after it."""
+    """Takes nothing before the network is asked, and replaces the plan afterwards."""
 
     lock = "exclusive"
     replaces_plan = True
 
     @refuses(Code.NO_ACTIVE_PLAN, rules.check_subscription, check_schedule, check_waiting, rules.check_products)
     def check(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> Iterator[Fault]:
-        """The subscription takes it and has a plan to change, and what is sold obeys the rules."""
+        """Yield the faults of the subscription, its plan and the products."""
         subscription = found.get(Subscription, body.subscription_id)
         release_at = release_of(body.schedule, subscription.plan_cycle_end() if subscription else None, now)
         yield from rules.check_subscription(subscription, exclusive=True, waits=release_at is not None)
@@ -48,7 +48,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
         yield from rules.check_products(body.products, found, subscription, now, replaces_plan=True)
 
     def content(self, body: ChangeSubscriptionPlan, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription, the products and when."""
+        """Return the subscription, the products and the schedule."""
         subscription = found.get(Subscription, body.subscription_id)
         cycle_end = subscription.plan_cycle_end() if subscription else None
         return {
@@ -58,7 +58,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile, nor its plan; that plan, and no other, is the one to end."""
+        """Choose the current plan as the one to end. Raise :class:`StepRefused` if it or the subscription has ended."""
         subscription = work.present().root
         require_status(subscription)
         plan = subscription.current_plan()
@@ -67,7 +67,7 @@ class PlanChange(OrderKind[ChangeSubscriptionPlan]):
         work.order.product_ids = [plan.id]
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The old plan's product is terminated, the new one active."""
+        """Terminate the old plan's product and create the new ones."""
         work.present().end_products(work.order.product_ids, terminated=True)
         make_products(work)
 

@@ -1,4 +1,4 @@
-"""What an order keeps of its request and of what that names: the members of :class:`Order` that types fill alike."""
+"""The members of :class:`Order` that every order type fills in the same way."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from functions.subscriptions.subscription import Subscription
 
 
 def about(subscription: Subscription | None) -> dict[str, Any]:
-    """What an order on a subscription keeps of it."""
+    """Return what an order on a subscription stores of it."""
     if subscription is None:
         raise LookupError("an order without fault has a subscription")
     return {
@@ -24,13 +24,13 @@ def about(subscription: Subscription | None) -> dict[str, Any]:
 
 
 def lines_of(products: Products, found: Found) -> list[Line]:
-    """The products to be made, the plan first, with their offerings frozen."""
+    """Return the products to create, the plan first, with frozen copies of their offerings."""
     choices: list[PlanChoice | AddonChoice] = [products.plan] if products.plan else []
     return [_line(choice, found) for choice in [*choices, *products.addons]]
 
 
 def sim_of(choice: Esim | PhysicalSim | None, device: Device | None, found: Found) -> dict[str, Any]:
-    """The new SIM that is wanted: any eSIM (without a choice, too), or the one that is reserved."""
+    """Return the new SIM to take: any eSIM (the default), or the reserved physical one."""
     if isinstance(choice, PhysicalSim):
         reservation = found.get(Reservation, choice.reservation_id)
         sim_profile_id = reservation.sim_profile_id if reservation else None

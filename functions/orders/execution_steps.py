@@ -1,4 +1,4 @@
-"""Pieces of prepare and complete that several order types share."""
+"""Parts of ``prepare`` and ``complete`` that several order types share."""
 
 import json
 from collections.abc import Collection
@@ -15,12 +15,12 @@ from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
 
 
 def refuse(code: str, detail: str) -> NoReturn:
-    """Give the step up for a reason that contract §2 names."""
+    """Raise :class:`StepRefused` with a code of contract §2 (Failure)."""
     raise StepRefused(json.dumps({"code": code, "detail": detail}))
 
 
 def require_status(subscription: Subscription, takes: Collection[str] = TAKES_ORDERS) -> None:
-    """The subscription must still take the order that was accepted for it."""
+    """Raise :class:`StepRefused` if the subscription no longer allows the order."""
     if subscription.status not in takes:
         refuse("subscription_not_active", f"The subscription is {subscription.status}.")
 
@@ -49,7 +49,7 @@ def _take_reserved(work: Work) -> SimProfile:
 
 
 def link_sim(work: Work) -> None:
-    """Let the new SIM serve the subscription from now on; its reservation has done its work."""
+    """Link the new SIM to the subscription, and delete its reservation."""
     if work.new_sim is None:
         raise LookupError(f"order {work.order.id} was not prepared")
     work.present().link_sim(work.new_sim)
@@ -58,7 +58,7 @@ def link_sim(work: Work) -> None:
 
 
 def make_products(work: Work) -> None:
-    """Make the order's products; the plan comes first, so that an add-on of the same order finds its cycle."""
+    """Create the order's products: the plan first, because an add-on may end with the plan's cycle."""
     for line in work.order.lines:
         work.present().add(_product(work.order, line, work.change.at), line.activation_mode)
 

@@ -1,8 +1,7 @@
 """The task function of the state machine: the steps prepare, complete and undo of every order type.
 
-Each step is one transaction that carries the order; whichever of two steps commits first makes the other one see the
-new status and stop. So undo's write is the fence behind which no complete can commit, and a complete that did commit
-is never undone.
+Each step is one transaction that also writes the order. If two steps run at once, the one that commits second fails on
+the new version of the order. So ``complete`` can never commit after ``undo``, and a completed order is never undone.
 """
 
 from typing import Any
@@ -30,11 +29,11 @@ class ExecutionTaskSettings(Settings):
 
 
 class Superseded(Exception):
-    """The order is final: this step came too late and must not do anything."""
+    """The order is final, so this step is too late and must not do anything."""
 
 
 def prepare(event: dict[str, Any]) -> dict[str, Any]:
-    """Take what the order needs, and say what the network is to be asked. Running again says the same."""
+    """Take what the order needs, and return the request to the network. A second run returns the same."""
     work = _load(event)
     _require_fulfilling(work.order)
     if not work.order.prepared:
@@ -48,7 +47,7 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete(event: dict[str, Any]) -> dict[str, Any]:
-    """Make what the order is for. Running again finds it done."""
+    """Carry out the order once the network has answered. A second run changes nothing."""
     work = _load(event)
     order = work.order
     if order.status != "completed":
@@ -63,7 +62,7 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def undo(event: dict[str, Any]) -> dict[str, Any]:
-    """Leave nothing of the order behind and say why, unless it is final already. Running again finds it done."""
+    """Undo the order and store the reason, unless it is already final. A second run changes nothing."""
     work = _load(event)
     order = work.order
     if not order.final:
@@ -84,8 +83,8 @@ STEPS = {"prepare": prepare, "complete": complete, "undo": undo}
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run the event's ``step`` for its ``partner`` and ``order_id``.
 
-    A step that refuses, or comes too late, raises too, so that the state machine goes on to undo; an alarm counts the
-    other failures by their line in the log (``infra/stack.py``).
+    A step that is refused or too late raises as well, so that the state machine continues with undo. An alarm counts
+    only the other failures, by their line in the log (``infra/stack.py``).
     """
     set_log_context(partner=event["partner"], order_id=event["order_id"], step=event["step"])
     try:
@@ -124,13 +123,13 @@ def _require_fulfilling(order: Order) -> None:
 
 
 def _require_not_ended(subscription: Subscription) -> None:
-    """The operator may have ended it while the network was at work."""
+    """Raise :class:`StepRefused` if the operator has ended it while the network carried out the order."""
     if subscription.final:
         refuse("subscription_not_active", f"The subscription is {subscription.status}.")
 
 
 def _take_back(work: Work, *, asked: bool) -> None:
-    """What the network may have done is undone there; until it says so, the SIM stays with the failed order."""
+    """Ask the network to undo its part and hold the SIM until it answers; if it was never asked, free the SIM."""
     order, change = work.order, work.change
     if asked:
         change.create(deprovisioning(order, change.at))

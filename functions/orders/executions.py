@@ -1,4 +1,4 @@
-"""The order's execution in Step Functions: one per order, named by it, so starting it twice starts it once."""
+"""The executions in Step Functions: one per order, named after the order, so that a second start has no effect."""
 
 import json
 from functools import cache
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 WITHOUT_RESULT = {"FAILED", "TIMED_OUT", "ABORTED"}
-"""The statuses of an execution that ended and left its order as it was."""
+"""The statuses of an execution that ended without making its order final."""
 
 
 class ExecutionSettings(Settings):
@@ -38,7 +38,7 @@ def status_of(order_id: str) -> str:
 def start_undo(partner: str, order_id: str, attempt: int) -> None:
     """Start to undo an order whose execution ended without making it final.
 
-    It runs under the name ``<id>.undo``; if that has ended too, under a name with the ``attempt``, new for each.
+    Its name is ``<id>.undo``; if an execution of that name has ended too, the name also has the ``attempt``.
     """
     machine = ExecutionSettings.load().undo_state_machine_arn
     error = {"Error": "Abandoned", "Cause": "The order's execution ended without a result."}
@@ -49,7 +49,7 @@ def start_undo(partner: str, order_id: str, attempt: int) -> None:
 
 
 def _start(machine: str, name: str, content: dict[str, Any]) -> bool:
-    """Whether it was started, or runs with this very content."""
+    """Return whether it was started, or is running with the same input."""
     try:
         _client().start_execution(stateMachineArn=machine, name=name, input=json.dumps(content))
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Why an order failed, told from the error that ended its execution (contract §2, ``failure``)."""
+"""Why an order failed, derived from the error that ended its execution (contract §2, ``failure``)."""
 
 import json
 from typing import Any
@@ -7,18 +7,18 @@ from functions.orders.order import Failure, Step
 
 RETRIABLE = {"no_sim_available", "network_timeout", "internal_error"}
 REJECTED = "NetworkRejected"
-"""The error with which the network's refusal ends the task that waits for it."""
+"""The error of the waiting task when the network refuses."""
 MAX_DETAIL_LENGTH = 500
 
 
 def failure_of(step: Step, error: dict[str, Any]) -> Failure:
-    """The failure to show. ``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
+    """Return the failure to show. ``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
     code, detail = _reason(step, error)
     return Failure(code=code, step=step, detail=detail[:MAX_DETAIL_LENGTH], retriable=code in RETRIABLE)
 
 
 def was_asked(step: Step, error: dict[str, Any]) -> bool:
-    """Whether the network may have done something for the order: it was asked and has not refused."""
+    """Return whether the network was asked and did not refuse, so that it may have done something for the order."""
     return step != "prepare" and error.get("Error") != REJECTED
 
 

@@ -1,4 +1,4 @@
-"""What differs between order types: a new type is one subclass of :class:`OrderKind` in a module of its own."""
+"""What differs by order type: each type is a subclass of :class:`OrderKind` in a module of its own."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ Q = TypeVar("Q", bound=OrderRequest)
 
 
 class StepRefused(Exception):
-    """A step finds that the order cannot be fulfilled; running it again would not help.
+    """A step finds that the order cannot be fulfilled; a retry would not help.
 
-    Its text is JSON ``{"code", "detail"}``: that is how it comes through the state machine to undo.
+    Its text is JSON ``{"code", "detail"}``: this is how undo receives it from the state machine.
     """
 
 
 @dataclass
 class Work:
-    """An order in one of its steps, with the records it works on and the transaction that will carry the step."""
+    """An order in one of its steps, with its records and the transaction of the step."""
 
     order: Order
     change: Transaction
@@ -36,7 +36,7 @@ class Work:
     reservation: Reservation | None = None
 
     def present(self) -> SubscriptionAggregate:
-        """The order's subscription, where the step cannot be without it."""
+        """Return the order's subscription. Raise ``LookupError`` if there is none."""
         if self.subscription is None:
             raise LookupError(f"order {self.order.id} has no subscription")
         return self.subscription
@@ -46,38 +46,38 @@ class OrderKind(ABC, Generic[Q]):
     """The rules and the steps of one order type. Each step only adds to ``work.change``; it may run twice."""
 
     lock: ClassVar[Literal["exclusive", "shared"] | None]
-    """How the order holds its subscription until it is final; ``None`` when there is no subscription yet."""
+    """How the order locks its subscription until it is final; ``None`` if there is no subscription yet."""
     replaces_plan: ClassVar[bool] = False
-    """Whether the order's plan takes the place of the current one."""
+    """Whether the order's plan replaces the current one."""
 
     @abstractmethod
     def check(self, body: Q, found: Found, now: datetime) -> Iterator[Fault]:
-        """Every rule of contract §2 that the request breaks."""
+        """Yield a fault for every rule of contract §2 that the request breaks."""
 
     @abstractmethod
     def content(self, body: Q, found: Found, now: datetime) -> dict[str, Any]:
-        """The members of :class:`Order` that this type fills, from a request without fault."""
+        """Return the members of :class:`Order` that this type fills, for a request without faults."""
 
     def prepare(self, work: Work) -> None:
-        """Take what the network must know of before it is asked.
+        """Take or create what the request to the network contains.
 
-        Raises :class:`StepRefused` when it is not to be had.
+        Raise :class:`StepRefused` if it is not available.
         """
 
     @abstractmethod
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """Make what the order is for, after the network has done its part and given this ``answer``."""
+        """Carry out the order, after the network has done its part and sent this ``answer``."""
 
     def undo(self, work: Work) -> None:
-        """Remove what prepare made, other than the SIM, which every type gives back the same way."""
+        """Delete what prepare created; the SIM is freed in the same way for every type."""
 
 
 def module_of_type(order_type: str) -> Any:
-    """The module of an order type; no other type's is imported."""
+    """Import the module of an order type, and no other type's."""
     return import_module(f"functions.orders.{order_type}")
 
 
 def kind_of(order_type: str) -> OrderKind[Any]:
-    """The kind that checks and fulfils the type."""
+    """Return the kind of the order type."""
     kind: OrderKind[Any] = module_of_type(order_type).KIND
     return kind

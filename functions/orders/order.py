@@ -1,4 +1,4 @@
-"""Orders: their states and what they keep (contract §2)."""
+"""Orders: their record, their statuses and how the API shows them (contract §2)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ Step = Literal["prepare", "provision", "complete"]
 
 
 class Line(BaseModel):
-    """One product to be made: its id is made with the order, its terms are frozen by it."""
+    """A product to create: its id is chosen, and its terms are frozen, when the order is accepted."""
 
     product_id: str
     offering: OfferingTerms
@@ -32,14 +32,14 @@ class Line(BaseModel):
 
 
 class ScheduleTerms(BaseModel):
-    """How the order was scheduled, and the UTC date that it comes to."""
+    """The mode of the schedule, and the resulting UTC date."""
 
     mode: Literal["end_of_cycle", "specific_date"]
     effective_at: str
 
 
 class Failure(BaseModel):
-    """Why an order failed; ``retriable`` when the same content may be sent again under a new key and reference."""
+    """Why an order failed; ``retriable`` if the same content can be sent again with a new key and reference."""
 
     code: str
     step: Step
@@ -48,7 +48,7 @@ class Failure(BaseModel):
 
 
 class HistoryEntry(BaseModel):
-    """One status the order has had, and since when."""
+    """A status of the order, and when it began."""
 
     status: OrderStatus
     at: Instant
@@ -56,7 +56,7 @@ class HistoryEntry(BaseModel):
 
 
 class Order(Stateful):
-    """An order. ``lines`` holds the plan first; ``sim_profile_id`` the new SIM once one is taken."""
+    """An order. ``lines`` begins with the plan, if any; ``sim_profile_id`` is the new SIM once it is taken."""
 
     KIND = "order"
     PREFIX = "ord"
@@ -65,7 +65,7 @@ class Order(Stateful):
         ListedBy("gsi2", "subscription_id"),
         ListedBy("gsi3", "subscriber_id"),
         ListedBy("gsi1", "status"),
-        ListedBy(None),  # so that it is read consistently; see :func:`list_entry_key`
+        ListedBy(None),  # read consistently; see :func:`list_entry_key`
     )
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "accepted": ("scheduled", "on_hold", "fulfilling"),
@@ -86,7 +86,7 @@ class Order(Stateful):
     lines: list[Line] = Field(default_factory=list)
     product_ids: list[str] = Field(default_factory=list)
     product_ends: dict[str, Instant] = Field(default_factory=dict)
-    """When the order lets each of these products end by itself, if it waits for the last of them."""
+    """The ends that the order sets for its products, if it waits for the last of them."""
     schedule: ScheduleTerms | None = None
     release_at: Instant | None = None
     on_hold_condition: Literal["porting"] | None = None
@@ -107,22 +107,22 @@ class Order(Stateful):
     delayed: bool = False
 
     def enter(self, status: OrderStatus, moment: datetime, reason: str | None = None) -> None:
-        """Move to the status and remember when and why."""
+        """Move to the status, and add it to the history."""
         self.move_to(status)
         self.remember(moment, reason)
 
     def remember(self, moment: datetime, reason: str | None = None) -> None:
-        """Put the present status into the history."""
+        """Add the current status to the history."""
         self.history.append(HistoryEntry(status=self.status, at=moment, reason=reason))
 
 
 def list_entry_key(order: Order) -> Key:
-    """Return the order's place in the list of all of them."""
+    """Return the key of the order's entry in the list of all orders."""
     return Key(Order.partition(order.partner).pk, order.sort_key())
 
 
 def reference_key(partner: str, reference: str) -> Key:
-    """The guard that lets a reference name one order for ever (``order_id``)."""
+    """Return the key of the guard that reserves a reference for one order (``order_id``) forever."""
     return Key(f"{partner}#reference#{reference}", "reference")
 
 
@@ -131,7 +131,7 @@ SHOWN |= {"canceled_at", "schedule", "on_hold_condition", "expected_by", "failur
 
 
 def show_summary(order: Order) -> dict[str, Any]:
-    """The order as lists show it."""
+    """Return the order as lists show it."""
     links = {
         "self": link(f"/orders/{order.id}"),
         "subscriber": link(f"/subscribers/{order.subscriber_id}"),
@@ -150,7 +150,7 @@ def order_link(order: Order) -> dict[str, Any]:
 
 
 def show_order(order: Order, subscription: Subscription | None) -> dict[str, Any]:
-    """The resource of contract §2 with its subscription, as soon as there is one."""
+    """Return the resource of contract §2; it embeds the subscription once there is one."""
     body = show_summary(order)
     if subscription is not None:
         body["_embedded"] = {"subscription": show_embedded(subscription)}

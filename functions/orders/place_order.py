@@ -1,4 +1,4 @@
-"""``POST /orders``: every order type through one door, chosen by ``type``."""
+"""``POST /orders``: one door for all order types, chosen by ``type``."""
 
 from typing import Annotated, Any, get_type_hints
 
@@ -14,7 +14,7 @@ from functions.shared.refusals import refuses
 
 
 class _ByType:
-    """Gives the body the shape that the order type's own door asks for."""
+    """Gives the body the shape of the order type's own door."""
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         shapes = {name: get_type_hints(module_of_type(name).place_order)["body"] for name in ORDER_TYPES}
@@ -27,14 +27,14 @@ OF_ANY_TYPE = refuses(*(module_of_type(name).place_order for name in ORDER_TYPES
 
 @OF_ANY_TYPE
 def place_order(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
-    """Accept the order as its own door would."""
+    """Accept the order as the door of its type would."""
     order_type = str(body.type)
     return accept(request, body, order_type, kind_of(order_type))
 
 
 @OF_ANY_TYPE
 def validate(request: Request, body: Annotated[OrderRequest, _ByType()]) -> Response:
-    """Say what :func:`place_order` would answer, and do nothing; a key is ignored."""
+    """Return what :func:`place_order` would answer, without doing anything; a key is ignored."""
     order_type = str(body.type)
     prepare_acceptance(request, body, order_type, kind_of(order_type))
     return Response(200, {"valid": True})

@@ -1,6 +1,6 @@
-"""How an accepted order moves on, and what happens to one that does not (contract §2, Lifecycle).
+"""The progress of an accepted order, and what happens if it does not move on (contract §2, Lifecycle).
 
-Waiting is done here, in the table: an order that waits for a date or a person has no execution.
+An order waits in the table: while it waits for a date or a person, it has no execution.
 """
 
 from datetime import datetime, timedelta
@@ -18,27 +18,27 @@ from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
-"""When the clock looks after an order that is still being fulfilled."""
+"""The clock checks an order that is still being fulfilled by then."""
 HELD_FOR = timedelta(days=30)
 ENDED = "subscription_ended"
-"""Why a scheduled order was canceled without anybody asking for it."""
+"""The reason in the history of a scheduled order that was canceled automatically."""
 
 
 class ProgressSettings(Settings):
-    """How soon an order is expected to be done once it is being fulfilled."""
+    """The time within which an order is expected to be final once it is being fulfilled."""
 
     expected_within_seconds: int
 
 
 def first_status(order: Order) -> OrderStatus:
-    """What an accepted order becomes: it waits for a person, or for its date, or is fulfilled at once."""
+    """Return the status after ``accepted``: the order waits for a person or a date, or is fulfilled immediately."""
     if order.on_hold_condition:
         return "on_hold"
     return "scheduled" if order.release_at else "fulfilling"
 
 
 def advance(partner: str, order_id: str) -> None:
-    """Move an accepted order on; one that has moved already is left as it is."""
+    """Move an accepted order on; do nothing if it has moved on already."""
     order = table.read(Order, partner, order_id)
     if order is None or order.status != "accepted":
         return
@@ -61,14 +61,14 @@ def advance(partner: str, order_id: str) -> None:
 
 
 def begin_fulfilling(order: Order, moment: datetime) -> None:
-    """Let the order be fulfilled from the moment on; the write that carries it starts its execution by the stream."""
+    """Set the order to ``fulfilling``; once that is written, the stream starts its execution."""
     order.enter("fulfilling", moment)
     expected_within = timedelta(seconds=ProgressSettings.load().expected_within_seconds)
     order.expected_by = order.due_at = moment + expected_within
 
 
 def look_after(partner: str, order_id: str) -> Order | None:
-    """Do what is due for an order; answers it if somebody must see to its execution, else ``None``."""
+    """Do what is due for an order; return it if its execution must be checked, else ``None``."""
     order = table.read(Order, partner, order_id)
     change = Transaction()
     if order is None or order.due_at is None or order.due_at > change.at:
@@ -80,7 +80,7 @@ def look_after(partner: str, order_id: str) -> Order | None:
             give_up(change, order, "expired")
             change.commit()
         case "fulfilling":
-            _tell_delay(change, order)
+            _publish_delay(change, order)
             return order
     return None
 
@@ -88,9 +88,9 @@ def look_after(partner: str, order_id: str) -> Order | None:
 def give_up(
     change: Transaction, order: Order, status: OrderStatus, reason: str | None = None
 ) -> SubscriptionAggregate | None:
-    """End an order that has made nothing yet, ``canceled`` or ``expired``: its reservation is open again for 24 h.
+    """End an order that has created nothing yet, ``canceled`` or ``expired``; reopen its reservation for 24 hours.
 
-    Return the subscription that it was about, if there is one, as the change leaves it.
+    Return its subscription, if there is one, as the change leaves it.
     """
     subscription = subscriptions.load(order.partner, order.subscription_id, change.at)
     reservations = [order.reservation_id] if order.reservation_id else []
@@ -109,11 +109,11 @@ def give_up(
 
 
 def see_to_next(partner: str, subscription_id: str) -> None:
-    """Give the scheduled order whose turn it is its turn, or cancel it if its subscription has ended.
+    """Release the next scheduled order, or cancel it if its subscription has ended.
 
-    It sees to one order only. What becomes of that order is told by an event, and whoever hears of it calls this again;
-    so many orders for one instant follow each other closely, and none is written only because it waits. The clock is
-    the net under it. Raises :class:`~functions.shared.dynamodb.Conflict` if somebody else wrote.
+    It handles one order only. The event of that order makes the stream call this again; so orders for the same instant
+    closely follow each other, and an order is never written just because it waits. If an event is missed, the clock
+    calls this later. Raise :class:`~functions.shared.dynamodb.Conflict` if a concurrent change wrote first.
     """
     subscription = subscriptions.up_to_date(partner, subscription_id)
     waiting = subscription.root.lock.next_scheduled() if subscription else None
@@ -137,12 +137,13 @@ def see_to_next(partner: str, subscription_id: str) -> None:
         change.commit()
 
 
-def _tell_delay(change: Transaction, order: Order) -> None:
-    """Say once that the order takes longer than expected, and have the clock look again later."""
+def _publish_delay(change: Transaction, order: Order) -> None:
+    """Publish once that the order takes longer than expected, and let the clock check it again later."""
     order.due_at = change.at + LOOK_AGAIN_AFTER
     change.update(order)
     if not order.delayed:
         order.delayed = True
         subscription = table.read(Subscription, order.partner, order.subscription_id)
-        change.publish(order, "order.delayed", {"order": show_order(order, subscription)})
+        change.order_id = order.id
+        change.publish(order, "order.delayed", {"order": show_order(order, subscription)}, order.subscription_id)
     change.commit()

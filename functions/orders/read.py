@@ -18,7 +18,7 @@ from functions.subscriptions.subscription import Subscription
 
 
 class OrderFilters(ListQuery):
-    """The filters of the list; they combine with "and". The first moment is included, the second is not."""
+    """The filters of the list, combined with "and"; ``created-from`` is inclusive, ``created-to`` exclusive."""
 
     status: OrderStatus | None = None
     type: OrderType | None = None
@@ -34,7 +34,7 @@ class OrderFilters(ListQuery):
 
 
 def list_orders(request: Request, query: OrderFilters) -> Response:
-    """The partner's orders, newest first, read consistently unless filtered by status, subscription or subscriber."""
+    """List the partner's orders; consistently, unless filtered by status, subscription or subscriber."""
     if query.reference is not None:
         if query.cursor is not None:
             raise invalid(Fault(Code.INVALID_CURSOR, "A list filtered by reference has a single page and no cursors."))
@@ -43,21 +43,21 @@ def list_orders(request: Request, query: OrderFilters) -> Response:
 
 
 def get_order(request: Request) -> Response:
-    """The order with its subscription. Raises a 404 for one that this partner does not have."""
+    """Return the order with its subscription. Raise a 404 if this partner does not have it."""
     order = request.find(Order)
     subscription = table.read(Subscription, request.partner, order.subscription_id)
     return Response(200, show_order(order, subscription))
 
 
 def get_history(request: Request) -> Response:
-    """Every status the order has had, oldest first. Raises a 404 for an order that this partner does not have."""
+    """Return every status of the order, oldest first. Raise a 404 if this partner does not have the order."""
     order = request.find(Order)
     history = [entry.model_dump(mode="json", exclude_none=True) for entry in order.history]
     return Response(200, {"_embedded": {"history": history}, "_links": {"self": link(f"/orders/{order.id}/history")}})
 
 
 def _by_reference(request: Request, query: OrderFilters) -> Response:
-    """A reference names at most one order, and its guard finds it at once after it was accepted."""
+    """Return the list of at most one order; its guard finds it immediately after acceptance."""
     guard = table.get_item(reference_key(request.partner, query.reference or ""))
     order = table.read(Order, request.partner, guard["order_id"]) if guard else None
     orders = [show_summary(order)] if order and query.keeps(order) else []

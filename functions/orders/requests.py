@@ -1,4 +1,4 @@
-"""The parts that order requests are made of (contract §2, known fields)."""
+"""The parts of order requests (contract §2, known fields)."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
@@ -23,7 +23,7 @@ from functions.subscriptions.subscription import Subscription
 
 MAX_ADDONS = 30
 MAX_NOTES = 10
-"""On an invoice; in as many languages each."""
+"""Notes on an invoice, and languages of a note."""
 PriceType = Literal["one_time", "recurring", "prorate"]
 PRICE_TYPES = len(get_args(PriceType))
 MAX_START_AHEAD = timedelta(days=365)
@@ -48,11 +48,11 @@ def _within_a_year(start_at: Any) -> Any:
 
 
 Unsupported = Annotated[SkipJsonSchema[Any], AfterValidator(_refuse_unless_empty)]
-"""What would be a money bug to take and not to grant; its empty forms pass."""
+"""A field that must not be accepted and then ignored, such as a discount; its empty forms pass."""
 
 
 class PriceAlteration(Shape):
-    """Another price of this type for this order alone."""
+    """A price that replaces the offering's price of this type, for this order only."""
 
     type: PriceType
     unit_amount: int = Field(ge=0, le=MAX_AMOUNT)
@@ -64,7 +64,7 @@ PriceAlterations = Annotated[list[PriceAlteration], AtMost(PRICE_TYPES), AfterVa
 
 
 class PlanChoice(Shape):
-    """One plan; it always starts at once."""
+    """The plan; it always starts immediately."""
 
     product_offering_id: Id
     activation_mode: Literal["immediate"] | None = None
@@ -74,7 +74,7 @@ class PlanChoice(Shape):
 
 
 class AddonChoice(Shape):
-    """One add-on and how it starts."""
+    """An add-on, and when it starts."""
 
     product_offering_id: Id
     activation_mode: ActivationMode
@@ -105,7 +105,7 @@ class Products(Shape):
 
 
 class ProductsWithPlan(Products):
-    """What an activation sells: a plan is required."""
+    """The products of an order that requires a plan."""
 
     plan: PlanChoice
 
@@ -153,13 +153,13 @@ class InvoiceNote(Shape):
 
 
 class Invoice(Shape):
-    """What the partner wants on its invoice; stored, not used."""
+    """Notes for the partner's invoice; stored, but not used."""
 
     notes: Annotated[list[InvoiceNote], AtMost(MAX_NOTES)] = Field(default_factory=list)
 
 
 class OrderRequest(Shape):
-    """What every order request may carry; a type's own request narrows ``type`` to its name."""
+    """The members of every order request; each order type narrows ``type`` to its name."""
 
     type: str | None = None
     reference: Reference | None = None
@@ -168,7 +168,7 @@ class OrderRequest(Shape):
     service_termination: Unsupported = None
 
     def needs(self) -> Wanted:
-        """The records that decide on the order."""
+        """Return the records that the checks need."""
         return {}
 
 
@@ -182,12 +182,12 @@ class Purchase(OrderRequest):
 
 
 class OnSubscription(OrderRequest):
-    """An order about one subscription."""
+    """An order on an existing subscription."""
 
     subscription_id: Id
 
     def needs(self) -> Wanted:
-        """Also the subscription."""
+        """Add the subscription."""
         return {**super().needs(), Subscription: [self.subscription_id]}
 
 
@@ -205,13 +205,13 @@ class WithSim(OrderRequest):
         return device
 
     def needs(self) -> Wanted:
-        """Also the reservation of a physical SIM."""
+        """Add the reservation of a physical SIM."""
         reserved = [self.sim_profile.reservation_id] if isinstance(self.sim_profile, PhysicalSim) else []
         return {**super().needs(), Reservation: reserved}
 
 
 def offerings_of(products: Products) -> Wanted:
-    """The offerings that are ordered, each once."""
+    """Return the offerings that are ordered, without repeats."""
     ids = {choice.product_offering_id for choice in products.addons}
     if products.plan:
         ids.add(products.plan.product_offering_id)

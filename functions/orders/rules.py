@@ -1,4 +1,4 @@
-"""What an order may sell and to whom (contract §2). Plain functions: records in, faults out."""
+"""The rules of orders (contract §2). Plain functions: records in, faults out."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,13 +26,13 @@ def check_subscription(
     takes: Iterable[str] = TAKES_ORDERS,
     waits: bool = False,
 ) -> Iterator[Fault]:
-    """It is there, its status takes the order, and no other order is in the way (contract §2, lock).
+    """Yield the faults of the subscription: missing, wrong status, or another order in progress (contract §2, lock).
 
-    Nothing is in the way of an order that ``waits`` for its date: it takes the lock when that has come.
+    An order that ``waits`` for its date is never blocked: it takes the lock when it is released.
     """
     pointer = "$.subscription_id"
     if subscription is None:
-        yield Fault(Code.NOT_FOUND, "There is no such subscription.", pointer)
+        yield Fault(Code.NOT_FOUND, "This subscription does not exist.", pointer)
         return
     if subscription.status not in takes:
         yield Fault(Code.SUBSCRIPTION_NOT_ACTIVE, f"The subscription is {subscription.status}.", pointer)
@@ -54,9 +54,9 @@ def check_products(
     *,
     replaces_plan: bool = False,
 ) -> Iterator[Fault]:
-    """Every rule about what is sold: each offering by itself, the add-on rule, the plan the add-ons need, the room.
+    """Yield the faults of the products: each offering, the add-on rule, the add-ons' plan, the number of products.
 
-    With ``replaces_plan`` the subscription's current plan makes room for the order's, which the add-ons must fit.
+    With ``replaces_plan``, the order's plan replaces the current one, and the add-ons must fit the new plan.
     """
     addons = [found.get(Offering, choice.product_offering_id) for choice in products.addons]
     if products.plan:
@@ -77,7 +77,7 @@ def check_products(
 
 
 def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
-    """At most 15 data add-ons, and one voice add-on of each coverage type; a bundle counts as both."""
+    """Yield the faults of the add-on rule: too many data add-ons, or two voice add-ons of one coverage type."""
     addons = list(addons)
     data = sum(_allows(addon, "data") for addon in addons)
     if data > MAX_DATA_ADDONS:
@@ -94,12 +94,12 @@ def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
 
 @refuses(Code.RESERVATION_NOT_USABLE)
 def check_reservation(sim: SimChoice | None, found: Found, now: datetime) -> Iterator[Fault]:
-    """A physical SIM's reservation is the partner's, open and not yet over."""
+    """Yield a fault if a physical SIM's reservation is unknown, in use or expired."""
     if sim is None or sim.sim_type == "esim":
         return
     reservation = found.get(Reservation, sim.reservation_id)
     if reservation is None or not reservation.usable(now):
-        detail = "There is no open reservation with this id; reserve the SIM again."
+        detail = "No open reservation has this id; reserve the SIM again."
         yield Fault(Code.RESERVATION_NOT_USABLE, detail, "$.sim_profile.reservation_id")
 
 
@@ -107,7 +107,7 @@ def _check_offering(
     choice: PlanChoice | AddonChoice, offering: Offering | None, wanted: str, pointer: str, now: datetime
 ) -> Iterator[Fault]:
     if offering is None:
-        yield Fault(Code.NOT_FOUND, "There is no such product offering.", pointer)
+        yield Fault(Code.NOT_FOUND, "This product offering does not exist.", pointer)
         return
     if offering.type != wanted:
         code = Code.OFFERING_NOT_A_PLAN if wanted == "plan" else Code.OFFERING_NOT_AN_ADDON
@@ -132,7 +132,7 @@ def _is_plan(offering: Offering | None) -> bool:
 def _check_plan_of_addons(
     products: Products, addons: Iterable[Offering | None], found: Found, subscription: Subscription | None
 ) -> Iterator[Fault]:
-    """Add-ons need an active plan, the subscription's or the order's own, and each must fit it."""
+    """Yield the faults of add-ons that have no active plan, on the subscription or in the order, or do not fit it."""
     if products.plan and not _is_plan(found.get(Offering, products.plan.product_offering_id)):
         return
     current = subscription.current_plan() if subscription else None
@@ -149,7 +149,7 @@ def _check_plan_of_addons(
 
 
 def _taken(subscription: Subscription) -> int:
-    """How many products it has, those included that accepted orders will bring: they must not meet in one too many."""
+    """Return the number of its products, including those that accepted orders will add."""
     return len(subscription.open_products) + sum(subscription.lock.reserved_places.values())
 
 

@@ -15,7 +15,7 @@ from functions.subscriptions.subscription import Subscription
 
 MAX_AHEAD = timedelta(days=365)
 MAX_SCHEDULED = 40
-"""Orders that wait for their date on one subscription."""
+"""Of one subscription."""
 Mode = Literal["end_of_cycle", "specific_date"]
 
 
@@ -27,7 +27,7 @@ def _from_today_within_a_year(day: date) -> date:
 
 
 class Schedule(Shape):
-    """The end of the current plan's cycle, or a day (00:00:00 UTC); ``type`` is an alias of ``mode``."""
+    """The end of the current plan's cycle, or a date (00:00:00 UTC); ``type`` is an alias of ``mode``."""
 
     mode: Mode | None = None
     type: Mode | None = None
@@ -61,7 +61,7 @@ class Schedulable(OnSubscription):
 
 @refuses(Code.NO_ACTIVE_PLAN)
 def check_schedule(schedule: Schedule | None, subscription: Subscription | None) -> Iterator[Fault]:
-    """The end of the current plan's cycle needs a current plan."""
+    """Yield a fault if ``end_of_cycle`` is requested without a current plan."""
     if schedule and schedule.mode == "end_of_cycle" and subscription and subscription.plan_cycle_end() is None:
         yield Fault(
             Code.NO_ACTIVE_PLAN, "The subscription has no active plan, so no cycle that could end.", "$.schedule"
@@ -72,7 +72,7 @@ def check_schedule(schedule: Schedule | None, subscription: Subscription | None)
 def check_waiting(
     release_at: datetime | None, subscription: Subscription | None, only_one_of: str | None = None
 ) -> Iterator[Fault]:
-    """An order that would wait until ``release_at``: a subscription takes only so many, and of some types only one."""
+    """Yield the faults of an order that would wait: too many scheduled orders, or a second one of its type."""
     if release_at is None or subscription is None:
         return
     if only_one_of in {waiting.type for waiting in subscription.lock.scheduled}:
@@ -84,9 +84,9 @@ def check_waiting(
 
 
 def release_of(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> datetime | None:
-    """The moment to wait for; ``None`` if there is nothing to wait for: today is at once.
+    """Return when the order is released; ``None`` for immediately, which includes today.
 
-    A cycle may have ended without the clock having seen it yet; the order is then released as of that moment.
+    The cycle may have ended before the clock has noticed; the order is then released as of that moment.
     """
     if schedule is None or schedule.effective_at is None:
         return cycle_end if schedule else None
@@ -95,7 +95,7 @@ def release_of(schedule: Schedule | None, cycle_end: datetime | None, now: datet
 
 
 def scheduled(schedule: Schedule | None, cycle_end: datetime | None, now: datetime) -> dict[str, Any]:
-    """What the order keeps: the schedule as answers show it, with the UTC date, and the moment of its release."""
+    """Return what the order stores: the schedule as responses show it, and the time of the release."""
     if schedule is None:
         return {}
     day = schedule.effective_at or (cycle_end or now).astimezone(UTC).date()

@@ -1,4 +1,4 @@
-"""How much one order may sell: the network is told of it all at once, and it is kept with the order (contract §1)."""
+"""The maximum size of an order: its products must fit into one request to the network and one record (contract §1)."""
 
 from collections.abc import Iterator
 
@@ -12,22 +12,22 @@ from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.sizes import json_size
 
 MAX_REQUEST = 200 * 1024
-"""Of what the network is asked. Step Functions takes 256 KB as a state and EventBridge as an event; what the former
-adds when a state fails (a cause of 32,768 characters) must fit as well."""
+"""Of the request to the network. The limit of Step Functions states and EventBridge events is 256 KB, and the cause
+(32,768 characters) that Step Functions adds when a state fails must fit as well."""
 REQUEST_ROOM = 3 * 1024
-"""For all of the request but the products: a reply token of up to 2,048 characters, ids and the SIM."""
+"""For the rest of the request: a reply token of up to 2,048 characters, ids and the SIM."""
 MAX_ORDER = 400 * 1024
-"""Of an item of the table; what repeats takes little of it, as an order is packed."""
+"""Of an item of the table; repetitions take little room, since an order is compressed."""
 ORDER_ROOM = 8 * 1024
-"""For all of an order but its products and its invoice: ids, keys, and what is noted while it is carried out."""
+"""For the rest of an order: ids, keys, and what is added while it is carried out."""
 MAX_PRODUCT = 50_000
-"""Of one product as JSON: 40 of them are one answer, and 40 with as many events that show them change one transaction
-of 4 MB, in which they are packed."""
+"""Of a product as JSON: 40 of them must fit into one response, and 40 with as many events into one transaction (4 MB),
+where they are compressed."""
 
 
 @refuses(Code.TOO_LARGE)
 def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
-    """What the order sells fits, also once it is carried out; nothing to say while one of its offerings is missing."""
+    """Yield a fault if the products are too large; nothing if an offering is missing, which is another fault."""
     if not isinstance(body, Purchase) or not all(_is_there(body, found)):
         return
     lines = lines_of(body.products, found)

@@ -1,4 +1,4 @@
-"""Saves orders, each with what it has changed of its subscription."""
+"""Saves orders together with the changes of their subscriptions."""
 
 from functions.orders.order import Order, show_order
 from functions.shared.transaction import Transaction
@@ -6,9 +6,10 @@ from functions.subscriptions.aggregate import SubscriptionAggregate
 
 
 def save(change: Transaction, order: Order, subscription: SubscriptionAggregate | None) -> None:
-    """Write the order with the event of its new status, and what it has changed of its subscription."""
+    """Write the order, the event of its new status, and the changes of its subscription."""
+    change.order_id = order.id
     if subscription is not None:
         change.save(subscription)
     change.update(order)
     shown = show_order(order, subscription.root if subscription else None)
-    change.publish(order, f"order.{order.status}", {"order": shown})
+    change.publish(order, f"order.{order.status}", {"order": shown}, order.subscription_id)

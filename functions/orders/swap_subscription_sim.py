@@ -1,4 +1,4 @@
-"""``swap_subscription_sim``: another SIM for the same subscription; a new eSIM unless asked otherwise."""
+"""``swap_subscription_sim``: replaces the SIM of a subscription, by default with an eSIM."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,37 +19,37 @@ from functions.subscriptions.subscription import Subscription
 
 
 class SwapSubscriptionSim(OnSubscription, WithSim):
-    """The request of contract §2; it carries no products."""
+    """The body of the request (contract §2)."""
 
     type: Literal["swap_subscription_sim"] | None = None
     purchase_location: Country | None = None
 
 
 class Swap(OrderKind[SwapSubscriptionSim]):
-    """The new SIM is taken before the network is asked; the old one is in force until it has answered."""
+    """Takes the new SIM before the network is asked; the old one stays linked until the network has answered."""
 
     lock = "exclusive"
 
     @refuses(rules.check_subscription, rules.check_reservation)
     def check(self, body: SwapSubscriptionSim, found: Found, now: datetime) -> Iterator[Fault]:
-        """The subscription takes it, and a reserved SIM is to be had."""
+        """Yield the faults of the subscription and the reservation."""
         yield from rules.check_subscription(found.get(Subscription, body.subscription_id), exclusive=True)
         yield from rules.check_reservation(body.sim_profile, found, now)
 
     def content(self, body: SwapSubscriptionSim, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription and its new SIM."""
+        """Return the subscription and its new SIM."""
         return {
             **about(found.get(Subscription, body.subscription_id)),
             **sim_of(body.sim_profile, body.device, found),
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile; take the new SIM."""
+        """Take the new SIM. Raise :class:`StepRefused` if the subscription has ended in the meantime."""
         require_status(work.present().root)
         take_sim(work)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The new SIM is linked, the old one never used again; everything else stays."""
+        """Link the new SIM and retire the old one; nothing else changes."""
         work.present().retire_sim()
         link_sim(work)
         work.present().publish_sim_ready(order_link(work.order))

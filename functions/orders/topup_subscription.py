@@ -1,4 +1,4 @@
-"""``topup_subscription``: more products beside what is running; ends nothing."""
+"""``topup_subscription``: adds products to a subscription, and ends none."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,47 +30,47 @@ class SomeProducts(Products):
 
 
 class TopupSubscription(OnSubscription, Purchase):
-    """The request of contract §2."""
+    """The body of the request (contract §2)."""
 
     type: Literal["topup_subscription"] | None = None
     products: SomeProducts
 
     def needs(self) -> Wanted:
-        """The subscription and the offerings."""
+        """Return the subscription and the offerings."""
         return {**super().needs(), **offerings_of(self.products)}
 
 
 class Topup(OrderKind[TopupSubscription]):
-    """Nothing to take before the network is asked; the products are made after it."""
+    """Takes nothing before the network is asked, and creates the products afterwards."""
 
     lock = "shared"
 
     @refuses(rules.check_subscription, rules.check_products, Code.NO_ACTIVE_PLAN)
     def check(self, body: TopupSubscription, found: Found, now: datetime) -> Iterator[Fault]:
-        """The subscription takes it, and what is sold obeys the rules."""
+        """Yield the faults of the subscription and the products."""
         subscription = found.get(Subscription, body.subscription_id)
         yield from rules.check_subscription(subscription, exclusive=False)
         for fault in rules.check_products(body.products, found, subscription, now):
-            # Of a subscription that is not there nobody can say whether it has a plan.
+            # If the subscription does not exist, it is unknown whether it has a plan.
             if subscription is not None or fault.code != Code.NO_ACTIVE_PLAN:
                 yield fault
 
     def content(self, body: TopupSubscription, found: Found, now: datetime) -> dict[str, Any]:
-        """The subscription and the products."""
+        """Return the subscription and the products."""
         return {
             **about(found.get(Subscription, body.subscription_id)),
             "lines": lines_of(body.products, found),
         }
 
     def prepare(self, work: Work) -> None:
-        """The subscription has not ended meanwhile, nor the plan that add-ons alone need."""
+        """Raise :class:`StepRefused` if the subscription has ended, or the plan that add-ons without one need."""
         subscription = work.present().root
         require_status(subscription)
         if work.order.lines[0].offering.type == "addon" and subscription.current_plan() is None:
             refuse("no_active_plan", "The subscription's plan has ended.")
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """The products exist."""
+        """Create the products."""
         make_products(work)
 
 

@@ -1,4 +1,4 @@
-"""What a product can spend and what it costs: its balances and prices (contract §6). Plain functions."""
+"""The balances and prices of a product (contract §6). Plain functions."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ SECONDS_IN_MINUTE = 60
 
 
 def balance_of(allowance: Allowance) -> Balance:
-    """The balance that an allowance begins with: bytes, whole minutes, or messages."""
+    """Return the initial balance of an allowance, in bytes, whole minutes or messages."""
     unit = {"data": "bytes", "voice": "minutes", "sms": "count"}[allowance.type]
     if allowance.is_unlimited:
         return Balance.model_validate({"type": "unlimited", "allowance_type": allowance.type, "unit": unit})
@@ -24,14 +24,14 @@ def balance_of(allowance: Allowance) -> Balance:
 
 
 def balances_of(offering: OfferingTerms) -> list[Balance]:
-    """The balances that a product, or a cycle of it, begins with: one for each allowance, in their order."""
+    """Return the initial balances of a product, or of a cycle: one for each allowance, in their order."""
     return [balance_of(allowance) for allowance in offering.allowances]
 
 
 def altered_prices(offering: OfferingTerms, alterations: Iterable[Price]) -> list[Price]:
-    """The offering's prices with those of an order: of the same type replaced, else added.
+    """Return the offering's prices with an order's price alterations: they replace the price of their type, or add one.
 
-    A recurring price recurs as the one it replaces or, where there is none, as the offering itself.
+    A recurring price keeps the recurrence of the one it replaces; if there is none, it recurs like the offering.
     """
     alterations = list(alterations)
     recurrences = {"recurring": _recurrence(offering)} | {price.type: price.recurrence for price in offering.prices}

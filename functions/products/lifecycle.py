@@ -1,4 +1,4 @@
-"""A product's lifecycle: how it begins, and what is due for it when (contract §6). Plain functions, UTC throughout."""
+"""A product's lifecycle: how it starts, and what is due when (contract §6). Plain functions, all times in UTC."""
 
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -20,11 +20,11 @@ from functions.shared.clock import Instant
 
 FIRST_USAGE_WITHIN = timedelta(days=365)
 PARTNER = "partner"
-"""Who decided an end that no order has decided."""
+"""In ``end_decided_by``: the partner, by cancelling the product itself."""
 
 
 class Due(IntEnum):
-    """What can be due for a product, in the order in which contract §6 applies it at one instant."""
+    """What can be due for a product; at the same instant, applied in this order (contract §6)."""
 
     END = 1
     RENEWAL = 2
@@ -33,7 +33,7 @@ class Due(IntEnum):
 
 
 class DueChange(NamedTuple):
-    """What is due next for a product; sorts in the order in which it is applied."""
+    """A change that is due for a product; sorts by the order of application."""
 
     moment: datetime
     due: Due
@@ -41,7 +41,7 @@ class DueChange(NamedTuple):
 
 
 class OpenProduct(BaseModel):
-    """What its subscription knows of a product that has not ended."""
+    """The subscription's copy of a product that has not ended."""
 
     id: str
     status: str
@@ -54,7 +54,7 @@ class OpenProduct(BaseModel):
     expire_at: Instant | None = None
 
     def next_change(self) -> DueChange | None:
-        """Return what is due for it next, by itself."""
+        """Return the change that is due next for the product."""
         match self.status:
             case "pending":
                 moment, due = self.expire_at, Due.EXPIRY
@@ -68,7 +68,7 @@ class OpenProduct(BaseModel):
 
 
 def open_product(product: Product) -> OpenProduct:
-    """Return what its subscription is to know of the product."""
+    """Return the subscription's copy of the product."""
     return OpenProduct(
         id=product.id,
         status=product.status,
@@ -83,7 +83,7 @@ def open_product(product: Product) -> OpenProduct:
 
 
 def apply_change(product: Product, change: DueChange, plan_cycle_end: datetime | None) -> str:
-    """Apply what is due for the product, as of the moment it was due; return the type of its event."""
+    """Apply a due change, as of the moment it was due; return the type of its event."""
     match change.due:
         case Due.END:
             end(product, change.moment, terminated=True)
@@ -99,7 +99,7 @@ def apply_change(product: Product, change: DueChange, plan_cycle_end: datetime |
 
 
 def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> datetime:
-    """Return the end of the n-th cycle: n times the units after the first start, on that start's day (no drift)."""
+    """Return the end of the n-th cycle: n times the units after the first start, on its day (no drift)."""
     count = validity.unit_count * cycle
     match validity.unit:
         case "day":
@@ -113,7 +113,7 @@ def cycle_end(start: datetime, validity: DurationValidity, cycle: int = 1) -> da
 
 
 def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None) -> datetime | None:
-    """Return when a product that starts then is over; ``None`` if it renews or the plan's cycle is unknown."""
+    """Return the end of a product that starts then; ``None`` if it renews or the plan's cycle is unknown."""
     match validity:
         case DurationValidity():
             return None if validity.is_recurrent else cycle_end(start, validity)
@@ -124,16 +124,16 @@ def end_of(validity: Validity, start: datetime, plan_cycle_end: datetime | None)
 
 
 def awaits_cycle(validity: Validity, moment: datetime, plan_cycle_end: datetime | None) -> bool:
-    """Return whether the product would last until the end of a plan's cycle that is not known yet.
+    """Return whether the product would end with a plan's cycle whose end is not known yet.
 
-    That is so while the cycle is over and an order holds up what follows it.
+    This is the case when a cycle has ended and an order in progress decides on the next one.
     """
     is_over = plan_cycle_end is not None and plan_cycle_end <= moment
     return is_over and isinstance(validity, EndOfPlanCycleValidity)
 
 
 def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_end: datetime | None) -> None:
-    """Bring a new product (``scheduled``, perhaps with a ``start_at``) into the status that its order asked for."""
+    """Move a new product (``scheduled``, perhaps with ``start_at``) to the status that its order requested."""
     validity = product.offering.validity
     not_before = validity.start_at if isinstance(validity, IntervalValidity) else moment
     if isinstance(validity, IntervalValidity) and validity.end_at <= moment:
@@ -150,9 +150,9 @@ def begin(product: Product, mode: ActivationMode, moment: datetime, plan_cycle_e
 
 
 def start(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> None:
-    """Make the product active from the moment on; one that lasts until the plan's cycle ends learns its end here.
+    """Activate the product as of the moment, and set its end, which may be that of the plan's cycle.
 
-    It is canceled instead if there is nothing left for it to last: its interval is over, or there is no active plan.
+    Cancel it instead if it would end immediately: its interval has ended, or there is no active plan.
     """
     validity = product.offering.validity
     end_at = end_of(validity, moment, plan_cycle_end)
@@ -169,7 +169,7 @@ def start(product: Product, moment: datetime, plan_cycle_end: datetime | None) -
 
 
 def renew(product: Product) -> None:
-    """Begin the next cycle of what recurs, with fresh balances; cycles count from the first start (contract §6)."""
+    """Start the next cycle of a recurrent product, with new balances, counted from its first start (contract §6)."""
     validity = product.offering.validity
     if not isinstance(validity, DurationValidity) or product.started_at is None:
         raise ValueError(f"product {product.id} has no cycles")
@@ -179,7 +179,7 @@ def renew(product: Product) -> None:
 
 
 def end(product: Product, moment: datetime, *, terminated: bool = False) -> None:
-    """End the product: ``terminated`` if that is asked for and it had started, else ``canceled``."""
+    """End the product: ``terminated`` if requested and it had started, else ``canceled``."""
     product.move_to("terminated" if terminated and product.status == "active" else "canceled")
     product.ended_at = moment
     if product.status == "terminated":
@@ -187,10 +187,9 @@ def end(product: Product, moment: datetime, *, terminated: bool = False) -> None
 
 
 def decide_end(product: Product, decided_by: str, end: datetime | None = None) -> None:
-    """Let an active product that renews by itself end with its cycle, or at an ``end`` that was fixed before.
+    """Let an active product that renews end with its cycle, or at an ``end`` that was set earlier.
 
-    ``decided_by`` is an order's id, or :data:`PARTNER`. An end that was decided before stays; so does that of a product
-    that ends by itself.
+    ``decided_by`` is an order's id, or :data:`PARTNER`. An end that is already set stays.
     """
     if product.billing_cycle_end_at is None:
         return
@@ -200,7 +199,7 @@ def decide_end(product: Product, decided_by: str, end: datetime | None = None) -
 
 
 def take_back_end(product: Product, decided_by: str, now: datetime) -> bool:
-    """Let it renew again if nobody else has decided its end, and it has not come; return whether anything changed."""
+    """Remove a future end that nobody else has decided, so that it renews again; return whether anything changed."""
     if decided_by not in product.end_decided_by:
         return False
     product.end_decided_by.remove(decided_by)
@@ -210,7 +209,7 @@ def take_back_end(product: Product, decided_by: str, now: datetime) -> bool:
 
 
 def _await_first_usage(product: Product, moment: datetime) -> None:
-    """Let it wait for 365 days, or until its interval ends."""
+    """Let it wait for its first usage, for 365 days or until its interval ends."""
     validity = product.offering.validity
     product.status = "pending"
     product.status_reason = "first_usage_activation"

@@ -1,4 +1,4 @@
-"""Products: what a subscription holds of an offering (contract §6)."""
+"""Products: the offerings that a subscription has (contract §6)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -16,7 +16,7 @@ ActivationMode = Literal["immediate", "first_usage", "scheduled"]
 
 
 class Balance(BaseModel):
-    """What is left of one allowance; a limited one always has ``initial = remaining + spent``."""
+    """The balance of an allowance; if it is limited, ``initial = remaining + spent``."""
 
     type: Literal["limited", "unlimited"]
     allowance_type: AllowanceType
@@ -25,11 +25,11 @@ class Balance(BaseModel):
     remaining: int | None = None
     spent: int = 0
     notified_thresholds: list[int] = Field(default_factory=list)
-    """The percentages for which this cycle has had its event."""
+    """The percentages whose events were published in this cycle."""
 
 
 class Product(Stateful):
-    """An offering that a subscription holds, with the terms that its order froze."""
+    """An offering that a subscription has, with the terms that its order froze."""
 
     KIND = "product"
     PREFIX = "prd"
@@ -56,17 +56,17 @@ class Product(Stateful):
     started_at: Instant | None = None
     end_at: Instant | None = None
     end_decided_by: list[str] = Field(default_factory=list)
-    """Who wants a product that renews by itself to end at ``end_at``: orders, by their ids, and the partner."""
+    """Who decided that a product that renews ends at ``end_at``: orders, by their ids, and the partner."""
     ended_at: Instant | None = None
     billing_cycle_end_at: Instant | None = None
     cycle: int = 1
-    """Which of its cycles it is in, if it recurs."""
+    """The number of its current cycle, if it recurs."""
     expire_at: Instant | None = None
     expired_at: Instant | None = None
 
 
 ACTIONS = {"activate": ("scheduled", "pending"), "cancel": ("active", "scheduled", "pending")}
-"""What a partner can do with a product, and in which statuses."""
+"""The actions of a partner on a product, and the statuses that allow them."""
 SHOWN = {"id", "status", "created_at", "updated_at"}
 RUNNING = {"start_at", "started_at", "end_at", "billing_cycle_end_at", "expire_at"}
 OVER = {"start_at", "started_at", "end_at", "ended_at"}
@@ -79,16 +79,16 @@ SHOWN_IN: Mapping[str, set[str]] = {
     "canceled": RUNNING | {"status_reason", "ended_at"},
     "expired": {"expire_at", "expired_at"},
 }
-"""Which dates are shown in which status (contract §6)."""
+"""The dates that are shown in each status (contract §6)."""
 
 
 def needs_plan_cycle(product: Product) -> bool:
-    """Whether the product can only be activated while the plan's cycle, with which it would end, lasts."""
+    """Return whether the product would end with the plan's cycle, and so can only be activated during one."""
     return product.status in ACTIONS["activate"] and product.offering.validity.type == "end_of_plan_cycle"
 
 
 def show_product(product: Product, *, in_plan_cycle: bool = False) -> dict[str, Any]:
-    """The resource of contract §6; ``in_plan_cycle`` matters for products that :func:`needs_plan_cycle` names."""
+    """Return the resource of contract §6; ``in_plan_cycle`` only matters if :func:`needs_plan_cycle`."""
     body = product.model_dump(mode="json", include=SHOWN | SHOWN_IN[product.status], exclude_none=True)
     if "billing_cycle_end_at" in body:
         body["cycle_end_at"] = body["billing_cycle_end_at"]
@@ -113,5 +113,5 @@ def show_product(product: Product, *, in_plan_cycle: bool = False) -> dict[str, 
 
 
 def show_balance(balance: Balance) -> dict[str, Any]:
-    """A balance inside its product."""
+    """Return a balance as its product shows it."""
     return balance.model_dump(mode="json", exclude={"notified_thresholds"}, exclude_none=True)

@@ -1,4 +1,4 @@
-"""How usage is booked on products, and what it brings about (contract §6). Plain functions over the models."""
+"""How usage is booked on products, and what follows from it (contract §6). Plain functions over the models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from functions.products.balances import SECONDS_IN_MINUTE
 from functions.products.product import Balance, Product
 
 THRESHOLDS = (80, 100)
-"""Percent of a data balance; each has its event when that much is spent (contract §8)."""
+"""Percentages of a data balance; an event is published when one is reached (contract §8)."""
 MAX_WRITES = 80
-"""Products and events of one booking: a transaction takes 100 items, among them the subscription and the report, and
-4 MB, which 80 of the largest products and events (``MAX_PRODUCT`` of orders/sizes.py) do not exceed."""
+"""Products and events of one booking: a transaction has at most 100 items, including the subscription and the report,
+and 4 MB, which 80 of the largest products and events (``MAX_PRODUCT`` of orders/sizes.py) do not exceed."""
 
 
 class ProductEvent(NamedTuple):
-    """An event of a product; with a ``percentage`` it is a threshold of its data that was reached."""
+    """An event of a product; with a ``percentage``, a threshold of its data was reached."""
 
     product: Product
     event_type: str
@@ -27,19 +27,19 @@ class ProductEvent(NamedTuple):
 
 @dataclass
 class Booking:
-    """What usage does: what is ``left`` to be booked, the products that it changes, and their events."""
+    """The result of usage: the amount ``left``, the changed products, and their events."""
 
     left: int = 0
     changed: dict[str, Product] = field(default_factory=dict)
     events: list[ProductEvent] = field(default_factory=list)
 
     def add(self, product: Product, *events: ProductEvent) -> None:
-        """Remember a product that has changed."""
+        """Add a changed product and its events."""
         self.changed[product.id] = product
         self.events += events
 
     def has_room_for(self, product: Product) -> bool:
-        """Whether all that usage can bring about for the product still fits; always for the first one."""
+        """Return whether everything that usage can cause for the product still fits; always for the first one."""
         writes = len({*self.changed, product.id}) + len(self.events) + _max_events(product)
         return not self.changed or writes <= MAX_WRITES
 
@@ -55,14 +55,14 @@ class Usage:
 
 
 def in_balances_unit(allowance_type: AllowanceType, amount: int) -> int:
-    """What a report of bytes, seconds or a count spends: of voice, each minute that was started."""
+    """Return the amount of a report in the balance's unit: for voice, each minute that was started."""
     return -(-amount // SECONDS_IN_MINUTE) if allowance_type == "voice" else amount
 
 
 def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | None) -> Booking:
-    """Spend the balance that ends soonest first; when none is left, start pending products, the oldest first.
+    """Spend balances, the one that ends soonest first; then start pending products, the oldest first.
 
-    What exceeds every balance is not booked. What would not fit into one transaction is ``left`` for another booking.
+    Usage beyond every balance is not counted. What does not fit into one transaction is ``left`` for another booking.
     """
     booking = Booking(usage.amount)
     while booking.left:
@@ -82,7 +82,7 @@ def book(usage: Usage, products: Sequence[Product], plan_cycle_end: datetime | N
 
 
 def before_depletion(product: Product) -> Product:
-    """The product as it was before usage depleted it: so a threshold that the same usage reached shows it."""
+    """Return the product as it was before usage depleted it; events of thresholds that this usage reached show it."""
     if product.status != "depleted":
         return product
     return product.model_copy(update={"status": "active", "ended_at": None})
@@ -95,7 +95,7 @@ def oldest_pending(
     plan_cycle_end: datetime | None,
     allowance_type: AllowanceType | None = None,
 ) -> Product | None:
-    """The oldest product that usage in the country starts, of any kind or of this one, if one waits for it."""
+    """Return the oldest pending product that usage in the country starts, of any type or of this one, if any."""
     fitting = [
         product
         for product in products
@@ -108,13 +108,13 @@ def oldest_pending(
 
 
 def begin_use(product: Product, moment: datetime, plan_cycle_end: datetime | None) -> ProductEvent:
-    """Start a product that waited for its first usage; it is canceled if there is nothing left for it to last."""
+    """Start a product that waited for its first usage; it is canceled if it would end immediately."""
     lifecycle.start(product, moment, plan_cycle_end)
     return ProductEvent(product, f"product.{product.status}")
 
 
 def _max_events(product: Product) -> int:
-    """How many events usage can bring about for a product from now on: its start, thresholds, and its end."""
+    """Return how many events usage can still cause for a product: its start, its thresholds, its end."""
     data = (balance for balance in product.balances if balance.allowance_type == "data")
     return 2 + sum(len(THRESHOLDS) - len(balance.notified_thresholds) for balance in data)
 
@@ -125,7 +125,7 @@ def _next_to_spend(usage: Usage, products: Sequence[Product]) -> Product | None:
 
 
 def _end(product: Product) -> tuple[datetime, str]:
-    """When it ends; of two that end at once the older comes first."""
+    """Return its end as a sort key; of two that end together, the older comes first."""
     end = product.end_at or product.billing_cycle_end_at
     if end is None:
         raise ValueError(f"product {product.id} is active without an end")
@@ -133,7 +133,7 @@ def _end(product: Product) -> tuple[datetime, str]:
 
 
 def _balances(product: Product, country: str) -> list[Balance]:
-    """Those that can be spent in the country."""
+    """Return the balances that can be spent in the country."""
     pairs = zip(product.offering.allowances, product.balances, strict=True)
     return [balance for allowance, balance in pairs if _can_spend(balance) and _covers(allowance, country)]
 
@@ -157,7 +157,7 @@ def _has_begun(product: Product, moment: datetime) -> bool:
 
 
 def _spend(usage: Usage, product: Product, amount: int) -> int:
-    """Take it from the product's balances; what is left of it."""
+    """Take the amount from the product's balances; return what is left of it."""
     for balance in _balances_for(usage, product):
         taken = amount if balance.remaining is None else min(amount, balance.remaining)
         balance.spent += taken
@@ -168,7 +168,7 @@ def _spend(usage: Usage, product: Product, amount: int) -> int:
 
 
 def _consequences(product: Product, moment: datetime) -> list[ProductEvent]:
-    """Return the thresholds that are newly reached, and the end of an add-on that has nothing left."""
+    """Deplete an add-on that has nothing left; return the events of that and of newly reached thresholds."""
     events = [
         ProductEvent(product, "balance.threshold.exceeded", percentage)
         for balance in product.balances
@@ -182,7 +182,7 @@ def _consequences(product: Product, moment: datetime) -> list[ProductEvent]:
 
 
 def _reached(balance: Balance) -> list[int]:
-    """The thresholds of a data balance that it has reached since this was asked last."""
+    """Return the thresholds of a data balance that are newly reached, and mark them as notified."""
     if balance.allowance_type != "data" or not balance.initial:
         return []
     spent, initial = balance.spent * 100, balance.initial
@@ -194,6 +194,6 @@ def _reached(balance: Balance) -> list[int]:
 
 
 def _is_depleted(product: Product) -> bool:
-    """A plan, and anything recurrent, never depletes; nor does what has an unlimited balance."""
+    """Return whether an add-on has nothing left; plans, and recurrent or unlimited products, never deplete."""
     lasts = product.offering.type == "plan" or product.billing_cycle_end_at is not None
     return not lasts and not any(_can_spend(balance) for balance in product.balances)

@@ -1,4 +1,4 @@
-"""How every client of AWS behaves, and what its errors mean."""
+"""The configuration of AWS clients, and the meaning of their errors."""
 
 import re
 
@@ -28,13 +28,13 @@ OUT_OF_ORDER = re.compile(
     "|Internal|Unavailable|Kms|KMS"
     "|AccessDenied|NotAuthorized|ExpiredToken|UnrecognizedClient|InvalidSignature|DoesNotExist|ResourceNotFound"
 )
-"""Codes that tell of something busy, broken, forbidden or missing: waiting, or people, will help."""
+"""Codes for something busy, broken, forbidden or missing: waiting or a repair helps."""
 MALFORMED = re.compile("Validation|Malformed|Serialization|InvalidArgument|InvalidExecutionInput|InvalidName|TooLarge")
-"""Codes that tell of what was asked: asking again will not help."""
+"""Codes for a wrong request: a retry does not help."""
 
 
 def is_outage(error: Exception) -> bool:
-    """Return whether a call failed for what is wrong with AWS or our access to it, not with what was asked."""
+    """Return whether a call failed because of AWS or our access to it, and not because of the request."""
     if isinstance(error, ClientError):
         status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or bool(OUT_OF_ORDER.search(_code(error)))
@@ -42,7 +42,7 @@ def is_outage(error: Exception) -> bool:
 
 
 def is_malformed(error: Exception) -> bool:
-    """Return whether a call was refused for good, for what was asked."""
+    """Return whether a call failed because of the request itself."""
     if isinstance(error, ClientError):
         return not is_outage(error) and bool(MALFORMED.search(_code(error)))
     return isinstance(error, ParamValidationError)

@@ -1,4 +1,4 @@
-"""The time of the whole system and how it is written."""
+"""The time of the whole system, and its formats."""
 
 import re
 from datetime import UTC, date, datetime
@@ -8,19 +8,19 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Plai
 
 
 def now() -> datetime:
-    """The present moment in UTC, to the millisecond; in the sandbox a command moves it forward."""
+    """Return the current time in UTC, to the millisecond; in the sandbox, it can be moved forward."""
     return machine_time()
 
 
 def machine_time() -> datetime:
-    """The time of this machine in UTC, to the millisecond; nothing moves it."""
+    """Return the time of this machine in UTC, to the millisecond, even in the sandbox."""
     return to_utc(datetime.now(UTC))
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, cut to the millisecond.
+    """Return the moment in UTC, truncated to the millisecond.
 
-    Raises ``ValueError`` if that lies outside the calendar: an offset can lead out of the years 0001-9999.
+    Raise ``ValueError`` if it is outside the years 0001-9999, to which an offset can lead.
     """
     try:
         utc = moment.astimezone(UTC)
@@ -30,7 +30,7 @@ def to_utc(moment: datetime) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """ISO-8601 UTC with milliseconds and ``Z``, as contract §1 writes every time; sorts as text."""
+    """Return the moment as ISO-8601 UTC with milliseconds and ``Z`` (contract §1, Time); it sorts as text."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
@@ -62,8 +62,8 @@ Instant = Annotated[
 ]
 """A moment, written as ISO-8601 UTC with milliseconds."""
 RequestInstant = Annotated[Instant, Field(strict=False), _written_as(RFC_3339, "2026-01-31T00:00:00Z")]
-"""A moment in a request: RFC 3339 with an offset, and nothing else that could be taken for a time."""
+"""A moment in a request: RFC 3339 with an offset, and no other format."""
 QueryInstant = Annotated[RequestInstant, BeforeValidator(_with_plus)]
-"""A moment in a query, where a ``+`` that was not encoded arrives as a blank."""
+"""A moment in a query, where a ``+`` that is not encoded arrives as a space."""
 RequestDate = Annotated[date, Field(strict=False), _written_as(ISO_DATE, "2026-01-31")]
 """A day in a request."""

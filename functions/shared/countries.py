@@ -58,7 +58,7 @@ Country = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string
 
 
 def _one_by_one(value: Any) -> list[str]:
-    """``GB,FR`` and a repeated parameter are the same list; each country counts once, in whatever order."""
+    """Return the countries of a comma-separated or repeated parameter, sorted and without repeats."""
     return sorted({country for part in ([value] if isinstance(value, str) else value) for country in part.split(",")})
 
 

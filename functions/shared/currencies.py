@@ -34,7 +34,7 @@ ISO_4217 = frozenset(
     ZAR ZMW ZWG
     """.split()
 )
-"""The codes in use, but for those of precious metals, of units between banks, and of tests."""
+"""The codes in use, except those of precious metals, of settlement units, and for tests."""
 
 
 def _known(value: str) -> str:

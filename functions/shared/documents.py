@@ -1,7 +1,7 @@
-"""Records as JSON text: written by Pydantic's own serializer, with what only other versions of the code know.
+"""Records as JSON text, including the members that only other versions of the code know.
 
 While a new version is deployed, older code reads and writes records that newer code has written. A model keeps the
-members that it does not know, shows them to nobody (Pydantic dumps what a model declares) and writes them back.
+members that it does not know, never shows them (Pydantic dumps only declared members) and writes them back.
 """
 
 import json
@@ -53,7 +53,7 @@ def render(model: BaseModel, exclude: set[str]) -> str:
 
 
 def carry_over(old: Any, new: Any) -> None:
-    """Give the models within a new value what the old ones had that they do not know; a list is new as a whole."""
+    """Copy the unknown members of an old value into the models of a new one; lists are replaced as a whole."""
     if isinstance(old, BaseModel) and isinstance(new, BaseModel):
         new.__pydantic_extra__ = old.model_extra
         for name, member in new.__dict__.items():
@@ -61,7 +61,7 @@ def carry_over(old: Any, new: Any) -> None:
 
 
 def _unknown(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield what the models within a value do not know."""
+    """Yield the unknown members of the models within a value."""
     if isinstance(value, BaseModel) and value.model_extra:
         yield value.model_extra
     for part in value.__dict__.values() if isinstance(value, BaseModel) else value:
@@ -70,7 +70,7 @@ def _unknown(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _add_unknown(value: Any, written: Any) -> None:
-    """Add what the models within a value do not know to what was written of it."""
+    """Add the unknown members of the models within a value to its JSON."""
     if isinstance(value, BaseModel):
         for name, member in value.__dict__.items():
             if name in written:

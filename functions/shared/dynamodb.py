@@ -8,6 +8,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
@@ -46,8 +47,9 @@ class Throttled(Exception):
 
 @cache
 def client() -> "DynamoDBClient":
-    """Return the client of this process."""
-    return boto3.client("dynamodb", config=aws.CLIENT)
+    """Return the client of this process; a call lasts 9 seconds at most, its one retry included."""
+    once_more = Config(retries={"mode": "standard", "total_max_attempts": 2})
+    return boto3.client("dynamodb", config=aws.CLIENT.merge(once_more))
 
 
 def table_name() -> str:
@@ -77,7 +79,7 @@ def pauses(attempts: int) -> Iterator[float]:
 def while_busy(call: Callable[[], T]) -> T:
     """Make a call, again while the table is busy.
 
-    Raises :class:`Conflict` when a condition does not hold, :class:`Throttled` when the table stays busy.
+    Raise :class:`Conflict` if a condition does not hold, :class:`Throttled` if the table stays busy.
     """
     for pause in pauses(attempts=6):
         try:
@@ -89,7 +91,11 @@ def while_busy(call: Callable[[], T]) -> T:
 
 
 def _raise_unless_transient(error: ClientError) -> None:
-    """A cancelled transaction tells a reason per item; one failed condition decides, whatever else was busy."""
+    """Raise the error unless trying again can help.
+
+    A cancelled transaction has a reason per item: one failed condition makes it a :class:`Conflict`, also if other
+    items were busy.
+    """
     reasons: Any = error.response.get("CancellationReasons")
     codes = (
         {reason.get("Code", "None") for reason in reasons} - {"None"} if reasons else {error.response["Error"]["Code"]}

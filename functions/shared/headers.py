@@ -1,4 +1,4 @@
-"""The headers of a request: each may be given more than once, with blanks around its value (contract §1, headers)."""
+"""The headers of a request, each of which can be repeated and have spaces around its value (contract §1, headers)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,20 +38,20 @@ def is_printable(value: str, longest: int) -> bool:
 
 
 def correlation_id_of(headers: Headers) -> str:
-    """Return the first ``Correlation-Id`` that was given, or a new one if that cannot be one."""
+    """Return the first ``Correlation-Id`` of the request, or a new one if there is none or it is not valid."""
     first = next(iter(headers.get("correlation-id", ())), "")
     return first if is_printable(first, MAX_CORRELATION_ID_LENGTH) else new_id("cor")
 
 
 def check_token(headers: Headers) -> None:
-    """Raise the 401 for two different tokens: API Gateway has checked one of them and says not which."""
+    """Raise a 401 for two different tokens: API Gateway has checked one of them, but does not say which."""
     if len(headers.get("authorization", ())) > 1:
         detail = "The request has two different Authorization headers; send one."
         raise Refusal(401, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def check_media_type(headers: Headers) -> None:
-    """Raise a 415 unless every ``Content-Type`` that is given is JSON's, whatever its parameters."""
+    """Raise a 415 unless every ``Content-Type`` that is given is JSON's, with any parameters."""
     types = {value.partition(";")[0].strip(BLANKS).lower() for value in headers.get("content-type", ())}
     if types != {JSON}:
         raise Refusal(415, f"The body must be sent as {JSON}.")

@@ -49,13 +49,13 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def door(module: str) -> Handler:
-    """The Lambda handler of a module that holds operations."""
+    """Return the Lambda handler of a module that holds operations."""
     mine = [route for route in ROUTES if module_of(route) == module]
     return serve({route: getattr(sys.modules[module], route.operation) for route in mine})
 
 
 def serve(functions: Mapping[Route, Callable[..., Response]]) -> Handler:
-    """The Lambda handler of these routes."""
+    """Return the Lambda handler of these routes."""
     PublicSettings.load()
     if any(route.scope for route in functions):
         dynamodb.client()  # made before the snapshot that Lambda takes of a door; what is open to all needs no table
@@ -73,7 +73,7 @@ def respond(
 ) -> dict[str, Any]:
     """Run ``answer`` on the event and turn what it returns or raises into API Gateway's response.
 
-    Where requests are not ``keyed``, an ``Idempotency-Key`` is ignored and not spoken of.
+    Where requests are not ``keyed``, an ``Idempotency-Key`` is ignored, and no header mentions it.
     """
     headers = headers_of(event)
     correlation_id = correlation_id_of(headers)
@@ -86,7 +86,7 @@ def respond(
         response = _refuse(refusal, correlation_id)
     except idempotency.Replay as replay:
         response = Response(replay.status, replay.body, replay.headers)
-    except Exception:  # noqa: BLE001 - whatever it is, the partner gets a clean 500 and the log the rest
+    except Exception:  # noqa: BLE001 - the partner gets a clean 500, the log the error
         logger.exception("The request failed.")
         response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
     logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"]})

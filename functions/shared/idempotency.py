@@ -1,6 +1,6 @@
 """``Idempotency-Key``: one request, one effect, one answer (contract §1).
 
-The memory of an answer is written by the transaction that has the effect, so there is never one without the other.
+The transaction that has the effect also writes the response, so there is never one without the other.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ METHODS = frozenset({"POST", "PATCH"})
 MAX_LENGTH = 255
 KEPT = timedelta(hours=24)
 STORED = timedelta(hours=72)
-"""Longer than it counts, because the table deletes late and the condition checks the expiry itself."""
+"""Longer than it is valid: the table deletes late, and the condition checks the expiry itself."""
 
 
 class Replay(Exception):
-    """The request was answered before; this is that answer."""
+    """The request was answered before; this is the stored response."""
 
     def __init__(self, status: int, body: Any, headers: Mapping[str, str]) -> None:
         super().__init__("replayed")
@@ -36,28 +36,28 @@ class Replay(Exception):
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A key in its scope (``storage_key``: partner, method, path) with the fingerprint of the body it came with."""
+    """A key in its scope (``storage_key``: partner, method, path) with the fingerprint of its body."""
 
     storage_key: Key
     fingerprint: str = ""
 
     def for_body(self, body: Any) -> "IdempotencyKey":
-        """The key with the fingerprint of a JSON value as :func:`~functions.shared.json_values.parse` gives it.
+        """Return the key with the fingerprint of a JSON value from :func:`~functions.shared.json_values.parse`.
 
-        Equal values have equal fingerprints, however they are written.
+        Equal values have equal fingerprints, regardless of their format.
         """
         canonical = json.dumps(body, sort_keys=True)
         return replace(self, fingerprint=hashlib.sha256(canonical.encode()).hexdigest())
 
     def check(self, found: Found) -> None:
-        """Raise :class:`Replay` if the key was used with this body, a 422 if it was used with another.
+        """Raise :class:`Replay` if the key was used with this body, a 422 if with another.
 
-        That the key was not found does not yet mean that it is free: see :meth:`look_up`.
+        If the key is not found, it may still be in use: see :meth:`look_up`.
         """
         self._raise_if_used(found.item(self.storage_key))
 
     def look_up(self) -> None:
-        """Raise what :meth:`check` raises, by a read that no transaction under way can deceive."""
+        """Raise what :meth:`check` raises, after a read that sees every transaction in progress."""
         self._raise_if_used(table.get_settled_item(self.storage_key))
 
     def _raise_if_used(self, used: Mapping[str, Any] | None) -> None:
@@ -68,7 +68,7 @@ class IdempotencyKey:
         raise Replay(used["status"], json.loads(used["body"]), used["headers"])
 
     def remember(self, change: Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
-        """Let the change commit only if the key is still free, and keep the answer with it."""
+        """Let the change commit only if the key is still free, and store the response with it."""
         now = clock.machine_time()
         memory = {
             "fingerprint": self.fingerprint,
@@ -82,9 +82,9 @@ class IdempotencyKey:
 
 
 def key_of(headers: Headers, method: str, partner: str, path: str) -> IdempotencyKey | None:
-    """The key of a POST or PATCH, if it brings one.
+    """Return the key of a POST or PATCH, if it has one.
 
-    Raises a 400 for one that is not 1-255 printable characters, and for two that differ.
+    Raise a 400 if it is not 1-255 printable characters, or if there are two different ones.
     """
     if method not in METHODS or (value := the_one(headers, NAME)) is None:
         return None
@@ -96,9 +96,9 @@ def key_of(headers: Headers, method: str, partner: str, path: str) -> Idempotenc
 
 
 def response_headers(headers: Headers, method: str, status: int, codes: set[Code]) -> dict[str, str]:
-    """What the answer to a keyed request says about its key; ``codes`` are those of its errors.
+    """Return the headers about the key in the response to a keyed request; ``codes`` are those of its errors.
 
-    A key that cannot be one is not given back: it may hold what has no place in a header.
+    A key that is not valid is not echoed: it may contain what is not allowed in a header.
     """
     values = headers.get(NAME.lower(), ())
     if not values or method not in METHODS:

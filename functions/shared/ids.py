@@ -1,10 +1,20 @@
 """Resource identifiers: ``<prefix>_<ULID>`` (contract §1)."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+
 from ulid import ULID
 
 from functions.shared import clock
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id that sorts by the time it was made."""
+    """Return a new id; ids sort by the time of their creation."""
     return f"{prefix}_{ULID.from_datetime(clock.now())}"
+
+
+def rising_ids(prefix: str, moment: datetime) -> Iterator[str]:
+    """Yield ids of one moment that rise in the order in which they are made."""
+    first = int.from_bytes(ULID.from_datetime(moment).bytes, "big")
+    return (f"{prefix}_{ULID((first + number).to_bytes(16, 'big'))}" for number in count())

@@ -9,14 +9,14 @@ from typing import Any
 from functions.shared.refusals import Code, Fault
 
 MAX_DEPTH = 100
-"""Levels of nesting that a body may have; what we know has few."""
+"""Levels of nesting in a body; known requests have few."""
 CONTAINERS = (dict, list)
 MAX_DIGITS = 308
-"""Of an integer in a body; more than that no JSON number that others read can have."""
+"""Of an integer in a body; most JSON parsers cannot read more."""
 
 
 def parse(raw: bytes) -> tuple[Any, list[Fault]]:
-    """The JSON value of the body; an empty one is an empty object. A number whose value is whole is an integer."""
+    """Return the JSON value of the body, or its fault. An empty body is an empty object; whole numbers are integers."""
     if not raw.strip():
         return {}, []
     try:
@@ -56,7 +56,7 @@ def _integer(text: str) -> int:
 
 
 def _number(text: str) -> int | float:
-    """The number behind a text with a fraction or an exponent: exactly, as far as it is whole."""
+    """Return the number of a text with a fraction or an exponent: exactly, if it is whole."""
     value = float(text)
     if not isfinite(value):
         raise ValueError("a number is too large")
@@ -77,7 +77,7 @@ def _each_member_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_deeper(value: Any) -> None:
-    """What walks through the value later must not run out of stack, however deep in it it begins."""
+    """Refuse what is nested too deeply: code that walks the value later must not run out of stack."""
     level = [value] if isinstance(value, CONTAINERS) else []
     for _ in range(MAX_DEPTH):
         inner = chain.from_iterable(outer.values() if isinstance(outer, dict) else outer for outer in level)

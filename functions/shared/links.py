@@ -1,10 +1,10 @@
-"""The links of answers and events: HAL, absolute (contract §1, HAL)."""
+"""The links of responses and events: HAL, with absolute URLs (contract §1, HAL)."""
 
 from functions.shared.settings import Settings
 
 
 class PublicSettings(Settings):
-    """The base URL that every link begins with, without a slash at its end."""
+    """The base URL of every link, without a final slash."""
 
     public_url: str
 

@@ -1,4 +1,4 @@
-"""Lists: newest first, a page at a time, with cursors that cannot be made up (contract §1, lists)."""
+"""Lists: newest first, a page at a time, with cursors that cannot be forged (contract §1, lists)."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from functions.shared import aws
 from functions.shared.http import Request, Response
 from functions.shared.links import link
-from functions.shared.records import Partition, Record, id_in
+from functions.shared.records import Found, Key, Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
@@ -31,6 +31,8 @@ CURSOR_FORM = 2
 """What a cursor holds (1: an id, 2: a sort key); one of another form is refused like a forged one."""
 
 R = TypeVar("R", bound=Record)
+Entries = Callable[..., tuple[list[dict[str, Any]], bool]]
+"""What takes and gives what :func:`keys_in` does."""
 
 
 class ListSettings(Settings):
@@ -40,7 +42,7 @@ class ListSettings(Settings):
 
 
 def _whole_number(value: Any) -> Any:
-    """Digits and nothing else: Python's idea of a number is wider than a partner's."""
+    """Accept digits and nothing else: Python reads more as a number than a partner expects."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
     return value
@@ -67,7 +69,7 @@ class ListQuery(Shape):
     cursor: str | None = None
 
     def filters(self) -> dict[str, Any]:
-        """The filters given, by the names of their query parameters."""
+        """Return the filters given, by the names of their query parameters."""
         return self.model_dump(by_alias=True, exclude={"limit", "cursor"}, exclude_none=True)
 
     def equal_members(self) -> dict[str, Any]:
@@ -85,14 +87,14 @@ class ListQuery(Shape):
                 yield next((each for each in field.metadata if isinstance(each, Filter)), Filter(name)), asked
 
     def link_to(self, path: str, cursor: str | None = None) -> dict[str, str]:
-        """The link to a page of this list."""
+        """Return the link to a page of this list."""
         parameters = self.filters() | {"limit": self.limit} | ({"cursor": cursor} if cursor else {})
         return link(f"{path}?{urlencode(parameters, doseq=True, safe=',', quote_via=quote)}")
 
 
 @dataclass(frozen=True)
 class Listing(Generic[R]):
-    """What a list shows. Which records pass its query is decided by each as it is now, whatever an index still says."""
+    """What a list shows. Each record is filtered as it is now, even if an index still says otherwise."""
 
     model: type[R]
     show: Callable[[R], dict[str, Any]]
@@ -100,6 +102,8 @@ class Listing(Generic[R]):
     """Where to look, if not where the records themselves are listed."""
     keep: Callable[[R], bool] | None = None
     """What else decides."""
+    entries: Entries | None = None
+    """Reads the list as :func:`keys_in` does, where its entries are the records themselves."""
     read_beside: Callable[[Iterable[R]], None] | None = None
     """Reads what ``show`` needs beside the records, at once for a whole page."""
 
@@ -113,7 +117,7 @@ class _Position:
 
 
 def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
-    """One page of the list. Raises a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
+    """Return one page of the list. Raise a 400 ``invalid_cursor`` for a cursor that this query did not give out."""
     scope = f"{CURSOR_FORM}\n{request.partner}\n{request.path}\n{json.dumps(query.filters(), sort_keys=True)}"
     position = _open(query.cursor, scope) if query.cursor is not None else _Position()
     records, rest = _walk(request.partner, query, listing, position)
@@ -132,21 +136,24 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
 
 
 def _turned(position: _Position, records: Iterable[str], rest: str | None) -> _Position:
-    """Back where the walk came from: from its first record on or, if it found none, from as far as it has looked."""
+    """Return the position that leads back: from the first record on or, without one, from as far as was read."""
     return _Position(next(iter(records), rest), back=not position.back)
 
 
 def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Position) -> tuple[dict[str, R], str | None]:
-    """The next records by their sort keys, in walking order, and, if there are more, the sort key that these follow."""
+    """Return the next records by sort key, in walking order, and the sort key after which there are more, if any."""
     records: dict[str, R] = {}
     start = position.start
-    partition = listing.partition or listing.model.partition(partner, query.equal_members())
+    read_entries, name = _reading(partner, query, listing)
     for wanted in (query.limit, FILTERED_ROUND):
-        entries, more = keys_in(partition, start, newest_first=not position.back, limit=wanted)
-        keys = [entry[f"{partition.gsi or ''}sk"] for entry in entries]
-        found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else None
+        entries, more = read_entries(start, newest_first=not position.back, limit=wanted)
+        keys = [entry[name] for entry in entries]
+        if listing.entries:
+            found = Found({Key(entry["pk"], entry["sk"]): entry for entry in entries}, partner)
+        else:
+            found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
         for key in keys:
-            record = found.get(listing.model, id_in(key)) if found else None
+            record = found.get(listing.model, id_in(key))
             if record is not None and query.keeps(record) and (listing.keep is None or listing.keep(record)):
                 records[key] = record
             start = key
@@ -155,6 +162,14 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
         if not more:
             return records, None
     return records, start
+
+
+def _reading(partner: str, query: ListQuery, listing: Listing[R]) -> tuple[Entries, str]:
+    """Return how the entries of the list are read, and the name of their sort key."""
+    if listing.entries:
+        return listing.entries, "sk"
+    partition = listing.partition or listing.model.partition(partner, query.equal_members())
+    return partial(keys_in, partition), f"{partition.gsi or ''}sk"
 
 
 @cache
@@ -182,7 +197,7 @@ def _encode(sealed: bytes) -> str:
 
 
 def _decode(cursor: str) -> bytes:
-    """What was encoded; nothing if it was not encoded in just this way."""
+    """Return what was encoded; nothing if it was not encoded in exactly this way."""
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Items as DynamoDB writes them (in a stream record, too) and as plain values."""
+"""Conversion between items as DynamoDB writes them, also in stream records, and plain values."""
 
 import base64
 from collections.abc import Mapping

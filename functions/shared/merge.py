@@ -1,4 +1,4 @@
-"""PATCH: the body is merged over what is kept, and the whole must have the shape it had when it was made."""
+"""PATCH: the body is merged into the record, and the result is checked like a new one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,9 +12,9 @@ from functions.shared.shapes import Shape, check_body
 
 
 def merged(kept: Any, patch: Any) -> Any:
-    """The patch merged over a JSON value as RFC 7396 has it: objects member by member, everything else as a whole.
+    """Return the patch merged into a JSON value (RFC 7396): objects member by member, everything else as a whole.
 
-    ``null`` removes a member. One that removes nothing stays, so that a shape can tell whether the member is known.
+    ``null`` removes a member. A ``null`` that removes nothing stays, so that the shape can check whether it is known.
     """
     if not isinstance(patch, Mapping):
         return patch
@@ -28,9 +28,9 @@ def merged(kept: Any, patch: Any) -> Any:
 
 
 def patched(record: R, shape: type[Shape], body: Mapping[str, Any]) -> R:
-    """The record as a PATCH leaves it; ``shape`` names the members that it may change.
+    """Return the record as a PATCH changes it; ``shape`` has the members that can change.
 
-    Raises a 400 that tells every fault of the whole that comes out, at its place in the body.
+    Raise a 400 that lists every fault of the result, at its place in the body.
     """
     kept = record.model_dump(mode="json", include=set(shape.model_fields), exclude_none=True)
     content, faults = check_body(TypeAdapter(shape), merged(kept, body))

@@ -1,4 +1,4 @@
-"""Metadata: what a partner notes about a resource, by keys of its own."""
+"""Metadata: a partner's own keys and values of a resource."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from functions.shared.shapes import without_nulls
 
 
 def _text(value: Any) -> Any:
-    """Equal numbers have one text: ``1.50`` is kept as ``1.5``, ``1.0`` as ``1``."""
+    """Return the text of a number or boolean; equal numbers have equal texts, such as ``1.0`` and ``1``."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -17,13 +17,13 @@ def _text(value: Any) -> Any:
 
 
 def _keys_with_values(value: Any) -> Any:
-    """A key that a PATCH removes may not have been there; without any key there is no metadata."""
+    """Remove keys with ``null``, which a PATCH may remove without their existing; return ``None`` if no key is left."""
     return without_nulls(value) or None if isinstance(value, dict) else value
 
 
 MetadataKey = Annotated[str, Field(min_length=1, max_length=100)]
 MetadataText = Annotated[str, Field(max_length=300)]
 MetadataValue = Annotated[MetadataText, BeforeValidator(_text)]
-"""Also a number or a boolean, kept as its text."""
+"""Also a number or a boolean, stored as its text."""
 
 KEYS_WITH_VALUES = BeforeValidator(_keys_with_values)

@@ -49,7 +49,7 @@ class Operation:
         return retry_on_conflict(lambda: self._attempt(request, arguments))
 
     def _request(self, event: Mapping[str, Any], headers: Headers, correlation_id: str) -> Request:
-        """Return who asks for what. Raises a 400 for a key that cannot be one; its path's id is looked up later."""
+        """Return who asks for what. Raise a 400 for a key that cannot be one; its path's id is looked up later."""
         params = event.get("pathParameters") or {}
         path = self.route.path.format(**params)
         partner = authorized(event).get("partner", "")
@@ -74,9 +74,9 @@ class Operation:
                 return self.function(request, **arguments)
 
     def _arguments(self, event: Mapping[str, Any], body: Any, faults: Sequence[Fault]) -> dict[str, Any]:
-        """What the function is called with beside the request.
+        """Return what the function is called with beside the request.
 
-        Raises a 400 with every fault of shape; ``faults`` are those of a body that is no JSON.
+        Raise a 400 with every fault of shape; ``faults`` are those of a body that is not JSON.
         """
         query, found = check_query(self.query, event.get("multiValueQueryStringParameters") or {})
         arguments = {"query": query} if self.wants_query else {}

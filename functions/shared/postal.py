@@ -1,4 +1,4 @@
-"""Postal addresses and languages, as subscribers and accounts give them (contract §4)."""
+"""Postal addresses and languages of subscribers and accounts (contract §4)."""
 
 from typing import Annotated
 
@@ -17,12 +17,12 @@ Locale = Annotated[
 ]
 """A BCP 47 language tag."""
 PostalCode = Annotated[
-    Line, Form(r"^[0-9A-Za-z\-_ ]+$", "must consist of the letters A-Z, digits, spaces, '-' and '_' (at least one)")
+    Line, Form(r"^[0-9A-Za-z\-_ ]+$", "must be one or more letters (A-Z, a-z), digits, spaces, '-' or '_'")
 ]
 
 
 class Address(Shape):
-    """Where somebody lives; ``state`` goes with the countries that have them, and only with those."""
+    """A postal address; ``state`` is required for :data:`WITH_STATES`, and not allowed for other countries."""
 
     line1: Line | None = None
     line2: Line | None = None

@@ -3,9 +3,9 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,7 +13,6 @@ from functions.shared import documents
 from functions.shared.clock import Instant, iso
 
 DUE_SHARDS = 8
-EVENTS_KEPT = timedelta(days=90)
 BESIDE = {"version", "due_at"}
 """Members that stand beside an item's document and not in it: every write is conditioned on the one, and the clock
 moves the other without a look at the rest."""
@@ -83,15 +82,20 @@ class Record(BaseModel):
         return listed_in(cls, partner, listed, members)
 
     def sort_key(self) -> str:
-        """Its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
+        """Return its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
 
         Neither changes after it was made. An id alone does not tell the age: it may be made long before its record.
         """
         return f"{iso(self.created_at)}#{self.id}"
 
+    @classmethod
+    def key_of(cls, partner: str, record_id: str) -> Key:
+        """Return the primary key of the partner's record with this id."""
+        return Key(f"{partner}#{record_id}", cls.KIND)
+
     def key(self) -> Key:
-        """Its primary key."""
-        return record_key(type(self), self.partner, self.id)
+        """Return its primary key."""
+        return self.key_of(self.partner, self.id)
 
     def item(self) -> dict[str, Any]:
         """Return what is stored: keys, index keys, what expressions and filters look at, and the document."""
@@ -115,44 +119,10 @@ class Record(BaseModel):
         return record
 
 
-class Event(Record):
-    """A committed change, as partners are told of it (contract §8)."""
-
-    KIND = "event"
-    PREFIX = "evt"
-
-    type: str
-    data: dict[str, Any]
-    ttl: int
-
-    def item(self) -> dict[str, Any]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}
-
-
 def whole(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that an item holds, its document's members and those beside it alike, for people to read."""
     document: dict[str, Any] = json.loads(documents.unpack(item.get("document", "{}")))
     return {name: value for name, value in item.items() if name != "document"} | document
-
-
-class Happened(NamedTuple):
-    """An event that a change of a record makes; ``data`` is what contract §8 puts into the envelope."""
-
-    partner: str
-    type: str
-    sequence: int
-    data: Mapping[str, Any]
-
-
-class Aggregate(Protocol):
-    """Records that change together: what a change of them writes and publishes."""
-
-    def records(self) -> Iterable[Record]:
-        """Return the records to be written."""
-
-    def events(self) -> Iterable[Happened]:
-        """Return the events, in the order in which they were made."""
 
 
 def listed_in(model: type[Record], partner: str, listed: ListedBy, members: Mapping[str, Any]) -> Partition:
@@ -162,13 +132,8 @@ def listed_in(model: type[Record], partner: str, listed: ListedBy, members: Mapp
 
 
 def id_in(sort_key: str) -> str:
-    """The id of the record whose sort key this is."""
+    """Return the id of the record with this sort key."""
     return sort_key.rpartition("#")[2]
-
-
-def record_key(model: type[Record], partner: str, record_id: str) -> Key:
-    """The primary key of a partner's record."""
-    return Key(f"{partner}#{record_id}", model.KIND)
 
 
 Wanted = Mapping[type[Record], Iterable[str]]
@@ -185,17 +150,17 @@ class Found:
 
     def get(self, model: type[R], record_id: str | None) -> R | None:
         """Return the partner's record, the same one each time, or ``None`` if there is no such record."""
-        key = record_key(model, self._partner, record_id or "")
+        key = model.key_of(self._partner, record_id or "")
         if key not in self._records and (item := self._items.get(key)):
             self._records[key] = model.from_item(item)
         record: R | None = self._records.get(key)
         return record
 
     def item(self, key: Key) -> dict[str, Any] | None:
-        """Another item, as it is stored."""
+        """Return another item, as it is stored."""
         return self._items.get(key)
 
 
 def due_shard(number: int) -> str:
-    """The partition key of a shard of what is due."""
+    """Return the partition key of a shard of what is due."""
     return f"due#{number}"

@@ -1,4 +1,4 @@
-"""How the API says no (contract §1, Errors)."""
+"""Refusals: the error responses of the API (contract §1, Errors)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,20 +51,20 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a request; ``pointer`` is a JSONPath into its body."""
+    """An error in a request; ``pointer`` is a JSONPath into its body."""
 
     code: Code
     detail: str
     pointer: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        """The entry of ``errors`` that tells it."""
+        """Return the entry of ``errors``."""
         fields = {"code": self.code.value, "detail": printable(self.detail), "pointer": self.pointer}
         return {name: value for name, value in fields.items() if value is not None}
 
 
 class Refusal(Exception):
-    """A request is refused with this status; nothing has been written."""
+    """The request is refused with this status; nothing has been written."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Refusal(Exception):
         self.links = dict(links or {})
 
     def problem(self, correlation_id: str) -> dict[str, Any]:
-        """The ``application/problem+json`` body."""
+        """Return the ``application/problem+json`` body."""
         body: dict[str, Any] = {
             "title": TITLES[self.status],
             "status": self.status,
@@ -117,7 +117,7 @@ def declared_codes(function: Callable[..., Any]) -> frozenset[Code]:
 
 
 def invalid(*faults: Fault) -> Refusal:
-    """The 400 that tells every fault at once."""
+    """Return the 400 that lists every fault."""
     count = len(faults)
     detail = faults[0].detail if count == 1 else f"The request has {count} faults."
     if count >= MAX_FAULTS:
@@ -126,5 +126,5 @@ def invalid(*faults: Fault) -> Refusal:
 
 
 def printable(text: str) -> str:
-    """The text with what cannot be printed (controls, what turns the direction of writing) written as an escape."""
+    """Return the text with unprintable characters (controls, direction marks) as escapes."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -44,7 +44,7 @@ class Request:
         """Look the key up before a refusal, and before another attempt after a conflict.
 
         What stands in the way may be the effect of this request's own first try: a batched read is no snapshot and
-        may show that effect without the key (contract §1). Raises what :meth:`replay` raises.
+        may show that effect without the key (contract §1). Raise what :meth:`replay` raises.
         """
         try:
             yield
@@ -58,9 +58,9 @@ class Request:
             self.key.look_up()
 
     def read(self, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
-        """The one batched read of a request that writes.
+        """Do the one batched read of a request that writes.
 
-        It brings the key along, so that a request that comes again costs no write.
+        It reads the idempotency key too, so that a repeated request costs no write.
         """
         found = read_all(self.partner, wanted, [*keys, *([self.key.storage_key] if self.key else [])])
         if self.key:
@@ -68,7 +68,7 @@ class Request:
         return found
 
     def find(self, model: type[R]) -> R:
-        """The record that the path names. Raises a 404 if this partner does not have it."""
+        """Return the record that the path names. Raise a 404 if this partner does not have it."""
         (record_id,) = self.params.values()
         record = self.read({model: [record_id]}).get(model, record_id)
         if record is None:
@@ -76,21 +76,21 @@ class Request:
         return record
 
     def commit(self, change: Transaction, response: Response) -> Response:
-        """The one write of a request: the change and, with a key, the memory of its answer."""
+        """Do the one write of a request: the change and, with a key, the remembered answer."""
         if self.key:
             self.key.remember(change, response.status, response.body, response.headers)
         change.commit()
         return response
 
     def create(self, record: R, show: Callable[[R], dict[str, Any]]) -> Response:
-        """The one write of a POST that only makes a record, and the record with its ``Location``."""
+        """Do the one write of a POST that only makes a record; return the record with its ``Location``."""
         change = Transaction()
         change.create(record)
         shown = show(record)
         return self.commit(change, Response(201, shown, {"Location": shown["_links"]["self"]["href"]}))
 
     def update(self, before: R, after: R, show: Callable[[R], dict[str, Any]]) -> Response:
-        """The one write of a PATCH, and the record as it is then; nothing is written where nothing has changed."""
+        """Do the one write of a PATCH, if anything has changed; return the record as it is then."""
         change = Transaction()
         if after != before:
             change.update(after)

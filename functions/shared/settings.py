@@ -1,4 +1,4 @@
-"""What a function takes from its environment, checked when it is first needed."""
+"""A function's settings from its environment, checked when they are first needed."""
 
 import os
 from functools import cache
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 class Settings(BaseModel):
     """A group of settings; the field ``table_name`` is the environment's ``TABLE_NAME``.
 
-    No field has a default: a function that is deployed without one of its settings fails at its first call
-    and says which is missing.
+    No field has a default: a function without one of its settings fails at its first call, with an error that names
+    the setting.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +21,6 @@ class Settings(BaseModel):
     def load(cls) -> Self:
         """Read the group from the environment, once per process.
 
-        Raises ``pydantic.ValidationError`` naming each setting that is missing or malformed.
+        Raise ``pydantic.ValidationError`` with each setting that is missing or malformed.
         """
         return cls.model_validate({name: os.environ.get(name.upper()) for name in cls.model_fields})

@@ -1,4 +1,4 @@
-"""The shape of requests: strict JSON in, every fault told at its place (contract §1, unknown input and Errors)."""
+"""The shape of requests: strict JSON, with every fault at its place (contract §1, unknown input and Errors)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,17 +21,17 @@ from functions.shared.refusals import MAX_FAULTS, Code, Fault
 from functions.shared.words import plural, words_for
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
-"""Any id: one that is not ours is just not found."""
+"""Any id; one that is not ours is not found."""
 
 
 class Shape(BaseModel):
-    """A request's body, query or a part of one: exact types, and no member that is not named."""
+    """A request's body or query, or a part of one: exact types, and no unknown members."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class NoQuery(Shape):
-    """No query parameter at all."""
+    """No query parameters."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class AtMost:
 
 @dataclass(frozen=True)
 class Form:
-    """A string of this form; ``words`` describe it, since a regular expression is nothing to show to a partner."""
+    """A string that matches the pattern; ``words`` describe it to partners instead of the pattern."""
 
     pattern: str
     words: str
@@ -84,7 +84,7 @@ class Form:
 
 
 def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> tuple[Any, list[Fault]]:
-    """The query parameters in their shape, or the faults they have; one that is given once is a single value."""
+    """Return the query parameters in their shape, or their faults; one that is given once is a single value."""
     given = {name: values[0] if len(values) == 1 else values for name, values in query.items()}
     try:
         return shape.validate_python(given, strict=False), []
@@ -93,7 +93,7 @@ def check_query(shape: TypeAdapter[Any], query: Mapping[str, Sequence[str]]) -> 
 
 
 def check_body(shape: TypeAdapter[Any], body: Any) -> tuple[Any, list[Fault]]:
-    """The JSON value in its shape, or the faults it has."""
+    """Return the JSON value in its shape, or its faults."""
     try:
         return shape.validate_python(body), []
     except ValidationError as error:
@@ -101,12 +101,12 @@ def check_body(shape: TypeAdapter[Any], body: Any) -> tuple[Any, list[Fault]]:
 
 
 def _problems(error: ValidationError) -> list[Any]:
-    """Return as many of its problems as a refusal lists, without what was given there: that may be the whole body."""
+    """Return as many problems as a refusal lists, without the input, which may be the whole body."""
     return error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
 
 
 def without_nulls(value: Any) -> Any:
-    """In a POST a ``null`` member means absent (contract §1)."""
+    """Return the value without ``null`` members: in a POST, ``null`` means absent (contract §1)."""
     if isinstance(value, dict):
         return {
             name: without_nulls(member) if isinstance(member, CONTAINERS) else member
@@ -119,7 +119,7 @@ def without_nulls(value: Any) -> Any:
 
 
 def _query_fault(problem: Any, query: Mapping[str, Sequence[str]]) -> Fault:
-    """Of a parameter that takes a list, the whole is refused by :class:`AtMost` alone."""
+    """Return the fault; for a parameter that takes a list, only :class:`AtMost` refuses the list as a whole."""
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
@@ -147,14 +147,14 @@ def detail(problem: Any, subject: str = "This") -> str:
 
 
 def _code(problem: Any) -> Code:
-    """A validator of ours names its refusal as the error's type; everything else is a matter of shape."""
+    """Return the code: our validators name it as the error's type; any other error is one of shape."""
     return Code(problem["type"]) if problem["type"] in set(Code) else Code.CONSTRAINT_VALIDATION_ERROR
 
 
 def locate(problem: Any, body: Any) -> list[int | str]:
-    """The members and elements of the body that lead to what is wrong; the last member may be one that is missing.
+    """Return the path in the body that leads to the fault; its last member may be a missing one.
 
-    Pydantic's location also names the chosen member of a union, which is nowhere in the body: left out here.
+    Pydantic's location also has the chosen member of a union, which is not in the body and left out here.
     """
     location, kind = [*problem["loc"]], problem["type"]
     if kind.startswith("union_tag"):
@@ -172,7 +172,7 @@ def locate(problem: Any, body: Any) -> list[int | str]:
 
 
 def json_path(steps: Sequence[int | str]) -> str:
-    """The steps from the body's root as a JSONPath."""
+    """Return the path as a JSONPath."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else _member(step) for step in steps)
 
 

@@ -1,4 +1,4 @@
-"""How many bytes things have where AWS limits them."""
+"""Sizes in bytes, as AWS counts them for its limits."""
 
 import json
 from typing import Any
@@ -8,16 +8,16 @@ CONTAINER = 3
 
 
 def json_size(value: Any) -> int:
-    """Of a value as UTF-8 JSON.
+    """Return the size of a value as UTF-8 JSON.
 
-    That is how Lambda (from Python 3.12 on), Step Functions and EventBridge carry and count it: none of them escapes
-    what is not ASCII. Lambda is the one that also writes blanks between members, so they are counted.
+    Lambda (from Python 3.12 on), Step Functions and EventBridge count it like this: none of them escapes non-ASCII
+    characters. Lambda also writes spaces between members, so they are counted.
     """
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def stored_size(value: Any) -> int:
-    """Of a plain value in an item of the table, as DynamoDB counts it; of a number, at least that many."""
+    """Return the size of a value in an item of the table, as DynamoDB counts it; for a number, an upper bound."""
     match value:
         case str():
             return len(value.encode())

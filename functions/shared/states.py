@@ -1,4 +1,4 @@
-"""Records with a status: what may follow what is one table of data per kind."""
+"""Records with a status, whose transitions are one table of data per kind."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -7,14 +7,14 @@ from functions.shared.records import Record
 
 
 class IllegalTransition(Exception):
-    """The status does not allow the step."""
+    """The status does not allow the transition."""
 
 
 class Stateful(Record):
-    """A record whose ``status`` moves along ``TRANSITIONS`` and no other way.
+    """A record whose ``status`` only changes along ``TRANSITIONS``.
 
-    The write that carries a move has the condition that the record is still as it was read, so a move is always made
-    from the status it was checked against.
+    Every write has the condition that the record is unchanged since it was read, so the transition is made from the
+    status that was checked.
     """
 
     TRANSITIONS: ClassVar[Mapping[str, tuple[str, ...]]]
@@ -26,16 +26,16 @@ class Stateful(Record):
         return super().item() | {"status": self.status}
 
     def may_become(self, status: str) -> bool:
-        """Whether the table allows the move from here."""
+        """Return whether the transition from the current status is allowed."""
         return status in self.TRANSITIONS[self.status]
 
     def move_to(self, status: str) -> None:
-        """Take the status. Raises :class:`IllegalTransition` if the table does not allow it from here."""
+        """Move to the status. Raise :class:`IllegalTransition` if the current status does not allow it."""
         if not self.may_become(status):
             raise IllegalTransition(f"{self.KIND} {self.id}: {self.status} cannot become {status}")
         self.status = status
 
     @property
     def final(self) -> bool:
-        """Whether nothing follows its status."""
+        """Whether its status is final."""
         return not self.TRANSITIONS[self.status]

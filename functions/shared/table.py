@@ -1,12 +1,12 @@
 """The one table: its keys and its reads; with :mod:`transaction` and :mod:`dynamodb` all that knows DynamoDB.
 
 Every resource is one item under its own id (``<partner>#<id>``, sorted by its kind), read consistently. Lists are
-index entries that hold keys only. A change is one :class:`Transaction`; whoever read a record that somebody else has
-changed since gets a :class:`Conflict`, reads again and decides again (:func:`retry_on_conflict`).
+index entries that hold keys only. A change is one :class:`Transaction`. If somebody else has changed a record
+since it was read, the change gets a :class:`Conflict`, reads again and decides again (:func:`retry_on_conflict`).
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard, record_key
+from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard
 
 MAX_PK_BYTES = 2048
 MAX_SK_BYTES = 1024
@@ -27,18 +27,21 @@ PAUSE_PER_ATTEMPT = 4
 DUE_PAGE = 1000
 """How many entries of what is due are read and held at a time."""
 
+Bounds = tuple[str | None, str | None]
+"""Sort keys: from which on (included) and up to which (not included) a list is wanted."""
+
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
 def read(model: type[R], partner: str, record_id: str) -> R | None:
-    """One record as it is now, or ``None``."""
-    item = get_item(record_key(model, partner, record_id))
+    """Return one record as it is now, or ``None``."""
+    item = get_item(model.key_of(partner, record_id))
     return model.from_item(item) if item else None
 
 
 def get_item(key: Key) -> dict[str, Any] | None:
-    """One item as it is now, or ``None``."""
+    """Return one item as it is now, or ``None``."""
     if not _storable(key):
         return None
     answer = dynamodb.client().get_item(
@@ -48,10 +51,10 @@ def get_item(key: Key) -> dict[str, Any] | None:
 
 
 def get_settled_item(key: Key) -> dict[str, Any] | None:
-    """One item as it is while no transaction is at work on it, or ``None``.
+    """Return one item as it is while no transaction is at work on it, or ``None``.
 
     A plain read, consistent or not, may still show an item as it was when another item of the same transaction can
-    already be seen as it will be. Raises :class:`Throttled` when the item stays in work.
+    already be seen as it will be. Raise :class:`Throttled` if the item stays in work.
     """
     wanted: Any = [{"Get": {"TableName": dynamodb.table_name(), "Key": marshal(key._asdict())}}]
     answer = dynamodb.while_busy(lambda: dynamodb.client().transact_get_items(TransactItems=wanted))
@@ -60,45 +63,70 @@ def get_settled_item(key: Key) -> dict[str, Any] | None:
 
 
 def read_all(partner: str, wanted: Wanted, keys: Sequence[Key] = ()) -> Found:
-    """Many records and other items in one batched read, as they are now; what is missing is not in the answer."""
-    all_keys = {record_key(model, partner, record_id) for model, ids in wanted.items() for record_id in ids}
+    """Return many records and other items by one batched read, as they are now; what does not exist is left out."""
+    all_keys = {model.key_of(partner, record_id) for model, ids in wanted.items() for record_id in ids}
     return Found(dict(_batch_get([*all_keys, *keys])), partner)
 
 
 def keys_in(
-    partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
+    partition: Partition,
+    start: str | None = None,
+    *,
+    newest_first: bool = True,
+    limit: int,
+    between: Bounds = (None, None),
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
+    """Return the list entries that follow ``start`` (a sort key, not included) and whether there are more after them.
 
     It asks for one entry more than it returns: DynamoDB also says that there may be more when it stops at the last.
     """
     if not _storable(Key(partition.pk, "")):
         return [], False
-    names = {"#pk": f"{partition.gsi or ''}pk"}
-    values = {":pk": partition.pk}
-    condition = "#pk = :pk"
-    if start is not None:
-        names["#sk"] = f"{partition.gsi or ''}sk"
-        condition += " AND #sk < :start" if newest_first else " AND #sk > :start"
-        values[":start"] = start
+    names, values = {"#pk": f"{partition.gsi or ''}pk"}, {":pk": partition.pk}
+    sort_name = f"{partition.gsi or ''}sk"
+    limits = _limits(start, newest_first, between)
+    if len(limits) == 2 and limits[":low"] > limits[":high"]:
+        return [], False
+    if limits:
+        names["#sk"] = sort_name
     where: Any = {"IndexName": partition.gsi} if partition.gsi else {"ConsistentRead": True}
     answer = dynamodb.client().query(
         TableName=dynamodb.table_name(),
-        KeyConditionExpression=condition,
+        KeyConditionExpression=_condition(limits),
         ExpressionAttributeNames=names,
-        ExpressionAttributeValues=marshal(values),
+        ExpressionAttributeValues=marshal(values | limits),
         ScanIndexForward=not newest_first,
-        Limit=limit + 1,
+        Limit=limit + 1 + (start in limits.values()),
         **where,
     )
-    entries = [unmarshal(item) for item in answer["Items"]]
+    entries = [entry for item in answer["Items"] if (entry := unmarshal(item))[sort_name] != start]
     return entries[:limit], len(entries) > limit or "LastEvaluatedKey" in answer
 
 
-def due(moment: datetime, shard: int) -> Iterator[Due]:
-    """Everything that is due at the moment in one shard, the longest overdue first, read page by page as it is taken.
+def _limits(start: str | None, newest_first: bool, between: Bounds) -> dict[str, str]:
+    """Return the sort keys from which (``:low``, which may be ``start`` itself) and up to which entries follow."""
+    lowest, below = between
+    low = lowest if newest_first else max(filter(None, (start, lowest)), default=None)
+    high = min(filter(None, (start, below)), default=None) if newest_first else below
+    return {name: key for name, key in ((":low", low), (":high", high)) if key is not None}
 
-    It comes from an index that may lag: whoever acts on it reads the record again.
+
+def _condition(limits: Mapping[str, str]) -> str:
+    """Return the condition of a query; the higher limit of two is included, as DynamoDB has no other form."""
+    match sorted(limits):
+        case [":high", ":low"]:
+            return "#pk = :pk AND #sk BETWEEN :low AND :high"
+        case [":high"]:
+            return "#pk = :pk AND #sk < :high"
+        case [":low"]:
+            return "#pk = :pk AND #sk >= :low"
+    return "#pk = :pk"
+
+
+def due(moment: datetime, shard: int) -> Iterator[Due]:
+    """Yield everything that is due at the moment in one shard, the longest overdue first; pages are read as needed.
+
+    It comes from an index that may lag: a caller that acts on a record reads it again.
     """
     pages = (
         dynamodb.client()
@@ -135,8 +163,9 @@ def put_off(due: Due, until: datetime) -> None:
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Run a read-decide-write until nobody else wrote in between; it must have no other effect than its commit.
 
-    Where an attempt takes long, so do the pauses: else somebody is always in the middle of one, and each commit voids
-    those of all others. Raises :class:`Throttled` when others kept winning for longer than a caller can wait.
+    Where an attempt takes long, so do the pauses: otherwise some attempt is always under way, and each
+    commit voids all others. Yet no pause takes so long that no time is left for another attempt. Raise
+    :class:`Throttled` if others win for longer than a caller can wait.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     for ceiling in dynamodb.ceilings():
@@ -144,10 +173,10 @@ def retry_on_conflict(attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except Conflict:
-            pause = dynamodb.jittered(max(ceiling, PAUSE_PER_ATTEMPT * (time.monotonic() - began)))
-            if time.monotonic() + pause > deadline:
+            now = time.monotonic()
+            if now >= deadline:
                 break
-            time.sleep(pause)
+            time.sleep(dynamodb.jittered(min(max(ceiling, PAUSE_PER_ATTEMPT * (now - began)), deadline - now)))
     raise Throttled
 
 
@@ -169,5 +198,5 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
 
 
 def _storable(key: Key) -> bool:
-    """Whether the table could hold such a key: what people ask for may be longer, and is then not there."""
+    """Return whether the table could hold such a key: a longer one names nothing that exists."""
     return len(key.pk.encode()) <= MAX_PK_BYTES and len(key.sk.encode()) <= MAX_SK_BYTES

@@ -1,26 +1,39 @@
 """A change: what it writes, all of it or nothing, each write under its condition."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from functions.shared import clock, dynamodb
-from functions.shared.ids import new_id
+from functions.shared.dynamodb import Conflict
+from functions.shared.event import EVENTS_KEPT, Aggregate, Event, Happened
+from functions.shared.ids import rising_ids
 from functions.shared.marshal import marshal
-from functions.shared.records import EVENTS_KEPT, Aggregate, Event, Key, Record
+from functions.shared.records import Key, Record
+
+COMMIT_WITHIN = timedelta(seconds=5)
+"""How long after its events have got their ids a change may be sent once more. A call takes 9 seconds at most, and
+readers of the log pass a moment when it is 20 seconds old: nothing is written behind them (contract §8, the log)."""
+
+NEW = "attribute_not_exists(pk)"
 
 
 class Transaction:
-    """What one change writes, all of it or nothing, at one moment (``at``)."""
+    """What one change writes, all of it or nothing, at one moment (``at``).
+
+    ``order_id`` names the order whose own step it is, if it is one.
+    """
 
     def __init__(self, at: datetime | None = None) -> None:
         self.at = at or clock.now()
+        self.order_id: str | None = None
+        self._events: list[Happened] = []
         self._writes: dict[Key, Callable[[], dict[str, Any]]] = {}
 
     def create(self, record: Record) -> None:
         """Write a record that must not exist yet."""
-        self._add(record.key(), lambda: _put(_next_version(record), "attribute_not_exists(pk)"))
+        self._add(record.key(), lambda: _put(_next_version(record), NEW))
 
     def update(self, record: Record) -> None:
         """Write a record that must be as it was read. Changes made to it until the commit are written too."""
@@ -34,8 +47,7 @@ class Transaction:
                 self.update(record)
             else:
                 self.create(record)
-        for event in aggregate.events():
-            self._emit(*event)
+        self._events += aggregate.events()
 
     def delete(self, record: Record) -> None:
         """Remove a record that must be as it was read."""
@@ -45,7 +57,7 @@ class Transaction:
         """Put a guard that must not exist yet, or whose ``expires_at`` lies before ``free_from``."""
         item = key._asdict() | dict(attributes)
         if free_from is None:
-            self._add(key, lambda: _put(item, "attribute_not_exists(pk)"))
+            self._add(key, lambda: _put(item, NEW))
         else:
             condition = "attribute_not_exists(pk) OR expires_at <= :now"
             self._add(key, lambda: _put(item, condition, {":now": clock.iso(free_from)}))
@@ -54,33 +66,36 @@ class Transaction:
         """Remove a guard that must exist."""
         self._add(key, lambda: _delete(key, "attribute_exists(pk)", {}))
 
-    def publish(self, record: Record, event_type: str, data: Mapping[str, Any]) -> None:
-        """Tell the world of a change of the record; ``data`` is what contract §8 puts into the envelope."""
+    def publish(self, record: Record, event_type: str, data: Mapping[str, Any], subscription_id: str) -> None:
+        """Publish an event of a record that is about a subscription."""
         record.sequence += 1
-        self._emit(record.partner, event_type, record.sequence, data)
+        self._events.append(Happened(record.partner, event_type, record.sequence, data, subscription_id))
 
     def commit(self) -> None:
         """Write everything in one ``TransactWriteItems``; with nothing to write, do nothing.
 
-        Raises what :func:`~functions.shared.dynamodb.while_busy` raises.
+        Raise what :func:`~functions.shared.dynamodb.while_busy` raises, and :class:`Conflict` if the table stays busy
+        for so long that the events would come too late into the log.
         """
-        if not self._writes:
-            return
         writes = [make() for make in self._writes.values()]
+        if not writes and not self._events:
+            return
+        now = clock.now()
+        writes += [_put(_next_version(event), NEW) for event in self._stamped(now)]
         request: Any = {"TransactItems": writes, "ClientRequestToken": str(uuid4())}
-        dynamodb.while_busy(lambda: dynamodb.client().transact_write_items(**request))
 
-    def _emit(self, partner: str, event_type: str, sequence: int, data: Mapping[str, Any]) -> None:
-        event = Event(
-            id=new_id(Event.PREFIX),
-            partner=partner,
-            created_at=self.at,
-            type=event_type,
-            sequence=sequence,
-            data=dict(data),
-            ttl=int((self.at + EVENTS_KEPT).timestamp()),
-        )
-        self.create(event)
+        def send() -> None:
+            if clock.now() - now > COMMIT_WITHIN:
+                raise Conflict
+            dynamodb.client().transact_write_items(**request)
+
+        dynamodb.while_busy(send)
+
+    def _stamped(self, now: datetime) -> Iterator[Event]:
+        """Yield the events with their moment and ids, which rise in the order in which they were made."""
+        for event_id, happened in zip(rising_ids(Event.PREFIX, now), self._events, strict=False):
+            ttl = int((now + EVENTS_KEPT).timestamp())
+            yield Event(id=event_id, created_at=now, order_id=self.order_id, ttl=ttl, **happened._asdict())
 
     def _add(self, key: Key, make: Callable[[], dict[str, Any]]) -> None:
         if key in self._writes:

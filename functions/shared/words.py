@@ -1,4 +1,4 @@
-"""What partners read about a value that has the wrong shape: our words, never the validation library's."""
+"""The words for values of the wrong shape, in place of those of the validation library."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,11 +46,11 @@ WORDS = {
     "date_from_datetime_parsing": _DATE,
     "date_from_datetime_inexact": _DATE,
 }
-"""Pydantic's type of error → what to say of it."""
+"""Pydantic's type of error → our words."""
 
 
 def words_for(error_type: str, context: Mapping[str, Any]) -> str:
-    """Return what to say of one of Pydantic's own errors; "must …" still needs its subject."""
+    """Return our words for one of Pydantic's own errors; "must …" still needs a subject."""
     count = context.get("min_length", context.get("max_length", 0))
     thing = "member" if context.get("field_type") == "Dictionary" else "element"
     counted = {"things": plural(thing, count), "characters": plural("character", count)}

@@ -1,4 +1,4 @@
-"""The string by which a phone finds its eSIM profile: SGP.22's activation code, after the ``LPA:`` of its QR code."""
+"""LPA strings, from which a phone installs an eSIM: ``LPA:`` and the activation code of SGP.22."""
 
 import re
 
@@ -14,17 +14,17 @@ _SMDP_OID = r"[0-2](?:\.[0-9]+)+"
 _WITH_MATCHING_ID = rf"{MATCHING_ID}(?:\$(?:{_SMDP_OID})?(?:\$1)?)?"
 _WITHOUT_MATCHING_ID = rf"\$(?:{_SMDP_OID}(?:\$1)?|\$1)"
 _LPA = re.compile(rf"LPA:1\${SMDP_ADDRESS}\$(?:{_WITH_MATCHING_ID}|{_WITHOUT_MATCHING_ID})")
-"""After the matching id may follow the SM-DP+'s object identifier, and a 1 if a confirmation code is asked for; with
-one of them the matching id may be empty (SGP.22, 4.1)."""
+"""The matching id may be followed by the SM-DP+'s object identifier, and by a 1 if a confirmation code is required.
+With either of them the matching id may be empty (SGP.22, 4.1)."""
 
 
 def is_lpa(text: str) -> bool:
-    """Whether a phone can take the text for an activation code."""
+    """Return whether the text is an LPA string."""
     return len(text) <= MAX_LPA_LENGTH and _LPA.fullmatch(text) is not None
 
 
 def lpa_of(profile: SimProfile) -> str:
-    """The string of an eSIM."""
+    """Return the LPA string of an eSIM."""
     return f"LPA:1${profile.smdp_address}${profile.matching_id}"
 
 

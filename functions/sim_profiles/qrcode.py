@@ -10,13 +10,13 @@ from functions.shared.refusals import Code, Fault, invalid
 from functions.sim_profiles.lpa import MAX_LPA_LENGTH, is_lpa
 
 PIXELS = 8
-"""The width of a module: about 350 pixels for the whole, which a phone reads from another screen."""
+"""The width of a module; the image is about 350 pixels wide, which a phone can read from another screen."""
 QUIET_ZONE = 4
-"""In modules, as ISO/IEC 18004 asks."""
+"""In modules, as ISO/IEC 18004 requires."""
 
 
 def get_qrcode(request: Request) -> Response:
-    """The picture of the string in the path, whoever asks. Raises a 400 for what is no LPA string."""
+    """Return the QR code of the LPA string in the path. Raise a 400 if it is not an LPA string."""
     lpa = unquote(request.params["lpa"])
     if not is_lpa(lpa):
         detail = (

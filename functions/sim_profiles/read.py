@@ -5,7 +5,7 @@ from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 
 
 def get_sim_profile(request: Request) -> Response:
-    """The SIM profile. Raises a 404 for one that this partner does not have."""
+    """Return the SIM profile. Raise a 404 if this partner does not have it."""
     return Response(200, show_sim_profile(request.find(SimProfile)))
 
 

@@ -9,9 +9,9 @@ from functions.sim_profiles.sim_profile import SimProfile
 
 
 def get_secret_codes(request: Request) -> Response:
-    """The codes, for nobody to keep on the way.
+    """Return the codes.
 
-    Raises a 404 for a SIM profile that this partner does not have, or that was loaded without codes.
+    Raise a 404 if this partner does not have the SIM profile, or it was loaded without codes.
     """
     request.find(SimProfile)
     sim_id = request.params["sim_profile_id"]

@@ -1,4 +1,4 @@
-"""How a physical SIM is reserved by its activation code, and how a reservation runs out (contract §7)."""
+"""Reserving physical SIMs by their activation codes, and the expiry of reservations (contract §7)."""
 
 from datetime import datetime
 
@@ -27,16 +27,16 @@ def begin(change: Transaction, profile: SimProfile) -> None:
 
 
 def prolong(change: Transaction, profile: SimProfile, reservation: Reservation) -> None:
-    """Let a reservation that no order holds run for its full time again."""
+    """Extend a reservation that no order holds by its full time."""
     stock.reopen(change, reservation)
     profile.reservation_expires_at = reservation.expires_at
     change.update(profile)
 
 
 def when_due(reservation: Reservation, now: datetime) -> None:
-    """Put the SIM of a reservation that has run out back in stock; one that an order holds does not run out.
+    """Return the SIM of an expired reservation to stock; a reservation that an order holds does not expire.
 
-    Raises :class:`~functions.shared.dynamodb.Conflict` if the reservation was prolonged or taken meanwhile.
+    Raise :class:`~functions.shared.dynamodb.Conflict` if the reservation was extended or taken in the meantime.
     """
     if reservation.usable(now) or reservation.order_id:
         return

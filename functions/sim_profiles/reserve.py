@@ -20,9 +20,9 @@ class Reserve(Shape):
 
 @refuses(Code.ACTIVATION_CODE_NOT_USABLE)
 def reserve(request: Request, body: Reserve) -> Response:
-    """The reserved SIM; a code that this partner holds unused gets the same reservation for another 24 hours.
+    """Reserve the SIM; if this partner has already reserved it, extend the reservation by another 24 hours.
 
-    Raises a 400 ``activation_code_not_usable`` for a code that is unknown or taken.
+    Raise a 400 ``activation_code_not_usable`` if the code is unknown or taken.
     """
     code = activation_code_key(request.partner, body.activation_code)
     known = request.read({}, [code]).item(code)
@@ -39,7 +39,7 @@ def reserve(request: Request, body: Reserve) -> Response:
 
 
 def _unused(profile: SimProfile) -> Reservation:
-    """The SIM's reservation, if no order holds it."""
+    """Return the SIM's reservation. Raise a 400 if an order holds it."""
     reservation = stock.reservation_of(profile)
     if reservation is None or reservation.order_id:
         raise _not_usable()

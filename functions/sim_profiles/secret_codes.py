@@ -1,7 +1,7 @@
-"""The PIN and PUK of SIMs: sealed where they are loaded, opened for their partner alone, readable nowhere between.
+"""The PIN and PUK of SIMs: encrypted when they are loaded, and decrypted only for their partner.
 
-Each batch has a data key of its own (AES-256-GCM), which lies beside the codes, wrapped by the one key in KMS that
-only the door of these codes may unwrap with. What is sealed for one SIM opens for no other.
+Each batch has its own data key (AES-256-GCM), which is stored with the codes, encrypted with the KMS key. Only the door
+of these codes may decrypt with that key. Codes that are sealed for one SIM cannot be opened for another.
 """
 
 import base64
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field
 
 from functions.shared import aws, clock
-from functions.shared.records import Record, record_key
+from functions.shared.records import Record
 from functions.shared.settings import Settings
 from functions.sim_profiles.sim_profile import SimProfile
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
 NONCE = 12
-"""Bytes, chosen by chance for each SIM: what AES-GCM asks for."""
+"""Bytes, random for each SIM, as AES-GCM requires."""
 
 
 class SecretCodesSettings(Settings):
-    """The key in KMS that wraps the data keys."""
+    """The KMS key that encrypts the data keys."""
 
     secret_codes_key_arn: str
 
 
 def _digits(least: int, most: int) -> AfterValidator:
-    """Check that a code is this many digits, and say why it may not be."""
+    """Check that a code has this many digits, and explain how it can lose some."""
     count = f"{least}" if least == most else f"{least} to {most}"
 
     def check(code: str) -> str:
@@ -48,7 +48,7 @@ def _digits(least: int, most: int) -> AfterValidator:
 
 
 class SecretCodes(BaseModel):
-    """The two codes of a SIM; no error and no log line shows them."""
+    """The PIN and PUK of a SIM; no error or log line shows them."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -57,18 +57,18 @@ class SecretCodes(BaseModel):
 
 
 class SealedCodes(Record):
-    """The codes of the SIM profile with this id, as they are kept: apart from it, so that no copy of it has them."""
+    """The encrypted codes of the SIM profile with this id; stored apart, so that no copy of the profile has them."""
 
     KIND = "sim_secret_codes"
     PREFIX = SimProfile.PREFIX
 
     sealed: Base64Bytes
     data_key: Base64Bytes
-    """Wrapped."""
+    """Encrypted with the KMS key."""
 
 
 def seal(partner: str, codes: Mapping[str, SecretCodes]) -> dict[str, SealedCodes]:
-    """SIM profile id → its codes, sealed; one call of KMS for any number of them, none for none."""
+    """Encrypt the codes; return SIM profile id → its sealed codes. Call KMS once, or never if there are none."""
     if not codes:
         return {}
     made = _kms().generate_data_key(KeyId=_key(), KeySpec="AES_256", EncryptionContext={"partner": partner})
@@ -84,9 +84,9 @@ def seal(partner: str, codes: Mapping[str, SecretCodes]) -> dict[str, SealedCode
 
 
 def unseal(partner: str, sim_id: str, kept: SealedCodes) -> SecretCodes:
-    """The codes of this SIM profile.
+    """Return the codes of this SIM profile.
 
-    Raises what KMS or the cipher raises if what was kept has been changed, or was sealed for another SIM profile.
+    Raise what KMS or the cipher raises if the stored codes were changed, or sealed for another SIM profile.
     """
     wrapped, context = kept.data_key, {"partner": partner}
     key = _kms().decrypt(KeyId=_key(), CiphertextBlob=wrapped, EncryptionContext=context)["Plaintext"]
@@ -95,8 +95,8 @@ def unseal(partner: str, sim_id: str, kept: SealedCodes) -> SecretCodes:
 
 
 def _bound_to(partner: str, sim_id: str) -> bytes:
-    """What the codes are bound to: they open nowhere else."""
-    return record_key(SealedCodes, partner, sim_id).pk.encode()
+    """Return the additional data that binds the codes to their SIM profile."""
+    return SealedCodes.key_of(partner, sim_id).pk.encode()
 
 
 def _key() -> str:

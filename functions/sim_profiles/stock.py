@@ -1,7 +1,7 @@
-"""How SIMs leave the stock and come back, so that no two orders ever get the same one.
+"""How SIMs leave the stock and return to it; two orders never get the same SIM.
 
-An eSIM in stock has an entry in its partner's stock partition, sorted by the random half of its id. Whoever takes
-the SIM removes the entry in the same transaction; of two who try, the table lets one through.
+An eSIM in stock has an entry in its partner's stock partition, sorted by the random half of its id. The
+transaction that takes the SIM also removes the entry; of two concurrent ones, only one commits.
 """
 
 import secrets
@@ -21,17 +21,17 @@ CANDIDATES = 10
 
 
 def stock_key(partner: str, sim_profile_id: str) -> Key:
-    """Where an eSIM lies while it is in stock."""
+    """Return the key of an eSIM's entry while it is in stock."""
     return Key(_stock(partner).pk, _random_half(sim_profile_id))
 
 
 def stock_entry(profile: SimProfile) -> Mapping[str, Any]:
-    """What lies there."""
+    """Return the content of the entry."""
     return {"sim_profile_id": profile.id}
 
 
 def pick_esim(partner: str) -> SimProfile | None:
-    """One of the partner's eSIMs in stock, by chance another one for each caller; ``None`` if there is none.
+    """Return a random eSIM of the partner's stock, so that concurrent callers rarely pick the same one, or ``None``.
 
     It is only a candidate until the transaction that takes it commits.
     """
@@ -59,7 +59,7 @@ def take_esim(change: Transaction, profile: SimProfile, order_id: str, eid: str 
 
 
 def put_back(change: Transaction, profile: SimProfile, reservation: Reservation | None) -> None:
-    """Take a SIM back from its order: an eSIM into stock, a physical SIM into its reservation, open for 24 h again."""
+    """Return an eSIM to stock; reopen the reservation of a physical SIM for 24 hours."""
     profile.order_id = profile.due_at = None
     profile.early_reports = []
     if profile.sim_type == "esim":
@@ -73,28 +73,28 @@ def put_back(change: Transaction, profile: SimProfile, reservation: Reservation 
 
 
 def hold(change: Transaction, reservation: Reservation, order_id: str) -> None:
-    """An order takes the reservation; it does not run out while the order is on its way."""
+    """Let an order hold the reservation; it does not expire while the order is in progress."""
     reservation.order_id = order_id
     reservation.due_at = None
     change.update(reservation)
 
 
 def reopen(change: Transaction, reservation: Reservation) -> None:
-    """The order that held the reservation lets go of it."""
+    """Release the reservation from the order that held it."""
     reservation.order_id = None
     reservation.expires_at = reservation.due_at = change.at + RESERVED_FOR
     change.update(reservation)
 
 
 def await_deprovisioning(change: Transaction, profile: SimProfile) -> None:
-    """Leave the SIM with its failed order until the network says that it is free, or until it is given up."""
+    """Let the failed order hold the SIM until the network confirms the undoing, or until it is retired."""
     profile.early_reports = []
     profile.due_at = change.at + DEPROVISION_WITHIN
     change.update(profile)
 
 
 def retire(change: Transaction, profile: SimProfile, reservation: Reservation | None = None) -> None:
-    """The SIM is never used again; a physical one's reservation goes with it."""
+    """Retire the SIM, and delete the reservation of a physical one."""
     profile.retire()
     change.update(profile)
     if reservation is not None:
@@ -102,7 +102,7 @@ def retire(change: Transaction, profile: SimProfile, reservation: Reservation | 
 
 
 def when_due(profile: SimProfile, now: datetime) -> None:
-    """Retire a SIM whose network never confirmed that it is free."""
+    """Retire a SIM for which the network did not confirm the undoing in time."""
     if profile.status == "reserved" and profile.due_at and profile.due_at <= now:
         change = Transaction()
         retire(change, profile, reservation_of(profile))
@@ -110,7 +110,7 @@ def when_due(profile: SimProfile, now: datetime) -> None:
 
 
 def reservation_of(profile: SimProfile) -> Reservation | None:
-    """The reservation that holds a physical SIM, for a partner or for an order of it."""
+    """Return the reservation of a physical SIM, for a partner or one of its orders."""
     return table.read(Reservation, profile.partner, profile.reservation_id) if profile.reservation_id else None
 
 

@@ -11,7 +11,7 @@ from functions.subscribers.subscriber import Subscriber, show_subscriber
 
 
 class SubscriberFilters(ListQuery):
-    """The filters of the list; an e-mail address has no case."""
+    """The filters of the list; ``email`` ignores case."""
 
     email: Annotated[
         Annotated[str, Field(min_length=1, max_length=254), AfterValidator(str.casefold)] | None,
@@ -21,12 +21,12 @@ class SubscriberFilters(ListQuery):
 
 
 def list_subscribers(request: Request, query: SubscriberFilters) -> Response:
-    """The partner's subscribers, newest first."""
+    """List the partner's subscribers, newest first."""
     return page(request, query, Listing(Subscriber, show_subscriber))
 
 
 def get_subscriber(request: Request) -> Response:
-    """The subscriber. Raises a 404 for one that this partner does not have."""
+    """Return the subscriber. Raise a 404 if this partner does not have it."""
     return Response(200, show_subscriber(request.find(Subscriber)))
 
 

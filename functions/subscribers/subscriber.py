@@ -30,7 +30,7 @@ class Passport(Shape):
 
 
 class NumberedDocument(Shape):
-    """A document that its number alone identifies."""
+    """A document with only a number."""
 
     type: Literal["identity_card", "eu_identity_card", "pesel", "nie"]
     number: DocumentNumber
@@ -48,7 +48,7 @@ Identification = Annotated[Passport | NumberedDocument | TaxId, Field(discrimina
 
 
 class SubscriberContent(BaseModel):
-    """What can change of a subscriber."""
+    """The members of a subscriber that can change."""
 
     first_name: Name
     last_name: Name
@@ -60,7 +60,7 @@ class SubscriberContent(BaseModel):
 
 
 class Subscriber(SubscriberContent, Record):
-    """A person of an account."""
+    """A person who uses subscriptions of an account."""
 
     KIND = "subscriber"
     PREFIX = "subr"
@@ -71,7 +71,7 @@ class Subscriber(SubscriberContent, Record):
 
     @property
     def email_without_case(self) -> str:
-        """The address by which people find each other, however they write it."""
+        """The e-mail address without regard to case, for lists."""
         return self.email.casefold()
 
 
@@ -80,7 +80,7 @@ SHOWN |= {"created_at", "updated_at"}
 
 
 def show_subscriber(subscriber: Subscriber) -> dict[str, Any]:
-    """The resource of contract §4."""
+    """Return the resource of contract §4."""
     account = {"id": subscriber.account_id, "_links": {"self": link(f"/accounts/{subscriber.account_id}")}}
     return subscriber.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "_embedded": {"account": account},

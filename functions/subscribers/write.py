@@ -13,7 +13,7 @@ from functions.subscribers.subscriber import Subscriber, SubscriberContent, show
 
 
 class SubscriberEdit(SubscriberContent, Shape):
-    """What a PATCH may change; a subscriber stays with its account."""
+    """What a PATCH can change; the account cannot change."""
 
 
 class NewSubscriber(SubscriberEdit):
@@ -24,9 +24,9 @@ class NewSubscriber(SubscriberEdit):
 
 @refuses(Code.NOT_FOUND)
 def create_subscriber(request: Request, body: NewSubscriber) -> Response:
-    """The new subscriber. Raises a 400 ``not_found`` for an account that this partner does not have."""
+    """Create a subscriber. Raise a 400 ``not_found`` if this partner does not have the account."""
     if request.read({Account: [body.account_id]}).get(Account, body.account_id) is None:
-        raise invalid(Fault(Code.NOT_FOUND, "There is no such account.", "$.account_id"))
+        raise invalid(Fault(Code.NOT_FOUND, "This account does not exist.", "$.account_id"))
     now = clock.now()
     new = {"id": new_id(Subscriber.PREFIX), "partner": request.partner, "created_at": now, "updated_at": now}
     subscriber = Subscriber.model_validate(body.model_dump(mode="json") | new)
@@ -34,9 +34,9 @@ def create_subscriber(request: Request, body: NewSubscriber) -> Response:
 
 
 def edit_subscriber(request: Request, body: dict[str, Any]) -> Response:
-    """The changed subscriber: nested objects are merged, ``identifications`` are replaced as a whole.
+    """Change the subscriber; nested objects are merged, ``identifications`` are replaced as a whole.
 
-    Raises a 404 for one that this partner does not have, a 400 for what :class:`SubscriberEdit` does not allow.
+    Raise a 404 if this partner does not have it, a 400 for what :class:`SubscriberEdit` does not allow.
     """
     subscriber = request.find(Subscriber)
     return request.update(subscriber, patched(subscriber, SubscriberEdit, body), show_subscriber)

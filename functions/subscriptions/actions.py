@@ -9,30 +9,30 @@ from functions.subscriptions.subscription import ACTIONS, Subscription, show_sub
 
 
 class Nothing(Shape):
-    """An action takes no members."""
+    """No members."""
 
 
 @refuses(Code.INVALID_STATE)
 def grace(request: Request, body: Nothing) -> Response:
-    """Let the subscription go on for a while, as a partner does whose customer has not paid yet."""
+    """Give the subscription a grace period, for example if the customer has not paid yet."""
     return _act(request, "grace")
 
 
 @refuses(Code.INVALID_STATE)
 def suspend(request: Request, body: Nothing) -> Response:
-    """Take the subscription out of service; only cancellations are taken from then on."""
+    """Suspend the subscription: from then on it allows only cancellations."""
     return _act(request, "suspend")
 
 
 @refuses(Code.INVALID_STATE)
 def deactivate(request: Request, body: Nothing) -> Response:
-    """Take the subscription out of service until it is resumed."""
+    """Deactivate the subscription until it is resumed."""
     return _act(request, "deactivate")
 
 
 @refuses(Code.INVALID_STATE)
 def resume(request: Request, body: Nothing) -> Response:
-    """Put a deactivated subscription back into service."""
+    """Reactivate a deactivated subscription."""
     return _act(request, "resume")
 
 

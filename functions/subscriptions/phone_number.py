@@ -1,4 +1,4 @@
-"""Phone numbers, as the mobile network gives them to subscriptions (contract §5)."""
+"""Phone numbers that the mobile network assigns to subscriptions (contract §5)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -30,7 +30,7 @@ SHOWN = {"id", "status", "created_at", "updated_at", "msisdn", "country", "is_pr
 
 
 def show_phone_number(number: PhoneNumber) -> dict[str, Any]:
-    """The resource of contract §5."""
+    """Return the resource of contract §5."""
     return number.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "_links": {
             "self": link(f"/phone-numbers/{number.id}"),

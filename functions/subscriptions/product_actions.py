@@ -1,6 +1,6 @@
 """``POST /products/{id}/activate`` and ``cancel``, ``PATCH /products/{id}`` (contract §6).
 
-They lie in this room because a product is changed with its subscription, never by itself.
+They are in this package because a product is always changed together with its subscription.
 """
 
 from typing import Annotated, Literal
@@ -21,17 +21,17 @@ from functions.subscriptions.aggregate import SubscriptionAggregate
 
 
 class ActivateProduct(Shape):
-    """Nothing to say."""
+    """No members."""
 
 
 class CancelProduct(Shape):
-    """At once, or when its cycle (if it does not recur: its validity) is over."""
+    """Whether to cancel immediately, or at the end of the cycle (or of the validity, if it does not recur)."""
 
     cancellation_mode: Literal["immediate", "end_of_cycle"]
 
 
 class RecurringPrice(Shape):
-    """The price of each cycle from the next one on."""
+    """The price from the next cycle on."""
 
     type: Literal["recurring"]
     unit_amount: int = Field(ge=0, le=MAX_AMOUNT)
@@ -39,16 +39,16 @@ class RecurringPrice(Shape):
 
 
 class ChangeProduct(Shape):
-    """All that can be changed of a product."""
+    """What can be changed of a product."""
 
     prices: Annotated[list[RecurringPrice], Field(min_length=1), AtMost(1)]
 
 
 @refuses(Code.INVALID_STATE, Code.NO_ACTIVE_PLAN, Code.ORDER_IN_PROGRESS)
 def activate(request: Request, body: ActivateProduct) -> Response:
-    """Start a product that waits for its date or its first usage. Raise a 400 for one that does not wait.
+    """Start a product that waits for its date or its first usage. Raise a 400 for any other.
 
-    Raise one, too, while there is no cycle of a plan that it could end with.
+    Raise a 400, too, if it ends with the plan's cycle and there is none at the moment.
     """
     product, subscription = _find(request, "activate")
     plan_cycle_end, validity = subscription.root.plan_cycle_end(), product.offering.validity
@@ -69,9 +69,9 @@ def activate(request: Request, body: ActivateProduct) -> Response:
 
 @refuses(Code.INVALID_STATE)
 def cancel(request: Request, body: CancelProduct) -> Response:
-    """End a product: at once if that is asked for or it never started, else with its cycle. Raise a 400 if it is over.
+    """End a product: immediately if requested or not started, else with its cycle. Raise a 400 if it has ended.
 
-    One that ends by itself anyway, or by an earlier decision, keeps its end.
+    A product whose end is already set keeps it.
     """
     product, subscription = _find(request, "cancel")
     if body.cancellation_mode == "immediate" or product.status != "active":
@@ -83,7 +83,7 @@ def cancel(request: Request, body: CancelProduct) -> Response:
 
 @refuses(Code.INVALID_STATE)
 def change_prices(request: Request, body: ChangeProduct) -> Response:
-    """Give the product another recurring price. Raise a 400 if it has none, or has ended."""
+    """Change the recurring price of a product. Raise a 400 if it has none, or has ended."""
     found = request.find(Product)
     faults = [_wrong_status(found)] if found.final else []
     if not any(price.type == "recurring" for price in found.prices):
@@ -97,7 +97,7 @@ def change_prices(request: Request, body: ChangeProduct) -> Response:
 
 
 def _find(request: Request, action: str) -> tuple[Product, SubscriptionAggregate]:
-    """Return the product and its subscription. Raise a 400 where the product's status forbids the action."""
+    """Return the product and its subscription. Raise a 400 if the product's status does not allow the action."""
     product = request.find(Product)
     if product.status not in ACTIONS[action]:
         raise invalid(_wrong_status(product))
@@ -105,7 +105,7 @@ def _find(request: Request, action: str) -> tuple[Product, SubscriptionAggregate
 
 
 def _with_subscription(request: Request, product: Product) -> tuple[Product, SubscriptionAggregate]:
-    """Return the product with its subscription, as both are due by now.
+    """Return the product with its subscription, both up to date.
 
     Raise :class:`~functions.shared.dynamodb.Conflict`, so that the request runs again, if the product has changed.
     """

@@ -18,12 +18,12 @@ class SubscriptionFilters(ListQuery):
 
 
 def list_subscriptions(request: Request, query: SubscriptionFilters) -> Response:
-    """The partner's subscriptions, newest first."""
+    """List the partner's subscriptions, newest first."""
     return page(request, query, Listing(Subscription, show_subscription))
 
 
 def get_subscription(request: Request) -> Response:
-    """The subscription. Raises a 404 for one that this partner does not have."""
+    """Return the subscription. Raise a 404 if this partner does not have it."""
     return Response(200, show_subscription(request.find(Subscription)))
 
 
@@ -35,12 +35,12 @@ class PhoneNumberFilters(ListQuery):
 
 
 def list_phone_numbers(request: Request, query: PhoneNumberFilters) -> Response:
-    """The partner's phone numbers, newest first."""
+    """List the partner's phone numbers, newest first."""
     return page(request, query, Listing(PhoneNumber, show_phone_number))
 
 
 def get_phone_number(request: Request) -> Response:
-    """The phone number. Raises a 404 for one that this partner does not have."""
+    """Return the phone number. Raise a 404 if this partner does not have it."""
     return Response(200, show_phone_number(request.find(PhoneNumber)))
 
 

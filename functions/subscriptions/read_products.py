@@ -23,13 +23,13 @@ class ProductFilters(ListQuery):
 
 
 def list_products(request: Request, query: ProductFilters) -> Response:
-    """The partner's products, newest first."""
+    """List the partner's products, newest first."""
     shelf = _Shelf(request.partner)
     return page(request, query, Listing(Product, shelf.show, read_beside=shelf.read_subscriptions))
 
 
 def get_product(request: Request) -> Response:
-    """The product. Raises a 404 for one that this partner does not have."""
+    """Return the product. Raise a 404 if this partner does not have it."""
     product = request.find(Product)
     shelf = _Shelf(request.partner)
     shelf.read_subscriptions([product])
@@ -37,14 +37,14 @@ def get_product(request: Request) -> Response:
 
 
 class _Shelf:
-    """Shows products; of the few whose links depend on their subscription it reads that, too."""
+    """Shows products. For those whose links depend on their subscription, it also reads the subscription."""
 
     def __init__(self, partner: str) -> None:
         self._partner = partner
         self._in_plan_cycle: set[str] = set()
 
     def read_subscriptions(self, products: Iterable[Product]) -> None:
-        """See which of them are in a cycle of their plan."""
+        """Find out which of them are in a cycle of their plan."""
         ids = {product.subscription_id for product in products if needs_plan_cycle(product)}
         found = table.read_all(self._partner, {Subscription: ids})
         now = clock.now()
@@ -55,7 +55,7 @@ class _Shelf:
         }
 
     def show(self, product: Product) -> dict[str, Any]:
-        """The product as the API shows it."""
+        """Return the product as the API shows it."""
         return show_product(product, in_plan_cycle=product.subscription_id in self._in_plan_cycle)
 
 

@@ -1,4 +1,4 @@
-"""Reads subscriptions as wholes, and brings them up to date."""
+"""Reads subscriptions with everything that belongs to them, and brings them up to date."""
 
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from functions.subscriptions.subscription import Subscription
 
 
 def load(partner: str, subscription_id: str, at: datetime | None = None) -> SubscriptionAggregate | None:
-    """Return a subscription with all that is its own, for a change now or ``at`` a moment; ``None`` if there is none.
+    """Return a subscription with everything that belongs to it, for a change now or ``at`` a moment, or ``None``.
 
-    Raise :class:`~functions.shared.dynamodb.Conflict` if somebody changed it between the two reads.
+    Raise :class:`~functions.shared.dynamodb.Conflict` if it changed between the two reads.
     """
     root = table.read(Subscription, partner, subscription_id)
     if root is None:
@@ -35,12 +35,12 @@ def load(partner: str, subscription_id: str, at: datetime | None = None) -> Subs
 
 
 def up_to_date(partner: str, subscription_id: str, at: datetime | None = None) -> SubscriptionAggregate | None:
-    """Return the subscription once everything that was due for its products is applied, however long ago that was.
+    """Apply everything that was due for the subscription's products, however long ago, and return it.
 
-    What was due at one instant is one transaction; one after the other, the earliest first. So it makes no difference
-    when, how often or by whom this is called.
+    Each instant is one transaction, the earliest first, so the result does not depend on when, how often or by whom
+    this is called.
 
-    Raise :class:`~functions.shared.dynamodb.Conflict` if somebody else wrote.
+    Raise :class:`~functions.shared.dynamodb.Conflict` if a concurrent change wrote first.
     """
     while True:
         subscription = load(partner, subscription_id, at)
@@ -52,6 +52,6 @@ def up_to_date(partner: str, subscription_id: str, at: datetime | None = None) -
 
 
 def _belong_together(root: Subscription, products: list[Product]) -> bool:
-    """Return whether the products are as their subscription knows them."""
+    """Return whether the products are the versions that the subscription has copies of."""
     known = {(each.id, each.status, each.next_change()) for each in root.open_products}
     return known == {(each.id, each.status, open_product(each).next_change()) for each in products}

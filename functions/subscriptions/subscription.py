@@ -1,4 +1,4 @@
-"""Subscriptions: what an activation makes and every later order is about (contract §5)."""
+"""Subscriptions: created by an activation, changed by every later order (contract §5)."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -21,11 +21,11 @@ from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 SubscriptionStatus = Literal["created", "active", "grace", "suspended", "deactivated", "canceled", "terminated"]
 TAKES_ORDERS = ("active", "grace", "deactivated")
 TAKES_CANCELLATIONS = (*TAKES_ORDERS, "suspended")
-"""By the subscription's status (contract §2): all orders, and those that only end something."""
+"""Statuses that allow all orders, and those that allow cancellations (contract §2)."""
 
 
 class Action(NamedTuple):
-    """What a partner can do with a subscription: from which statuses, to which."""
+    """An action of a partner on a subscription: from which statuses, to which."""
 
     allowed_in: frozenset[str]
     status: str
@@ -40,20 +40,20 @@ ACTIONS = {
 
 
 class Location(BaseModel):
-    """Where the network saw the subscription last."""
+    """Where the network last saw the subscription."""
 
     previous_country: str | None = None
     current_country: str
     landed_at: Instant
     reported_at: Instant
-    """When it was last said to be there."""
+    """When it was last reported there."""
 
 
 class Subscription(Stateful):
-    """A subscription with all that its orders need, so that one read of it decides.
+    """A subscription with everything that the checks of its orders need, so that one read is enough.
 
-    ``sim_profile``, ``open_products`` and ``phone_numbers`` are copies: only the aggregate changes them, with what they
-    are copies of.
+    ``sim_profile``, ``open_products`` and ``phone_numbers`` are copies: only the aggregate changes them, together with
+    their originals.
     """
 
     KIND = "subscription"
@@ -77,16 +77,16 @@ class Subscription(Stateful):
     ended_at: Instant | None = None
     open_products: list[OpenProduct] = Field(default_factory=list)
     phone_numbers: list[PhoneNumber] = Field(default_factory=list)
-    """Copies of its active ones."""
+    """Copies of its active numbers."""
     lock: Lock = Field(default_factory=Lock)
     location: Location | None = None
 
     def allows(self, action: str) -> bool:
-        """Return whether the partner can do this with the subscription now."""
+        """Return whether the subscription's status allows the action."""
         return self.status in ACTIONS[action].allowed_in
 
     def current_plan(self) -> OpenProduct | None:
-        """Return the active plan that started last (contract §2); plans that started together: the higher id."""
+        """Return the active plan that started last (contract §2); of plans that started together, the higher id."""
         plans = [product for product in self.open_products if product.type == "plan" and product.started_at]
         return max(plans, key=lambda plan: (plan.started_at, plan.id), default=None)
 
@@ -96,9 +96,9 @@ class Subscription(Stateful):
         return (plan.billing_cycle_end_at or plan.end_at) if plan else None
 
     def in_plan_cycle(self, now: datetime) -> bool:
-        """Return whether a cycle of the current plan lasts, also if the clock has not applied its renewal yet.
+        """Return whether the current plan is in a cycle, even if the clock has not applied the renewal yet.
 
-        There is none between two cycles, while an order decides on the next one.
+        Between two cycles it is in none, while an order in progress decides on the next one.
         """
         plan, end = self.current_plan(), self.plan_cycle_end()
         if plan is None or end is None:
@@ -108,11 +108,11 @@ class Subscription(Stateful):
         return end > now or renews
 
     def still_open(self, product_ids: Collection[str]) -> list[str]:
-        """Return those of the products that have not ended."""
+        """Return the given products that have not ended."""
         return [product.id for product in self.open_products if product.id in product_ids]
 
     def know(self, product: Product) -> None:
-        """Keep up with a product: known while it is open, forgotten when it has ended."""
+        """Update the copy of a product; remove it once the product has ended."""
         before = next((known for known in self.open_products if known.id == product.id), None)
         self.open_products = [known for known in self.open_products if known is not before]
         if not product.final:
@@ -121,11 +121,11 @@ class Subscription(Stateful):
             self.open_products.append(now)
 
     def due_changes(self) -> list[DueChange]:
-        """Return what will become due for its products, in that order; without what an order holds up.
+        """Return what will become due for its products, in order, except what waits for an order.
 
-        From the date on for which an order has waited until it is final, no plan ends, nothing renews and nothing
-        starts: a plan may be about to change, or everything to end (contract §6). All of it is applied, with its own
-        dates, once the order is final.
+        From the date of a released order until the order is final, no plan ends, nothing renews and nothing starts: the
+        order may change the plan, or end everything (contract §6). Once the order is final, all of it is applied, with
+        its own dates.
         """
         held_from = self.lock.holds_from()
         changes = [(product.type, change) for product in self.open_products if (change := product.next_change())]
@@ -136,9 +136,9 @@ class Subscription(Stateful):
         )
 
     def see_country(self, country: str, seen_at: datetime) -> Location | None:
-        """Note where the network saw it; return the location if it has changed.
+        """Store where the network saw it; return the location if it has changed.
 
-        What comes late, after a newer report, or after its end, changes nothing.
+        A report that arrives after a newer one, or after the subscription's end, changes nothing.
         """
         before = self.location
         if self.final or (before and before.reported_at > seen_at):
@@ -155,9 +155,9 @@ class Subscription(Stateful):
         return self.location
 
     def turn_at(self) -> datetime | None:
-        """Return when the next scheduled order has its turn; ``None`` while another holds the lock.
+        """Return when the next scheduled order is released; ``None`` while another order holds the lock.
 
-        If the subscription has ended, that is at once.
+        If the subscription has ended, this is immediately.
         """
         order = self.lock.next_scheduled()
         if order is None or (self.lock.held and not self.final):
@@ -165,7 +165,7 @@ class Subscription(Stateful):
         return self.ended_at if self.final else order.release_at
 
     def next_due_at(self) -> datetime | None:
-        """Return when the clock must look at it: something is due for a product, or an order has its turn."""
+        """Return when the clock must handle it: a product's change is due, or an order is to be released."""
         turn = self.turn_at()
         moments = [change.moment for change in self.due_changes()] + ([turn] if turn else [])
         return min(moments, default=None)
@@ -179,7 +179,7 @@ SHOWN = {"id", "status", "created_at", "updated_at"}
 
 
 def show_embedded(subscription: Subscription) -> dict[str, Any]:
-    """The subscription inside an order (contract §2): it is where clients read the eSIM."""
+    """Return the subscription as orders embed it (contract §2); clients read the eSIM here."""
     account = {"id": subscription.account_id, "_links": {"self": link(f"/accounts/{subscription.account_id}")}}
     links = {"self": link(f"/subscriptions/{subscription.id}")}
     if subscription.sim_profile.sim_type == "esim" and not subscription.final:
@@ -192,7 +192,7 @@ def show_embedded(subscription: Subscription) -> dict[str, Any]:
 
 
 def show_subscription(subscription: Subscription) -> dict[str, Any]:
-    """The resource of contract §5."""
+    """Return the resource of contract §5."""
     body = show_embedded(subscription)
     if subscription.ended_at:
         body |= subscription.model_dump(mode="json", include={"ended_at"})

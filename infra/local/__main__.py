@@ -1,13 +1,20 @@
 """``python -m infra.local``: the whole system on this machine, until it is interrupted."""
 
-import argparse
 import logging
 import os
 import signal
 import sys
+from contextlib import suppress
+from functools import partial
 from threading import Event
+from typing import TYPE_CHECKING
 
+from infra.bus import SIMULATED_NETWORK
+from infra.local.options import Options, WrongOption, read_options
 from infra.local.server import PortTaken, Server
+
+if TYPE_CHECKING:
+    from infra.local.system import System
 
 FIRST_REQUESTS = """
   TOKEN=$(curl -s {url}/oauth2/token -u acme:acme-secret -d grant_type=client_credentials \\
@@ -16,25 +23,26 @@ FIRST_REQUESTS = """
 """
 
 
+LOOK_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
-    port: int = parser.parse_args().port
     for number in SIGNALS:
         # Until it serves there is nothing to bring to an end.
         signal.signal(number, lambda *_: os._exit(0))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        server = Server(port)
+        options = read_options(sys.argv[1:], os.environ)
+        server = Server(options.port, options.host, names=options.names)
+    except WrongOption as error:
+        print(error, file=sys.stderr)
+        return 2
     except PortTaken as error:
-        print(f"{error}; choose another port with PORT=… or --port", file=sys.stderr)
+        print(f"{error}; choose another one with PORT=… or --port", file=sys.stderr)
         return 1
-    _serve(server, Event())
-    return 0
+    return _serve(server, Event(), options)
 
 
 def accept_signals(stopped: Event) -> None:
@@ -49,41 +57,59 @@ def accept_signals(stopped: Event) -> None:
         signal.signal(number, stop)
 
 
-def _serve(server: Server, stopped: Event) -> None:
-    print("starting the system in memory …", flush=True)
+def _serve(server: Server, stopped: Event, options: Options) -> int:
+    # Where the log is JSON, it is all that stdout has.
+    say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
+    say("starting the system in memory …")
     # Imported here, because it takes seconds and a port that is in use should be told at once.
     from infra.local.system import System  # noqa: PLC0415 - see above
 
-    system = System(server.url)
-    _only_warnings()
-    system.start(_seed)
+    url = options.public_url or server.url
+    system = System(url)
+    _show(options.log)
+    say("writing both partners' catalogs, SIMs and subscribers …")
+    if not _started(system, options):
+        return 2
     accept_signals(stopped)
     server.start(system.handle)
-    print(f"ready on {server.url} (Ctrl-C stops it); state lives in memory. A first request to try:")
-    print(FIRST_REQUESTS.format(url=server.url), flush=True)
-    stopped.wait()
-    print("stopping", flush=True)
+    say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    say(FIRST_REQUESTS.format(url=url))
+    # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
+    while not stopped.wait(LOOK_SECONDS):
+        pass
+    with suppress(BrokenPipeError):
+        say("stopping")
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
     system.stop()
+    return 0
 
 
-def _seed() -> None:
-    from infra.local.seed import seed  # noqa: PLC0415 - reads the environment that the system prepares
+def _started(system: "System", options: Options) -> bool:
+    """Whether it could be started with the files that are given."""
+    # Imported here, because they read the environment that the system has prepared.
+    from infra.local.network import WISHES, behaving  # noqa: PLC0415
+    from infra.local.seed import NotSeeded, Seed  # noqa: PLC0415
 
-    print("writing both partners' catalogs, SIMs and subscribers …", flush=True)
-    seed()
+    if options.network in WISHES:
+        system.functions.install(SIMULATED_NETWORK.module, behaving(options.network))
+    try:
+        system.start(Seed(options.esims, options.catalog, options.sims))
+    except NotSeeded:
+        return False
+    return True
 
 
-def _only_warnings() -> None:
-    from functions.shared.observability import logger  # noqa: PLC0415 - not before the environment is prepared
+def _show(how: str) -> None:
+    from infra.local import activity  # noqa: PLC0415 - not before the environment is prepared
 
-    logger.setLevel(logging.WARNING)
+    activity.show(how)
 
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     # At once: to take this memory apart takes seconds, and what was cut off still runs in it.
     os._exit(code)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
 from infra.bus import Rule
 from infra.local import environment
-from infra.local.dynamodb import sound_transactions
+from infra.local.dynamodb import LOCK, sound_transactions
 from infra.local.functions import EXECUTION_TASK, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
@@ -64,6 +65,11 @@ class Aws:
             self.stepfunctions.create_state_machine(
                 name=name, definition=_named(machine), roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local"
             )
+
+    def delete(self) -> None:
+        """Delete everything, with all that is kept in it."""
+        with LOCK:
+            BackendDict.reset()
 
     def store(self) -> DynamoDBBackend:
         """What moto keeps of DynamoDB."""

@@ -157,7 +157,7 @@ def _validity(lasts: str, now: datetime) -> dict[str, Any]:
         return {
             "type": "interval",
             "start_at": clock.iso(now - timedelta(days=1)),
-            "end_at": clock.iso(now + timedelta(days=3650)),
+            "end_at": clock.iso(now + timedelta(days=36525)),
         }
     if lasts == "plan cycle":
         return {"type": "end_of_plan_cycle"}

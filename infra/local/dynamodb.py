@@ -22,9 +22,10 @@ from moto.dynamodb.models.table import StreamShard
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
+from functions.shared.records import DUE_SHARDS, Due, due_shard
 from infra.local.attributes import quick_items
 from infra.local.patches import replaced
-from infra.local.queries import narrow_queries
+from infra.local.queries import index_of, narrow_queries
 from infra.local.transactions import set_attribute, transact
 
 LOCK = RLock()
@@ -53,6 +54,19 @@ def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> lis
     with LOCK:
         shard = backend.get_table(table).stream_shard
         return [item.to_json() for item in shard.items[start : start + limit]] if shard else []
+
+
+def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
+    """Return what is due before all else, some day; its index has it in eight places."""
+    with LOCK:
+        index = index_of(backend.get_table(table))
+        found = [item.attrs for shard in range(DUE_SHARDS) for item in index.find("due_shard", due_shard(shard))]
+        waiting = [tuple(item[name].value for name in ("due_at", "pk", "sk")) for item in found]
+    if not waiting:
+        return None
+    at, pk, kind = min(waiting)
+    partner, _, record_id = pk.partition("#")
+    return Due(partner, record_id, kind, at)
 
 
 def _locked(call: Callable[[Any], Any]) -> Callable[[Any], Any]:

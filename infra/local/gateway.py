@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from functions.routes import module_of
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused
@@ -40,18 +40,30 @@ class Gateway:
         resource, parameters = resource_of(request.path)
         route = self._routes.get((request.method, resource))
         call = Call(request, str(uuid4()), time.time(), resource, parameters, route)
+        context: dict[str, Any] = {}
         try:
             _check_size(request)
             context = self._open(call) if route and route.scope is None else self._authorized(call)
-            return self._integrated(call, context)
+            answer = self._integrated(call, context)
         except Refused as refused:
-            return refused.answer(call.request_id)
+            answer = refused.answer(call.request_id)
+        activity.tell_request(call, answer, context.get("partner", ""), time.time() - call.at)
+        return answer
 
     def _open(self, call: Call) -> dict[str, Any]:
         """No token is asked for; all who call the method share its limit."""
-        if not self.throttle.admits(f"{call.request.method} {call.resource}"):
-            raise Refused(429, rate=self.throttle.rate, at=call.at)
+        self._admit(f"{call.request.method} {call.resource}", call.at)
         return {}
+
+    def _admit(self, api_key: str, at: float) -> None:
+        if not self.throttle.admits(api_key):
+            raise Refused(429, rate=self.throttle.rate_of(api_key), at=at)
+
+    def forget(self) -> None:
+        """Ask the authorizer again about every token, and forget what was sent so far."""
+        with self._lock:
+            self._allowed = {}
+        self.throttle.refill()
 
     def _authorized(self, call: Call) -> dict[str, Any]:
         # Of two that differ, another program on the way might have checked the other one.
@@ -64,8 +76,7 @@ class Gateway:
         api_key = answer.get("usageIdentifierKey")
         if not _allows(answer, arn) or not api_key:
             raise Refused(403)
-        if not self.throttle.admits(api_key):
-            raise Refused(429, rate=self.throttle.rate, at=call.at)
+        self._admit(api_key, call.at)
         return {**answer["context"], "principalId": answer["principalId"]}
 
     def _authorizer_answer(self, authorization: str, arn: str) -> dict[str, Any]:

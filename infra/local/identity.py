@@ -5,7 +5,7 @@ import binascii
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
@@ -35,7 +35,7 @@ class Client:
 
 
 CLIENTS = {name: Client(secret=f"{name}-secret", partner=name) for name in ("acme", "globex")}
-"""Who may ask for a token, by client id."""
+"""Who may ask for a token from the beginning, by client id."""
 
 
 class _TokenRefused(Exception):
@@ -48,7 +48,7 @@ class _TokenRefused(Exception):
 
 
 class IdentityProvider:
-    """Issues tokens, and publishes the key that they are verified with on a port of its own."""
+    """Issues tokens to its ``clients``, and publishes the key that they are verified with on a port of its own."""
 
     def __init__(self, issuer: str) -> None:
         self._issuer = issuer
@@ -56,6 +56,7 @@ class IdentityProvider:
         public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
         self._keys: dict[str, Any] = {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
         self._publisher = Server(0)
+        self.clients = dict(CLIENTS)
         self.jwks_url = self._publisher.url + JWKS_PATH
 
     def start(self) -> None:
@@ -100,7 +101,7 @@ class IdentityProvider:
 
     def _token(self, request: HttpRequest) -> str:
         form = _form(request)
-        client_id, client = _client(request.values("authorization"), form)
+        client_id, client = _client(self.clients, request.values("authorization"), form)
         if form.get("grant_type") is None:
             raise _TokenRefused("invalid_request", "grant_type is missing.")
         if form["grant_type"] != "client_credentials":
@@ -121,11 +122,11 @@ def _form(request: HttpRequest) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _client(authorizations: Sequence[str], form: dict[str, str]) -> tuple[str, Client]:
+def _client(clients: Mapping[str, Client], authorizations: Sequence[str], form: dict[str, str]) -> tuple[str, Client]:
     """The client that the request proves to come from."""
     given: set[tuple[str | None, str | None]] = {_basic(value) for value in authorizations}
     client_id, secret = given.pop() if given else (form.get("client_id"), form.get("client_secret"))
-    client = None if given else CLIENTS.get(client_id or "")
+    client = None if given else clients.get(client_id or "")
     if client is None or not secrets.compare_digest(client.secret.encode(), (secret or "").encode()):
         raise _TokenRefused("invalid_client", "The client is not known or its secret is wrong.", 401)
     return client_id or "", client

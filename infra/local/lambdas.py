@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
+from infra.local import activity
 from infra.local.functions import Functions
 from infra.local.patches import replaced
 
@@ -18,11 +19,14 @@ def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
         def invoke(
             _backend: Any, name: str, _qualifier: str | None, body: Any, _headers: Any, answer_headers: dict[str, str]
         ) -> bytes:
+            event = json.loads(body or "null")
             try:
-                answer = functions.invoke(functions.module(name), json.loads(body or "null"))
+                answer = functions.invoke(functions.module(name), event)
+                activity.tell_step(event)
             except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
                 answer_headers["x-amz-function-error"] = "Unhandled"
                 answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
+                activity.tell_step(event, type(error).__name__)
             # As Lambda's Python 3.13 writes it: nothing that is not ASCII is escaped.
             return json.dumps(answer, ensure_ascii=False).encode()
 

@@ -6,7 +6,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from infra.bus import FUNCTION_RETRIES, Rule
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.aws import Aws
 from infra.local.functions import Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
@@ -52,6 +52,7 @@ class QueuePump(Pump):
     def _handle(self, message: "MessageTypeDef") -> None:
         # moto leaves the account out of what it sends to a queue.
         event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
+        activity.tell_message(event)
         try:
             for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
                 if self._handled(event, retries_left):

@@ -1,37 +1,46 @@
 """What a partner can do in the sandbox alone: move time, and say what the mobile network would report (contract §9)."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 from isodate import parse_duration
 from pydantic import AfterValidator, Field
 
+from functions.identity.clients import register
 from functions.network import interface
 from functions.network.reports import NetworkReport, SimReport
+from functions.routes import SCOPES
 from functions.shared import clock, table
 from functions.shared.http import Handler, Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.ids import new_id
-from functions.shared.records import DUE_SHARDS, Due
-from functions.shared.refusals import Code, Fault, invalid
-from functions.shared.shapes import Shape
+from functions.shared.links import link
+from functions.shared.records import Due
+from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.shapes import AtMost, Shape
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
-from infra.local import environment
+from infra.local import activity, environment
+from infra.local.dynamodb import first_due
 from infra.local.functions import CLOCK
+from infra.local.identity import CLIENTS, Client
 from infra.local.patches import replaced
 from infra.local.routes import SANDBOX_ROUTES
+from infra.local.tries import TRIES
 
 if TYPE_CHECKING:
     from infra.local.system import System
 
 REST_SECONDS = 60.0
+TELL_SECONDS = 1.0
 MAX_LOOKS = 10
 """So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
 MAX_AHEAD = "P5Y"
@@ -58,6 +67,24 @@ class MoveTime(Shape):
     advance: Annotated[str, Field(max_length=MAX_DURATION), AfterValidator(_duration)]
 
 
+def _scope(name: str) -> str:
+    if name not in SCOPES:
+        raise ValueError(f"must be one of {', '.join(SCOPES)}")
+    return name
+
+
+Limit = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class NewPartner(Shape):
+    """A partner to try something with: what it may do, and how often a second."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    scopes: Annotated[list[Annotated[str, AfterValidator(_scope)]], AtMost(len(SCOPES))] | None = None
+    rate: Limit | None = None
+    burst: Limit | None = None
+
+
 class SandboxTime:
     """The time of the whole system: the machine's, and so much further."""
 
@@ -71,6 +98,10 @@ class SandboxTime:
     def move_to(self, moment: datetime) -> None:
         """Go forward to the moment; never back."""
         self._ahead = max(self._ahead, moment - clock.machine_time())
+
+    def restart(self) -> None:
+        """Go back to the machine's time."""
+        self._ahead = timedelta()
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
@@ -86,25 +117,53 @@ class Sandbox:
         self.time = SandboxTime()
         self._system = system
         self._moving = Lock()
+        self._adding = Lock()
+        self._resets = 0
+        self._moving_to: datetime | None = None
+
+    def describe(self, request: Request) -> Response:
+        """``GET /sandbox``: what can be tried, and how."""
+        clients = [{"client_id": name, "client_secret": client.secret} for name, client in CLIENTS.items()]
+        tries = [{"what": what, "how": how} for what, how in TRIES]
+        links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
+        return Response(200, {"clients": clients, "tries": tries, "_links": {"self": links.pop("sandbox")} | links})
+
+    def reset(self, request: Request) -> Response:
+        """``POST /sandbox/reset``: everything as it was at the start; a move of the time that is under way ends."""
+        self._resets += 1
+        self._system.reset()
+        return Response(204, b"")
+
+    def add_partner(self, request: Request, body: NewPartner) -> Response:
+        """``POST /sandbox/partners``: one more, seeded like the others."""
+        client_id = f"partner-{token_hex(4)}"
+        api_key = f"{client_id}-api-key"
+        client = Client(f"{client_id}-secret", client_id, SCOPES if body.scopes is None else tuple(body.scopes))
+        with self._adding:
+            clients = self._system.identity.clients
+            self._system.seed.partner(client_id, len(clients))
+            register(client_id, client_id, api_key)
+            self._system.gateway.throttle.limit(api_key, body.rate, body.burst)
+            clients[client_id] = client
+        answer = {"client_id": client_id, "client_secret": client.secret, "name": body.name or client_id}
+        return request.commit(Transaction(), Response(201, answer))
 
     def tell_time(self, request: Request) -> Response:
         """``GET /sandbox/clock``."""
-        return Response(200, {"now": clock.iso(self.time.now())})
+        moving = {"moving_to": clock.iso(self._moving_to)} if self._moving_to else {}
+        return Response(200, {"now": clock.iso(self.time.now())} | moving)
 
     def move_time(self, request: Request, body: MoveTime) -> Response:
         """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
         with self._moving:
-            target = self.time.now() + parse_duration(body.advance)
-            self._rest()
-            looked_at: Counter[Due] = Counter()
-            while due := self._first_due(target):
-                if looked_at[due] == MAX_LOOKS:
-                    raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
-                looked_at[due] += 1
-                self.time.move_to(datetime.fromisoformat(due.at))
-                self._system.functions.invoke(CLOCK, {})
-                self._rest()
-            self.time.move_to(target)
+            started, start = time.monotonic(), self.time.now()
+            self._moving_to = start + parse_duration(body.advance)
+            try:
+                self._pass(self._moving_to)
+            finally:
+                target, self._moving_to = self._moving_to, None
+            # The machine's time has gone on meanwhile, and none of it is lost.
+            self.time.move_to(target + timedelta(seconds=time.monotonic() - started))
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
 
     def report(self, request: Request, body: NetworkReport) -> Response:
@@ -124,12 +183,34 @@ class Sandbox:
         self._put(interface.reporting(body.type), detail)
         return request.commit(Transaction(), Response(202, {"id": detail["id"]}))
 
+    def _check_not_reset(self, resets: int) -> None:
+        if self._resets != resets:
+            raise Refusal(409, "The sandbox was reset, so its time was not moved.")
+
+    def _pass(self, target: datetime) -> None:
+        """Let everything happen that is due until then, and tell once a second how far it is."""
+        resets, told = self._resets, time.monotonic()
+        self._rest()
+        looked_at: Counter[Due] = Counter()
+        while due := self._first_due(target):
+            self._check_not_reset(resets)
+            if looked_at[due] == MAX_LOOKS:
+                raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
+            looked_at[due] += 1
+            self.time.move_to(datetime.fromisoformat(due.at))
+            self._system.functions.invoke(CLOCK, {})
+            self._rest()
+            if time.monotonic() - told > TELL_SECONDS:
+                activity.tell_move(self.time.now(), target)
+                told = time.monotonic()
+        self._check_not_reset(resets)
+
     def _rest(self) -> None:
         self._system.quiesce(REST_SECONDS)
 
     def _first_due(self, moment: datetime) -> Due | None:
-        firsts = [next(table.due(moment, shard), None) for shard in range(DUE_SHARDS)]
-        return min(filter(None, firsts), key=lambda due: due.at, default=None)
+        due = first_due(self._system.aws.store(), environment.TABLE)
+        return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
         entry: Any = {

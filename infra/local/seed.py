@@ -1,76 +1,143 @@
-"""What the sandbox begins with (contract §9): for each partner a catalog, SIMs, an account and a subscriber."""
+"""What the sandbox begins with (contract §9): for each partner a catalog, SIMs, an account and a subscriber.
 
-import secrets
-from datetime import datetime
+It is the same at every start: all of it was made at one moment, and its ids follow from what it is and whose.
+"""
+
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+from ulid import ULID
 
 from functions.accounts.account import Account, account_number
-from functions.shared import clock
-from functions.shared.ids import new_id
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SecretCodes
-from functions.sim_profiles.sim_profile import luhn_digit
+from functions.sim_profiles.sim_profile import SimProfile, luhn_digit
 from functions.subscribers.subscriber import Subscriber
+from infra.local import bulk, environment
 from infra.local.catalogs import catalogs
+from infra.operator import __main__ as operator
 from infra.operator import catalog, sims
-from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
+from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry, SimEntry
 
 PARTNERS = ("acme", "globex")
+SEEDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 ESIMS = 1000
 PHYSICAL_SIMS = 100
 SMDP_ADDRESS = "smdp.sandbox.example"
 ADDRESS = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "country": "DE"}
 
 
-def seed() -> None:
-    """Write the data of both partners; the table must be empty of it."""
-    for number, partner in enumerate(PARTNERS):
-        now = clock.now()
-        catalog.load(partner, catalogs(now))
-        sims.load(partner, [*_esims(number), *_physical_sims(number)])
-        _write_customer(partner, now)
+class NotSeeded(Exception):
+    """A file cannot be loaded; why has been printed."""
 
 
-def _esims(partner_number: int) -> list[EsimEntry]:
+class Seed:
+    """What is written: so many eSIMs for each partner; for the first one what is in files, where they are given."""
+
+    def __init__(self, esims: int = ESIMS, catalog: Path | None = None, sims: Path | None = None) -> None:
+        self._esims = esims
+        self._files = {"catalog": catalog, "sims": sims}
+        self._first = True
+
+    def __call__(self) -> None:
+        """Write the data of both partners; the table must be empty of it.
+
+        Raises :class:`NotSeeded`, but only at first: a file that has become faulty since ends no running system.
+        """
+        # The first comes last: what its files must not have, such as another one's ICCID, is there by then.
+        for number, partner in reversed([*enumerate(PARTNERS)]):
+            self._write(partner, number, self._files if number == 0 else {})
+        self._first = False
+
+    def partner(self, partner: str, number: int) -> None:
+        """Write the data of one more partner. Its number tells its SIMs from those of others."""
+        self._write(partner, number, {})
+
+    def _write(self, partner: str, number: int, files: Mapping[str, Path | None]) -> None:
+        if not self._loaded("catalog", partner, files):
+            catalog.load(partner, catalogs(SEEDED_AT), SEEDED_AT)
+        if not self._loaded("sims", partner, files):
+            _write_sims(partner, number, self._esims)
+        _write_customer(partner)
+
+    def _loaded(self, command: str, partner: str, files: Mapping[str, Path | None]) -> bool:
+        """Load the command's file as an operator would, if there is one."""
+        file = files.get(command)
+        if file is None:
+            return False
+        with redirect_stdout(sys.stderr):
+            code = operator.main([command, "--table", environment.TABLE, "--partner", partner, str(file)])
+        if code and self._first:
+            raise NotSeeded
+        return True
+
+
+seed = Seed()
+"""What contract §9 says."""
+
+
+def seeded_id(prefix: str, partner: str, number: int) -> str:
+    """Return the same id for the same thing of a partner at every start."""
+    chance = sha256(f"{partner}#{prefix}#{number}".encode()).digest()[:10]
+    return f"{prefix}_{ULID(ULID.from_datetime(SEEDED_AT).bytes[:6] + chance)}"
+
+
+def _write_sims(partner: str, number: int, esims: int) -> None:
+    random = Random(partner)  # noqa: S311 - the codes of no real SIM
+    entries: list[SimEntry] = [*_esims(number, random)[:esims], *_physical_sims(number, random)]
+    profiles = [
+        sims.profile_of(partner, entry, seeded_id(SimProfile.PREFIX, partner, position), SEEDED_AT)
+        for position, entry in enumerate(entries)
+    ]
+    bulk.put_all(sims.stocking(partner, entries, profiles))
+
+
+def _esims(partner_number: int, random: Random) -> list[EsimEntry]:
     return [
         EsimEntry(
             iccid=_iccid(partner_number, position),
-            matching_id=secrets.token_hex(8).upper(),
+            matching_id=random.randbytes(8).hex().upper(),
             smdp_address=SMDP_ADDRESS,
-            secret_codes=_secret_codes(),
+            secret_codes=_secret_codes(random),
         )
         for position in range(ESIMS)
     ]
 
 
-def _physical_sims(partner_number: int) -> list[PhysicalSimEntry]:
+def _physical_sims(partner_number: int, random: Random) -> list[PhysicalSimEntry]:
     return [
         PhysicalSimEntry(
             iccid=_iccid(partner_number, ESIMS + position),
             activation_code=f"SANDBOX-{position:04d}",
-            secret_codes=_secret_codes(),
+            secret_codes=_secret_codes(random),
         )
         for position in range(1, PHYSICAL_SIMS + 1)
     ]
 
 
-def _secret_codes() -> SecretCodes:
-    return SecretCodes(pin=f"{secrets.randbelow(10**4):04d}", puk=f"{secrets.randbelow(10**8):08d}")
+def _secret_codes(random: Random) -> SecretCodes:
+    return SecretCodes(pin=f"{random.randrange(10**4):04d}", puk=f"{random.randrange(10**8):08d}")
 
 
 def _iccid(partner_number: int, position: int) -> str:
     """89 (telecommunications), 49 (Germany), an issuer for each partner, the SIM's number, the check digit."""
-    digits = f"8949{partner_number + 20:02d}{position:012d}"
+    digits = f"8949{partner_number + 2000:04d}{position:010d}"
     return digits + luhn_digit(digits)
 
 
-def _write_customer(partner: str, now: datetime) -> None:
+def _write_customer(partner: str) -> None:
     """A personal account with one subscriber."""
-    account_id = new_id(Account.PREFIX)
-    common = {"partner": partner, "created_at": now, "updated_at": now}
+    account_id = seeded_id(Account.PREFIX, partner, 0)
+    common = {"partner": partner, "created_at": SEEDED_AT, "updated_at": SEEDED_AT}
     owner = {"first_name": "Erika", "last_name": "Mustermann", "address": ADDRESS}
     account = {"id": account_id, "type": "personal", "number": account_number(account_id), "owner": owner}
     subscriber = {
-        "id": new_id(Subscriber.PREFIX),
+        "id": seeded_id(Subscriber.PREFIX, partner, 0),
         "account_id": account_id,
         "email": "erika.mustermann@example.com",
         "birth_date": "1990-08-12",

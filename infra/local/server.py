@@ -1,5 +1,6 @@
 """A port of this machine, and what answers behind it."""
 
+import errno
 import logging
 import socket
 import socketserver
@@ -10,10 +11,11 @@ from uuid import uuid4
 
 from infra.local.connections import Connections
 from infra.local.messages import HttpRequest, HttpResponse
-from infra.local.strict import Rejected
+from infra.local.strict import Names, Rejected
 from infra.local.wire import Patience, Wire
 
 HOST = "127.0.0.1"
+LOOPBACK = (HOST, "localhost", "::1")
 MAX_CONNECTIONS = 200
 """Each has a thread and a file of its own; macOS lets a process open 256 files."""
 STOP_SECONDS = 2.0
@@ -30,28 +32,44 @@ class PortTaken(Exception):
 class Server:
     """Listens from the beginning; answers once it has something to answer with."""
 
-    def __init__(self, port: int, *, connections: int = MAX_CONNECTIONS, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        host: str = HOST,
+        *,
+        connections: int = MAX_CONNECTIONS,
+        patience: Patience | None = None,
+        names: frozenset[str] = frozenset(),
+    ) -> None:
         try:
-            self._listener = _Listener((HOST, port), _Connection)
+            self._listeners = _listen(host, port)
         except OSError as error:
-            raise PortTaken(f"{HOST}:{port} cannot be used: {error.strerror}") from error
-        self._listener.connections = Connections(connections)
-        self._listener.patience = patience or Patience()
-        self.url = f"http://{HOST}:{self._listener.server_address[1]}"
-        self._thread = Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+            raise PortTaken(f"{host}:{port} cannot be used: {error.strerror}") from error
+        self._connections = Connections(connections)
+        for listener in self._listeners:
+            listener.connections = self._connections
+            listener.patience = patience or Patience()
+            listener.names = Names(names, any_address=host not in LOOPBACK)
+        self.url = f"http://{_in_url(host)}:{self._listeners[0].server_address[1]}"
+        self._threads = [
+            Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+            for listener in self._listeners
+        ]
 
     def start(self, handle: Handle) -> None:
         """Answer requests, those of each connection in a thread of its own."""
-        self._listener.handle_with = handle
-        self._thread.start()
+        for listener, thread in zip(self._listeners, self._threads, strict=True):
+            listener.handle_with = handle
+            thread.start()
 
     def stop(self) -> None:
         """Listen no more, give running requests a moment to be answered, and cut off what still runs then."""
-        self._listener.connections.refuse_more()
-        if self._thread.is_alive():
-            self._listener.shutdown()
-        self._listener.server_close()
-        self._listener.connections.end(STOP_SECONDS)
+        self._connections.refuse_more()
+        for listener, thread in zip(self._listeners, self._threads, strict=True):
+            if thread.is_alive():
+                listener.shutdown()
+            listener.server_close()
+        self._connections.end(STOP_SECONDS)
 
 
 class _Listener(socketserver.ThreadingTCPServer):
@@ -61,6 +79,7 @@ class _Listener(socketserver.ThreadingTCPServer):
     handle_with: Handle
     connections: Connections
     patience: Patience
+    names: Names
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve the connection in a thread, when there is room for one more."""
@@ -72,6 +91,38 @@ class _Listener(socketserver.ThreadingTCPServer):
         log.exception("A connection broke.")
 
 
+class _Listener6(_Listener):
+    address_family = socket.AF_INET6
+
+
+def _listen(host: str, port: int) -> list[_Listener]:
+    """Listen at the host's address; at this machine's own by IPv6 too, if it has that.
+
+    Raises ``OSError`` if the port cannot be used: if another program has it at one address, ``localhost`` is either.
+    """
+    first, *others = (HOST, "::1") if host in LOOPBACK else (host,)
+    listeners = [_listener(first, port)]
+    for address in others:
+        try:
+            listeners.append(_listener(address, listeners[0].server_address[1]))
+        except OSError as error:
+            if port and error.errno == errno.EADDRINUSE:
+                listeners[0].server_close()
+                raise
+    return listeners
+
+
+def _listener(address: str, port: int) -> _Listener:
+    return (_Listener6 if ":" in address else _Listener)((address, port), _Connection)
+
+
+def _in_url(host: str) -> str:
+    """Return how this machine reaches itself there."""
+    if host in ("0.0.0.0", "::", *LOOPBACK):  # noqa: S104 - not to listen there
+        return HOST
+    return f"[{host}]" if ":" in host else host
+
+
 class _Connection(socketserver.BaseRequestHandler):
     """Serves one connection until either side ends it."""
 
@@ -81,7 +132,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Answer one request after the other."""
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wire = Wire(self.request, self.server.patience)
+        wire = Wire(self.request, self.server.patience, self.server.names)
         try:
             while self._serve_one(wire):
                 pass

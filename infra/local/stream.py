@@ -12,7 +12,7 @@ from typing import Any
 from moto.dynamodb.models import DynamoDBBackend
 
 from functions.shared import clock
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.dynamodb import changes
 from infra.local.functions import CHANGES, Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
@@ -60,6 +60,7 @@ class StreamPump(Pump):
         while not self._stopping.is_set() and (records := self._read()):
             for record in records:
                 if wanted(record):
+                    activity.tell_event(record)
                     self._lanes[lane_of(record)].add(as_lambda_gets_it(record))
             self._position += len(records)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import h11
@@ -12,11 +13,25 @@ MAX_HEAD_BYTES = 10_240
 """API Gateway's limit: the request line and the values of all headers together."""
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The host names of this machine alone. The name of a web page may lead here too (DNS rebinding)."""
+ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|\[[0-9a-f:.]+\]")
+"""No web page can make its name one of these."""
 
 AMBIGUOUS = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\n[ \t]")
 """A line that ends with LF or CR alone, or one that goes on in the next."""
 AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:@\[\]]*?)\.?(?::[0-9]*)?")
 URL = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<target>.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The host names that a server answers to: its own, ``more``, and any address if it is reached from elsewhere."""
+
+    more: frozenset[str] = frozenset()
+    any_address: bool = False
+
+    def include(self, name: str) -> bool:
+        """Return whether it is one of them."""
+        return name in OWN_NAMES or name in self.more or (self.any_address and bool(ADDRESS.fullmatch(name)))
 
 
 Fields = Mapping[str, Sequence[str]]
@@ -47,10 +62,10 @@ def check_lines(head: bytes) -> None:
         raise Rejected(400, "Each header must be one line that ends with CRLF.")
 
 
-def check(request: h11.Request, fields: Fields, head: bytes) -> str:
+def check(request: h11.Request, fields: Fields, head: bytes, names: Names) -> str:
     """Return the request's path and query. Raises :class:`Rejected` if it must not be carried out.
 
-    ``fields`` are its headers, ``head`` is what it was read from.
+    ``fields`` are its headers, ``head`` is what it was read from, ``names`` are those of the server.
     """
     if request.http_version not in (b"1.0", b"1.1"):
         raise Rejected(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
@@ -65,7 +80,7 @@ def check(request: h11.Request, fields: Fields, head: bytes) -> str:
     if not target.startswith("/"):
         raise Rejected(400, "The request's target must be a path or an http URL.")
     hosts = [host.lower() for host in [*fields.get("host", ()), *([url["authority"]] if url else [])]]
-    _check_hosts(hosts)
+    _check_hosts(hosts, names)
     _check_origins(fields.get("origin", ()), hosts)
     return target
 
@@ -81,11 +96,12 @@ def _check_length(request: h11.Request, fields: Fields) -> None:
         raise too_large_body()
 
 
-def _check_hosts(hosts: Sequence[str]) -> None:
+def _check_hosts(hosts: Sequence[str], names: Names) -> None:
     for host in hosts:
         authority = AUTHORITY.fullmatch(host)
-        if not authority or authority[1] not in OWN_NAMES:
-            raise Rejected(421, f"This server answers to 127.0.0.1 and localhost only, not to the host {host[:100]!r}.")
+        if not authority or not names.include(authority[1]):
+            known = ", ".join(["127.0.0.1", "localhost", *sorted(names.more)])
+            raise Rejected(421, f"This server answers to {known} only (PUBLIC_URL), not to the host {host[:100]!r}.")
 
 
 def _check_origins(origins: Sequence[str], hosts: Sequence[str]) -> None:

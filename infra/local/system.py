@@ -3,33 +3,37 @@
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from functions.identity import authorizer
 from functions.identity.clients import register
-from infra.local import environment
+from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
 from infra.local.functions import NOT_FOUND, RULES, Functions
+from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
 from infra.local.messages import HttpRequest, HttpResponse
-from infra.local.patches import replaced
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
+if TYPE_CHECKING:
+    from infra.local.seed import Seed
+
 QUIET_CHECKS = 3
 """So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
 CHECK_SECONDS = 0.005
-PATIENCE_SECONDS = 25.0
-"""How long a change is tried again while others win: here one interpreter does the work of all of AWS."""
 STOP_SECONDS = 1.0
 """So long functions that still run may take when the system stops."""
+RESET_SECONDS = 6.0
+"""So long requests and functions that still run may take when everything is reset: the slow network takes five."""
 
 
 class System:
@@ -44,11 +48,13 @@ class System:
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url)
         self._running = ExitStack()
+        self._gate = Gate()
+        self._resetting = False
         self._stream: list[Pump] = []
         self._queues: list[Pump] = []
         self._clock: list[Pump] = []
 
-    def start(self, seed: Callable[[], None] = lambda: None) -> None:
+    def start(self, seed: "Seed") -> None:
         """Create the resources, let ``seed`` write what is there from the beginning, and let everything run."""
         self.identity.start()
         self._running.callback(self.identity.stop)
@@ -60,29 +66,39 @@ class System:
             mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
         )
         self.aws = Aws()
-        self.aws.create()
         self._open_sandbox()
-        for client_id, client in CLIENTS.items():
-            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
         self._running.callback(self._end_executions)
-        seed()
-        self._stream = [StreamPump(self.aws.store(), self.functions)]
-        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
-        self._clock = [ClockPump(self.functions)]
-        for pump in self._pumps():
-            pump.start()
+        self.seed = seed
+        self._begin()
+
+    def reset(self) -> None:
+        """Bring everything back to its first state, while the request that asks for it is the only one that runs."""
+        self._resetting = True
+        with self._gate.closed(RESET_SECONDS):
+            self._stop_pumps()
+            self._end_executions()
+            self._await_functions(RESET_SECONDS)
+            self.aws.delete()
+            self.identity.clients = dict(CLIENTS)
+            authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
+            self.gateway.forget()
+            self.sandbox.time.restart()
+            self._resetting = False
+            self._begin()
 
     def stop(self) -> None:
         """End everything, only then the mock; what is not finished is lost with the rest of the memory."""
-        for pump in reversed(self._pumps()):
-            pump.stop()
+        self._stop_pumps()
         self._running.close()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
-        if request.path == environment.TOKEN_PATH:
-            return self.identity.handle(request)
-        return self.gateway.handle(request)
+        with self._gate.passed():
+            if request.path != environment.TOKEN_PATH:
+                return self.gateway.handle(request)
+            answer = self.identity.handle(request)
+            activity.tell_token(answer)
+            return answer
 
     def request(
         self,
@@ -103,13 +119,13 @@ class System:
         return self.handle(HttpRequest(method, target, tuple(sent.items()), content))
 
     def quiesce(self, timeout: float = 15.0) -> None:
-        """Wait until nothing moves any more: no change, event or message waits, and nothing runs.
+        """Wait until nothing moves any more: no change, event or message waits, and nothing runs; or until a reset.
 
         Raises ``TimeoutError`` when it does not come to rest.
         """
         deadline = time.monotonic() + timeout
         quiet, seen = 0, -1
-        while quiet < QUIET_CHECKS:
+        while quiet < QUIET_CHECKS and not self._resetting:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
             moved = seen != self.functions.started
@@ -117,32 +133,51 @@ class System:
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
+    def _begin(self) -> None:
+        self.aws.create()
+        for client_id, client in self.identity.clients.items():
+            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
+        self.seed()
+        self._stream = [StreamPump(self.aws.store(), self.functions)]
+        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._clock = [ClockPump(self.aws.store(), self.functions)]
+        for pump in self._pumps():
+            pump.start()
+
+    def _stop_pumps(self) -> None:
+        for pump in reversed(self._pumps()):
+            pump.stop()
+
     def _open_sandbox(self) -> None:
         """Let time be moved and reports be injected; only here, never in a deployed system."""
         from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
-        from functions.shared import table  # noqa: PLC0415 - likewise
         from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
 
-        self._running.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: PATIENCE_SECONDS))
-        sandbox = Sandbox(self)
-        self._running.enter_context(sandbox.time.in_force())
-        self.functions.install(SANDBOX, serve_sandbox(sandbox))
+        self.sandbox = Sandbox(self)
+        self._running.enter_context(self.sandbox.time.in_force())
+        self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
     def _end_executions(self) -> None:
         """None may go on when its calls of AWS are not answered any more; what they have begun may end for a moment."""
         for arn in self.aws.running_executions():
             self.aws.stepfunctions.stop_execution(executionArn=arn)
-        deadline = time.monotonic() + STOP_SECONDS
-        while any(self.functions.running.copy().values()) and time.monotonic() < deadline:
+        self._await_functions(STOP_SECONDS)
+
+    def _await_functions(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._running_functions() and time.monotonic() < deadline:
             time.sleep(CHECK_SECONDS)
+
+    def _running_functions(self) -> list[str]:
+        """Those that run, but for the sandbox's own, which wait for the others."""
+        running = self.functions.running.copy()
+        return [module for module, times in running.items() if times and module != SANDBOX]
 
     def _business(self) -> list[str]:
         """What is not at rest."""
         busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        running = self.functions.running.copy()
-        busy += [module for module, times in running.items() if times and module != SANDBOX]
-        return busy + self.aws.running_executions()
+        return busy + self._running_functions() + self.aws.running_executions()
 
     def _pumps(self) -> list[Pump]:
         return [*self._stream, *self._queues, *self._clock]

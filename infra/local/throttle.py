@@ -11,17 +11,26 @@ class Throttle:
     """A token bucket per API key."""
 
     def __init__(self, rate: int = RATE, burst: int = BURST) -> None:
-        self.rate = rate
-        self.burst = burst
+        self._standard = (rate, burst)
+        self._others: dict[str, tuple[int, int]] = {}
         self._buckets: dict[str, tuple[float, float]] = {}
         self._lock = Lock()
+
+    def limit(self, api_key: str, rate: int | None, burst: int | None) -> None:
+        """Give the key limits of its own, where it is to have other ones."""
+        self._others[api_key] = (rate or self._standard[0], burst or self._standard[1])
+
+    def rate_of(self, api_key: str) -> int:
+        """Return how many requests a second the key may send."""
+        return self._others.get(api_key, self._standard)[0]
 
     def admits(self, api_key: str) -> bool:
         """Take a token of the key's bucket, if there is one."""
         now = time.monotonic()
+        rate, burst = self._others.get(api_key, self._standard)
         with self._lock:
-            tokens, since = self._buckets.get(api_key, (float(self.burst), now))
-            tokens = min(float(self.burst), tokens + (now - since) * self.rate)
+            tokens, since = self._buckets.get(api_key, (float(burst), now))
+            tokens = min(float(burst), tokens + (now - since) * rate)
             admitted = tokens >= 1
             self._buckets[api_key] = (tokens - 1 if admitted else tokens, now)
         return admitted

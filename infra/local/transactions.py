@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +19,10 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from functions.shared import clock
+from functions.shared.event import Event, moment_of
 from functions.shared.marshal import unmarshal
+from functions.shared.records import id_in
 from functions.shared.sizes import stored_size
 from infra.local.queries import index_of
 
@@ -27,6 +31,7 @@ MAX_ITEM_BYTES = 400 * 1024
 MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 REFUSED = ("ConditionalCheckFailed", "The conditional request failed")
 
+LATE = timedelta(milliseconds=500)
 Reason = tuple[str | None, str | None, dict[str, Any] | None]
 """Why an item of a transaction was refused: code, message and the item as it is, if that was asked for."""
 
@@ -59,12 +64,25 @@ class _Write(NamedTuple):
     def refusal(self) -> Reason:
         """The reason why its condition does not hold, without a code if it does."""
         operation = self.operation
+        if self._is_a_late_event():
+            return (*REFUSED, None)
         condition = _condition(operation)
         present = self.present
         if condition.expr(present):
             return (None, None, None)
         shown = operation.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and present
         return (*REFUSED, present.to_json()["Attributes"] if shown and present else None)
+
+    def _is_a_late_event(self) -> bool:
+        """Whether consumers of the log may have read past it: their horizon is one second here, as contract §8 says.
+
+        With one interpreter for everything, a change can take that long from its ids to its write.
+        """
+        item = self.operation.get("Item", {})
+        if item.get("kind") != {"S": Event.KIND}:
+            return False
+        moment = moment_of(id_in(item["sk"]["S"]))
+        return moment is not None and clock.now() - moment > LATE
 
     def carry_out(self, backend: DynamoDBBackend) -> None:
         """Do it, its condition having been checked."""

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import h11
 
 from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
-from infra.local.strict import Fields, Rejected, check, check_lines, too_large_body, too_large_head
+from infra.local.strict import Fields, Names, Rejected, check, check_lines, too_large_body, too_large_head
 
 MAX_READ = 64 * 1024
 """So much is read at once, and of a head at all: the names of its headers count too here."""
@@ -36,9 +36,10 @@ class Patience:
 class Wire:
     """One client's connection: one request after the other, each with its answer."""
 
-    def __init__(self, client: socket.socket, patience: Patience) -> None:
+    def __init__(self, client: socket.socket, patience: Patience, names: Names) -> None:
         self._client = client
         self._patience = patience
+        self._names = names
         self._received = b""
         self._method = ""
         self._connection = CLOSE
@@ -59,7 +60,7 @@ class Wire:
             self._method = request.method.decode()
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw_items()]
             fields = _by_name(headers)
-            target = check(request, fields, head)
+            target = check(request, fields, head, self._names)
             body = self._body(protocol, fields)
         except h11.RemoteProtocolError as error:
             raise Rejected(error.error_status_hint, f"The request is not valid HTTP: {str(error)[:200]}.") from None

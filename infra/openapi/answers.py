@@ -19,6 +19,8 @@ from infra.openapi.schemas import Components, Schema
 
 LINK = {"$ref": "#/components/schemas/Link"}
 ACTIONS_OF_SUBSCRIPTIONS = " ".join(f"{action}?" for action in subscription.ACTIONS)
+BESIDE_THE_LIST: dict[str, dict[str, Schema]] = {"events": {"has_more?": {"type": "boolean"}}}
+"""What the pages of some lists have beside it; of events, those for consumers."""
 ESIM_LINKS = "qrcode? install-ios? install-android?"
 
 
@@ -57,7 +59,8 @@ class Answers:
     def page(self, name: str, plural: str) -> Schema:
         """Return the reference to the schema of a page of a list."""
         embedded = object_of({plural: array_of(self.ref(name))})
-        page = object_of({"_embedded": embedded, "_links": links_of("self next? prev?")})
+        more = BESIDE_THE_LIST.get(plural, {})
+        page = object_of({"_embedded": embedded, **more, "_links": links_of("self next? prev?")})
         return self._components.name(f"{name}Page", page)
 
     def _add(

@@ -10,6 +10,7 @@ from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL, WRITTEN_URL
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
+from functions.shared.event import TYPES
 from functions.shared.http import API_VERSION
 from functions.shared.links import PublicSettings
 from functions.shared.refusals import TITLES
@@ -43,6 +44,7 @@ def document() -> dict[str, Any]:
     components = Components()
     answers = Answers(components)
     _name_plain_answers(components)
+    components.name("Event", {"oneOf": [events.event_of(event_type) for event_type in TYPES]})
     operations = Operations(components, answers)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
@@ -53,7 +55,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": WRITTEN_URL}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
-        "webhooks": {event_type: _webhook(event_type) for event_type in events.TYPES},
+        "webhooks": {event_type: _webhook(event_type) for event_type in TYPES},
         "components": _components(components),
     }
     described = describe(components.resolved(whole))

@@ -1,28 +1,10 @@
 """Every type of event, and what its ``data`` holds (contract §8)."""
 
-from typing import get_args
-
-from functions.orders.order import OrderStatus
-from functions.products.product import ProductStatus
-from functions.subscriptions.phone_number import PhoneNumberStatus
-from functions.subscriptions.subscription import SubscriptionStatus
 from infra.openapi.answers import object_of
 from infra.openapi.schemas import Schema
 
-NO_EVENT = {"subscription.created", "product.pending", "product.scheduled"}
-"""Statuses that a resource begins with while its order tells of it."""
-ORDER_TYPES = (*(f"order.{status}" for status in get_args(OrderStatus)), "order.delayed")
-SUBSCRIPTION_TYPES = tuple(f"subscription.{status}" for status in get_args(SubscriptionStatus))
 SIM = "subscription.sim_profile"
-SIM_TYPES = (f"{SIM}.ready_for_installation", f"{SIM}.installed", f"{SIM}.deleted", f"{SIM}.country_changed")
-PRODUCT_TYPES = (*(f"product.{status}" for status in get_args(ProductStatus)), "product.renewed")
-NUMBER_TYPES = tuple(f"phone_number.{status}" for status in get_args(PhoneNumberStatus))
 THRESHOLD = "balance.threshold.exceeded"
-TYPES = tuple(
-    each
-    for each in (*ORDER_TYPES, *SUBSCRIPTION_TYPES, *SIM_TYPES, *PRODUCT_TYPES, *NUMBER_TYPES, THRESHOLD)
-    if each not in NO_EVENT
-)
 
 TEXT: Schema = {"type": "string"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}

@@ -11,6 +11,7 @@ from functions.catalog.product_catalog import ProductCatalog, show_product_catal
 from functions.orders.order import Order, order_link, show_order, show_summary
 from functions.products.balances import balances_of
 from functions.products.product import Product, show_product
+from functions.shared.event import Event, show_event
 from functions.shared.links import link
 from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscribers.subscriber import Subscriber, show_subscriber
@@ -94,6 +95,11 @@ def _orders(subscription: Subscription) -> dict[str, Any]:
     }
 
 
+def _event(order: dict[str, Any]) -> dict[str, Any]:
+    fields = {"partner": "example", "created_at": LATER, "type": "order.completed", "sequence": 3, "ttl": 0}
+    return show_event(Event.model_validate({"id": IDS["evt"], **fields, "data": {"order": order}}))
+
+
 def _home() -> dict[str, Any]:
     links = {path.removeprefix("/"): link(path) for path in COLLECTIONS}
     told = {"openapi": link("/openapi.json"), "docs": link("/docs"), "health": link("/health")}
@@ -111,6 +117,7 @@ def shown() -> dict[str, Any]:
     product = Product.model_validate({"id": IDS["prd"], **COMMON, **belongs, **sold, **dates})
     orders = _orders(subscriptions.pop("record"))
     plain = {"Product": show_product(product), "Health": {"status": "ok"}, "ValidOrder": {"valid": True}}
+    plain["Event"] = _event(orders["Order"])
     return catalog | _customers() | subscriptions | orders | plain | {"Home": _home()}
 
 

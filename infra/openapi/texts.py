@@ -25,5 +25,6 @@ TAGS = {
     "Subscriptions": "What an activation creates: a subscription with its SIM and phone numbers.",
     "Products": "What a subscription holds of an offering, with balances and dates.",
     "SIM profiles": "eSIM profiles and physical SIM cards.",
+    "Events": "What has changed: each transition of a resource, as it left the resource.",
     "API": "The API about itself. These operations need no token.",
 }

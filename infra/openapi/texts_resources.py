@@ -197,6 +197,18 @@ SIM_PROFILES = {
         "Picture",
     ),
 }
+EVENTS = {
+    "GET /events": Text(
+        "list_events",
+        "Events",
+        "List events",
+        "The log of the last 90 days, newest first. With `after` (an event id, or empty for the beginning) it is read "
+        "oldest first from that place on, up to what is at least 20 seconds old: nothing can appear behind what you "
+        "have read. Follow `_links.next`; while `has_more` is true, more is available at once.",
+        "Event events",
+    ),
+    "GET /events/{event_id}": Text("get_event", "Events", "Get an event", "As it is sent to webhooks.", "Event"),
+}
 API = {
     "GET /": Text(
         "get_home",
@@ -217,4 +229,4 @@ API = {
     "GET /llms.txt": Text("get_llms", "API", "Get a summary for language models", "Markdown.", "Markdown"),
     "GET /health": Text("get_health", "API", "Check that the API answers", "Touches nothing else.", "Health"),
 }
-TEXTS = CATALOG | CUSTOMERS | SUBSCRIPTIONS | PRODUCTS | SIM_PROFILES | API
+TEXTS = CATALOG | CUSTOMERS | SUBSCRIPTIONS | PRODUCTS | SIM_PROFILES | EVENTS | API

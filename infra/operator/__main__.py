@@ -1,7 +1,7 @@
-"""``python -m infra.operator``: let a partner in, load and withdraw what it has, show a record (docs/operator.md).
+"""``python -m infra.operator``: add partners, load and withdraw catalogs and SIMs, show records (docs/operator.md).
 
-Exit codes: 0 it is done; 1 it is refused: nothing was written, and what could not be withdrawn stays as it was; 2 the
-command or AWS failed; 130 interrupted.
+Exit codes: 0 success; 1 refused (nothing was written; what could not be withdrawn is unchanged); 2 the command or AWS
+failed; 130 interrupted.
 """
 
 import argparse
@@ -31,15 +31,15 @@ SOLD = (
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors can be printed whatever was given."""
+    """A parser whose errors are escaped, so that they can be printed safely."""
 
     def error(self, message: str) -> NoReturn:
-        """End with the message, escaped."""
+        """Exit with the message, escaped."""
         super().error(escaped(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code."""
+    """Run one command; return the exit code."""
     given = _parser().parse_args(arguments)
     try:
         if given.table:
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def load_catalog(given: argparse.Namespace) -> int:
-    """Load a file of catalogs, or the rest of one."""
+    """Load a file of catalogs, or finish an interrupted load."""
     read = catalog_file.read(given.file)
     try:
         begun = catalog.begin(given.partner, read.catalogs)
@@ -79,7 +79,7 @@ def load_catalog(given: argparse.Namespace) -> int:
 
 
 def withdraw_catalog(given: argparse.Namespace) -> int:
-    """Take back a catalog, with all that was loaded with it."""
+    """Withdraw a catalog, with everything that was loaded with it."""
     try:
         done = catalog_withdrawal.withdraw(given.partner, given.name, even_if_sold=given.even_if_sold, told=tell)
     except catalog_withdrawal.NoSuchCatalog as missing:
@@ -99,7 +99,7 @@ def withdraw_catalog(given: argparse.Namespace) -> int:
 
 
 def load_sims(given: argparse.Namespace) -> int:
-    """Load a file of SIMs, or the rest of one."""
+    """Load a file of SIMs, or finish an interrupted load."""
     read = sim_file.read(given.file)
     if any(entry.secret_codes for entry in read.entries):
         deployed.require_key()
@@ -122,7 +122,7 @@ def load_sims(given: argparse.Namespace) -> int:
 
 
 def withdraw_sims(given: argparse.Namespace) -> int:
-    """Take the SIMs of a file out of the stock again, by their ICCIDs."""
+    """Withdraw the SIMs of a file from the stock, by their ICCIDs."""
     read = sim_file.read_iccids(given.file)
     if read.faults:
         raise FileRefused(read.faults)
@@ -141,7 +141,7 @@ def withdraw_sims(given: argparse.Namespace) -> int:
 
 
 def add_partner(given: argparse.Namespace) -> int:
-    """Say whose a client is."""
+    """Register a client for a partner."""
     try:
         register(given.client_id, given.partner, given.api_key)
     except Conflict:
@@ -152,7 +152,7 @@ def add_partner(given: argparse.Namespace) -> int:
 
 
 def show_record(given: argparse.Namespace) -> int:
-    """Print what is kept under an id, without secrets."""
+    """Print the records with an id, without secrets."""
     lines = show.records(given.partner, given.id)
     for line in lines:
         tell(line)

@@ -1,14 +1,15 @@
-"""Loading a partner's catalogs: what an operator has written down becomes coverage areas, offerings and catalogs.
+"""Loading a partner's catalogs: writes the coverage areas, offerings and catalogs of an operator's file.
 
-A load is named by its content, and its ids follow from that name and the moment it first began. So the same content
-once more finds what is there already: after a load that was cut off it writes the rest, after one that was finished
-it writes nothing, and two at once write the same. The catalogs' names are taken first, so that other content cannot
-have them; the catalogs themselves are written last and all at once, when everything they hold is there. What could not
-be written is refused before anything is.
+A load is named by its content, and its ids are derived from that name and the moment at which it began. So a second
+load of the same content finds what is already written: it finishes an interrupted load, writes nothing after a finished
+one, and writes the same as a concurrent one. The catalogs' names are reserved first, so that other content cannot use
+them. The catalogs are written last, in one transaction, when everything in them is written. Content that cannot be
+written is refused before anything is written.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 Named = tuple[str, T]
 
 MAX_ITEM = 350_000
-"""Bytes of a record; the table takes 400 KB, and a partner may make its name and metadata longer."""
+"""Bytes of a record; the table allows 400 KB, and a partner can make the name and the metadata longer."""
 
 
 class CatalogLoad(Record):
@@ -39,21 +40,21 @@ class CatalogLoad(Record):
 
     finished: bool = False
     withdrawn: bool = False
-    """Nothing more is written of it, and what was is being removed."""
+    """Nothing more of it is written, and what was written is being removed."""
     names: list[str] = Field(default_factory=list)
-    """Of its catalogs."""
+    """The names of its catalogs."""
     catalogs: int
     offerings: int
     coverage_areas: int
 
     def new_id(self, prefix: str, number: int) -> str:
-        """The same id for the same number, each time this content is loaded."""
+        """Return the same id for the same number, each time this content is loaded."""
         chance = sha256(f"{self.id}#{prefix}#{number}".encode()).digest()[:10]
         return f"{prefix}_{ULID(ULID.from_datetime(self.created_at).bytes[:6] + chance)}"
 
 
 class _Refused(Exception):
-    """Nothing is written; ``reasons`` says why, by the names in what is loaded."""
+    """Nothing is written; ``reasons`` has the reason for each name of the file."""
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
         super().__init__("; ".join(reasons.values()))
@@ -65,7 +66,7 @@ class TooLarge(_Refused):
 
 
 class NamesTaken(_Refused):
-    """The partner has catalogs of these names from other content."""
+    """The partner already has catalogs with these names, from other content."""
 
 
 class Withdrawn(Exception):
@@ -76,7 +77,7 @@ class Withdrawn(Exception):
 
 
 class _Records(NamedTuple):
-    """All that a load writes, by its names in what is loaded."""
+    """Everything that a load writes, by the names of the file."""
 
     areas: dict[str, CatalogedCoverageArea]
     offerings: dict[str, Offering]
@@ -84,28 +85,28 @@ class _Records(NamedTuple):
     held: list[Key]
 
 
-def load(partner: str, catalogs: Catalogs) -> dict[str, str]:
-    """Make it all the partner's; returns the ids of the offerings by their names in what is loaded.
+def load(partner: str, catalogs: Catalogs, at: datetime | None = None) -> dict[str, str]:
+    """Load the catalogs; return the ids of the offerings by their names in the file.
 
-    Lists show it in the order in which it is written. Raises :class:`NamesTaken` and :class:`TooLarge`.
+    Lists show them in the order of the file. Raise :class:`NamesTaken` or :class:`TooLarge`.
     """
-    return write(begin(partner, catalogs), catalogs)
+    return write(begin(partner, catalogs, at), catalogs)
 
 
-def begin(partner: str, catalogs: Catalogs) -> CatalogLoad:
-    """Take the catalogs' names for this load, or find that it has begun before.
+def begin(partner: str, catalogs: Catalogs, at: datetime | None = None) -> CatalogLoad:
+    """Reserve the catalogs' names for this load, or find the load that has begun before; ``at`` a moment, if not now.
 
-    Raises :class:`NamesTaken`, or :class:`TooLarge` for what the table would refuse later.
+    Raise :class:`NamesTaken`, or :class:`TooLarge` for what the table would refuse later.
     """
-    begun = _new_load(partner, catalogs)
+    begun = _new_load(partner, catalogs, at or clock.now())
     _check_sizes(_records(begun, catalogs))
     return patiently(lambda: _begin(begun))
 
 
 def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = lambda _: None) -> dict[str, str]:
-    """Write what is not there yet; returns the ids of the offerings by their names. ``told`` hears of each step.
+    """Write what is not there yet; return the ids of the offerings by their names. ``told`` is called after each step.
 
-    Raises :class:`Withdrawn` if somebody withdraws the load at the same time.
+    Raise :class:`Withdrawn` if the load is withdrawn at the same time.
     """
     made = _records(begun, catalogs)
     write_all(
@@ -119,13 +120,12 @@ def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = 
 
 
 def things(catalogs: Catalogs) -> int:
-    """How many things :func:`write` tells of."""
+    """Return how many things :func:`write` reports."""
     held = sum(len(set(keys)) for keys in catalogs.catalogs.values())
     return len(catalogs.coverage_areas) + len(catalogs.offerings) + held
 
 
-def _new_load(partner: str, catalogs: Catalogs) -> CatalogLoad:
-    now = clock.now()
+def _new_load(partner: str, catalogs: Catalogs, now: datetime) -> CatalogLoad:
     return CatalogLoad(
         id=_name(partner, catalogs),
         partner=partner,
@@ -184,7 +184,7 @@ def _check_sizes(made: _Records) -> None:
 
 
 def _standing(begun: CatalogLoad) -> CatalogLoad:
-    """The load as it is now. Raises :class:`Withdrawn` if it is to be written no more."""
+    """Return the load as it is now. Raise :class:`Withdrawn` if it has been withdrawn."""
     kept = table.read(CatalogLoad, begun.partner, begun.id)
     if kept is None or kept.withdrawn or kept.created_at != begun.created_at:
         raise Withdrawn
@@ -192,7 +192,7 @@ def _standing(begun: CatalogLoad) -> CatalogLoad:
 
 
 def _finish(begun: CatalogLoad, made: Sequence[ProductCatalog]) -> None:
-    """Let the catalogs be seen, unless the same load has done so in between."""
+    """Write the catalogs, so that they are visible, unless a concurrent load of the same content has."""
     kept = _standing(begun)
     if kept.finished:
         return
@@ -210,7 +210,7 @@ def _name(partner: str, catalogs: Catalogs) -> str:
 
 
 def name_key(partner: str, name: str) -> Key:
-    """What keeps two loads from making two catalogs of one name."""
+    """Return the key of the guard against two catalogs with one name."""
     return Key(f"{partner}#catalog_name#{name}", "catalog_name")
 
 
@@ -231,7 +231,7 @@ def _reason(name: str, holder: CatalogLoad | None) -> str:
 
 
 def _with_new(begun: CatalogLoad, model: type[Record], entries: Mapping[str, T]) -> Iterator[tuple[Named[T], Any]]:
-    """Each entry with what its new record begins with; the first gets the newest id, because lists begin with it."""
+    """Yield each entry with the base of its record; the first has the newest id, so that lists begin with it."""
     ids = sorted((begun.new_id(model.PREFIX, number) for number in range(len(entries))), reverse=True)
     common = {"partner": begun.partner, "created_at": begun.created_at, "updated_at": begun.created_at}
     for entry, record_id in zip(entries.items(), ids, strict=True):

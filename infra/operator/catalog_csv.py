@@ -26,9 +26,9 @@ UNLIMITED = "unlimited"
 
 
 class CatalogCsv:
-    """What the rows describe together, as a value of :class:`~infra.operator.catalog_entries.Catalogs`.
+    """The rows as a value for :class:`~infra.operator.catalog_entries.Catalogs`.
 
-    ``faults`` are those that show before anybody looks at that value.
+    ``faults`` are those that are found before that value is checked.
     """
 
     def __init__(self, text: str) -> None:
@@ -42,11 +42,11 @@ class CatalogCsv:
                 self._add_offering(row)
 
     def part(self) -> Part:
-        """The value, whose members are found in their row and column."""
+        """Return the value, whose members are located by row and column."""
         return Part(self.value, self._locate)
 
     def _add(self, row: Row, part: str, entry: dict[str, Any]) -> str:
-        """Under its name, or its line if it has no name of its own: its faults are wanted in any case."""
+        """Add an entry under its name, or under its line if it has no unique name: its faults are needed too."""
         name = normalized(row.cells.get("name", ""))
         if first := self._lines.get((part, name)):
             self.faults.append(Fault(row.line, "name", f"{name!r} is already in line {first}."))
@@ -97,7 +97,7 @@ def _offering_column(entry: dict[str, Any], steps: Steps) -> str:
 
 
 def _area(row: Row) -> dict[str, Any]:
-    """Any other cell stays in it, to be refused as one that is not known here."""
+    """Return the entry of a coverage area; other cells stay in it, and are refused as unknown."""
     entry: dict[str, Any] = {column: cell for column, cell in row.cells.items() if column != "type"}
     if "coverage_type" in entry:
         entry["type"] = entry.pop("coverage_type")
@@ -125,7 +125,7 @@ def _allowance(kind: str, cells: dict[str, str]) -> dict[str, Any]:
 
 
 def _price(kind: str, price: dict[str, str], validity: dict[str, Any]) -> dict[str, Any]:
-    """A recurring price is due whenever the validity begins anew."""
+    """Return a price; a recurring one is due whenever the validity starts again."""
     fields: dict[str, Any] = {"type": kind, "unit_amount": number(price[kind])}
     if "currency" in price:
         fields["currency"] = price["currency"]

@@ -1,6 +1,6 @@
-"""What an operator writes down of a partner's catalogs (contract §3).
+"""The content of an operator's file of catalogs (contract §3).
 
-In it things refer to each other by names of its own; the resources get ids of ours.
+In a file, things refer to each other by names; the resources get ids of ours.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ from infra.operator.catalog_times import AvailabilityEntry, Count, DurationEntry
 from infra.operator.values import FLAG, NORMALIZED, normalized, whole_number
 
 MAX_CATALOGS = 50
-"""They begin to be seen all at once, in one transaction."""
+"""They become visible in one transaction."""
 MAX_ENTRIES = 10_000
 """Of coverage areas and of offerings, in one load."""
 UNITS = {"data": {"bytes", "megabytes", "gigabytes"}, "voice": {"seconds"}, "sms": {"count"}}
@@ -51,7 +51,7 @@ Flag = Annotated[bool, FLAG]
 
 
 def _named_among(part: str) -> AfterValidator:
-    """A name of something in another part of what is loaded; the context holds the names of each part."""
+    """Check that a name is defined in another part of the file; the context has the names of each part."""
 
     def check(name: str, info: ValidationInfo[dict[str, set[str]]]) -> str:
         if name not in info.context[part]:
@@ -70,7 +70,7 @@ class CoverageAreaEntry(Shape):
 
 
 class AllowanceEntry(Shape):
-    """So much of something in a coverage area; unlimited without ``unit`` and ``unit_count``."""
+    """A quantity of something in a coverage area; unlimited without ``unit`` and ``unit_count``."""
 
     type: AllowanceType
     unit: AllowanceUnit | None = None
@@ -139,9 +139,9 @@ class OfferingEntry(Shape):
 
 
 class Catalogs(Shape):
-    """All that is loaded at once: coverage areas, offerings, and the offerings of each catalog, by their names here.
+    """Everything in a file: coverage areas, offerings, and the offerings of each catalog, by their names.
 
-    Only :meth:`of` makes it, because each name must be that of something in it.
+    Created only by :meth:`of`, which checks that every name is defined.
     """
 
     coverage_areas: dict[Name, CoverageAreaEntry] = Field(max_length=MAX_ENTRIES)
@@ -157,9 +157,9 @@ class Catalogs(Shape):
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """The catalogs that the value describes.
+        """Return the catalogs that the value describes.
 
-        Raises ``pydantic.ValidationError`` with every fault at its place.
+        Raise ``pydantic.ValidationError`` with every fault at its place.
         """
         parts = value if isinstance(value, dict) else {}
         return cls.model_validate(
@@ -167,14 +167,14 @@ class Catalogs(Shape):
         )
 
     def fits(self, name: str) -> set[str]:
-        """The plans that an add-on shares a catalog with (contract §2); none for anything else."""
+        """Return the plans that share a catalog with an add-on (contract §2); none for other types."""
         if self.offerings[name].type != "addon":
             return set()
         return {plan for held, plans in self._held if name in held for plan in plans}
 
     @cached_property
     def _held(self) -> list[tuple[frozenset[str], list[str]]]:
-        """What each catalog holds, and the plans among it."""
+        """The offerings of each catalog, and the plans among them."""
         held = [frozenset(names) for names in self.catalogs.values()]
         return [(names, [name for name in names if self.offerings[name].type == "plan"]) for names in held]
 

@@ -13,19 +13,19 @@ from infra.operator.values import normalized
 
 
 class CatalogFile(NamedTuple):
-    """What is in the file, and where."""
+    """The content of the file, and where it is."""
 
     catalogs: Catalogs
     part: Part
 
     def fault(self, part: str, name: str, text: str) -> Fault:
-        """Something is wrong with what has this name, however the file spells it."""
+        """Return a fault of the thing with this name, in any spelling."""
         spelled = (spelling for spelling in self.part.value[part] if normalized(spelling) == name)
         return self.part.fault([part, next(spelled, name)], text)
 
 
 def read(file: Path) -> CatalogFile:
-    """What the file holds. Raises :class:`FileRefused` with all its faults, and as ``text_of`` does."""
+    """Return the content of the file. Raise :class:`FileRefused` with all faults, and what ``text_of`` raises."""
     text = text_of(file, ".csv", ".json")
     if file.suffix.lower() == ".csv":
         sheet = CatalogCsv(text)

@@ -1,4 +1,4 @@
-"""When what an operator sells can be ordered, how long it lasts, and how often it is paid (contract §3)."""
+"""When an offering can be ordered, how long it lasts, and how often it is paid (contract §3)."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -48,7 +48,7 @@ class RecurrenceEntry(Recurrence, Shape):
 
 
 class DurationEntry(DurationValidity, Shape):
-    """So many units from its start."""
+    """A number of units from its start."""
 
     unit_count: Count
     is_recurrent: Flag = False

@@ -1,8 +1,8 @@
-"""Taking back what a load has written, so that its catalogs' names are free again.
+"""Withdrawing a load, so that its catalogs' names can be used again.
 
-First nothing more can be sold: the catalogs go, and the offerings become inactive. What nobody has ordered by then is
-removed as if it had never been there; what was sold stays, inactive, because products lead to it. Each step finds what
-an earlier try has left of it, so a withdrawal that was cut off is finished by the same command.
+First the sale is stopped: the catalogs are deleted, and the offerings become inactive. Offerings that were not sold by
+then are deleted; those that were sold stay, inactive, because products link to them. Each step continues what an
+earlier attempt has left, so the same command finishes an interrupted withdrawal.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from infra.operator.values import normalized
 from infra.operator.writing import batches, patiently, weighed
 
 ANSWERED_WITHIN = timedelta(seconds=15)
-"""How long a request may take to write an order for what it has read: no door runs longer."""
+"""The longest time between a request's read and its order: no door runs longer."""
 SOLD_NOTHING = {"failed", "canceled", "expired"}
 PAGE = 100
 
@@ -31,11 +31,11 @@ R = TypeVar("R", bound=Record)
 
 
 class NoSuchCatalog(Exception):
-    """The partner has no catalog of this name, and no load of one."""
+    """The partner has neither a catalog of this name nor a load of one."""
 
 
 class Sold(Exception):
-    """Something was sold: an order for the name of each offering that was. Nothing is withdrawn."""
+    """Something was sold; ``orders`` has an order for each sold offering, by its name. Nothing is withdrawn."""
 
     def __init__(self, orders: Mapping[str, str]) -> None:
         super().__init__("something was sold")
@@ -43,7 +43,7 @@ class Sold(Exception):
 
 
 class Withdrawal(NamedTuple):
-    """The names of the catalogs that are withdrawn, and how many offerings stay because they were sold."""
+    """The names of the withdrawn catalogs, and the number of offerings that stay because they were sold."""
 
     names: list[str]
     kept: int
@@ -52,9 +52,9 @@ class Withdrawal(NamedTuple):
 def withdraw(
     partner: str, name: str, *, even_if_sold: bool = False, told: Callable[[str], None] = lambda _: None
 ) -> Withdrawal:
-    """Withdraw the load that has this catalog, with all that came with it. ``told`` hears of a long step.
+    """Withdraw the load of this catalog, with everything in it. ``told`` is called before a long step.
 
-    Raises :class:`NoSuchCatalog`, or :class:`Sold` if something was sold from it, unless it is withdrawn even so.
+    Raise :class:`NoSuchCatalog`, or, unless ``even_if_sold``, :class:`Sold` if something was sold from it.
     """
     load = patiently(lambda: _load_of(partner, name))
     since = load.created_at
@@ -88,7 +88,7 @@ def _load_of(partner: str, name: str) -> CatalogLoad:
 
 
 def _sold(load: CatalogLoad, since: datetime) -> dict[str, str]:
-    """Offerings of the load that an order since then has sold or may still sell, and one such order of each."""
+    """Return the load's offerings that an order since then has sold or can still sell, each with one such order."""
     ids = {*_ids(load, Offering, load.offerings)}
     return {
         line.offering.id: order.id
@@ -100,7 +100,7 @@ def _sold(load: CatalogLoad, since: datetime) -> dict[str, str]:
 
 
 def _orders(partner: str, since: datetime) -> Iterator[Order]:
-    """The partner's orders, the newest first, back to the moment."""
+    """Yield the partner's orders, newest first, back to the moment."""
     start, more = None, True
     while more:
         entries, more = table.keys_in(Order.partition(partner), start, limit=PAGE)
@@ -119,7 +119,7 @@ def _by_name(load: CatalogLoad, sold: Mapping[str, str]) -> dict[str, str]:
 
 
 def _hide(load: CatalogLoad) -> list[str]:
-    """Let nothing more be written of the load, and its catalogs be seen no more; returns their names."""
+    """Stop the load from being written, and delete its catalogs; return their names."""
     kept = table.read(CatalogLoad, load.partner, load.id)
     if kept is None or kept.created_at != load.created_at:
         return load.names
@@ -135,7 +135,7 @@ def _hide(load: CatalogLoad) -> list[str]:
 
 
 def _deactivate(load: CatalogLoad) -> bool:
-    """Let no order be accepted that reads the offerings from now on; whether there are any."""
+    """Deactivate the offerings, so that no new order is accepted; return whether there are any."""
     offerings = False
     for some in batches(_ids(load, Offering, load.offerings), PAGE):
         offerings |= patiently(partial(_deactivate_some, load, some))
@@ -156,7 +156,7 @@ def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> bool:
 def _remove_unsold(load: CatalogLoad, sold: Collection[str]) -> int:
     """Remove the catalogs' entries, the offerings that were not sold, and the areas that only they use.
 
-    Returns how many offerings stay.
+    Return how many offerings stay.
     """
     for catalog_id in _ids(load, ProductCatalog, load.catalogs):
         while patiently(partial(_empty, load.partner, catalog_id)):
@@ -170,7 +170,7 @@ def _remove_unsold(load: CatalogLoad, sold: Collection[str]) -> int:
 
 
 def _empty(partner: str, catalog_id: str) -> bool:
-    """Remove entries of a catalog; whether there may be more."""
+    """Remove entries of a catalog; return whether there may be more."""
     entries, more = table.keys_in(held_offerings(partner, catalog_id), limit=PAGE)
     change = Transaction()
     for entry in entries:
@@ -193,7 +193,7 @@ def _remove_some(load: CatalogLoad, model: type[Record], ids: Collection[str]) -
 
 
 def _free(load: CatalogLoad, names: Sequence[str]) -> None:
-    """Let the names be taken again, as nothing is left of the load."""
+    """Release the names, and delete the load, of which nothing is left."""
     keys = {name: name_key(load.partner, name) for name in names}
     found = table.read_all(load.partner, {CatalogLoad: [load.id]}, [*keys.values()])
     kept = found.get(CatalogLoad, load.id)
@@ -213,7 +213,7 @@ def _ids(load: CatalogLoad, model: type[Record], count: int) -> list[str]:
 
 
 def _there(load: CatalogLoad, model: type[R], ids: Collection[str]) -> Iterator[R]:
-    """Those of the load's records that there are."""
+    """Yield the load's existing records."""
     for some in batches([*ids], PAGE):
         found = table.read_all(load.partner, {model: some})
         yield from filter(None, (found.get(model, record_id) for record_id in some))

@@ -1,4 +1,4 @@
-"""CSV whose faults are told with their line, in the forms in which spreadsheets write it."""
+"""CSV as spreadsheets write it; faults are listed with their lines."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from infra.operator.faults import Fault, FileRefused, Part, path
 
 SEPARATORS = ",;\t"
-"""Which one a spreadsheet writes depends on its user's country."""
+"""A spreadsheet chooses one of them by its user's country."""
 SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n")
 """A first line by which a spreadsheet learns the separator."""
 BROKEN = {
@@ -20,28 +20,27 @@ BROKEN = {
     "field limit": f"a cell has more than {csv.field_size_limit():,} characters",
     "new-line": "a cell without quotes contains a line break",
 }
-"""A part of what Python says of broken CSV → what we say."""
+"""A part of Python's error for broken CSV → our words."""
 
 
 class Row(NamedTuple):
-    """A row and the line it begins in; ``cells`` holds what is not empty, by column."""
+    """A row and the line where it begins; ``cells`` has the cells that are not empty, by column."""
 
     line: int
     cells: dict[str, str]
 
     def part(self) -> Part:
-        """The row as a value; its columns are members of it."""
+        """Return the row as a value with its columns as members."""
         return Part(nested(self.cells), lambda steps: (self.line, path(steps)))
 
 
 def read(
     text: str, columns: Sequence[str], required: Iterable[str], open_columns: str | None = None
 ) -> tuple[list[Row], list[Fault]]:
-    """The rows under the header, and the faults of those that are left out.
+    """Return the rows under the header, and the faults of those that are left out.
 
-    Empty columns are passed over, and cells that are missing at the end of a row are empty ones. Columns that begin
-    with ``open_columns`` may be called anything. Raises :class:`FileRefused` when nothing can be read, or for a header
-    with a column that is not known, missing or there twice.
+    Empty columns are skipped, and missing cells at the end of a row are empty. Columns that begin with ``open_columns``
+    can have any name. Raise :class:`FileRefused` if the text is not CSV, or a column is unknown, missing or repeated.
     """
     (line, first), *records = [*_records(text, columns)] or [(1, [])]
     header = _without_empty_end(first)
@@ -60,7 +59,7 @@ def read(
 
 
 def nested(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"a.b": 1, "a.c": 2, "d": 3}`` as ``{"a": {"b": 1, "c": 2}, "d": 3}``."""
+    """Return ``{"a": {"b": 1, "c": 2}, "d": 3}`` for ``{"a.b": 1, "a.c": 2, "d": 3}``."""
     value: dict[str, Any] = {}
     for column, cell in cells.items():
         outer, dot, inner = column.partition(".")
@@ -72,7 +71,7 @@ def nested(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns_of(model: type[BaseModel]) -> list[str]:
-    """The columns that hold a model's fields, and the fields of a model in it."""
+    """Return the columns for a model's fields, including those of nested models."""
     columns = []
     for name, field in model.model_fields.items():
         kinds = [field.annotation, *get_args(field.annotation)]
@@ -82,7 +81,7 @@ def columns_of(model: type[BaseModel]) -> list[str]:
 
 
 def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The lines that the records begin in, and their cells; records without any content are left out."""
+    """Yield the line where each record begins, and its cells; empty records are left out."""
     told = SEPARATOR_LINE.match(text)
     separator = told[1] if told else _separator(text, columns)
     before = 1 if told else 0
@@ -104,7 +103,7 @@ def _reason(error: csv.Error) -> str:
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:
-    """The separator by which the first line names the most columns."""
+    """Return the separator with which the first line has the most known columns."""
     header = next((line for line in text.splitlines() if re.search(r"\w", line)), "")
 
     def known(separator: str) -> int:

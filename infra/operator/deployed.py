@@ -1,4 +1,4 @@
-"""What a deployed stage calls its things."""
+"""The settings of a deployed stage, from the outputs of its stack."""
 
 import os
 
@@ -8,17 +8,17 @@ from infra.names import stack_name
 
 KEY = "SECRET_CODES_KEY_ARN"
 SETTINGS = {"TableName": "TABLE_NAME", "SecretCodesKeyArn": KEY}
-"""The stack's outputs that the commands need, and the environment by which they are found."""
+"""Output of the stack → the environment variable that the commands read."""
 
 
 class NotDeployed(Exception):
-    """The stack does not tell what is needed."""
+    """The stack does not have a required output."""
 
 
 def enter(stage: str) -> None:
     """Set the environment to that of the stage.
 
-    Raises :class:`NotDeployed`, or botocore's errors if the stack cannot be read.
+    Raise :class:`NotDeployed`, or botocore's errors if the stack cannot be read.
     """
     stack = stack_name(stage)
     (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
@@ -30,6 +30,6 @@ def enter(stage: str) -> None:
 
 
 def require_key() -> None:
-    """Raise :class:`NotDeployed` if the environment does not name the key that secret codes are sealed with."""
+    """Raise :class:`NotDeployed` if the environment does not name the key for secret codes."""
     if not os.environ.get(KEY):
         raise NotDeployed(f"the SIMs have secret codes: set {KEY} to the KMS key that encrypts them")

@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where in it."""
+"""The faults of a file, and their places."""
 
 import codecs
 from collections.abc import Callable, Iterable, Sequence
@@ -16,14 +16,14 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""The byte order marks by which files say how they are encoded."""
+"""Byte order mark → encoding."""
 
 Steps = Sequence[int | str]
 """The members and elements that lead to a value."""
 
 
 class Fault(NamedTuple):
-    """One thing wrong, in a line of the file; ``place`` is a column or a path, or empty."""
+    """A fault in a line of the file; ``place`` is a column, a path or empty."""
 
     line: int
     place: str
@@ -39,35 +39,35 @@ class FileRefused(Exception):
 
 
 class UnknownForm(Exception):
-    """The file is of a form that is not read here."""
+    """The file does not have a supported extension."""
 
 
 class Part(NamedTuple):
-    """A value from a file; ``locate`` says in which line its members stand and how their place is called there."""
+    """A value from a file; ``locate`` returns the line of a member, and the name of its place."""
 
     value: Any
     locate: Callable[[Steps], tuple[int, str]]
 
     def fault(self, steps: Steps, text: str) -> Fault:
-        """Something is wrong where the steps lead."""
+        """Return a fault at the place to which the steps lead."""
         return Fault(*self.locate(steps), text)
 
     def faults(self, error: ValidationError) -> list[Fault]:
-        """What validation found, in the words of the API."""
+        """Return the faults that validation found, in the words of the API."""
         problems = error.errors(include_url=False)
         return [self.fault(shapes.locate(problem, self.value), f"{shapes.detail(problem)}.") for problem in problems]
 
 
 def path(steps: Steps) -> str:
-    """The steps as people write them: ``offerings.eu-20.prices[0].currency``."""
+    """Return the steps as text: ``offerings.eu-20.prices[0].currency``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def text_of(file: Path, *forms: str) -> str:
-    """The file's text: UTF-8, or what its byte order mark says.
+    """Return the file's text: UTF-8, or the encoding of its byte order mark.
 
-    Raises :class:`FileRefused` if it is neither, :class:`UnknownForm` if its name does not end as one of the forms
-    does, ``OSError`` if it cannot be read.
+    Raise :class:`FileRefused` if it is neither, :class:`UnknownForm` if its extension is not one of the forms, and
+    ``OSError`` if it cannot be read.
     """
     if file.suffix.lower() not in forms:
         raise UnknownForm(f"{file} must have one of the extensions {', '.join(forms)}")

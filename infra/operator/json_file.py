@@ -1,4 +1,4 @@
-"""JSON whose faults are told with their line."""
+"""JSON whose faults are listed with their lines."""
 
 import json
 import re
@@ -12,16 +12,16 @@ import yaml
 from infra.operator.faults import Fault, FileRefused, Part, Steps, path
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The quick one, where there is one."""
+"""The fast one, if available."""
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 MAX_DIGITS = 4000
 """Of a number; Python reads no more than 4,300. What has more is too large for anything, cut off or not."""
 
 
 class JsonFile:
-    """The JSON value of a text (``value``), and where its parts stand in it.
+    """The JSON value of a text (``value``), and the lines of its parts.
 
-    Raises :class:`FileRefused` for a text that is no JSON, or in which an object has a member twice.
+    Raise :class:`FileRefused` if the text is not valid JSON, or if an object has a member twice.
     """
 
     def __init__(self, text: str) -> None:
@@ -41,14 +41,14 @@ class JsonFile:
             raise FileRefused(faults)
 
     def part(self, *steps: int | str) -> Part:
-        """The value to which the steps lead."""
+        """Return the value to which the steps lead."""
         value = self.value
         for step in steps:
             value = value[step]
         return Part(value, lambda inner: (self.line([*steps, *inner]), path([*steps, *inner])))
 
     def line(self, steps: Steps) -> int:
-        """Where the value begins to which the steps lead; for a missing member, where what should have it begins."""
+        """Return the line of the value to which the steps lead; for a missing member, that of its object."""
         node, value = self._tree, self.value
         for step in steps:
             if isinstance(value, dict) and step not in value:
@@ -64,7 +64,7 @@ class JsonFile:
 
     @cached_property
     def _tree(self) -> Any:
-        """What stands where: JSON is also YAML, once nothing is left in its strings that YAML reads otherwise."""
+        """The places of all values. JSON is also YAML, once its strings have nothing that YAML reads differently."""
         plain = STRING.sub(lambda string: f'"{"x" * (len(string[0]) - 2)}"', self._text)
         try:
             return yaml.compose(re.sub(r"\s", " ", plain), Loader=LOADER)
@@ -73,7 +73,7 @@ class JsonFile:
             raise FileRefused([Fault(1, "", text)]) from None
 
     def _repeated(self, node: Any) -> Iterator[Fault]:
-        """The members that an object has had before."""
+        """Yield a fault for each repeated member."""
         if isinstance(node, yaml.SequenceNode):
             for element in node.value:
                 yield from self._repeated(element)
@@ -88,7 +88,7 @@ class JsonFile:
                 yield from self._repeated(value)
 
     def _half_characters(self) -> Iterator[Fault]:
-        """The strings that no encoding can write."""
+        """Yield a fault for each string that no encoding can write."""
         for string in STRING.finditer(self._text):
             if "\\u" in string[0] and re.search("[\ud800-\udfff]", json.loads(string[0])):
                 text = "This has half a character: a \\ud… escape without the other half."

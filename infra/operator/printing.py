@@ -1,23 +1,23 @@
-"""What the commands print: files are made by others, so nothing of them reaches a terminal that could steer it."""
+"""Output of the commands. Control characters from files are escaped, since they could control the terminal."""
 
 import sys
 from typing import TextIO
 
 
 def escaped(text: str) -> str:
-    """Return the text with everything that cannot be seen (ESC, line ends, marks of direction) as its escape."""
+    """Return the text with invisible characters (ESC, line ends, direction marks) as escapes."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
 
 
 def tell(text: str, out: TextIO | None = None) -> None:
-    """Print one line; what the terminal's encoding lacks is escaped too."""
+    """Print one line; characters that the terminal's encoding lacks are escaped too."""
     out = out or sys.stdout
     encoding = out.encoding or "utf-8"
     print(escaped(text).encode(encoding, "backslashreplace").decode(encoding), file=out)
 
 
 def complain(text: str) -> None:
-    """Print one line of what went wrong."""
+    """Print one line to the standard error."""
     tell(text, sys.stderr)

@@ -1,4 +1,4 @@
-"""How far a long work is, for whoever waits for it."""
+"""Progress reports of long commands."""
 
 import sys
 from time import monotonic as now
@@ -7,11 +7,11 @@ from typing import Self, TextIO
 
 ON_A_TERMINAL = 0.2
 ELSEWHERE = 10.0
-"""Seconds between two reports: on a terminal they stand in one line, in a log each has its own."""
+"""Seconds between two reports: on a terminal they share one line, in a log each has its own."""
 
 
 class Progress:
-    """Reports on the work of its ``with`` block: how much is done, how fast it goes, how long it will take."""
+    """Reports the progress of its ``with`` block: how much is done, the speed, and the time left."""
 
     def __init__(self, work: str, total: int, out: TextIO | None = None) -> None:
         self.work = work
@@ -21,7 +21,7 @@ class Progress:
         self._began = self._told = now()
 
     def add(self, count: int) -> None:
-        """So much more is done."""
+        """Add to what is done."""
         self._done += count
         moment = now()
         if moment - self._told >= (ON_A_TERMINAL if self._out.isatty() else ELSEWHERE):

@@ -1,20 +1,24 @@
-"""Show what the table holds under a partner's id, without what is nobody's to read."""
+"""Shows the items with an id of a partner, without secrets."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from functions.shared import table
+from functions.shared.event import Event, moment_of
 from functions.shared.records import Partition, whole
 from functions.sim_profiles.secret_codes import SealedCodes
 
 MAX_ITEMS = 100
 HIDDEN = {SealedCodes.KIND: {"sealed", "data_key"}, "idempotency": {"body"}}
-"""By sort key: sealed PINs and PUKs, and remembered answers, which may hold whatever a partner was told once."""
+"""Sort key → hidden members: sealed PINs and PUKs, and stored responses, which may contain secrets."""
 
 
 def records(partner: str, record_id: str) -> list[str]:
-    """Return each item as the lines of one JSON object; none if there is nothing under this id."""
+    """Return each item as the lines of one JSON object; none if there is no item with this id."""
+    if moment_of(record_id):
+        event = table.get_item(Event.key_of(partner, record_id))
+        return [*_lines(event)] if event else []
     items, _ = table.keys_in(Partition(None, f"{partner}#{record_id}"), newest_first=False, limit=MAX_ITEMS)
     return [line for item in items for line in _lines(item)]
 
@@ -27,5 +31,5 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
 
 
 def _escape(character: str) -> str:
-    """As JSON escapes it; it leaves DEL as it is."""
+    """Return the JSON escape of the character; JSON itself does not escape DEL."""
     return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"

@@ -1,4 +1,4 @@
-"""What an operator writes down of a SIM (contract §7)."""
+"""The SIMs of an operator's file (contract §7)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,13 @@ from functions.sim_profiles.sim_profile import luhn_valid
 from infra.operator.values import NORMALIZED, UNSHORTENED, VISIBLE
 
 BLANKS = re.compile("[ \u00a0\u202f]")
-"""The plain one, and those that do not break a line: people write long numbers in groups."""
+"""Spaces, also non-breaking ones: people write long numbers in groups."""
 ROUNDED = re.compile(r"[0-9]{15}0{4}")
 """What a spreadsheet makes of 19 digits: it keeps 15."""
 
 
 def _in_digits(value: Any) -> Any:
-    """Leave out the blanks, and the F that fills up 19 digits to ten bytes."""
+    """Remove spaces, and the F that pads 19 digits to ten bytes."""
     if not isinstance(value, str):
         return value
     digits = BLANKS.sub("", value)
@@ -78,7 +78,7 @@ SIM: TypeAdapter[SimEntry] = TypeAdapter(SimEntry, config=ConfigDict(hide_input_
 
 
 def repeats(entries: Sequence[SimEntry]) -> Iterator[tuple[int, str, int]]:
-    """What only one SIM may have and a later one has too: that one's position, what it is, the first one's position."""
+    """Yield what must be unique but is repeated: the later SIM's position, what it is, the first SIM's position."""
     first: dict[str, int] = {}
     for position, entry in enumerate(entries):
         for name in _own(entry):
@@ -87,7 +87,7 @@ def repeats(entries: Sequence[SimEntry]) -> Iterator[tuple[int, str, int]]:
 
 
 def esim_code(entry: EsimEntry) -> str:
-    """Return how to tell people of an eSIM's code; two spellings of one host name are the same."""
+    """Return an eSIM's code as text; host names are compared without case."""
     return f"matching id {entry.matching_id} of {entry.smdp_address.lower()}"
 
 

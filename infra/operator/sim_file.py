@@ -18,24 +18,24 @@ REQUIRED = ("sim_type", "iccid")
 
 
 class SimFile(NamedTuple, Generic[T]):
-    """What the file says of the SIMs that are right in themselves, the line of each, and the faults of the file."""
+    """The SIMs that have no faults of their own, the line of each, and the faults of the file."""
 
     entries: list[T]
     lines: list[int]
     faults: list[Fault]
 
     def taken(self, position: int, reasons: Sequence[str]) -> list[Fault]:
-        """Faults of one of the SIMs."""
+        """Return the faults of one of the SIMs."""
         return [fault(self.lines[position], reason) for reason in reasons]
 
 
 def fault(line: int, reason: str) -> Fault:
-    """What is wrong with a SIM, as a sentence."""
+    """Return a fault of a SIM, as a sentence."""
     return Fault(line, "", f"{reason[0].upper()}{reason[1:]}.")
 
 
 class Named(BaseModel):
-    """A SIM of which only the ICCID counts."""
+    """A SIM of which only the ICCID is read."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
@@ -43,9 +43,9 @@ class Named(BaseModel):
 
 
 def read(file: Path) -> SimFile[SimEntry]:
-    """What the file holds.
+    """Return the SIMs of the file.
 
-    Raises :class:`FileRefused` if it cannot be told where its SIMs begin and end, and as ``text_of`` does.
+    Raise :class:`FileRefused` if the file cannot be split into SIMs, and what ``text_of`` raises.
     """
     read = _read(file, REQUIRED, SIM.validate_python)
     for position, name, first in repeats(read.entries):
@@ -54,7 +54,7 @@ def read(file: Path) -> SimFile[SimEntry]:
 
 
 def read_iccids(file: Path) -> SimFile[str]:
-    """The ICCIDs of the SIMs in the file, whatever else it says of them. Raises as :func:`read` does."""
+    """Return the ICCIDs of the SIMs of the file, ignoring the rest. Raise what :func:`read` raises."""
     return _read(file, ("iccid",), lambda value: Named.model_validate(value).iccid)
 
 

@@ -1,8 +1,7 @@
-"""Taking SIMs out of a partner's stock again, as if they had never been loaded, while nobody has had them.
+"""Withdrawing unused SIMs from a partner's stock, as if they had never been loaded.
 
-A SIM goes in one transaction, whose condition is that it is still in stock; of an order that takes it at that moment
-and the withdrawal one wins. What is gone already is passed over, so a withdrawal that was cut off is finished by the
-same command.
+A SIM is deleted under the condition that it is still in stock, so either the withdrawal or an order gets it. SIMs that
+are already gone are skipped, so the same command finishes an interrupted withdrawal.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,14 +19,14 @@ from infra.operator.writing import batches, patiently
 
 
 class Withdrawal(NamedTuple):
-    """How many SIMs are withdrawn, and why others stay: ICCID → reason. Any other was not there."""
+    """The number of withdrawn SIMs, and ICCID → reason for those that stay. All others did not exist."""
 
     withdrawn: int
     kept: dict[str, str]
 
 
 def withdraw(partner: str, iccids: Sequence[str], told: Callable[[int], None] = lambda _: None) -> Withdrawal:
-    """Withdraw those of the SIMs that are in the partner's stock. ``told`` hears how many more are looked after."""
+    """Withdraw the SIMs that are in the partner's stock. ``told`` is called with the number of SIMs handled."""
     count, kept = 0, dict[str, str]()
     for some in batches([*dict.fromkeys(iccids)], AT_ONCE):
         done = patiently(partial(_withdraw, partner, some))
@@ -58,7 +57,7 @@ def _withdraw(partner: str, iccids: Sequence[str]) -> Withdrawal:
 
 
 def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:
-    """Why the SIM is not withdrawn; one of the partner's own that is not there has just been."""
+    """Return why the SIM is not withdrawn, or ``None``; the partner's own SIM that is missing was just withdrawn."""
     if profile is None:
         return None if is_own else "it belongs to another partner"
     if profile.status != "in_stock":
@@ -67,7 +66,7 @@ def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:
 
 
 def _remove(change: Transaction, profile: SimProfile, codes: SealedCodes | None, standing: Found) -> None:
-    """Remove the SIM with all that its load wrote beside it, and that is its own."""
+    """Delete the SIM, with everything that its load wrote for it."""
     change.delete(profile)
     if codes:
         change.delete(codes)

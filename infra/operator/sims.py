@@ -1,10 +1,11 @@
 """Loading SIMs into a partner's stock (contract §7).
 
-A SIM that is there with the same data is left as it is, so a load that was cut off is finished by the same load again.
+A SIM that already exists with the same data is not changed, so the same load finishes an interrupted one.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ THREADS = 8
 
 
 class SimsRefused(Exception):
-    """These SIMs cannot be loaded, each by its position with its reasons."""
+    """SIMs that cannot be loaded: position → reasons."""
 
     def __init__(self, reasons: Mapping[int, Sequence[str]]) -> None:
         super().__init__("; ".join(reason for some in reasons.values() for reason in some))
@@ -33,9 +34,9 @@ class SimsRefused(Exception):
 
 
 def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
-    """Put the SIMs in the partner's stock; returns those that were not there.
+    """Put the SIMs in the partner's stock; return the new ones.
 
-    Raises :class:`SimsRefused`, with nothing loaded, if one has what another SIM has.
+    Raise :class:`SimsRefused`, and load nothing, if one conflicts with another SIM.
     """
     reasons: dict[int, list[str]] = {}
     for position, name, _ in repeats(entries):
@@ -46,7 +47,7 @@ def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
 
 
 def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], None] = lambda _: None) -> list[SimEntry]:
-    """Those that are not there yet. Raises :class:`SimsRefused` for all that have what another SIM has."""
+    """Return the SIMs that do not exist yet. Raise :class:`SimsRefused` for all that conflict with another SIM."""
     new: list[SimEntry] = []
     reasons: dict[int, list[str]] = {}
     for start, some in enumerate(batches(entries, AT_ONCE)):
@@ -63,10 +64,10 @@ def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], Non
 
 
 def add(partner: str, entries: Sequence[SimEntry]) -> Generator[int]:
-    """Put the SIMs in stock, many at a time; yields how many more are there.
+    """Put the SIMs in stock, many at a time; yield the number of SIMs after each step.
 
-    Whoever stops taking waits for those under way; no other is begun. Raises :class:`SimsRefused` if somebody else
-    has loaded one of them in between; others of them may be there by then.
+    If the caller stops, the steps in progress are finished, and no other is started. Raise :class:`SimsRefused` if
+    another load has loaded one of them in the meantime; some of the others may be loaded by then.
     """
     starts = range(0, len(entries), AT_ONCE)
     with ThreadPoolExecutor(THREADS) as pool:
@@ -75,7 +76,7 @@ def add(partner: str, entries: Sequence[SimEntry]) -> Generator[int]:
 
 
 def _add_some(partner: str, entries: Sequence[SimEntry], start: int = 0) -> list[SimProfile]:
-    """Put these in stock; ``start`` is the position of the first of them, for what is refused."""
+    """Put these in stock; ``start`` is the position of the first, for refusals."""
     try:
         return patiently(lambda: _add(partner, missing(partner, entries)))
     except SimsRefused as refused:
@@ -83,9 +84,15 @@ def _add_some(partner: str, entries: Sequence[SimEntry], start: int = 0) -> list
 
 
 def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
-    """Each SIM with its codes and guards: what is its own, and its place in stock or the way to it from its code."""
+    now = clock.now()
+    profiles = [profile_of(partner, entry, new_id(SimProfile.PREFIX), now) for entry in entries]
+    stocking(partner, entries, profiles).commit()
+    return profiles
+
+
+def stocking(partner: str, entries: Sequence[SimEntry], profiles: Sequence[SimProfile]) -> Transaction:
+    """Return what writes each SIM with its codes and guards, and its place in stock or the way to it from its code."""
     change = Transaction()
-    profiles = [_profile(partner, entry) for entry in entries]
     codes = {profile.id: entry.secret_codes for profile, entry in zip(profiles, entries, strict=True)}
     for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}).values():
         change.create(sealed)
@@ -95,19 +102,17 @@ def _add(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
             change.claim(name.key, {**stock_entry(profile), "partner": partner})
         if profile.sim_type == "esim":
             change.claim(stock_key(partner, profile.id), stock_entry(profile))
-    if profiles:
-        change.commit()
-    return profiles
+    return change
 
 
-def _profile(partner: str, entry: SimEntry) -> SimProfile:
-    now = clock.now()
-    new = {"id": new_id(SimProfile.PREFIX), "partner": partner, "created_at": now, "updated_at": now}
+def profile_of(partner: str, entry: SimEntry, sim_id: str, at: datetime) -> SimProfile:
+    """Return the new SIM of an entry."""
+    new = {"id": sim_id, "partner": partner, "created_at": at, "updated_at": at}
     return SimProfile.model_validate(entry.model_dump(exclude={"secret_codes"}) | new)
 
 
 class _Name(NamedTuple):
-    """What only one SIM may have: where the table guards it, and how to tell people of it."""
+    """Something unique to a SIM: the key of its guard, and its text for people."""
 
     key: Key
     text: str
@@ -122,9 +127,9 @@ def _names(partner: str, entry: SimEntry) -> Iterator[_Name]:
 
 
 def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | None]:
-    """For each SIM the reasons why it cannot be loaded, none if it is there already; ``None`` if it is not there.
+    """Return for each SIM why it cannot be loaded; no reasons if it already exists, ``None`` if it does not.
 
-    Raises :class:`~functions.shared.dynamodb.Conflict` if one was withdrawn between the two reads.
+    Raise :class:`~functions.shared.dynamodb.Conflict` if one was withdrawn between the two reads.
     """
     names = [list(_names(partner, entry)) for entry in entries]
     guards = table.read_all(partner, {}, [*{name.key for some in names for name in some}])
@@ -138,7 +143,7 @@ def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | No
 
 
 def _reasons(partner: str, entry: SimEntry, holders: Mapping[str, Mapping[str, Any]], found: Found) -> list[str]:
-    """Why the SIM is none of those that have its names; each of them is told of once."""
+    """Return the conflicts with existing SIMs that have the same names, one for each of these SIMs."""
     reasons: dict[str, str | None] = {}
     for name, item in holders.items():
         sim_id = item["sim_profile_id"]
@@ -150,7 +155,7 @@ def _reasons(partner: str, entry: SimEntry, holders: Mapping[str, Mapping[str, A
 
 
 def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | None:
-    """Why a SIM of this name that is there already is not this one."""
+    """Return how the existing SIM with this name differs from this one, or ``None`` if it is the same."""
     if profile is None:
         return f"{name} belongs to another partner"
     given = entry.model_dump(include=set(SimProfile.model_fields))
@@ -165,5 +170,5 @@ def _why_not(entry: SimEntry, name: str, profile: SimProfile | None) -> str | No
 
 
 def _comparable(field: str, value: Any) -> Any:
-    """Host names have no case."""
+    """Return the value for comparison: host names have no case."""
     return value.lower() if field == "smdp_address" and value else value

@@ -1,4 +1,4 @@
-"""Single values as people and spreadsheets write them: what is certain is taken, the rest is refused in words."""
+"""Values as people and spreadsheets write them; ambiguous ones are refused with advice."""
 
 import re
 import unicodedata
@@ -12,32 +12,32 @@ MAX_DIGITS = 40
 """More than any number here may have."""
 TRUE = frozenset("true yes 1 wahr ja vrai oui verdadero sí vero sì verdadeiro sim prawda tak waar".split())
 FALSE = frozenset("false no 0 falsch nein faux non falso não fałsz nie onwaar nee".split())
-"""As spreadsheets write them in the languages of their users."""
+"""As spreadsheets write them in their users' languages."""
 FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""What Unicode calls letters and symbols, and nobody sees."""
+"""Invisible characters that Unicode classifies as letters and symbols."""
 
 
 def normalized(text: str) -> str:
-    """Return the text as it is compared and stored: composed characters (NFC), without blanks around it."""
+    """Return the text as it is compared and stored: composed characters (NFC), without spaces around it."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def number(cell: str) -> int | str:
-    """Return the number that a cell writes in digits alone, or the cell as it is, for validation to refuse.
+    """Return the number of a cell with digits only, or else the cell as it is, which validation refuses.
 
-    A number of very many digits is cut off: it is too large either way.
+    A number with very many digits is truncated: it is too large either way.
     """
     return int(cell.lstrip("0")[:MAX_DIGITS] or "0") if DIGITS.fullmatch(cell) else cell
 
 
 def flag(cell: str) -> bool | str:
-    """Return what a cell says, TRUE or FALSE, or the cell as it is, for validation to refuse."""
+    """Return the boolean of a cell, or else the cell as it is, which validation refuses."""
     word = normalized(cell).lower()
     return True if word in TRUE else False if word in FALSE else cell
 
 
 def whole_number(example: str) -> BeforeValidator:
-    """Take integers alone: neither text nor 20.00, which may be meant as 20 or as 2000."""
+    """Accept only integers: neither text nor 20.00, which could mean 20 or 2000."""
 
     def check(value: Any) -> Any:
         if type(value) is not int:

@@ -1,4 +1,4 @@
-"""Writing many things, for whoever fills the table before partners use it."""
+"""Writing many things to the table, for the operator's commands."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +12,11 @@ from functions.shared.sizes import stored_size
 from functions.shared.transaction import Transaction
 
 MAX_WRITES = 100
-"""What one transaction takes."""
+"""In one transaction."""
 MAX_BYTES = 3_500_000
-"""Of what one transaction writes: the table takes 4 MB."""
+"""In one transaction; the limit of the table is 4 MB."""
 PAUSES = (1, 2, 4, 8, 15, 30)
-"""Seconds to wait for a table that is busy: a new one takes a minute until it takes much more than at first."""
+"""Seconds to wait for a busy table: the capacity of a new table grows within a minute."""
 
 R = TypeVar("R", bound=Record | Key)
 T = TypeVar("T")
@@ -28,11 +28,11 @@ def write_all(
     told: Callable[[int], None] = lambda _: None,
     under: Callable[[Transaction], None] = lambda _: None,
 ) -> None:
-    """Write what is not there yet, as few transactions as possible; a key alone is an entry that says no more.
+    """Write what is not there yet, in as few transactions as possible; a key alone is an entry without content.
 
-    ``told`` hears how many more things are there; ``under`` adds one write to each transaction, by whose condition
-    the rest is written. Raises :class:`~functions.shared.dynamodb.Throttled` if the table stays busy: what came before
-    it is written.
+    ``told`` is called with the number of things after each transaction; ``under`` adds one write to each, whose
+    condition applies to all of it. Raise :class:`~functions.shared.dynamodb.Throttled` if the table stays busy: what
+    came before is written.
     """
     for some in weighed(things):
         patiently(partial(_write_missing, partner, some, under))
@@ -40,7 +40,7 @@ def write_all(
 
 
 def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
-    """As many of the things at a time as one transaction takes, with room for one write more."""
+    """Yield the things in batches for one transaction each, with room for one more write."""
     some: list[R] = []
     weight = 0
     for thing in things:
@@ -55,12 +55,12 @@ def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
 
 
 def size(thing: Record | Key) -> int:
-    """At most how many bytes the table keeps of it."""
+    """Return its size in the table, or a little more."""
     return stored_size(thing._asdict() if isinstance(thing, Key) else thing.item())
 
 
 def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The things, so many at a time."""
+    """Yield the things in batches."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
 

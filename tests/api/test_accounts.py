@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.system import System
+from tests.api.refusals import invalid, refusal
 from tests.support.client import Client
 from tests.support.customers import BERLIN, BUSINESS, PERSONAL, open_account
 from tests.support.newcomer import Newcomer
@@ -17,16 +18,6 @@ COMPANY = {"regon": "123456789", "billing_address": {"country": "US", "state": "
 @pytest.fixture(scope="module")
 def partner(system: System) -> Newcomer:
     return Newcomer(system)
-
-
-def refusal(client: Client, method: str, path: str, body: Any) -> list[tuple[str, str]]:
-    answer = client.send(method, path, body)
-    assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json"), answer.json()
-    return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
-
-
-def invalid(*pointers: str) -> list[tuple[str, str]]:
-    return [("constraint_validation_error", pointer) for pointer in pointers]
 
 
 @pytest.mark.parametrize(

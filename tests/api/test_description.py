@@ -10,9 +10,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import TypeAdapter
 
 from functions.routes import ROUTES, SCOPES, Route
+from functions.shared.event import TYPES
 from functions.shared.refusals import Code
 from functions.shared.shapes import check_body
-from infra.openapi import events, samples
+from infra.openapi import samples
 from infra.openapi.document import as_yaml
 from infra.openapi.document import document as written
 from infra.openapi.operations import ALL_TEXTS, MERGED, function_of
@@ -65,7 +66,7 @@ def test_every_scope_and_code_is_there() -> None:
 def test_the_types_of_events_are_the_contracts() -> None:
     table = CONTRACT.partition("### Types")[2].partition("Some have more")[0]
     listed = {name for name in re.findall(r"`([a-z_.]+)`", table) if not name.endswith(".")} - {"expected_by"}
-    assert listed == set(events.TYPES) == set(document()["webhooks"])
+    assert listed == set(TYPES) == set(document()["webhooks"])
 
 
 def examples(value: Any) -> Iterator[tuple[dict[str, Any], Any]]:

@@ -2,30 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from functions.routes import ORDER_TYPES
-from tests.support.client import Client
+from tests.api.order_refusals import refusal
+from tests.support import bodies
 from tests.support.customers import add_subscriber
 from tests.support.shop import Shop
-
-
-@pytest.fixture
-def foreign(shop: Shop, globex: Client) -> Shop:
-    """The other partner."""
-    return Shop(globex)
-
-
-def refusal(shop: Shop, body: Any, path: str = "/orders", status: int = 400) -> list[tuple[str, str | None]]:
-    """The codes and pointers of a refused order."""
-    answer = shop.client.post(path, body)
-    problem = answer.json()
-    assert (answer.status, problem["status"]) == (status, status), problem
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    return [(fault["code"], fault.get("pointer")) for fault in problem["errors"]]
 
 
 class TestAccepting:
@@ -46,17 +31,16 @@ class TestAccepting:
     def test_each_type_has_a_door(self, shop: Shop, with_type: bool) -> None:
         subscription_id = shop.subscribe(shop.data)
         addon = shop.products(subscription_id)[0]["id"]
-        on_it = {"subscription_id": subscription_id}
-        bodies = [
+        orders = [
             shop.activation(),
-            shop.topup(subscription_id, shop.data),
-            shop.plan_change(subscription_id, shop.plan),
-            {"type": "cancel_subscription_products", "product_ids": [addon], **on_it},
-            {"type": "swap_subscription_sim", **on_it},
-            {"type": "cancel_subscription", **on_it},
+            bodies.topup(subscription_id, shop.data),
+            bodies.plan_change(subscription_id, shop.plan),
+            bodies.products_cancellation(subscription_id, addon),
+            bodies.swap(subscription_id),
+            bodies.cancellation(subscription_id),
         ]
-        assert {body["type"] for body in bodies} == set(ORDER_TYPES)
-        for body in bodies:
+        assert {body["type"] for body in orders} == set(ORDER_TYPES)
+        for body in orders:
             sent = {name: value for name, value in body.items() if with_type or name != "type"}
             answer = shop.client.post(f"/orders/{body['type'].replace('_', '-')}", sent)
             assert (answer.status, answer.json()["type"]) == (201, body["type"])
@@ -94,9 +78,8 @@ class TestRefusing:
             ("not_found", "$.products.plan.product_offering_id"),
             ("not_found", "$.products.addons[0].product_offering_id"),
         ]
-        for name in ("swap_subscription_sim", "cancel_subscription"):
-            faults = refusal(shop, {"type": name, "subscription_id": foreign.subscribe()})
-            assert faults == [("not_found", "$.subscription_id")]
+        for body in (bodies.swap(foreign.subscribe()), bodies.cancellation(foreign.subscribe())):
+            assert refusal(shop, body) == [("not_found", "$.subscription_id")]
 
     def test_plans_and_add_ons_change_places(self, shop: Shop) -> None:
         body = shop.activation(shop.plan, products={"plan": {"product_offering_id": shop.data}})
@@ -139,107 +122,6 @@ class TestRefusing:
         assert shop.client.get("/orders?reference=refused").json()["_embedded"]["orders"] == []
 
 
-class TestIdempotencyKey:
-    """One effect and one answer for each key."""
-
-    def test_the_same_request_again(self, shop: Shop) -> None:
-        body, key = shop.activation(), {"Idempotency-Key": "the same request"}
-        first, again = (shop.client.post("/orders", body, key) for _ in range(2))
-        assert (again.status, again.json(), again.headers["Location"]) == (201, first.json(), first.headers["Location"])
-        assert [answer.headers["Idempotent-Replayed"] for answer in (first, again)] == ["false", "true"]
-        assert {answer.headers["Idempotency-Key"] for answer in (first, again)} == {"the same request"}
-
-    def test_another_body(self, shop: Shop) -> None:
-        key = {"Idempotency-Key": "another body"}
-        assert shop.client.post("/orders", shop.activation(), key).status == 201
-        for other in (shop.activation(payment_intent_id="pi_2"), {"type": "nonsense"}, b"no json"):
-            answer = shop.client.post("/orders", other, key | {"Content-Type": "application/json"})
-            assert (answer.status, answer.json()["title"]) == (422, "Unprocessable Entity")
-            assert answer.headers["Idempotent-Retriable"] == "false"
-
-    def test_bodies_are_compared_as_values(self, shop: Shop) -> None:
-        key = {"Idempotency-Key": "as values", "Content-Type": "application/json"}
-        body = (
-            b'{"type": "activate_subscription", "subscriber_id": "%s", "purchase_location": "DE",'
-            % shop.subscriber.encode()
-        )
-        body += (
-            b'"sim_profile": {"sim_type": "esim"}, "products": {"plan": {"product_offering_id": "%s"}}}'
-            % shop.plan.encode()
-        )
-        first = shop.client.post("/orders", body, key)
-        again = shop.client.post("/orders", body.replace(b" ", b"\n  "), key)
-        assert (first.status, again.status, again.headers["Idempotent-Replayed"]) == (201, 201, "true")
-
-    def test_a_refused_key_is_free_again(self, shop: Shop) -> None:
-        key = {"Idempotency-Key": "refused first"}
-        refused = shop.client.post("/orders", shop.activation(*[shop.data] * 16), key)
-        assert (refused.status, refused.headers["Idempotent-Retriable"]) == (400, "false")
-        assert shop.client.post("/orders", shop.activation(), key).status == 201
-
-    def test_a_key_belongs_to_partner_and_path(self, shop: Shop, foreign: Shop) -> None:
-        key = {"Idempotency-Key": "whose key"}
-        body = shop.activation()
-        answers = [shop.client.post("/orders", body, key), shop.client.post("/orders/activate-subscription", body, key)]
-        answers.append(foreign.client.post("/orders", foreign.activation(), key))
-        assert len({answer.json()["id"] for answer in answers}) == 3
-
-    def test_a_slash_at_the_end_is_the_same_path(self, shop: Shop) -> None:
-        body, key = shop.activation(), {"Idempotency-Key": "with a slash"}
-        first, again = (shop.client.post(path, body, key).json()["id"] for path in ("/orders", "/orders/"))
-        assert first == again
-
-    def test_many_at_once(self, shop: Shop) -> None:
-        body, key = shop.activation(), {"Idempotency-Key": "many at once"}
-        with ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda _: shop.client.post("/orders", body, key), range(16)))
-        assert {answer.status for answer in answers} == {201}
-        assert len({answer.json()["id"] for answer in answers}) == 1
-        assert sorted(answer.headers["Idempotent-Replayed"] for answer in answers) == ["false"] + ["true"] * 15
-
-    @pytest.mark.parametrize("key", ["", "x" * 256, "\u00e9"])
-    def test_a_key_that_cannot_be_one(self, shop: Shop, key: str) -> None:
-        answer = shop.client.post("/orders", shop.activation(), {"Idempotency-Key": key})
-        assert (answer.status, answer.json()["errors"][0]["code"]) == (400, "constraint_validation_error")
-
-    def test_an_order_in_progress_can_be_tried_again(self, shop: Shop) -> None:
-        swap = {"type": "swap_subscription_sim", "subscription_id": shop.subscribe()}
-        running = shop.place(swap)
-        answer = shop.client.post("/orders", swap, {"Idempotency-Key": "in progress"})
-        assert (answer.status, answer.headers["Idempotent-Retriable"]) == (400, "true")
-        assert shop.final(running)["status"] == "completed"
-
-
-class TestReference:
-    """The partner's own name for an order, for ever."""
-
-    def test_it_finds_the_order_at_once(self, shop: Shop) -> None:
-        order = shop.place(shop.activation(reference="find me"))
-        (found,) = shop.client.get("/orders?reference=find%20me").json()["_embedded"]["orders"]
-        assert (found["id"], found["reference"]) == (order["id"], "find me")
-
-    def test_a_second_order_with_it(self, shop: Shop, foreign: Shop) -> None:
-        order = shop.place(shop.activation(reference="only once"))
-        answer = shop.client.post("/orders", shop.activation(reference="only once"), {"Idempotency-Key": "another"})
-        assert answer.headers["Idempotent-Retriable"] == "false"
-        assert (answer.status, answer.json()["title"]) == (409, "Conflict")
-        assert answer.json()["errors"][0] == {
-            "code": "duplicate_reference",
-            "detail": "An order with this reference already exists; see _links.order.",
-            "pointer": "$.reference",
-        }
-        assert answer.json()["_links"]["order"] == order["_links"]["self"]
-        foreign.place(foreign.activation(reference="only once"))
-
-    def test_many_at_once(self, shop: Shop) -> None:
-        body = shop.activation(reference="a race")
-        with ThreadPoolExecutor(16) as pool:
-            statuses = sorted(
-                answer.status for answer in pool.map(lambda _: shop.client.post("/orders", body), range(16))
-            )
-        assert statuses == [201] + [409] * 15
-
-
 class TestReading:
     """One order, its history, and lists."""
 
@@ -264,7 +146,7 @@ class TestReading:
     def test_lists_and_filters(self, shop: Shop, foreign: Shop) -> None:
         order = shop.complete(shop.activation())
         subscription_id = order["_embedded"]["subscription"]["id"]
-        topup = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_rejects"))))
+        topup = shop.final(shop.place(bodies.topup(subscription_id, shop.sandbox("network_rejects"))))
         of_subscription = f"/orders?subscription-id={subscription_id}"
         assert [found["id"] for found in shop.walk(of_subscription, "orders")] == [topup["id"], order["id"]]
         assert [found["id"] for found in shop.walk(f"{of_subscription}&status=failed", "orders")] == [topup["id"]]
@@ -279,7 +161,7 @@ class TestReading:
         person = add_subscriber(shop.client)["id"]
         mine = shop.complete(shop.activation() | {"subscriber_id": person})
         subscription_id = mine["_embedded"]["subscription"]["id"]
-        topup = shop.complete(shop.topup(subscription_id, shop.data))
+        topup = shop.complete(bodies.topup(subscription_id, shop.data))
 
         def found(query: str, by: Shop = shop) -> list[str]:
             return [order["id"] for order in by.walk(f"/orders?{query}", "orders")]
@@ -309,7 +191,7 @@ def test_many_at_once_on_one_subscription_lose_nothing(shop: Shop) -> None:
     subscription_id = shop.subscribe()
     with ThreadPoolExecutor(8) as pool:
         answers = list(
-            pool.map(lambda _: shop.client.post("/orders", shop.topup(subscription_id, shop.data)), range(16))
+            pool.map(lambda _: shop.client.post("/orders", bodies.topup(subscription_id, shop.data)), range(16))
         )
     assert {answer.status for answer in answers} == {201}
     assert all(shop.final(answer.json(), within=60)["status"] == "completed" for answer in answers)

@@ -11,7 +11,7 @@ from functions.shared.transaction import Transaction
 from functions.subscriptions import store
 from infra.local.messages import HttpResponse
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.client import Client
 from tests.support.shop import Shop
 
@@ -57,7 +57,7 @@ def ended(system: System, shared_shop: Shop) -> dict[str, Item]:
     made["depleted"] = buy(shop, subscription_id, "United States 3 GB, 15 days")
     assert shop.client.post("/sandbox/network-events", use | {"amount": 3 * 1024**3}).status == 202
     system.quiesce()
-    shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+    shop.complete(bodies.cancellation(subscription_id))
     products = {status: read(shop, product["id"]) for status, product in made.items()}
     assert {status: product["status"] for status, product in products.items()} == {name: name for name in FINAL}
     return products
@@ -69,15 +69,15 @@ def offering(shop: Shop, name: str) -> str:
 
 def buy(shop: Shop, subscription_id: str, name: str, mode: str = "immediate", **fields: Any) -> Item:
     """A new product of the subscription."""
-    addons = shop.addons(offering(shop, name), mode=mode, **fields)
-    order = shop.complete(shop.topup(subscription_id, products={"addons": addons}))
+    addons = bodies.addons(offering(shop, name), mode=mode, **fields)
+    order = shop.complete(bodies.topup(subscription_id, products={"addons": addons}))
     (product,) = shop.walk(f"/products?order-id={order['id']}", "products")
     return product
 
 
 def buy_plan(shop: Shop, subscription_id: str, **fields: Any) -> Item:
     plan = {"product_offering_id": shop.plan} | fields
-    order = shop.complete(shop.topup(subscription_id, products={"plan": plan}))
+    order = shop.complete(bodies.topup(subscription_id, products={"plan": plan}))
     (product,) = shop.walk(f"/products?order-id={order['id']}", "products")
     return product
 
@@ -253,7 +253,7 @@ class TestCancel:
         subscription_id = shop.subscribe()
         (plan,) = shop.products(subscription_id)
         assert cancel(shop, plan, "immediate").json()["status"] == "canceled"
-        refused = shop.client.post("/orders", shop.topup(subscription_id, shop.data))
+        refused = shop.client.post("/orders", bodies.topup(subscription_id, shop.data))
         assert codes(refused) == [("no_active_plan", "$.products.addons")]
 
     @pytest.mark.parametrize("mode", ["immediate", "end_of_cycle"])

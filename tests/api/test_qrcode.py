@@ -9,6 +9,7 @@ import segno
 
 from functions.sim_profiles import qrcode
 from infra.operator.sims import load
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.shop import Shop
 from tests.support.sims import physical_sim
@@ -147,14 +148,14 @@ def test_an_esims_subscription_leads_to_its_code_until_it_ends(acme: Client, ano
         assert subscription["_links"][name] == {"href": address}
     itself = f"/subscriptions/{subscription['id']}"
     assert acme.get(itself).json()["_links"]["qrcode"] == subscription["_links"]["qrcode"]
-    shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription["id"]})
+    shop.complete(bodies.swap(subscription["id"]))
     links = acme.get(itself).json()["_links"]
     swapped = links["qrcode"]
     assert swapped != subscription["_links"]["qrcode"]
     assert links["install-ios"]["href"].endswith(swapped["href"].removeprefix(f"{BASE}{PATH}"))
     acme.post(f"{itself}/suspend")
     assert acme.get(itself).json()["_links"]["qrcode"] == swapped
-    shop.complete({"type": "cancel_subscription", "subscription_id": subscription["id"]})
+    shop.complete(bodies.cancellation(subscription["id"]))
     assert not {"qrcode", "install-ios", "install-android"} & acme.get(itself).json()["_links"].keys()
     ended = acme.get(f"/orders/{order['id']}").json()["_embedded"]["subscription"]
     assert ended["_links"].keys() == {"self"}

@@ -11,7 +11,7 @@ from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key, Partition
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import reservations, stock
-from functions.sim_profiles.sim_profile import RESERVED_FOR, Reservation, SimProfile
+from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from infra.local.system import System
 from infra.operator.sims import SimsRefused, load
 from tests.support.client import Client
@@ -64,7 +64,8 @@ def codes(client: Client, activation_code: object) -> list[tuple[str, str]]:
 
 
 def test_a_reserved_sim_is_shown_with_its_reservation(acme: Client, psim: SimProfile) -> None:
-    before = clock.iso(clock.now() + RESERVED_FOR)
+    day = timedelta(hours=24)
+    before = clock.iso(clock.now() + day)
     answer = acme.post(RESERVE, {"activation_code": psim.activation_code})
     assert answer.status == 201
     shown = answer.json()
@@ -79,7 +80,7 @@ def test_a_reserved_sim_is_shown_with_its_reservation(acme: Client, psim: SimPro
         "_links": links(psim),
     }
     assert shown["reservation_id"].startswith("resv_")
-    assert before <= shown["reservation_expires_at"] <= clock.iso(clock.now() + RESERVED_FOR)
+    assert before <= shown["reservation_expires_at"] <= clock.iso(clock.now() + day)
     assert acme.get(f"/sim-profiles/{psim.id}").json() == shown
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.system import System
-from tests.api.test_accounts import invalid, refusal
+from tests.api.refusals import invalid, refusal
 from tests.support.client import Client
 from tests.support.customers import BERLIN, PERSON, add_subscriber, open_account
 from tests.support.newcomer import Newcomer

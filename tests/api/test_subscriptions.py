@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.client import Client
 from tests.support.shop import Shop
 
@@ -33,7 +33,7 @@ class TestSubscriptions:
     def test_lists_and_filters(self, shop: Shop, globex: Client) -> None:
         first, second = shop.subscribe(), shop.subscribe()
         account = next(shop.walk("/accounts", "accounts"))["id"]
-        shop.complete({"type": "cancel_subscription", "subscription_id": first})
+        shop.complete(bodies.cancellation(first))
 
         def ids(query: str) -> list[str]:
             return [item["id"] for item in shop.walk(f"/subscriptions?limit=40&{query}", "subscriptions")]
@@ -80,11 +80,11 @@ class TestActions:
         suspended, deactivated = shop.subscribe(), shop.subscribe()
         shop.client.post(f"/subscriptions/{suspended}/suspend")
         shop.client.post(f"/subscriptions/{deactivated}/deactivate")
-        refused = shop.client.post("/orders", shop.topup(suspended, shop.data)).json()["errors"]
+        refused = shop.client.post("/orders", bodies.topup(suspended, shop.data)).json()["errors"]
         assert [fault["code"] for fault in refused] == ["subscription_not_active"]
-        shop.complete(shop.topup(deactivated, shop.data))
+        shop.complete(bodies.topup(deactivated, shop.data))
         for subscription_id in (suspended, deactivated):
-            shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+            shop.complete(bodies.cancellation(subscription_id))
             assert shop.client.post(f"/subscriptions/{subscription_id}/resume").status == 400
 
     def test_an_action_takes_nothing(self, shop: Shop) -> None:
@@ -101,8 +101,8 @@ class TestProducts:
     def products(self, shop: Shop) -> list[dict[str, Any]]:
         """A plan and three add-ons, one in each mode."""
         body = shop.activation(shop.data)
-        body["products"]["addons"] += shop.addons(shop.data, mode="first_usage")
-        body["products"]["addons"] += shop.addons(shop.data, mode="scheduled", start_at=evidence.tomorrow())
+        body["products"]["addons"] += bodies.addons(shop.data, mode="first_usage")
+        body["products"]["addons"] += bodies.addons(shop.data, mode="scheduled", start_at=evidence.tomorrow())
         return shop.products(shop.complete(body)["_embedded"]["subscription"]["id"])
 
     def test_the_resource(self, shop: Shop, globex: Client, products: list[dict[str, Any]]) -> None:
@@ -151,7 +151,7 @@ class TestPhoneNumbers:
     """The list and the resource."""
 
     def test_lists_and_filters(self, shop: Shop, globex: Client) -> None:
-        subscription_id = shop.subscribe(products={"plan": {"product_offering_id": shop.plan_with_number}})
+        subscription_id = shop.subscribe(plan=shop.plan_with_number)
         (number,) = shop.walk(f"/phone-numbers?subscription-id={subscription_id}&status=active", "phone_numbers")
         assert number.keys() == {*"id status created_at updated_at msisdn country is_primary _links".split()}
         assert number["_links"].keys() == {"self", "subscription"}

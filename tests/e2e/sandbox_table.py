@@ -8,17 +8,18 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
+from tests.support import bodies
 from tests.support.client import Client
 from tests.support.http import HttpClient
 from tests.support.server import ROOT
 from tests.support.shop import Shop
 
-TABLE = re.compile(r"## More to try in the sandbox\n\n\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
+TABLE = re.compile(r"## More to try in the sandbox\n\n[^|]*\| what \| how \|\n\|[-|]+\n(.*?)\n\n", re.DOTALL)
 EID = "0" * 28
 Later = Callable[[], object]
 
@@ -27,8 +28,8 @@ class Row:
     """One row, whose pieces of code are taken one after the other."""
 
     def __init__(self, line: str) -> None:
-        self.what, how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
-        self.left: list[str] = re.findall(r"`([^`]+)`", how)
+        self.what, self.how = (cell.strip() for cell in line.strip("| ").split(" | ", 1))
+        self.left: list[str] = re.findall(r"`([^`]+)`", self.how)
 
     def take(self, pattern: str) -> str:
         """The first piece that is left and looks like that."""
@@ -53,7 +54,7 @@ class Row:
         def send(client: Client, body: Any = None, path_id: str = "") -> dict[str, Any]:
             answer = client.send(method, path.format(id=path_id), body)
             assert answer.status < 300, (self.what, answer.json())
-            return dict(answer.json())
+            return dict(answer.json()) if answer.body else {}
 
         return send
 
@@ -74,8 +75,8 @@ class Tries(Shop):
         self._subscription = self.subscribe()
         self.by_row: dict[str, Callable[[Row], Later | None]] = {
             "the mobile network refuses": self._refused,
-            "it never answers": self._never_answered,
-            "it is slow": self._slow,
+            "the network never answers": self._never_answered,
+            "the network is slow": self._slow,
             "a physical SIM": self._physical_sim,
             "a SIM's PIN and PUK": self._secret_codes,
             "an order that waits": self._waiting,
@@ -83,15 +84,17 @@ class Tries(Shop):
             "an offering under your own name": self._own_name,
             "months that pass": self._months,
             "what the mobile network reports": self._reports,
-            "a product that ends, starts or costs something else": self._product,
-            "a trial without effect": self._trial,
+            "ending, starting or repricing a product": self._product,
+            "a dry run": self._trial,
             "another partner": self._another_partner,
+            "a partner of your own": self._own_partner,
+            "a fresh start": self._fresh_start,
         }
 
     def end(self) -> None:
         """End every subscription, so that nothing of it happens while time is moved on."""
         for subscription in list(self.walk("/subscriptions?status=active&limit=40", "subscriptions")):
-            self.complete({"type": "cancel_subscription", "subscription_id": subscription["id"]})
+            self.complete(bodies.cancellation(subscription["id"]))
 
     def _named(self, name: str) -> str:
         return self.find(lambda item: name in item["name"])
@@ -105,9 +108,15 @@ class Tries(Shop):
         assert order["status"] == "completed", order
         return order
 
+    def _took(self, order: dict[str, Any]) -> timedelta:
+        """How long a final order was carried out."""
+        history = self.client.get(f"/orders/{order['id']}/history").json()["_embedded"]["history"]
+        begun, ended = (datetime.fromisoformat(entry["at"]) for entry in history[-2:])
+        return ended - begun
+
     def _refused(self, row: Row) -> Later:
         by_device = self.place(self.activation(**row.json(eid=EID)))
-        by_addon = self.place(self.activation(self._named(row.take("network_.*"))))
+        by_addon = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             self._failed(by_device, "network_rejected")
@@ -117,14 +126,20 @@ class Tries(Shop):
 
     def _never_answered(self, row: Row) -> Later:
         order = self.place(self.activation(eid=EID + row.take(r"\d{4}")))
-        return lambda: self._failed(order, "network_timeout")
+
+        def look() -> None:
+            self._failed(order, "network_timeout")
+            assert self._took(order) >= timedelta(seconds=10)
+
+        return look
 
     def _slow(self, row: Row) -> Later:
-        order = self.place(self.activation(self._named(row.take("network_.*"))))
+        order = self.place(self.activation(self._named(row.take("Europe .*"))))
 
         def look() -> None:
             now = self._completed(order)
             assert now["completed_at"] > now["expected_by"]
+            assert self._took(order) >= timedelta(seconds=5)
 
         return look
 
@@ -143,7 +158,7 @@ class Tries(Shop):
 
     def _waiting(self, row: Row) -> Later:
         cancel, resume = row.request(), row.request()
-        cancellation = {"type": "cancel_subscription", "subscription_id": self._subscription}
+        cancellation = bodies.cancellation(self._subscription)
         for _ in range(2):
             order = self.place(cancellation | row.json())
             self.until(order, lambda now: now["status"] == "scheduled")
@@ -193,8 +208,8 @@ class Tries(Shop):
     def _product(self, row: Row) -> None:
         cancel, at_the_end, at_once = row.request(), row.json(), row.take('"[a-z]+"').strip('"')
         activate, change, price = row.request(), row.request(), row.json()
-        addon = self.addons(self.data, mode="first_usage")
-        self.complete(self.topup(self._subscription) | {"products": {"addons": addon}})
+        addon = bodies.addons(self.data, mode="first_usage")
+        self.complete(bodies.topup(self._subscription) | {"products": {"addons": addon}})
         pending, *_, plan = self.products(self._subscription)
         assert change(self.client, price, plan["id"])["_embedded"]["prices"][0]["unit_amount"] == 999
         assert "end_at" in cancel(self.client, at_the_end, plan["id"])
@@ -211,8 +226,26 @@ class Tries(Shop):
             assert other.get(f"/subscriptions/{self._subscription}").status == 404
         assert row.take("[a-z]+") == "acme"
 
+    def _own_partner(self, row: Row) -> None:
+        made = row.request()(self.client, row.json())
+        assert made.keys() == {row.take("client_id"), row.take("client_secret"), "name"}
+        with self._signed_in(made["client_id"], made["client_secret"]) as own:
+            # By itself, the client would wait for its turn.
+            answers = [own._http.get(path).status_code for path in ("/orders", "/products", "/orders")]
+        assert answers == [200, 403, 429]
+
+    def _fresh_start(self, row: Row) -> Later:
+        """It takes away what the other rows look at later, so it comes last."""
+        reset = row.request()
+
+        def look() -> None:
+            reset(self.client)
+            assert list(self.walk("/subscriptions", "subscriptions")) == []
+
+        return look
+
     @contextmanager
-    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[Client]:
+    def _signed_in(self, client_id: str, secret: str, scope: str = "") -> Iterator[HttpClient]:
         form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         token = httpx.post(f"{self._url}/oauth2/token", data=form, auth=(client_id, secret)).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import bodies
 from tests.support.http import partner
 from tests.support.server import ROOT, Server
 from tests.support.server import running as run_another
@@ -30,15 +31,7 @@ def activation(client: httpx.Client, **fields: Any) -> dict[str, Any]:
     """The body of an activation with a plan and two add-ons that fit it."""
     plan = items(client, "/product-offerings?type=plan")[0]["id"]
     addons = [item["id"] for item in items(client, f"/product-offerings/{plan}/compatible?limit=2")]
-    return {
-        "subscriber_id": items(client, "/subscribers")[0]["id"],
-        "purchase_location": "DE",
-        "sim_profile": {"sim_type": "esim"},
-        "products": {
-            "plan": {"product_offering_id": plan},
-            "addons": [{"product_offering_id": addon, "activation_mode": "immediate"} for addon in addons],
-        },
-    } | fields
+    return bodies.activation(items(client, "/subscribers")[0]["id"], plan, *addons, **fields)
 
 
 def patient(send: Any) -> httpx.Response:
@@ -121,7 +114,7 @@ def test_a_subscriptions_life(acme: httpx.Client) -> None:
 
 
 def test_links_lead_where_they_say(acme: httpx.Client) -> None:
-    order = done(acme, "/orders", activation(acme, type="activate_subscription"))
+    order = done(acme, "/orders", activation(acme))
     subscription = acme.get(f"/subscriptions/{order['_embedded']['subscription']['id']}").json()
     products = acme.get(subscription["_links"]["products"]["href"]).json()
     actions = {"grace", "suspend", "deactivate"}

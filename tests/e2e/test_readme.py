@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.sandbox_table import Tries, rows
@@ -32,13 +33,18 @@ def shape(value: Any) -> Any:
     return value
 
 
+def run(script: str) -> "subprocess.CompletedProcess[str]":
+    """What the shell made of it."""
+    command = ["bash", "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603 - our words
+
+
 def follow(story: str, url: str) -> None:
     """Run all commands in one shell; what each block prints must be what is shown after it."""
     blocks: list[tuple[str, str]] = BLOCK.findall(story)
     script = "".join(f"{code}echo '{END}'\n" for kind, code in blocks if kind == "sh")
     script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", url)
-    command = ["bash", "-c", script]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)  # noqa: S603 - our words
+    ran = run(script)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     outputs = iter(ran.stdout.split(f"{END}\n"))
     output = ""
@@ -63,6 +69,16 @@ def fresh() -> Iterator[Server]:
         yield server
 
 
+def test_the_shorthands_say_why_a_request_was_refused(running: Server) -> None:
+    assert STORY is not None
+    shorthands = BLOCK.findall(STORY.group(1))[0][1].replace("http://127.0.0.1:8080", running.url)
+    for command in ("call $API/orders/ord_1 | pick 'it[\"id\"]'", "finish ord_1"):
+        ran = run(f"{shorthands}{command}")
+        assert ran.returncode == 1
+        assert json.loads(ran.stderr)["title"] == "Resource not found"
+    assert run(f"{shorthands}call http://127.0.0.1:1 | pick it").stderr.endswith("There is no answer.\n")
+
+
 def test_every_row_of_what_can_be_tried(fresh: Server) -> None:
     with partner(fresh.url, "acme") as http:
         tries = Tries(fresh.url, HttpClient(http))
@@ -73,6 +89,15 @@ def test_every_row_of_what_can_be_tried(fresh: Server) -> None:
         for look in filter(None, later):
             look()
         tries.end()
+
+
+def test_the_sandbox_answers_the_same_list(running: Server) -> None:
+    told = httpx.get(f"{running.url}/sandbox").json()
+    assert [f"| {one['what']} | {one['how']} |" for one in told["tries"]] == [
+        f"| {row.what} | {row.how} |" for row in rows()
+    ]
+    assert {client["client_id"] for client in told["clients"]} == {"acme", "globex"}
+    assert told["_links"]["clock"]["href"] == f"{running.url}/sandbox/clock"
 
 
 def test_the_year(fresh: Server) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support import bodies
 from tests.support.http import HttpClient, partner
 from tests.support.server import Server
 from tests.support.shop import Shop
@@ -45,6 +46,13 @@ def test_it_moves_by_what_was_asked_for(shop: Shop, duration: str) -> None:
     assert after <= now(shop)
 
 
+def test_no_time_is_lost_while_it_moves(shop: Shop) -> None:
+    shop.subscribe()
+    ahead = now(shop) - datetime.now(UTC)
+    advance(shop, "P60D")
+    assert abs(now(shop) - datetime.now(UTC) - ahead - timedelta(days=60)) < timedelta(seconds=0.5)
+
+
 def test_keys_and_tokens_keep_real_time(shop: Shop) -> None:
     key = {"Idempotency-Key": "before and after two days"}
     body = shop.activation(reference="two days")
@@ -62,14 +70,14 @@ def test_what_is_due_on_the_way_happens_in_its_order(shop: Shop) -> None:
     week, plan = offering(shop, WEEK), offering(shop, PLAN)
     start = now(shop)
     later = (start + timedelta(days=60)).isoformat()
-    addons = [*shop.addons(week), *shop.addons(week, mode="scheduled", start_at=later)]
-    addons += shop.addons(week, mode="first_usage")
-    subscription_id = shop.subscribe(products={"plan": {"product_offering_id": plan}, "addons": addons})
+    addons = bodies.addons(week) + bodies.addons(week, mode="scheduled", start_at=later)
+    addons += bodies.addons(week, mode="first_usage")
+    subscription_id = shop.subscribe(products=bodies.sold(plan) | {"addons": addons})
     on_hold = shop.place(shop.activation(on_hold_condition="porting"))
     day = (start + timedelta(days=100)).date()
     schedule = {"mode": "specific_date", "effective_at": day.isoformat()}
-    cancel = {"type": "cancel_subscription", "subscription_id": subscription_id, "schedule": schedule}
-    canceled = shop.until(shop.place(cancel), lambda order: order["status"] == "scheduled")
+    cancel = shop.place(bodies.cancellation(subscription_id, schedule=schedule))
+    canceled = shop.until(cancel, lambda order: order["status"] == "scheduled")
     advance(shop, "P400D")
 
     started, done = _history(shop, canceled["id"])[-2:]
@@ -99,18 +107,15 @@ CYCLE_ENDS = "Europe 2 GB, until the plan's cycle ends"
 def test_what_an_order_holds_up_is_made_up_on_the_way(shop: Shop, order_type: str) -> None:
     """At one instant an add-on ends, an order is released, and the plan is renewed when that order is final."""
     europe, until = offering(shop, "Europe 20 GB, monthly"), offering(shop, CYCLE_ENDS)
-    addons = shop.addons(until, offering(shop, "Italy 3 GB, monthly"))
-    subscription_id = shop.subscribe(products={"plan": {"product_offering_id": europe}, "addons": addons})
+    addons = bodies.addons(until, offering(shop, "Italy 3 GB, monthly"))
+    subscription_id = shop.subscribe(products=bodies.sold(europe) | {"addons": addons})
     products = {item["_embedded"]["product_offering"]["name"]: item for item in shop.products(subscription_id)}
     italy = products["Italy 3 GB, monthly"]
     if order_type == "change_subscription_plan":
-        refused = shop.addons(shop.sandbox("network_rejects"))
-        sold = {"plan": {"product_offering_id": offering(shop, PLAN)}, "addons": refused}
-        body = shop.plan_change(subscription_id, "", products=sold, schedule={"mode": "end_of_cycle"})
+        body = bodies.plan_change(subscription_id, offering(shop, PLAN), shop.sandbox("network_rejects"))
     else:
-        body = {"type": order_type, "subscription_id": subscription_id, "product_ids": [italy["id"]]}
-        body["schedule"] = {"mode": "end_of_cycle"}
-    order = shop.place(body)
+        body = bodies.products_cancellation(subscription_id, italy["id"])
+    order = shop.place(body | {"schedule": bodies.AT_CYCLE_END})
     target = now(shop) + timedelta(days=80)
     assert advance(shop, "P80D") >= target
     assert shop.final(order)["status"] == ("failed" if "plan" in order_type else "completed")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import bodies
 from tests.support.http import HttpClient, partner
 from tests.support.server import Server
 from tests.support.shop import Shop
@@ -117,8 +118,8 @@ def _activate(sandbox: Sandbox) -> str:
     products = {
         "plan": {"product_offering_id": sandbox.offering(WORLD)},
         "addons": [
-            *sandbox.addons(sandbox.offering(WEEK), mode="first_usage"),
-            *sandbox.addons(sandbox.offering(MONTH), mode="scheduled", start_at=may),
+            *bodies.addons(sandbox.offering(WEEK), mode="first_usage"),
+            *bodies.addons(sandbox.offering(MONTH), mode="scheduled", start_at=may),
         ],
     }
     subscription = sandbox.subscribe(products=products)
@@ -152,7 +153,7 @@ def _first_months(sandbox: Sandbox, subscription: str, start: datetime) -> None:
 def _topups(sandbox: Sandbox, subscription: str, start: datetime) -> None:
     """What ends soonest is spent first, of two that end at once the older; what has nothing left is depleted."""
     names = (UNTIL_CYCLE_ENDS, ITALY, SEASON)
-    sandbox.complete(sandbox.topup(subscription, *(sandbox.offering(name) for name in names)))
+    sandbox.complete(bodies.topup(subscription, *(sandbox.offering(name) for name in names)))
     sandbox.use(subscription, 6 * GIGABYTE)
     month = sandbox.product(subscription, MONTH)
     assert (month["status"], data(month)) == ("depleted", (5 * GIGABYTE, 0))
@@ -170,7 +171,7 @@ def _topups(sandbox: Sandbox, subscription: str, start: datetime) -> None:
 def _change_plan_at_the_cycles_end(sandbox: Sandbox, subscription: str, start: datetime) -> datetime:
     """The old plan goes with its cycle and is not renewed; the new one counts from then on."""
     schedule = {"mode": "end_of_cycle"}
-    order = sandbox.place(sandbox.plan_change(subscription, sandbox.offering(EUROPE), schedule=schedule))
+    order = sandbox.place(bodies.plan_change(subscription, sandbox.offering(EUROPE), schedule=schedule))
     end = months_after(start, 5)
     order = sandbox.until(order, lambda now: now["status"] == "scheduled")
     assert order["schedule"] == {"mode": "end_of_cycle", "effective_at": end.date().isoformat()}
@@ -192,7 +193,7 @@ def _swap(sandbox: Sandbox, subscription: str) -> None:
         assert sandbox.client.post("/sandbox/network-events", body).status == 202
         sandbox.advance("PT0S")
         assert sandbox.client.get(f"/sim-profiles/{before['id']}").json()["profile_status"] == status
-    sandbox.complete({"type": "swap_subscription_sim", "subscription_id": subscription})
+    sandbox.complete(bodies.swap(subscription))
     after = sandbox.client.get(f"/subscriptions/{subscription}").json()["_embedded"]["sim_profile"]
     assert (after["status"], after["profile_status"]) == ("active", "ready_for_installation")
     assert after["id"] != before["id"]
@@ -215,7 +216,7 @@ def _cancel(sandbox: Sandbox, subscription: str, changed: datetime) -> None:
     sandbox.advance_to(months_after(changed, 7) + timedelta(hours=1))
     plan = sandbox.product(subscription, EUROPE)
     assert moment(plan["billing_cycle_end_at"]) == months_after(changed, 8)
-    sandbox.complete({"type": "cancel_subscription", "subscription_id": subscription})
+    sandbox.complete(bodies.cancellation(subscription))
     ended = sandbox.client.get(f"/subscriptions/{subscription}").json()
     assert ended["status"] == "canceled"
     assert ended["ended_at"]

@@ -15,5 +15,5 @@ def test_nothing_deployed_knows_the_sandbox(template: Template) -> None:
 
 def test_the_deployed_routes_are_all_but_the_sandboxs() -> None:
     assert not set(ROUTES) & set(SANDBOX_ROUTES)
-    assert all(route.path.startswith("/sandbox/") for route in SANDBOX_ROUTES)
+    assert all(route.path.startswith("/sandbox") for route in SANDBOX_ROUTES)
     assert not [route for route in ROUTES if route.path.startswith("/sandbox")]

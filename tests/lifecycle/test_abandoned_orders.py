@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.orders import executions
-from functions.orders.progress import LOOK_AGAIN_AFTER
 from functions.sim_profiles.sim_profile import SimProfile
+from tests.support import bodies
 from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline
 
@@ -19,9 +19,7 @@ def order(line: Timeline) -> str:
     """A top-up that the network has been asked to fulfil."""
     subscription_id = line.subscribe()
     line.network = "busy"
-    products = {"addons": [{"product_offering_id": "extra", "activation_mode": "immediate"}]}
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE", "products": products}
-    return line.place("topup_subscription", **fields)
+    return line.place(bodies.topup(subscription_id, "extra"))
 
 
 def end(line: Timeline, name: str, status: str) -> None:
@@ -30,7 +28,7 @@ def end(line: Timeline, name: str, status: str) -> None:
 
 def look(line: Timeline) -> None:
     """The clock, when it looks after orders in fulfilment again; what it begins goes on."""
-    line.skip_to(line.world.now + LOOK_AGAIN_AFTER)
+    line.skip_to(line.world.now + 5 * MINUTE)
     line.world.run_clock()
     line.rest()
 
@@ -95,8 +93,7 @@ def test_an_undo_that_older_code_began_goes_on_alone(line: Timeline, order: str)
 
 def test_an_order_that_was_never_prepared_asks_nothing_of_the_network(line: Timeline) -> None:
     line.halted = True
-    fields = {"subscriber_id": "subr_1", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
-    order = line.place("activate_subscription", **fields, products={"plan": {"product_offering_id": "monthly"}})
+    order = line.place(line.activation())
     end(line, order, "ABORTED")
     line.halted = False
     look(line)
@@ -124,7 +121,7 @@ class TestRestored:
             look(line)
         due_at = line.order(order).due_at
         assert due_at is not None
-        assert line.world.now < due_at <= line.world.now + LOOK_AGAIN_AFTER
+        assert line.world.now < due_at <= line.world.now + 5 * MINUTE
         line.skip_to(line.world.now + MINUTE)
         line.world.run_clock()
 
@@ -164,7 +161,7 @@ def test_a_record_that_fails_is_due_again_in_a_minute(line: Timeline, order: str
     line.world.store.transact_write_items(TransactItems=[{"Put": {"TableName": "orders-of-the-model", "Item": stored}}])
     line.world.look()
     end(line, order, "FAILED")
-    line.skip_to(line.world.now + LOOK_AGAIN_AFTER)
+    line.skip_to(line.world.now + 5 * MINUTE)
     with pytest.raises(RuntimeError, match="1 due records"):
         line.world.run_clock()
     line.world.look()

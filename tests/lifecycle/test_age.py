@@ -1,9 +1,9 @@
 """Age is when a thing was made, not its id, which its order may have made long before (contract §1 and §6)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from tests.support.timeline import Timeline, after, sold
+from tests.support import bodies
+from tests.support.timeline import Timeline, after
 
 FIRST_USAGE = "first_usage"
 DAY = timedelta(days=1)
@@ -17,19 +17,13 @@ def since(line: Timeline, subscription_id: str, plan: str) -> datetime:
 
 
 def top_up(line: Timeline, subscription_id: str, addon: str, mode: str = "immediate") -> str:
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    return line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+    return line.place(bodies.topup(subscription_id, addon, mode=mode))
 
 
 def change_plan_at_cycle_end(line: Timeline, subscription_id: str, *addons: str) -> str:
     """An order that makes its products long after it was accepted."""
-    return line.place(
-        "change_subscription_plan",
-        subscription_id=subscription_id,
-        purchase_location="DE",
-        products=sold("monthly too", *addons, mode=FIRST_USAGE),
-        schedule={"mode": "end_of_cycle"},
-    )
+    body = bodies.plan_change(subscription_id, "monthly too", schedule=bodies.AT_CYCLE_END)
+    return line.place(body | {"products": bodies.sold("monthly too", *addons, mode=FIRST_USAGE)})
 
 
 def statuses(line: Timeline, subscription_id: str, *names: str) -> list[str]:
@@ -67,7 +61,7 @@ class TestFirstUsage:
         assert statuses(line, subscription_id, "extra", "extra 2") == ["active", "active"]
 
     def test_usage_that_nothing_else_takes_starts_them_in_the_same_order(self, line: Timeline) -> None:
-        subscription_id = line.subscribe("30 days")
+        subscription_id = line.subscribe(plan="30 days")
         started = since(line, subscription_id, "30 days")
         change_plan_at_cycle_end(line, subscription_id, "extra")
         top_up(line, subscription_id, "extra 2", FIRST_USAGE)
@@ -80,8 +74,7 @@ def test_a_plan_starts_when_it_is_made(line: Timeline) -> None:
     """So of plans that started at one moment (contract §2, current plan) the ids decide, as in lists."""
     subscription_id = line.subscribe()
     line.network = "busy"
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    line.place("topup_subscription", **fields, products=sold("30 days"))
+    line.place(bodies.topup(subscription_id, products=bodies.sold("30 days")))
     line.world.now += DAY
     line.network = "accepts"
     line.rest()
@@ -93,7 +86,7 @@ class TestFirstPage:
     """Whoever polls the first page of a list sees what was made last."""
 
     def test_an_activation_that_was_on_hold(self, line: Timeline) -> None:
-        held = line.order(line.place("activate_subscription", **activation(), on_hold_condition="porting"))
+        held = line.order(line.place(line.activation(on_hold_condition="porting")))
         others = [line.subscribe() for _ in range(3)]
         assert newest(line, "/subscriptions") == others[-1]
         assert line.act(f"/orders/{held.id}/resume")[0] == 200
@@ -122,12 +115,3 @@ class TestFirstPage:
         line.rest()
         for path in ("/products", f"/products?subscription-id={subscription_id}", "/products?status=active"):
             assert {newest(line, path)} == products_of(line, slow)
-
-
-def activation() -> dict[str, Any]:
-    return {
-        "subscriber_id": "subr_1",
-        "purchase_location": "DE",
-        "sim_profile": {"sim_type": "esim"},
-        "products": sold("monthly"),
-    }

@@ -14,7 +14,7 @@ from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.customers import PERSON, add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
@@ -141,8 +141,8 @@ def order(system: System) -> dict[str, Any]:
 def test_what_partners_do_with_products(shop: Shop, method: str, path: str, body: Any) -> None:
     """The product with the key, then its subscription with all that is its own."""
     recurrent = shop.find(lambda item: item["type"] == "addon" and bool(item["validity"].get("is_recurrent")))
-    addons = shop.addons(recurrent, mode="first_usage")
-    topup = shop.complete(shop.topup(shop.subscribe(), products={"addons": addons}))
+    addons = bodies.addons(recurrent, mode="first_usage")
+    topup = shop.complete(bodies.topup(shop.subscribe(), products={"addons": addons}))
     (product,) = shop.walk(f"/products?order-id={topup['id']}", "products")
     with counted() as calls:
         answer = shop.client.send(method, path.format(product["id"]), body, {"Idempotency-Key": "budget of a product"})
@@ -166,7 +166,7 @@ def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(syste
 
     def make(handler: Handler) -> Handler:
         def changes(event: Any, context: Any) -> Any:
-            told.extend(record["dynamodb"]["Keys"]["sk"]["S"] for record in event["Records"])
+            told.extend(record["dynamodb"]["NewImage"]["kind"]["S"] for record in event["Records"])
             return handler(event, context)
 
         return changes
@@ -198,8 +198,8 @@ def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> N
     system.quiesce()
     with counted() as calls:
         subscription_id = shop.subscribe(*[shop.data] * 15, *[sms] * 15)
-        shop.complete(shop.topup(subscription_id, *[sms] * 9))
-        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        shop.complete(bodies.topup(subscription_id, *[sms] * 9))
+        shop.complete(bodies.cancellation(subscription_id))
         assert max(calls.written()) <= 100
     assert len(shop.products(subscription_id)) == 40
     refused = shop.client.post("/orders", shop.activation(*[sms] * 31)).json()["errors"]

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.products.product import Product
-from tests.support.timeline import Timeline, after, sold
+from tests.support import bodies
+from tests.support.timeline import Timeline, after
 
-AT_CYCLE_END = {"mode": "end_of_cycle"}
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MONTHLY, EXTRA = "monthly", "monthly extra"
@@ -16,24 +16,21 @@ MONTHLY, EXTRA = "monthly", "monthly extra"
 @pytest.fixture
 def subscription(line: Timeline) -> str:
     """One with a plan and an add-on that both renew, ten days apart."""
-    found = line.subscribe(MONTHLY)
+    found = line.subscribe()
     line.move_to(line.world.now + 10 * DAY)
     top_up(line, found, EXTRA)
     return found
 
 
 def top_up(line: Timeline, subscription: str, addon: str, mode: str = "immediate") -> Product:
-    fields = {"subscription_id": subscription, "purchase_location": "DE"}
-    line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+    line.place(bodies.topup(subscription, addon, mode=mode))
     return line.products(subscription)[addon]
 
 
 def cancel(line: Timeline, subscription: str, *names: str, status: str = "scheduled") -> str:
     """The id of an order that cancels these products at their cycles' ends."""
     ids = [line.products(subscription)[name].id for name in names]
-    order = line.place(
-        "cancel_subscription_products", subscription_id=subscription, product_ids=ids, schedule=AT_CYCLE_END
-    )
+    order = line.place(bodies.products_cancellation(subscription, *ids, schedule=bodies.AT_CYCLE_END))
     assert line.order(order).status == status
     return order
 
@@ -123,13 +120,7 @@ def test_it_is_the_last_of_what_is_due_at_one_instant(line: Timeline, subscripti
     """Though it was accepted first: the plan change at the same end has its turn before it."""
     end = cycle_end(line, subscription, MONTHLY)
     canceled = cancel(line, subscription, MONTHLY)
-    changed = line.place(
-        "change_subscription_plan",
-        subscription_id=subscription,
-        purchase_location="DE",
-        products=sold("monthly too"),
-        schedule=AT_CYCLE_END,
-    )
+    changed = line.place(bodies.plan_change(subscription, "monthly too", schedule=bodies.AT_CYCLE_END))
     line.network = "busy"
     line.move_to(end + MINUTE)
     assert [line.order(order).status for order in (changed, canceled)] == ["fulfilling", "scheduled"]
@@ -157,15 +148,11 @@ def test_a_product_that_ended_before_is_no_fault(line: Timeline, subscription: s
 
 
 def test_products_ended_by_their_release_are_no_fault_of_a_cancellation_on_a_date(line: Timeline) -> None:
-    subscription = line.subscribe(MONTHLY)
+    subscription = line.subscribe()
     product = top_up(line, subscription, "extra")
     day = (line.world.now + 5 * DAY).date()
-    order = line.place(
-        "cancel_subscription_products",
-        subscription_id=subscription,
-        product_ids=[product.id],
-        schedule={"mode": "specific_date", "effective_at": day.isoformat()},
-    )
+    schedule = {"mode": "specific_date", "effective_at": day.isoformat()}
+    order = line.place(bodies.products_cancellation(subscription, product.id, schedule=schedule))
     line.act(f"/products/{product.id}/cancel", {"cancellation_mode": "immediate"})
     line.move_to(line.world.now + 6 * DAY)
     assert line.order(order).status == "completed"
@@ -257,9 +244,9 @@ def test_a_late_clock_changes_nothing(line: Timeline, subscription: str) -> None
 def test_it_is_accepted_while_another_order_has_the_lock(line: Timeline, subscription: str) -> None:
     """A scheduled order takes its lock when its date has come."""
     line.network = "busy"
-    line.place("swap_subscription_sim", subscription_id=subscription)
+    line.place(bodies.swap(subscription))
     cancel(line, subscription, EXTRA)
-    line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+    line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
 
 
 def test_a_suspended_subscription_takes_it(line: Timeline, subscription: str) -> None:

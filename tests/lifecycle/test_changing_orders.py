@@ -1,7 +1,7 @@
 """The order types that change what a subscription holds: another plan, fewer products."""
 
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.shop import Shop
 
 
@@ -12,7 +12,7 @@ def by_offering(shop: Shop, subscription_id: str) -> dict[str, str]:
 
 def test_a_plan_change(system: System, shop: Shop) -> None:
     subscription_id = shop.subscribe(shop.data)
-    shop.complete(shop.plan_change(subscription_id, shop.plan_with_number))
+    shop.complete(bodies.plan_change(subscription_id, shop.plan_with_number))
     statuses = by_offering(shop, subscription_id)
     assert statuses == {shop.plan: "terminated", shop.plan_with_number: "active", shop.data: "active"}
     old = next(item for item in shop.products(subscription_id) if item["status"] == "terminated")
@@ -24,8 +24,8 @@ def test_a_plan_change_ends_the_current_plan_alone(shop: Shop) -> None:
     subscription_id = shop.subscribe()
     (first,) = shop.products(subscription_id)
     second = {"plan": {"product_offering_id": shop.plan_with_number}}
-    shop.complete(shop.topup(subscription_id, products=second))
-    shop.complete(shop.plan_change(subscription_id, shop.plan))
+    shop.complete(bodies.topup(subscription_id, products=second))
+    shop.complete(bodies.plan_change(subscription_id, shop.plan))
     assert shop.client.get(f"/products/{first['id']}").json()["status"] == "active"
     assert sorted(item["status"] for item in shop.products(subscription_id)) == ["active", "active", "terminated"]
 
@@ -33,35 +33,32 @@ def test_a_plan_change_ends_the_current_plan_alone(shop: Shop) -> None:
 def test_a_plan_change_needs_a_plan_to_change(shop: Shop) -> None:
     subscription_id = shop.subscribe()
     (plan,) = shop.products(subscription_id)
-    cancel = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
-    shop.complete(cancel | {"product_ids": [plan["id"]]})
-    refused = shop.client.post("/orders", shop.plan_change(subscription_id, shop.plan)).json()["errors"]
+    shop.complete(bodies.products_cancellation(subscription_id, plan["id"]))
+    refused = shop.client.post("/orders", bodies.plan_change(subscription_id, shop.plan)).json()["errors"]
     assert [(fault["code"], fault["pointer"]) for fault in refused] == [("no_active_plan", "$.subscription_id")]
 
 
 def test_canceling_products(shop: Shop) -> None:
     subscription_id = shop.subscribe(shop.data)
-    shop.complete(shop.topup(subscription_id, products={"addons": shop.addons(shop.data, mode="first_usage")}))
+    shop.complete(bodies.topup(subscription_id, products={"addons": bodies.addons(shop.data, mode="first_usage")}))
     addons = [
         item for item in shop.products(subscription_id) if item["_embedded"]["product_offering"]["type"] == "addon"
     ]
-    body = {"type": "cancel_subscription_products", "subscription_id": subscription_id}
-    named = {"product_ids": [item["id"] for item in addons]}
-    shop.complete(body | named)
+    body = bodies.products_cancellation(subscription_id, *[item["id"] for item in addons])
+    shop.complete(body)
     assert sorted(item["status"] for item in shop.products(subscription_id)) == ["active", "canceled", "canceled"]
-    refused = shop.client.post("/orders", body | named).json()["errors"]
+    refused = shop.client.post("/orders", body).json()["errors"]
     assert [fault["code"] for fault in refused] == ["invalid_state", "invalid_state"]
 
 
 def test_which_products_can_be_canceled(shop: Shop) -> None:
     mine, other = shop.subscribe(), shop.subscribe()
     (foreign,) = shop.products(other)
-    body = {"type": "cancel_subscription_products", "subscription_id": mine}
     for ids, expected in (
         ([foreign["id"], "no such product"], [("not_found", "$.product_ids[0]"), ("not_found", "$.product_ids[1]")]),
         ([], [("constraint_validation_error", "$.product_ids")]),
         ([foreign["id"]] * 2, [("constraint_validation_error", "$.product_ids")]),
         (["x"] * 41, [("constraint_validation_error", "$.product_ids")]),
     ):
-        refused = shop.client.post("/orders", body | {"product_ids": ids}).json()["errors"]
+        refused = shop.client.post("/orders", bodies.products_cancellation(mine, *ids)).json()["errors"]
         assert [(fault["code"], fault["pointer"]) for fault in refused] == expected

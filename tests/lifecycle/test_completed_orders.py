@@ -1,22 +1,20 @@
 """What is true when an order is completed (contract §2, "when completed")."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-import pytest
-
-from functions.orders.progress import ProgressSettings
 from infra.local.functions import CLOCK
 from infra.local.system import System
-from tests.support import evidence
+from tests.support import bodies, evidence
 from tests.support.shop import Shop
 
 
 def test_an_activation(system: System, shop: Shop) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     body = shop.activation(shop.data)
-    body["products"]["addons"] += shop.addons(shop.data, mode="first_usage")
-    body["products"]["addons"] += shop.addons(shop.data, mode="scheduled", start_at=tomorrow)
+    body["products"]["addons"] += bodies.addons(shop.data, mode="first_usage")
+    body["products"]["addons"] += bodies.addons(shop.data, mode="scheduled", start_at=tomorrow)
     accepted = shop.place(body)
     assert accepted["status"] == "accepted"
     assert "_embedded" not in accepted
@@ -60,12 +58,12 @@ def test_an_activation_with_a_physical_sim(system: System, shop: Shop) -> None:
 
 
 def test_a_plan_that_brings_a_phone_number(system: System, shop: Shop) -> None:
-    subscription_id = shop.subscribe(products={"plan": {"product_offering_id": shop.plan_with_number}})
+    subscription_id = shop.subscribe(plan=shop.plan_with_number)
     subscription = shop.client.get(f"/subscriptions/{subscription_id}").json()
     (number,) = subscription["_embedded"]["active_phone_numbers"]
     assert number["msisdn"].startswith("+")
     assert shop.client.get(f"/phone-numbers/{number['id']}").json() == number
-    shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+    shop.complete(bodies.cancellation(subscription_id))
     assert shop.client.get(f"/phone-numbers/{number['id']}").json()["status"] == "terminated"
     assert evidence.told_of(number["id"]) == ["phone_number.active", "phone_number.terminated"]
 
@@ -73,7 +71,7 @@ def test_a_plan_that_brings_a_phone_number(system: System, shop: Shop) -> None:
 def test_a_top_up(system: System, shop: Shop) -> None:
     subscription_id = shop.subscribe()
     before = {product["id"] for product in shop.products(subscription_id)}
-    order = shop.complete(shop.topup(subscription_id, shop.data, shop.data))
+    order = shop.complete(bodies.topup(subscription_id, shop.data, shop.data))
     new = [product for product in shop.products(subscription_id) if product["id"] not in before]
     assert [product["status"] for product in new] == ["active", "active"]
     listed = list(shop.walk(f"/products?order-id={order['id']}", "products"))
@@ -83,7 +81,7 @@ def test_a_top_up(system: System, shop: Shop) -> None:
 def test_a_swap(system: System, shop: Shop) -> None:
     subscription_id = shop.subscribe(shop.data)
     before = shop.client.get(f"/subscriptions/{subscription_id}").json()
-    order = shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription_id})
+    order = shop.complete(bodies.swap(subscription_id))
     after = shop.client.get(f"/subscriptions/{subscription_id}").json()
     old, new = (resource["_embedded"]["sim_profile"]["id"] for resource in (before, after))
     assert old != new
@@ -111,8 +109,8 @@ def test_a_swap_to_a_physical_sim(system: System, shop: Shop) -> None:
 
 def test_a_cancellation(system: System, shop: Shop) -> None:
     subscription_id = shop.subscribe(shop.data)
-    shop.complete(shop.topup(subscription_id, products={"addons": shop.addons(shop.data, mode="first_usage")}))
-    shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+    shop.complete(bodies.topup(subscription_id, products={"addons": bodies.addons(shop.data, mode="first_usage")}))
+    shop.complete(bodies.cancellation(subscription_id))
     subscription = shop.client.get(f"/subscriptions/{subscription_id}").json()
     assert (subscription["status"], subscription["ended_at"]) == ("canceled", subscription["updated_at"])
     assert subscription["_embedded"]["sim_profile"]["status"] == "retired"
@@ -121,15 +119,15 @@ def test_a_cancellation(system: System, shop: Shop) -> None:
     for product in products:
         assert product["ended_at"] == subscription["ended_at"]
         assert evidence.told_of(product["id"])[-1] == f"product.{product['status']}"
-    refused = shop.client.post("/orders", shop.topup(subscription_id, shop.data)).json()
+    refused = shop.client.post("/orders", bodies.topup(subscription_id, shop.data)).json()
     assert [fault["code"] for fault in refused["errors"]] == ["subscription_not_active", "no_active_plan"]
 
 
 def test_while_an_order_holds_the_subscription_others_wait(shop: Shop, slow_network: Event) -> None:
     subscription_id = shop.subscribe()
-    swap = {"type": "swap_subscription_sim", "subscription_id": subscription_id}
-    slow = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
-    beside = shop.place(shop.topup(subscription_id, shop.data))
+    swap = bodies.swap(subscription_id)
+    slow = shop.place(bodies.topup(subscription_id, shop.sandbox("network_takes_5s")))
+    beside = shop.place(bodies.topup(subscription_id, shop.data))
     refused = shop.client.post("/orders", swap).json()
     assert [(fault["code"], fault["pointer"]) for fault in refused["errors"]] == [
         ("order_in_progress", "$.subscription_id")
@@ -138,19 +136,19 @@ def test_while_an_order_holds_the_subscription_others_wait(shop: Shop, slow_netw
     slow_network.set()
     assert shop.final(slow)["status"] == "completed"
     held = shop.place(swap)
-    for body in (swap, shop.topup(subscription_id, shop.data)):
+    for body in (swap, bodies.topup(subscription_id, shop.data)):
         refused = shop.client.post("/orders", body).json()
         assert [fault["code"] for fault in refused["errors"]] == ["order_in_progress"]
     assert shop.final(held)["status"] == "completed"
-    shop.complete(shop.topup(subscription_id, shop.data))
+    shop.complete(bodies.topup(subscription_id, shop.data))
 
 
 def test_an_order_that_takes_longer_than_expected_is_told_of_once(
-    system: System, shop: Shop, slow_network: Event, monkeypatch: pytest.MonkeyPatch
+    system: System, shop: Shop, slow_network: Event, settings: Callable[..., None]
 ) -> None:
     subscription_id = shop.subscribe()
-    monkeypatch.setattr(ProgressSettings, "load", lambda: ProgressSettings(expected_within_seconds=0))
-    order = shop.place(shop.topup(subscription_id, shop.sandbox("network_takes_5s")))
+    settings(EXPECTED_WITHIN_SECONDS=0)
+    order = shop.place(bodies.topup(subscription_id, shop.sandbox("network_takes_5s")))
     shop.until(order, lambda now: now["status"] == "fulfilling")
     for _ in range(2):
         system.functions.invoke(CLOCK, {})

@@ -11,10 +11,12 @@ from functions.events.reports import ReportRecord
 from functions.shared import table
 from functions.shared.clock import iso
 from functions.sim_profiles.sim_profile import MAX_EARLY_REPORTS, SimProfile
-from tests.lifecycle.test_report_once import USAGE, counted
+from tests.support import bodies
 from tests.support.builders import PARTNER
+from tests.support.commits import counted
 from tests.support.timeline import Timeline
 
+USAGE = {"allowance_type": "data", "amount": 1, "country": "DE"}
 ACTIVE = ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 INSTALLED = "subscription.sim_profile.installed"
 DELETED = "subscription.sim_profile.deleted"
@@ -101,7 +103,7 @@ def test_the_new_sim_of_a_swap(line: Timeline) -> None:
     subscription_id = line.subscribe()
     old = line.subscription(subscription_id).sim_profile.id
     line.network = "busy"
-    line.place("swap_subscription_sim", subscription_id=subscription_id)
+    line.place(bodies.swap(subscription_id))
     new = sim_of(line, subscription_id)
     assert new != old
     take(line, "sim_installed", new)

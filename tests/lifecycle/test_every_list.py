@@ -18,7 +18,7 @@ from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.phone_number import PhoneNumber
 from tests.support.builders import NOW, PARTNER, offering, product, subscription
-from tests.support.world import DEFINITION, TABLE, World, alone, mocked
+from tests.support.world import TABLE, World, alone, mocked
 
 MADE = (3, 1, 2, 2, 5, 1, 3)
 """The hours at which the first to the seventh of a kind were made; their ids rise."""
@@ -80,7 +80,7 @@ def world() -> Iterator[World]:
     world = World()
     with mocked(), alone(world), pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "_secret", lambda: b"secret")
-        world.store.begin(TABLE, DEFINITION)
+        world.store.begin(TABLE)
         change = Transaction()
         change.create(offering("plan", "plan", fits=[]))
         catalog = ProductCatalog(id="prdcat_1", partner=PARTNER, name="Main", created_at=NOW)

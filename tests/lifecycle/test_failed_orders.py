@@ -6,32 +6,12 @@ from typing import Any
 import pytest
 
 from functions.sim_profiles import stock
+from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
 from infra.local.functions import CLOCK, EXECUTION_TASK, Handler
 from infra.local.system import System
-from tests.support import evidence
+from tests.lifecycle.failing import failing
+from tests.support import bodies, evidence
 from tests.support.shop import Shop
-
-SIMULATED_NETWORK = "functions.network.simulated"
-NETWORK = "functions.events.answers"
-
-
-def failing(step: str, *, after: bool = False, times: int = 1000) -> Any:
-    """A fulfil function whose step fails, before or after it did its work."""
-
-    def make(handler: Handler) -> Handler:
-        left = [times]
-
-        def fulfil(event: Any, context: Any) -> Any:
-            if event["step"] != step or left[0] == 0:
-                return handler(event, context)
-            left[0] -= 1
-            if after:
-                handler(event, context)
-            raise ConnectionError("the function is gone")
-
-        return fulfil
-
-    return make
 
 
 def assert_nothing_is_left(system: System, shop: Shop, order: dict[str, Any], stock_before: set[str]) -> None:
@@ -85,18 +65,18 @@ def test_the_network_answers_after_the_timeout(system: System, shop: Shop) -> No
         )
 
     before = evidence.stock(system, "acme")
-    with system.functions.replaced(SIMULATED_NETWORK, only_listens):
+    with system.functions.replaced(SIMULATED_NETWORK.module, only_listens):
         order = shop.final(shop.place(shop.activation()))
     assert order["failure"]["code"] == "network_timeout"
     late = {**asked[0], "detail-type": "network.provisioning.succeeded", "source": "mobile-network"}
-    system.functions.invoke(NETWORK, late)
+    system.functions.invoke(NETWORK_ANSWERS.module, late)
     assert_nothing_is_left(system, shop, order, before)
     assert evidence.asked_of_network(order["id"]) == ["network.deprovisioning.requested"] * 2
 
 
 @pytest.mark.usefixtures("impatience")
 def test_a_sim_that_is_never_confirmed_free_is_retired(system: System, shop: Shop) -> None:
-    with system.functions.replaced(SIMULATED_NETWORK, lambda _handler: lambda _event, _context: None):
+    with system.functions.replaced(SIMULATED_NETWORK.module, lambda _handler: lambda _event, _context: None):
         order = shop.final(shop.place(shop.activation()))
         system.quiesce()
     (request,) = evidence.requests_for(order["id"])
@@ -107,7 +87,7 @@ def test_a_sim_that_is_never_confirmed_free_is_retired(system: System, shop: Sho
     stock.when_due(sim, sim.due_at)
     assert shop.client.get(f"/sim-profiles/{sim_id}").json()["status"] == "retired"
     confirmed = {"detail-type": "network.deprovisioning.succeeded", "detail": request.data}
-    system.functions.invoke(NETWORK, confirmed)
+    system.functions.invoke(NETWORK_ANSWERS.module, confirmed)
     assert shop.client.get(f"/sim-profiles/{sim_id}").json()["status"] == "retired"
     assert sim_id not in evidence.stock(system, "acme")
 
@@ -187,30 +167,30 @@ class TestTheOldSubscriptionStaysInForce:
 
     def test_a_rejected_top_up(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
-        order = shop.final(shop.place(shop.topup(subscription_id, shop.sandbox("network_rejects"))))
+        order = shop.final(shop.place(bodies.topup(subscription_id, shop.sandbox("network_rejects"))))
         assert order["failure"]["code"] == "network_rejected"
         assert len(shop.products(subscription_id)) == 1
-        shop.complete({"type": "swap_subscription_sim", "subscription_id": subscription_id})
+        shop.complete(bodies.swap(subscription_id))
 
     def test_a_rejected_swap(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         before = shop.client.get(f"/subscriptions/{subscription_id}").json()["_embedded"]
         stocked = evidence.stock(system, "acme")
-        swap = {"type": "swap_subscription_sim", "subscription_id": subscription_id}
+        swap = bodies.swap(subscription_id)
         order = shop.final(shop.place(swap | {"device": {"uicc": {"eid": "0" * 28 + "0001"}}}))
         assert order["failure"]["code"] == "network_rejected"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["_embedded"] == before
         assert evidence.stock(system, "acme") == stocked
-        shop.complete(shop.topup(subscription_id, shop.data))
+        shop.complete(bodies.topup(subscription_id, shop.data))
 
     def test_a_cancellation_that_fails(self, system: System, shop: Shop) -> None:
         subscription_id = shop.subscribe()
         with system.functions.replaced(EXECUTION_TASK, failing("complete")):
-            order = shop.final(shop.place({"type": "cancel_subscription", "subscription_id": subscription_id}))
+            order = shop.final(shop.place(bodies.cancellation(subscription_id)))
         assert order["status"] == "failed"
         subscription = shop.client.get(f"/subscriptions/{subscription_id}").json()
         assert (subscription["status"], subscription["_embedded"]["sim_profile"]["status"]) == ("active", "active")
-        shop.complete({"type": "cancel_subscription", "subscription_id": subscription_id})
+        shop.complete(bodies.cancellation(subscription_id))
 
     def test_a_reservation_is_open_again(self, shop: Shop) -> None:
         reserved = shop.client.post("/sim-profiles/reserve", {"activation_code": "SANDBOX-0043"}).json()

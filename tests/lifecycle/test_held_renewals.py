@@ -1,38 +1,14 @@
 """What waits at the end of a plan's cycle for the order that was scheduled for it (contract §6, time)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.timeline import Timeline, after, sold
-
-AT_CYCLE_END = {"mode": "end_of_cycle"}
-MINUTE = timedelta(minutes=1)
-
-
-def started(line: Timeline, subscription_id: str, name: str) -> datetime:
-    """When a product started."""
-    moment = line.products(subscription_id)[name].started_at
-    assert moment is not None
-    return moment
-
-
-def change_at_cycle_end(line: Timeline, subscription_id: str, plan: str = "monthly too", **products: Any) -> str:
-    order_id = line.place(
-        "change_subscription_plan",
-        subscription_id=subscription_id,
-        purchase_location="DE",
-        products=products or sold(plan),
-        schedule=AT_CYCLE_END,
-    )
-    assert line.order(order_id).status == "scheduled"
-    return order_id
-
-
-def top_up(line: Timeline, subscription_id: str, addon: str, mode: str = "immediate") -> str:
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    return line.place("topup_subscription", **fields, products=sold(None, addon, mode=mode))
+from tests.lifecycle.renewals import MINUTE, change_at_cycle_end, started, top_up
+from tests.support import bodies
+from tests.support.timeline import Timeline, after
 
 
 class TestPlanChange:
@@ -40,7 +16,7 @@ class TestPlanChange:
 
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly", "monthly extra")
+        return line.subscribe("monthly extra")
 
     @pytest.fixture
     def end(self, line: Timeline, subscription: str) -> datetime:
@@ -110,7 +86,7 @@ class TestPlanChange:
 def test_a_plan_that_does_not_recur_waits_with_its_end(
     line: Timeline, network: str, order_status: str, plans: dict[str, str]
 ) -> None:
-    subscription = line.subscribe("30 days")
+    subscription = line.subscribe(plan="30 days")
     end = started(line, subscription, "30 days") + timedelta(days=30)
     order = change_at_cycle_end(line, subscription, "monthly")
     line.network = network
@@ -125,9 +101,9 @@ def test_a_plan_that_does_not_recur_waits_with_its_end(
 
 
 def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
-    subscription = line.subscribe("monthly", "monthly extra")
+    subscription = line.subscribe("monthly extra")
     end = after(started(line, subscription, "monthly"), 1)
-    order = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+    order = line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
     line.move_to(end - MINUTE)
     assert line.subscription(subscription).status == "active"
     line.move_to(end + MINUTE)
@@ -138,11 +114,11 @@ def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
 
 
 def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     end = after(started(line, subscription, "monthly"), 1)
     day = (end + timedelta(days=5)).date().isoformat()
     schedule = {"mode": "specific_date", "effective_at": day}
-    line.place("cancel_subscription", subscription_id=subscription, schedule=schedule)
+    line.place(bodies.cancellation(subscription, schedule=schedule))
     line.move_to(end + MINUTE)
     assert line.products(subscription)["monthly"].billing_cycle_end_at == after(end, 1)
     line.move_to(end + timedelta(days=5))
@@ -151,16 +127,14 @@ def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) 
 
 
 def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     first = after(started(line, subscription, "monthly"), 1)
     line.move_to(first - timedelta(days=20))
     top_up(line, subscription, "monthly extra")
     second = after(started(line, subscription, "monthly extra"), 1)
     names = ("monthly", "monthly extra")
     ids = [line.products(subscription)[name].id for name in names]
-    order = line.place(
-        "cancel_subscription_products", subscription_id=subscription, product_ids=ids, schedule=AT_CYCLE_END
-    )
+    order = line.place(bodies.products_cancellation(subscription, *ids, schedule=bodies.AT_CYCLE_END))
     for moment, statuses, order_status in (
         (first - MINUTE, ["active", "active"], "scheduled"),
         (first + MINUTE, ["terminated", "active"], "scheduled"),
@@ -176,19 +150,23 @@ def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> Non
 
 
 @pytest.mark.parametrize(
-    "order_type", ["cancel_subscription", "change_subscription_plan", "cancel_subscription_products"]
+    "body",
+    [
+        lambda subscription, _plan: bodies.cancellation(subscription),
+        lambda subscription, _plan: bodies.plan_change(subscription, "monthly too"),
+        bodies.products_cancellation,
+    ],
+    ids=["cancellation", "plan change", "products"],
 )
-def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline, order_type: str) -> None:
+def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(
+    line: Timeline, body: Callable[[str, str], dict[str, Any]]
+) -> None:
     """It is the end that the order means; the plan is not renewed first."""
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     plan = line.products(subscription)["monthly"]
     end = after(started(line, subscription, "monthly"), 1)
     line.skip_to(end + timedelta(seconds=20))
-    fields: dict[str, dict[str, Any]] = {
-        "change_subscription_plan": {"purchase_location": "DE", "products": sold("monthly too")},
-        "cancel_subscription_products": {"product_ids": [plan.id]},
-    }
-    order = line.place(order_type, subscription_id=subscription, schedule=AT_CYCLE_END, **fields.get(order_type, {}))
+    order = line.place(body(subscription, plan.id) | {"schedule": bodies.AT_CYCLE_END})
     line.move_to(end + MINUTE)
     assert line.order(order).status == "completed"
     assert line.told_of(plan.id) == ["product.active", "product.terminated"]
@@ -199,7 +177,7 @@ class TestTheLock:
 
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly")
+        return line.subscribe()
 
     @pytest.fixture
     def end(self, line: Timeline, subscription: str) -> datetime:
@@ -236,63 +214,12 @@ class TestTheLock:
         assert line.told_of(plan.id) == ["product.active", "product.renewed"]
 
 
-class TestUntilTheCycleEnds:
-    """An add-on that ends with the plan's cycle never begins between two cycles; it is paid for."""
-
-    ADDON = "until the cycle ends"
-
-    @pytest.fixture
-    def subscription(self, line: Timeline) -> str:
-        return line.subscribe("monthly")
-
-    @pytest.fixture
-    def end(self, line: Timeline, subscription: str) -> datetime:
-        return after(started(line, subscription, "monthly"), 1)
-
-    @pytest.mark.parametrize(("network", "plan"), [("accepts", "monthly too"), ("rejects", "monthly")])
-    def test_bought(self, line: Timeline, subscription: str, end: datetime, network: str, plan: str) -> None:
-        """The top-up is carried out after the end of the cycle, and holds up the order that waits for it."""
-        order = change_at_cycle_end(line, subscription)
-        line.network = "busy"
-        line.move_to(end - MINUTE)
-        topup = top_up(line, subscription, self.ADDON)
-        line.move_to(end + MINUTE)
-        line.accept(topup)
-        addon = line.products(subscription)[self.ADDON]
-        assert (addon.status, line.told_of(addon.id)) == ("scheduled", [])
-        line.network = network
-        line.rest()
-        line.move_to(end + 9 * MINUTE)
-        addon, current = (line.products(subscription)[name] for name in (self.ADDON, plan))
-        assert line.order(order).final
-        assert (addon.status, addon.end_at) == ("active", current.billing_cycle_end_at)
-        assert line.told_of(addon.id) == ["product.active"]
-
-    def test_used_or_activated(self, line: Timeline, subscription: str, end: datetime) -> None:
-        top_up(line, subscription, self.ADDON, mode="first_usage")
-        addon = line.products(subscription)[self.ADDON]
-        line.report("usage", subscription, allowance_type="data", amount=1024**3, country="DE")
-        change_at_cycle_end(line, subscription)
-        line.network = "busy"
-        line.move_to(end + MINUTE)
-        line.report("usage", subscription, allowance_type="data", amount=1, country="DE")
-        line.report("first_usage", subscription, country="DE")
-        status, problem = line.act(f"/products/{addon.id}/activate")
-        assert (status, [fault["code"] for fault in problem["errors"]]) == (400, ["order_in_progress"])
-        assert line.products(subscription)[self.ADDON] == addon
-        line.network = "accepts"
-        line.rest()
-        line.report("first_usage", subscription, country="DE")
-        addon, plan = (line.products(subscription)[name] for name in (self.ADDON, "monthly too"))
-        assert (addon.status, addon.end_at) == ("active", plan.billing_cycle_end_at)
-
-
 def test_orders_for_one_date_have_their_turns_as_they_were_accepted(line: Timeline) -> None:
     """Whichever of them the clock sees first: nobody is sold a plan by an order that comes after the cancellation."""
     for _ in range(3):
-        subscription = line.subscribe("monthly")
+        subscription = line.subscribe()
         end = after(started(line, subscription, "monthly"), 1)
-        canceled = line.place("cancel_subscription", subscription_id=subscription, schedule=AT_CYCLE_END)
+        canceled = line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
         changed = change_at_cycle_end(line, subscription)
         line.move_to(end + 3 * MINUTE)
         assert line.order(canceled).status == "completed"

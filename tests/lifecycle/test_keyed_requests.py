@@ -10,13 +10,12 @@ from botocore.exceptions import ClientError
 from functions.routes import ROUTES
 from functions.shared import dynamodb
 from infra.operator import sims
-from infra.operator.sim_entries import PhysicalSimEntry
-from tests.support.builders import PARTNER
+from tests.support import bodies
+from tests.support.builders import PARTNER, SUBSCRIBER
 from tests.support.customers import PERSON, PERSONAL
-from tests.support.sims import iccid
+from tests.support.sims import physical_sim
 from tests.support.store import Item
-from tests.support.timeline import Timeline, sold
-from tests.support.world import SUBSCRIBER
+from tests.support.timeline import Timeline
 
 PRICES = {"prices": [{"type": "recurring", "unit_amount": 900, "currency": "EUR"}]}
 MONTHLY = {"type": "recurring", "unit_amount": 1000, "currency": "EUR"}
@@ -30,8 +29,7 @@ class Sent(NamedTuple):
 
 
 def activation(**fields: Any) -> dict[str, Any]:
-    body = {"subscriber_id": SUBSCRIBER, "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
-    return body | {"products": sold("monthly")} | fields
+    return bodies.activation(SUBSCRIBER, "monthly", **fields)
 
 
 def reserved(line: Timeline) -> dict[str, Any]:
@@ -44,27 +42,18 @@ def reserved(line: Timeline) -> dict[str, Any]:
 
 def card() -> str:
     """The activation code of a new physical SIM."""
-    entry = PhysicalSimEntry(iccid=iccid(), activation_code="CODE-1")
+    entry = physical_sim()
     sims.load(PARTNER, [entry])
     return entry.activation_code
 
 
-def on(line: Timeline, **fields: Any) -> dict[str, Any]:
-    """The body of an order on a new subscription."""
-    return {"subscription_id": line.subscribe(), **fields}
-
-
 def topup(line: Timeline, **fields: Any) -> dict[str, Any]:
-    return on(line, purchase_location="DE", products=sold(None, "extra"), **fields)
+    return bodies.topup(line.subscribe(), "extra", **fields)
 
 
-def plan_change(line: Timeline) -> dict[str, Any]:
-    return on(line, purchase_location="DE", products=sold("monthly too"))
-
-
-def on_product(line: Timeline) -> dict[str, Any]:
-    subscription = line.subscribe("monthly", "extra")
-    return {"subscription_id": subscription, "product_ids": [line.products(subscription)["monthly"].id]}
+def products_cancellation(line: Timeline) -> dict[str, Any]:
+    subscription = line.subscribe("extra")
+    return bodies.products_cancellation(subscription, line.products(subscription)["monthly"].id)
 
 
 def tomorrow(line: Timeline) -> dict[str, str]:
@@ -73,7 +62,7 @@ def tomorrow(line: Timeline) -> dict[str, str]:
 
 def held(line: Timeline) -> str:
     """An order that is on hold."""
-    return line.place("activate_subscription", **activation(on_hold_condition="porting"))
+    return line.place(activation(on_hold_condition="porting"))
 
 
 def action(name: str) -> Callable[[Timeline], Sent]:
@@ -90,7 +79,7 @@ def action(name: str) -> Callable[[Timeline], Sent]:
 
 def product(line: Timeline, *addons: str, mode: str = "immediate") -> str:
     """The id of a product of a new subscription: its plan or, if add-ons are named, the first of them."""
-    subscription = line.subscribe(products=sold("monthly", *addons, mode=mode))
+    subscription = line.subscribe(products=bodies.sold("monthly", *addons, mode=mode))
     return line.products(subscription)[addons[0] if addons else "monthly"].id
 
 
@@ -98,7 +87,7 @@ def with_price(line: Timeline) -> str:
     """The id of a product that has a recurring price."""
     body = activation()
     body["products"]["plan"]["price_alterations"] = [MONTHLY]
-    order = line.order(line.place("activate_subscription", **body))
+    order = line.order(line.place(body))
     return line.products(order.subscription_id)["monthly"].id
 
 
@@ -113,10 +102,10 @@ def subscriber(line: Timeline) -> str:
 ORDERS: dict[str, Callable[[Timeline], dict[str, Any]]] = {
     "activate-subscription": lambda _line: activation(),
     "topup-subscription": topup,
-    "cancel-subscription": on,
-    "swap-subscription-sim": on,
-    "change-subscription-plan": plan_change,
-    "cancel-subscription-products": on_product,
+    "cancel-subscription": lambda line: bodies.cancellation(line.subscribe()),
+    "swap-subscription-sim": lambda line: bodies.swap(line.subscribe()),
+    "change-subscription-plan": lambda line: bodies.plan_change(line.subscribe(), "monthly too"),
+    "cancel-subscription-products": products_cancellation,
 }
 
 
@@ -126,7 +115,7 @@ def order(name: str) -> Callable[[Timeline], Sent]:
 
 REQUESTS: dict[tuple[str, str], Callable[[Timeline], Sent]] = {
     **{("POST", f"/orders/{name}"): order(name) for name in ORDERS},
-    ("POST", "/orders"): lambda _line: Sent("/orders", activation(type="activate_subscription")),
+    ("POST", "/orders"): lambda _line: Sent("/orders", activation()),
     ("POST", "/orders/{order_id}/cancel"): lambda line: Sent(f"/orders/{held(line)}/cancel"),
     ("POST", "/orders/{order_id}/resume"): lambda line: Sent(f"/orders/{held(line)}/resume"),
     **{
@@ -188,9 +177,12 @@ def test_a_request_that_comes_again_is_answered_again(line: Timeline, method: st
 TORN: dict[str, Callable[[Timeline], tuple[str, Sent]]] = {
     "a scheduled cancellation": lambda line: (
         "POST",
-        Sent("/orders/cancel-subscription", on(line, schedule=tomorrow(line))),
+        Sent("/orders/cancel-subscription", bodies.cancellation(line.subscribe(), schedule=tomorrow(line))),
     ),
-    "a cancellation": lambda line: ("POST", Sent("/orders/cancel-subscription", on(line))),
+    "a cancellation": lambda line: (
+        "POST",
+        Sent("/orders/cancel-subscription", bodies.cancellation(line.subscribe())),
+    ),
     "a top-up with a reference": lambda line: ("POST", Sent("/orders/topup-subscription", topup(line, reference="r"))),
     "an activation on a reserved SIM": lambda line: (
         "POST",

@@ -17,9 +17,10 @@ from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import luhn_digit
 from infra.operator import sims
 from infra.operator.sim_entries import PhysicalSimEntry
+from tests.support import bodies
 from tests.support.builders import PARTNER
-from tests.support.timeline import Timeline, sold
-from tests.support.world import DEFINITION, SUBSCRIBER
+from tests.support.store import DEFINITION
+from tests.support.timeline import Timeline
 
 AS_IT_WAS = "orders-as-the-indexes-see-them"
 Item = dict[str, Any]
@@ -53,17 +54,14 @@ def shown(line: Timeline, path: str) -> list[str]:
     return [item["id"] for item in items]
 
 
-def activate(line: Timeline, **more: Any) -> str:
+def activate(line: Timeline, **fields: Any) -> str:
     """The id of an activation that waits or is under way."""
-    products = sold("monthly")
-    sim = {"sim_type": "esim"}
-    body = {"subscriber_id": SUBSCRIBER, "purchase_location": "DE", "sim_profile": sim, "products": products}
-    return line.place("activate_subscription", **body | more)
+    return line.place(line.activation(**fields))
 
 
 def cancel_tomorrow(line: Timeline, subscription_id: str) -> str:
     schedule = {"mode": "specific_date", "effective_at": (line.world.now + DAY).date().isoformat()}
-    return line.place("cancel_subscription", subscription_id=subscription_id, schedule=schedule)
+    return line.place(bodies.cancellation(subscription_id, schedule=schedule))
 
 
 def reserve(line: Timeline) -> str:
@@ -96,7 +94,7 @@ class TestLists:
         subscription_id = line.subscribe()
         with lagging(line):
             line.act(f"/subscriptions/{subscription_id}/suspend")
-            line.place("cancel_subscription", subscription_id=subscription_id)
+            line.place(bodies.cancellation(subscription_id))
             for name in ("subscriptions?", f"products?subscription-id={subscription_id}&"):
                 assert shown(line, f"/{name}status=active") == []
             for name, status in (("subscriptions", "canceled"), ("products", "terminated")):
@@ -155,9 +153,9 @@ class TestClock:
         assert (order.status, order.due_at > line.world.now) == ("fulfilling", True)
 
     def test_a_subscription_that_has_ended(self, line: Timeline, tick: Callable[[timedelta], None]) -> None:
-        subscription_id = line.subscribe("monthly", "extra")
+        subscription_id = line.subscribe("extra")
         with lagging(line):
-            line.place("cancel_subscription", subscription_id=subscription_id)
+            line.place(bodies.cancellation(subscription_id))
             tick(40 * DAY)
 
     def test_a_sim_that_the_network_has_freed(self, line: Timeline, tick: Callable[[timedelta], None]) -> None:

@@ -10,12 +10,13 @@ from functions.shared.sizes import stored_size
 from functions.shared.transaction import Transaction
 from infra.local.system import System
 from infra.operator import sims
+from tests.support import bodies
 from tests.support.builders import MONTH, PARTNER, allowance, noise, offering
 from tests.support.customers import add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
 from tests.support.sims import esim
-from tests.support.timeline import Timeline, sold
+from tests.support.timeline import Timeline
 
 KANJI = "語"
 FULL = {f"{number}{KANJI * 99}": KANJI * 300 for number in range(10)}
@@ -37,14 +38,13 @@ def test_just_below_and_just_above_the_bound(system: System) -> None:
     sims.load(client.partner, [esim()])
     offer(client.partner, "plan", "plan", validity=MONTH, metadata=FULL)
     offer(client.partner, "full", metadata=FULL)
-    body = {"subscriber_id": add_subscriber(client)["id"], "purchase_location": "DE", "type": "activate_subscription"}
-    body |= {"sim_profile": {"sim_type": "esim"}}
+    body = bodies.activation(add_subscriber(client)["id"], "prdoff_plan")
 
     def faults(length: int, path: str = "/orders/validate") -> list[tuple[str, str]]:
         """What is said of 16 products with all that metadata can hold, and one with so many letters more."""
         name = f"{uuid4()}"
         offer(client.partner, name, metadata={str(key): KANJI * (length // 10) for key in range(10)})
-        body["products"] = sold("prdoff_plan", *["prdoff_full"] * 15, f"prdoff_{name}")
+        body["products"] = bodies.sold("prdoff_plan", *["prdoff_full"] * 15, f"prdoff_{name}")
         answer = client.post(path, body)
         return [(fault["code"], fault["pointer"]) for fault in answer.json().get("errors", [])]
 
@@ -62,16 +62,15 @@ def test_the_largest_records(line: Timeline) -> None:
     carried = allowance("sms", policies=[{"kept": noise(sizes.MAX_PRODUCT - 1000)}])
     offer(PARTNER, "plan", "plan", validity=MONTH, allowances=[carried])
     offer(PARTNER, "large", allowances=[carried])
-    products = sold("prdoff_plan", *["prdoff_large"] * 9)
+    products = bodies.sold("prdoff_plan", *["prdoff_large"] * 9)
     subscription_id = line.subscribe(products=products)
     (order,) = (item for item in line.world.items.values() if item["sk"] == "order")
     assert sizes.MAX_ORDER - sizes.MAX_PRODUCT < stored_size(order) < sizes.MAX_ORDER
-    topup = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    too_many = {**topup, "type": "topup_subscription", "products": sold(None, *["prdoff_large"] * 11)}
+    too_many = bodies.topup(subscription_id, *["prdoff_large"] * 11)
     assert line.world.post("/orders", too_many)[1]["errors"][0]["code"] == "too_large"
     for _ in range(3):
-        line.place("topup_subscription", **topup, products=sold(None, *["prdoff_large"] * 10))
+        line.place(bodies.topup(subscription_id, *["prdoff_large"] * 10))
     assert len(line.subscription(subscription_id).open_products) == 40
-    canceled = line.place("cancel_subscription", subscription_id=subscription_id)
+    canceled = line.place(bodies.cancellation(subscription_id))
     assert line.order(canceled).status == "completed"
     assert line.subscription(subscription_id).open_products == []

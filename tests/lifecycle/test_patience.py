@@ -10,11 +10,12 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventsBackend
 
 from functions.network.interface import NETWORK, ORDERS
+from infra.bus import SIMULATED_NETWORK
 from infra.local import environment
 from infra.local.functions import CLOCK, EXECUTION_TASK, Handler
 from infra.local.patches import replaced
 from infra.local.system import System
-from tests.lifecycle.test_failed_orders import SIMULATED_NETWORK, failing
+from tests.lifecycle.failing import failing
 from tests.support import evidence
 from tests.support.shop import Shop
 
@@ -121,7 +122,7 @@ def test_an_answer_to_an_older_token_changes_nothing(
         told = {"source": NETWORK, "detail-type": f"network.provisioning.{what}"}
         system.functions.invoke("functions.events.answers", {**event, **told})
 
-    with system.functions.replaced(SIMULATED_NETWORK, listens), bus(answer_lost, times=1):
+    with system.functions.replaced(SIMULATED_NETWORK.module, listens), bus(answer_lost, times=1):
         order = shop.place(shop.activation())
         shop.until(order, lambda _now: len(asked) == 2)
         answer(asked[0], late)

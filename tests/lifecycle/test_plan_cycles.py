@@ -7,19 +7,18 @@ from typing import Any
 from functions.shared import table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
-from tests.support.timeline import Timeline, after, sold
+from tests.support import bodies
+from tests.support.timeline import Timeline, after
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_SECONDS = 5.0
 """A request that finds something overdue lets it happen, and then runs again."""
 UNTIL_CYCLE_ENDS = "until the cycle ends"
-BOUGHT = {"subscription_id": "", "purchase_location": "DE"}
 
 
 def waiting(line: Timeline, subscription: str, addon: str = UNTIL_CYCLE_ENDS) -> str:
     """The id of an add-on that waits for its first usage."""
-    fields = BOUGHT | {"subscription_id": subscription}
-    line.place("topup_subscription", **fields, products=sold(None, addon, mode="first_usage"))
+    line.place(bodies.topup(subscription, addon, mode="first_usage"))
     return line.products(subscription)[addon].id
 
 
@@ -43,14 +42,14 @@ def cycle_end(line: Timeline, subscription: str, plan: str = "monthly") -> datet
 
 
 def test_while_the_plan_has_a_cycle(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     product = waiting(line, subscription)
     assert is_offered(line, product)
     assert line.act(f"/products/{product}/activate")[0] == 200
 
 
 def test_without_an_active_plan(line: Timeline) -> None:
-    subscription = line.subscribe("30 days")
+    subscription = line.subscribe(plan="30 days")
     product, other = waiting(line, subscription), waiting(line, subscription, "extra")
     line.move_to(line.world.now + timedelta(days=31))
     assert not is_offered(line, product)
@@ -60,11 +59,9 @@ def test_without_an_active_plan(line: Timeline) -> None:
 
 
 def test_while_an_order_decides_on_the_next_cycle(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     product = waiting(line, subscription)
-    schedule = {"mode": "end_of_cycle"}
-    fields = BOUGHT | {"subscription_id": subscription, "products": sold("monthly too"), "schedule": schedule}
-    line.place("change_subscription_plan", **fields)
+    line.place(bodies.plan_change(subscription, "monthly too", schedule=bodies.AT_CYCLE_END))
     assert is_offered(line, product)
     line.network = "busy"
     line.move_to(cycle_end(line, subscription) + MINUTE)
@@ -76,7 +73,7 @@ def test_while_an_order_decides_on_the_next_cycle(line: Timeline) -> None:
 
 
 def test_at_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline) -> None:
-    subscription = line.subscribe("monthly")
+    subscription = line.subscribe()
     product = waiting(line, subscription)
     line.skip_to(cycle_end(line, subscription) + MINUTE)
     assert is_offered(line, product)

@@ -11,8 +11,10 @@ from functions.events.reports import ReportRecord
 from functions.shared import dynamodb, table
 from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
+from tests.support import bodies
 from tests.support.builders import PARTNER
-from tests.support.timeline import Timeline, sold
+from tests.support.commits import counted
+from tests.support.timeline import Timeline
 
 GIGABYTE = 1024**3
 Item = dict[str, Any]
@@ -54,8 +56,8 @@ def die(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def subscribe(line: Timeline) -> str:
     """With a plan, an add-on and one that waits for its first usage."""
-    addons = [*sold(None, "extra")["addons"], *sold(None, "extra 2", mode="first_usage")["addons"]]
-    return line.subscribe(products=sold("monthly") | {"addons": addons})
+    addons = bodies.addons("extra") + bodies.addons("extra 2", mode="first_usage")
+    return line.subscribe(products=bodies.sold("monthly") | {"addons": addons})
 
 
 def state(line: Timeline, subscription_id: str) -> Item:
@@ -127,11 +129,9 @@ class TestVeryManyProducts:
     @pytest.fixture
     def subscription(self, line: Timeline) -> str:
         """A plan and 39 add-ons that wait for their first usage: each brings start, thresholds and end."""
-        subscription = line.subscribe("monthly")
+        subscription = line.subscribe()
         for count in (15, 15, 9):
-            fields = {"subscription_id": subscription, "purchase_location": "DE"}
-            products = sold(None, *["extra"] * count, mode="first_usage")
-            line.place("topup_subscription", **fields, products=products)
+            line.place(bodies.topup(subscription, *["extra"] * count, mode="first_usage"))
         return subscription
 
     @pytest.mark.parametrize("amount", [38 * GIGABYTE + 7, 41 * GIGABYTE])
@@ -191,16 +191,3 @@ def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     line.skip_to(line.world.now + timedelta(seconds=1))
     spent = [balance.spent for product in line.products(subscription).values() for balance in product.balances]
     assert sum(spent) == 6
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many items each transaction writes from now on."""
-    written: list[int] = []
-    real = Transaction.commit
-
-    def commit(change: Transaction) -> None:
-        written.append(len(change._writes))
-        real(change)
-
-    monkeypatch.setattr(Transaction, "commit", commit)
-    return written

@@ -4,6 +4,7 @@ The network's messages come twice, late and out of order. The first that decides
 that serves another order by then, is linked, or is retired.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from functions.shared import table
 from functions.shared.observability import logger
 from functions.sim_profiles import stock
-from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, Reservation, SimProfile
+from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.operator import sims
+from tests.support import bodies
 from tests.support.builders import PARTNER
 from tests.support.sims import esim, physical_sim
 from tests.support.timeline import Timeline
@@ -57,9 +59,7 @@ class Card:
     def order(self, network: str) -> str:
         """An activation with this SIM; the network answers it so."""
         self.line.network = network
-        body = {"subscriber_id": "subr_1", "purchase_location": "DE", "sim_profile": self.asked_for}
-        products = {"plan": {"product_offering_id": "monthly"}}
-        return self.line.place("activate_subscription", **body, products=products)
+        return self.line.place(self.line.activation(sim_profile=self.asked_for))
 
     @property
     def profile(self) -> SimProfile:
@@ -142,10 +142,13 @@ def test_whatever_comes_in_whatever_order(
 def test_a_sim_of_which_nothing_is_heard_is_retired(
     line: Timeline, monkeypatch: pytest.MonkeyPatch, sim_type: str, messages: list[str]
 ) -> None:
-    """With its reservation; what comes after that is too late."""
+    """After 24 hours, with its reservation; what comes after that is too late."""
     card = Card(line, sim_type, monkeypatch)
     failed = card.order("silent")
-    line.skip_to(line.world.now + DEPROVISION_WITHIN + timedelta(minutes=1))
+    line.skip_to(line.world.now + timedelta(hours=23, minutes=59))
+    line.world.run_clock()
+    card.assert_is(UNDECIDED, failed)
+    line.skip_to(line.world.now + timedelta(minutes=2))
     line.world.run_clock()
     for message in messages:
         card.say(message, failed)
@@ -193,8 +196,7 @@ def test_of_orders_that_did_not_fail_nothing_changes(
 def test_of_an_order_without_a_new_sim_nothing_changes(line: Timeline, message: str) -> None:
     subscription_id = line.subscribe()
     line.network = "silent"
-    fields = {"subscription_id": subscription_id, "purchase_location": "DE"}
-    failed = line.place("topup_subscription", **fields, products={"plan": {"product_offering_id": "monthly"}})
+    failed = line.place(bodies.topup(subscription_id, products=bodies.sold("monthly")))
     before = table.read(Subscription, PARTNER, subscription_id), line.world.stock()
     line.world.network_says(message, {"partner": PARTNER, "order_id": failed, "reply_token": failed})
     assert (table.read(Subscription, PARTNER, subscription_id), line.world.stock()) == before
@@ -209,15 +211,15 @@ def test_it_is_logged_when_the_network_cannot_undo(line: Timeline, monkeypatch: 
     assert lines[-1] == ("A SIM is retired.", {"sim_profile_id": card.sim_id})
 
 
-@pytest.mark.parametrize("end", ["cancel_subscription", "swap_subscription_sim", "terminated"])
+@pytest.mark.parametrize("end", [bodies.cancellation, bodies.swap, None])
 def test_a_card_that_is_retired_leaves_no_reservation(
-    line: Timeline, monkeypatch: pytest.MonkeyPatch, end: str
+    line: Timeline, monkeypatch: pytest.MonkeyPatch, end: Callable[[str], dict[str, Any]] | None
 ) -> None:
     card = Card(line, "psim", monkeypatch)
     subscription_id = line.order(card.order("accepts")).subscription_id
-    if end == "terminated":
+    if end is None:
         line.report("terminated", subscription_id)
     else:
-        line.place(end, subscription_id=subscription_id)
+        line.place(end(subscription_id))
     card.assert_is(RETIRED, "")
     assert line.world.of_kind("reservation") == []

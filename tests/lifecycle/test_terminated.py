@@ -1,26 +1,29 @@
 """The operator ends a subscription: everything ends as with a completed cancellation, whatever is on its way (§9)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.routes import ORDER_TYPES
 from functions.shared import table
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
+from tests.support import bodies
 from tests.support.builders import PARTNER
-from tests.support.timeline import Timeline, sold
+from tests.support.timeline import Timeline
 
-AT_CYCLE_END = {"mode": "end_of_cycle"}
-PURCHASE = {"purchase_location": "DE"}
+Body = Callable[[str, str], dict[str, Any]]
+"""Makes the body of an order on a subscription, from its id and that of an add-on."""
 
 
 @pytest.fixture
 def subscription(line: Timeline) -> str:
     """With a plan, an active add-on and one that waits."""
-    addons = [*sold(None, "extra")["addons"], *sold(None, "extra 2", mode="first_usage")["addons"]]
-    return line.subscribe(products=sold("monthly") | {"addons": addons})
+    addons = bodies.addons("extra") + bodies.addons("extra 2", mode="first_usage")
+    return line.subscribe(products=bodies.sold("monthly") | {"addons": addons})
 
 
 def give_number(line: Timeline, subscription_id: str) -> PhoneNumber:
@@ -53,7 +56,7 @@ def end(line: Timeline, subscription_id: str, how: str) -> None:
     if how == "terminated":
         line.report("terminated", subscription_id)
     else:
-        line.place("cancel_subscription", subscription_id=subscription_id)
+        line.place(bodies.cancellation(subscription_id))
 
 
 @pytest.mark.parametrize("how", ["terminated", "canceled"])
@@ -91,11 +94,10 @@ def test_in_every_status(line: Timeline, subscription: str, action: str | None) 
 @pytest.mark.parametrize("how", ["terminated", "canceled"])
 def test_scheduled_orders_are_canceled(line: Timeline, subscription: str, how: str) -> None:
     plan = line.products(subscription)["monthly"]
-    fields = {"subscription_id": subscription, "schedule": AT_CYCLE_END}
     orders = [
-        line.place("cancel_subscription", **fields),
-        line.place("cancel_subscription_products", **fields, product_ids=[plan.id]),
-        line.place("change_subscription_plan", **fields, **PURCHASE, products=sold("monthly too")),
+        line.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END)),
+        line.place(bodies.products_cancellation(subscription, plan.id, schedule=bodies.AT_CYCLE_END)),
+        line.place(bodies.plan_change(subscription, "monthly too", schedule=bodies.AT_CYCLE_END)),
     ]
     end(line, subscription, how)
     for order_id in orders:
@@ -108,25 +110,28 @@ def test_scheduled_orders_are_canceled(line: Timeline, subscription: str, how: s
     assert line.products(subscription)["monthly"].cycle == 1
 
 
-ORDERS: list[tuple[str, dict[str, Any]]] = [
-    ("topup_subscription", PURCHASE | {"products": sold(None, "extra 3")}),
-    ("swap_subscription_sim", {}),
-    ("change_subscription_plan", PURCHASE | {"products": sold("monthly too", "extra 3")}),
-    ("cancel_subscription", {}),
-    ("cancel_subscription_products", {"product_ids": ["extra"]}),
-]
+ORDERS: dict[str, Body] = {
+    "top-up": lambda subscription, _extra: bodies.topup(subscription, "extra 3"),
+    "swap": lambda subscription, _extra: bodies.swap(subscription),
+    "plan change": lambda subscription, _extra: bodies.plan_change(subscription, "monthly too", "extra 3"),
+    "cancellation": lambda subscription, _extra: bodies.cancellation(subscription),
+    "products": bodies.products_cancellation,
+}
 
 
-@pytest.mark.parametrize(("order_type", "fields"), ORDERS)
+def test_every_type_of_order_on_a_subscription_is_tried() -> None:
+    types = {str(body("subs_1", "prd_1")["type"]) for body in ORDERS.values()}
+    assert types == {*ORDER_TYPES} - {"activate_subscription"}
+
+
+@pytest.mark.parametrize("body", ORDERS.values(), ids=ORDERS)
 class TestAnOrderOnItsWay:
     """It fails with ``subscription_not_active`` and undoes itself."""
 
     @pytest.mark.parametrize("network", ["accepts", "rejects", "silent"])
-    def test_the_network_is_at_work(
-        self, line: Timeline, subscription: str, order_type: str, fields: dict[str, Any], network: str
-    ) -> None:
+    def test_the_network_is_at_work(self, line: Timeline, subscription: str, body: Body, network: str) -> None:
         line.network = "busy"
-        order = self.place(line, subscription, order_type, fields)
+        order = self.place(line, subscription, body)
         line.report("terminated", subscription)
         before = line.subscription(subscription), line.products(subscription)
         assert line.order(order).status == "fulfilling"
@@ -148,11 +153,9 @@ class TestAnOrderOnItsWay:
         assert after.model_dump(exclude=same) == before[0].model_dump(exclude=same)
         assert line.products(subscription) == before[1]
 
-    def test_the_network_was_not_asked(
-        self, line: Timeline, subscription: str, order_type: str, fields: dict[str, Any]
-    ) -> None:
+    def test_the_network_was_not_asked(self, line: Timeline, subscription: str, body: Body) -> None:
         line.halted = True
-        order = self.place(line, subscription, order_type, fields)
+        order = self.place(line, subscription, body)
         line.report("terminated", subscription)
         line.halted = False
         line.rest()
@@ -162,10 +165,8 @@ class TestAnOrderOnItsWay:
         assert line.world.deprovisionings == []
         self.assert_undone(line, order)
 
-    def place(self, line: Timeline, subscription: str, order_type: str, fields: dict[str, Any]) -> str:
-        if "product_ids" in fields:
-            fields = {"product_ids": [line.products(subscription)[name].id for name in fields["product_ids"]]}
-        return line.place(order_type, subscription_id=subscription, **fields)
+    def place(self, line: Timeline, subscription: str, body: Body) -> str:
+        return line.place(body(subscription, line.products(subscription)["extra"].id))
 
     def assert_undone(self, line: Timeline, order_id: str) -> None:
         assert line.told_of(order_id) == ["order.accepted", "order.fulfilling", "order.failed"]

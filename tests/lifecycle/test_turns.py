@@ -10,7 +10,8 @@ import pytest
 
 from functions.orders.schedule import MAX_SCHEDULED
 from functions.shared.transaction import Transaction
-from tests.support.timeline import Timeline, sold
+from tests.support import bodies
+from tests.support.timeline import Timeline
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -20,15 +21,14 @@ SOME = 6
 @pytest.fixture
 def subscription(line: Timeline) -> str:
     """One with a plan and a few add-ons."""
-    return line.subscribe("monthly", *["messages"] * (SOME - 1))
+    return line.subscribe(*["messages"] * (SOME - 1))
 
 
 @pytest.fixture
 def full(line: Timeline) -> str:
     """One with a plan and 39 add-ons."""
-    found = line.subscribe("monthly", *["messages"] * 30)
-    fields = {"subscription_id": found, "purchase_location": "DE"}
-    line.place("topup_subscription", **fields, products=sold(None, *["messages"] * 9))
+    found = line.subscribe(*["messages"] * 30)
+    line.place(bodies.topup(found, *["messages"] * 9))
     return found
 
 
@@ -42,8 +42,7 @@ def on_day(line: Timeline, days: int = 2) -> dict[str, str]:
 
 def cancellation(line: Timeline, subscription: str, product_id: str, days: int = 2) -> dict[str, Any]:
     """The body of an order that cancels a product in some days."""
-    body = {"type": "cancel_subscription_products", "subscription_id": subscription}
-    return body | {"product_ids": [product_id], "schedule": on_day(line, days)}
+    return bodies.products_cancellation(subscription, product_id, schedule=on_day(line, days))
 
 
 def place_all(line: Timeline, subscription: str) -> list[str]:
@@ -87,7 +86,7 @@ class TestLimits:
         body = {"subscription_id": full, "schedule": on_day(line)}
         refused = line.world.post("/orders/cancel-subscription", body)
         assert faults(refused) == [("order_already_scheduled", "$.schedule")]
-        line.place("swap_subscription_sim", subscription_id=full)
+        line.place(bodies.swap(full))
         assert line.act(f"/orders/{orders[0]}/cancel")[0] == 200
         assert line.world.post("/orders/cancel-subscription", body)[0] == 201
 
@@ -98,20 +97,20 @@ class TestLimits:
         body = cancellation(line, subscription, second, days=3) | {"product_ids": [second, third, first]}
         expected = [("order_already_scheduled", f"$.product_ids[{position}]") for position in (1, 2)]
         assert faults(line.world.post("/orders", body)) == expected
-        at_cycle_end = body | {"schedule": {"mode": "end_of_cycle"}}
+        at_cycle_end = body | {"schedule": bodies.AT_CYCLE_END}
         assert faults(line.world.post("/orders", at_cycle_end)) == expected
 
     def test_the_same_product_at_once_is_fine(self, line: Timeline, subscription: str) -> None:
         product_id, *_ = product_ids(line, subscription)
-        later = line.place(**cancellation(line, subscription, product_id), order_type="cancel_subscription_products")
-        line.place("cancel_subscription_products", subscription_id=subscription, product_ids=[product_id])
+        later = line.place(cancellation(line, subscription, product_id))
+        line.place(bodies.products_cancellation(subscription, product_id))
         assert product_id not in product_ids(line, subscription)
         line.move_to(line.world.now + 3 * DAY)
         assert line.order(later).status == "completed"
 
     def test_a_scheduled_order_is_accepted_while_others_run(self, line: Timeline, subscription: str) -> None:
         line.network = "busy"
-        line.place("swap_subscription_sim", subscription_id=subscription)
+        line.place(bodies.swap(subscription))
         assert line.world.post("/orders", cancellation(line, subscription, "none"))[0] == 400
         product_id, *_ = product_ids(line, subscription)
         assert line.world.post("/orders", cancellation(line, subscription, product_id))[0] == 201
@@ -155,10 +154,7 @@ def test_nothing_is_written_while_they_wait_for_the_lock(
 def test_the_clock_lets_the_next_one_go_if_nobody_else_did(line: Timeline, subscription: str) -> None:
     """The stream's record of the end of the order before it is lost."""
     first, second, *_ = product_ids(line, subscription)
-    orders = [
-        line.place("cancel_subscription_products", **_without_type(cancellation(line, subscription, product_id)))
-        for product_id in (first, second)
-    ]
+    orders = [line.place(cancellation(line, subscription, product_id)) for product_id in (first, second)]
     line.network = "busy"
     line.skip_to(line.world.now + 3 * DAY)
     line.world.run_clock()
@@ -220,10 +216,6 @@ def test_the_clock_cancels_what_nobody_else_did(line: Timeline, subscription: st
         line.world.run_clock()
     assert {line.order(order).status for order in orders} == {"canceled"}
     assert line.subscription(subscription).due_at is None
-
-
-def _without_type(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != "type"}
 
 
 def _is_order(record: dict[str, Any]) -> bool:

@@ -7,9 +7,10 @@ from functions.shared.marshal import marshal
 from functions.shared.records import Record, whole
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
+from tests.support import bodies
+from tests.support.newer_code import NEW, of_newer_code
 from tests.support.timeline import Timeline
 from tests.support.world import TABLE
-from tests.unit.test_documents import NEW, of_newer_code
 
 
 def rewrite(line: Timeline, model: type[Record]) -> None:
@@ -28,7 +29,7 @@ def kept(line: Timeline, model: type[Record], record_id: str) -> Any:
 def test_an_order_is_carried_out(line: Timeline) -> None:
     line.halted = True
     rewrite(line, SimProfile)
-    subscription_id = line.subscribe("monthly", "extra")
+    subscription_id = line.subscribe("extra")
     rewrite(line, Order)
     line.halted = False
     line.rest()
@@ -45,7 +46,7 @@ def test_an_order_is_carried_out(line: Timeline) -> None:
     assert subscription["sim_profile"]["new_member"] == sim["new_member"] == NEW["new_member"]
     rewrite(line, Subscription)
     line.act(f"/subscriptions/{subscription_id}/suspend")
-    line.place("cancel_subscription", subscription_id=subscription_id)
+    line.place(bodies.cancellation(subscription_id))
     subscription = kept(line, Subscription, subscription_id)
     assert subscription["status"] == "canceled"
     assert subscription["new_member"] == subscription["sim_profile"]["new_member"] == NEW["new_member"]

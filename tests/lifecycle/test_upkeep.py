@@ -10,18 +10,20 @@ from functions.shared import dynamodb, table
 from functions.shared.records import Found
 from functions.shared.transaction import Transaction
 from functions.subscriptions import store
+from tests.support import bodies
 from tests.support.builders import PARTNER
-from tests.support.timeline import Timeline, after, sold
+from tests.support.commits import counted
+from tests.support.timeline import Timeline, after
 
 DAY = timedelta(days=1)
 
 
 def subscribe(line: Timeline) -> str:
     """With a plan, and one add-on each that renews, ends, starts and expires."""
-    addons = [*sold(None, "monthly extra", "extra")["addons"], *sold(None, "extra 2", mode="first_usage")["addons"]]
+    addons = bodies.addons("monthly extra", "extra") + bodies.addons("extra 2", mode="first_usage")
     start_at = (line.world.now + 40 * DAY).isoformat()
-    addons.append({"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": start_at})
-    return line.subscribe(products=sold("monthly") | {"addons": addons})
+    addons += bodies.addons("extra 3", mode="scheduled", start_at=start_at)
+    return line.subscribe(products=bodies.sold("monthly") | {"addons": addons})
 
 
 def statuses(line: Timeline, subscription: str) -> dict[str, tuple[str, int]]:
@@ -98,20 +100,12 @@ def test_forty_things_at_one_instant_are_one_transaction(
     line: Timeline, monkeypatch: pytest.MonkeyPatch, *, plan: str, addons: tuple[str, str], then: str
 ) -> None:
     """31 products end or are renewed, and nine start."""
-    subscription = line.subscribe(plan, *[addons[0]] * 15, *[addons[1]] * 15)
+    subscription = line.subscribe(*[addons[0]] * 15, *[addons[1]] * 15, plan=plan)
     due = line.subscription(subscription).due_changes()[0].moment
-    later = {"product_offering_id": "extra 3", "activation_mode": "scheduled", "start_at": due.isoformat()}
-    fields = {"subscription_id": subscription, "purchase_location": "DE"}
-    line.place("topup_subscription", **fields, products={"addons": [later] * 9})
+    later = bodies.addons(*["extra 3"] * 9, mode="scheduled", start_at=due.isoformat())
+    line.place(bodies.topup(subscription, products={"addons": later}))
     assert {change.moment for change in line.subscription(subscription).due_changes()} == {due}
-    written: list[int] = []
-    commit = Transaction.commit
-
-    def counting(change: Transaction) -> None:
-        written.append(len(change._writes))
-        commit(change)
-
-    monkeypatch.setattr(Transaction, "commit", counting)
+    written = counted(monkeypatch)
     line.move_to(due)
     assert written == [81]
     products = [item for item in line.world.of_kind("product") if item["subscription_id"] == subscription]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -16,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from infra.local.server import HOST, Server
+from tests.support.server import ROOT, clean_environment
 
 READY_SECONDS = 60.0
 STOPPED_SECONDS = 30.0
@@ -23,6 +25,23 @@ GRANT = b"grant_type=client_credentials&client_id=acme&client_secret=acme-secret
 ACTIVATION = {"type": "activate_subscription", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
 WATCHED = """
 import os, runpy, sys
+from importlib.abc import MetaPathFinder
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+installed = {line.split("==")[0] for line in Path("requirements-run.lock").read_text().splitlines() if "==" in line}
+others = {
+    package
+    for package, owners in packages_distributions().items()
+    if installed.isdisjoint(owner.lower().replace("_", "-") for owner in owners)
+}
+
+class Elsewhere(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in others:
+            raise ModuleNotFoundError(f"{name} is not in requirements-run.lock", name=name)
+
+sys.meta_path.insert(0, Elsewhere())
 
 def watch(event, arguments):
     if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
@@ -33,12 +52,13 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
 """
-"""Runs the system and says on stderr if anything of it turns to another machine, whether or not that is reached."""
+"""Runs the system with nothing but what ``make run`` installs, and says on stderr if anything of it turns to another
+machine, whether or not that is reached."""
 HOLDS_ON = """
 import time
 from infra.local import __main__ as main
 
-def hold_on(server, stopped):
+def hold_on(server, stopped, options):
     main.accept_signals(stopped)
     print("ready", flush=True)
     stopped.wait()
@@ -51,12 +71,25 @@ main.main()
 """Runs in place of the system something that does not stop."""
 
 
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """What the Dockerfile puts into its image, and nothing else."""
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY "):
+            *names, _ = line.split()[1:]
+            for name in names:
+                (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
 @contextmanager
-def started(*arguments: str, script: str | None = None) -> Iterator["subprocess.Popen[str]"]:
+def started(*arguments: str, script: str | None = None, folder: Path = ROOT) -> Iterator["subprocess.Popen[str]"]:
     """The process; everything is said at once, so that no line waits in a buffer."""
     command = [sys.executable, *(["-c", script] if script else ["-m", "infra.local"]), *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603 - no shell, our words
+    with subprocess.Popen(  # noqa: S603 - no shell, our words
+        command, cwd=folder, env=clean_environment(), stdout=pipe, stderr=pipe, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -73,6 +106,14 @@ def lines_until(process: "subprocess.Popen[str]", start: str) -> list[str]:
         if line.lstrip().startswith(start) or time.monotonic() > deadline:
             return lines
     raise AssertionError(lines)
+
+
+def drained(process: "subprocess.Popen[str]") -> list[str]:
+    """What it goes on printing, read as it comes: a pipe that nobody reads would stop it."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    Thread(target=lines.extend, args=(process.stdout,), daemon=True).start()
+    return lines
 
 
 class Partner(Thread):
@@ -111,18 +152,22 @@ class Partner(Thread):
                 time.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(number: signal.Signals) -> None:
-    with started("--port", "0", script=WATCHED) as process:
+@pytest.mark.parametrize(("number", "log"), [(signal.SIGINT, "info"), (signal.SIGTERM, "off")])
+def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(
+    image: Path, number: signal.Signals, log: str
+) -> None:
+    with started("--port", "0", "--log", log, script=WATCHED, folder=image) as process:
         ready = lines_until(process, "ready")[-1]
         url = ready.split()[2]
         first_requests = lines_until(process, "curl -s " + url + "/product-offerings")
+        output = drained(process)
         partners = [Partner(url) for _ in range(4)]
         assert all(partner.ordered.wait(READY_SECONDS) for partner in partners)
         process.send_signal(number)
         assert process.wait(STOPPED_SECONDS) == 0
         assert process.stderr is not None
         assert process.stderr.read() == "", "nothing failed, and no other machine was turned to"
+    assert any(" POST /orders 201 " in line for line in output) == (log == "info")
     assert "/oauth2/token" in "".join(first_requests)
 
 
@@ -141,6 +186,24 @@ def test_a_second_interrupt_ends_it_at_once() -> None:
             lines_until(process, said)
             process.send_signal(signal.SIGINT)
         assert process.wait(2) == -signal.SIGINT
+
+
+def test_a_wrong_setting_is_one_line() -> None:
+    with started("--port", "abc") as process:
+        output, errors = process.communicate(timeout=STOPPED_SECONDS)
+    assert process.returncode == 2
+    assert output == ""
+    assert errors == "PORT must be a number from 0 to 65535, not 'abc'\n"
+
+
+def test_a_faulty_file_is_refused_by_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "sims.csv"
+    file.write_text("sim_type,iccid\nesim,12\n")
+    with started("--port", "0", "--sims", str(file)) as process:
+        _, errors = process.communicate(timeout=STOPPED_SECONDS)
+    assert process.returncode == 2
+    assert f"{file}:2: iccid: " in errors
+    assert "nothing is loaded" in errors
 
 
 def test_a_port_in_use_ends_it_at_once() -> None:

@@ -12,6 +12,7 @@ from tests.support.shop import Shop
 
 CLOCK = "/sandbox/clock"
 REPORTS = "/sandbox/network-events"
+PARTNERS = "/sandbox/partners"
 USAGE = {"type": "usage", "subscription_id": "subs_1", "allowance_type": "data", "amount": 1, "country": "DE"}
 
 
@@ -34,7 +35,9 @@ class TestWho:
             assert client.post(CLOCK, {"advance": "PT0S"}).status == 200
             assert faults(client.post(REPORTS, USAGE)) == [("not_found", "$.subscription_id")]
 
-    @pytest.mark.parametrize(("method", "path"), [("GET", CLOCK), ("POST", CLOCK), ("POST", REPORTS)])
+    @pytest.mark.parametrize(
+        ("method", "path"), [("GET", CLOCK), *[("POST", path) for path in (CLOCK, REPORTS, PARTNERS, "/sandbox/reset")]]
+    )
     def test_no_token(self, anonymous: Client, method: str, path: str) -> None:
         assert anonymous.send(method, path, {"advance": "PT0S"} if method == "POST" else None).status == 401
 
@@ -52,7 +55,7 @@ class TestWho:
         assert (answer.status, answer.headers["Allow"]) == (405, allowed)
 
     def test_another_path(self, acme: Client) -> None:
-        assert acme.get("/sandbox").status == 404
+        assert acme.get("/sandbox/nothing").status == 404
         assert acme.post("/sandbox/time", {}).status == 404
 
 
@@ -126,6 +129,21 @@ class TestClock:
 
     def test_a_query_parameter(self, acme: Client) -> None:
         assert faults(acme.get(f"{CLOCK}?zone=utc")) == [("constraint_validation_error", None)]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"name": ""}, "$.name"),
+        ({"scopes": ["orders"]}, "$.scopes[0]"),
+        ({"scopes": "orders/read"}, "$.scopes"),
+        ({"rate": 0}, "$.rate"),
+        ({"burst": 1.5}, "$.burst"),
+        ({"client_id": "mine"}, "$.client_id"),
+    ],
+)
+def test_a_partner_that_cannot_be(acme: Client, body: Any, pointer: str) -> None:
+    assert faults(acme.post(PARTNERS, body)) == [("constraint_validation_error", pointer)]
 
 
 class TestReports:

@@ -1,103 +1,17 @@
 """The HTTP front, with real connections."""
 
 import http.client
-import json
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from threading import Event, Thread
-from typing import Any, NamedTuple, Self
 
 import pytest
 
-from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse, json_response
+from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from infra.local.server import HOST, PortTaken, Server
-from infra.local.strict import MAX_HEAD_BYTES
 from infra.local.wire import Patience
-
-
-def echo(request: HttpRequest) -> HttpResponse:
-    told = {"method": request.method, "target": request.target, "body": request.body.decode()}
-    if request.path == "/nothing":
-        return HttpResponse(204)
-    if request.path == "/broken":
-        raise RuntimeError("injected")
-    if request.path == "/split":
-        return HttpResponse(200, {"X-Echoed": "one\r\nX-Two: two"})
-    return json_response(
-        200, told | {"names": [name for name, _ in request.headers], "twice": request.values("x-twice")}
-    )
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """Where the echo listens."""
-    yield from listening(Server(0))
-
-
-def listening(server: Server) -> Iterator[int]:
-    server.start(echo)
-    yield int(server.url.rpartition(":")[2])
-    server.stop()
-
-
-class Answer(NamedTuple):
-    """One answer as it came over the wire."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Line:
-    """A client that writes bytes as they are."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=5)
-        self._file = self.socket.makefile("rb")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self.socket.close()
-
-    def send(self, text: str) -> None:
-        self.socket.sendall(text.replace("\n", "\r\n").encode("latin-1"))
-
-    def answer(self, *, head_only: bool = False) -> Answer:
-        status = int(self._file.readline().split()[1])
-        headers = {}
-        while line := self._file.readline().strip():
-            name, _, value = line.decode().partition(": ")
-            headers[name] = value
-        length = 0 if head_only else int(headers.get("Content-Length", "0"))
-        return Answer(status, headers, self._file.read(length))
-
-    def ended(self) -> bool:
-        return self._file.read() == b""
-
-
-def refusal(port: int, sent: bytes) -> Answer:
-    """What is answered to bytes after which the connection is closed; in the form that every refusal has."""
-    with Line(port) as line:
-        line.socket.sendall(sent)
-        answer = line.answer()
-        assert line.ended()
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Connection"] == "close"
-    assert {"title", "status", "detail", "correlation_id"} == answer.json.keys()
-    assert answer.json["status"] == answer.status
-    assert answer.json["correlation_id"] == answer.headers["Correlation-Id"]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert not [name for name in answer.headers if name.startswith("Access-Control")]
-    return answer
+from tests.local.lines import CHUNKED, POST, Line, echo, listening, refusal
 
 
 def test_a_connection_serves_many_requests(port: int) -> None:
@@ -222,116 +136,24 @@ def test_a_target_may_be_a_whole_url(port: int, target: str, path: str) -> None:
         assert line.answer().json["target"] == path
 
 
-POST = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
-CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+def test_it_answers_to_the_names_under_which_others_reach_it() -> None:
+    server = Server(0, "0.0.0.0", names=frozenset({"sandbox.test"}))  # noqa: S104 - what is tested
+    try:
+        server.start(lambda _request: HttpResponse(204))
+        port = int(server.url.rpartition(":")[2])
+        for host, status in (("sandbox.test:80", 204), ("10.0.0.1", 204), ("[fd00::1]", 204), ("evil.example", 421)):
+            with Line(port) as line:
+                line.send(f"GET / HTTP/1.1\nHost: {host}\n\n")
+                assert line.answer().status == status, host
+    finally:
+        server.stop()
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        POST + b"Content-Length: -1\r\n\r\n",
-        POST + b"Content-Length: +1\r\n\r\n1",
-        POST + b"Content-Length: many\r\n\r\n",
-        POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
-        POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n12",
-        POST + b"Content-Length: 1, 2\r\n\r\n12",
-        POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-        CHUNKED + b"xyz\r\n",
-        CHUNKED + b"-1\r\n\r\n",
-        CHUNKED + b"3\r\none0\r\n\r\n",
-        CHUNKED + b"0\r\n\n",
-        CHUNKED + b"0\r\nA: b\n\r\n",
-        CHUNKED + b"0\r\nA : b\r\n\r\n",
-        b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"GET / HTTP/what\r\n\r\n",
-        b"GET /\r\n\r\n",
-        b"\r\n\r\n",
-        b"GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n\tc\r\n\r\n",
-        b"GET / HTTP/1.1\r\n Host: localhost\r\n\r\n",
-        b"GET / HTTP/1.1\nHost: localhost\n\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\nA: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\rA: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nA: \x00\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
-        b"GET orders HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET ftp://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    ],
-)
-def test_what_could_be_read_in_two_ways_is_refused(port: int, sent: bytes) -> None:
-    assert refusal(port, sent).status == 400
-
-
-@pytest.mark.parametrize(
-    "encoding", [b"gzip, chunked", b"chunked, chunked", b"identity", b"chunked\r\nTransfer-Encoding: chunked"]
-)
-def test_another_transfer_encoding_is_refused(port: int, encoding: bytes) -> None:
-    assert refusal(port, POST + b"Transfer-Encoding: " + encoding + b"\r\n\r\n0\r\n\r\n").status == 501
-
-
-def test_another_version_of_http_is_refused(port: int) -> None:
-    assert refusal(port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status == 505
-
-
-def test_as_many_headers_as_the_gateway_takes(port: int) -> None:
-    line = b"GET / HTTP/1.1"
-    room = MAX_HEAD_BYTES - len(line) - len(b"localhost")
-    fits = line + b"\r\nHost: localhost\r\nA: " + b"x" * room + b"\r\n\r\n"
-    with Line(port) as client:
-        client.socket.sendall(fits)
-        assert client.answer().status == 200
-    assert refusal(port, fits.replace(b"xx", b"xxx", 1)).status == 431
-    assert refusal(port, line + b"\r\n" + b"Name-Without-A-Value:\r\n" * 10_000).status == 431
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9", "localhost", "LocalHost.:80", "[::1]", "[::1]:8080"])
-def test_it_answers_to_its_own_names(port: int, host: str) -> None:
-    with Line(port) as line:
-        line.send(f"GET / HTTP/1.1\nHost: {host}\n\n")
-        assert line.answer().status == 200
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "localhost.evil.example",
-        "127.0.0.1.nip.io:8080",
-        "a@localhost",
-        "localhost.x, a",
-        "10.0.0.1",
-        "",
-    ],
-)
-def test_it_answers_to_no_other_name(port: int, host: str) -> None:
-    answer = refusal(port, f"POST /oauth2/token HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    assert (answer.status, "localhost" in answer.json["detail"]) == (421, True)
-    if host and " " not in host:
-        assert refusal(port, f"GET http://{host}/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()).status == 421
-
-
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "http://localhost:3000", "http://127.0.0.1:8080.evil.example", "null", "file://"]
-)
-@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
-def test_a_web_page_may_not_use_it(port: int, method: str, origin: str) -> None:
-    head = f"{method} /oauth2/token HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: {origin}\r\n\r\n"
-    answer = refusal(port, head.encode())
-    assert (answer.status, "Web pages" in answer.json["detail"]) == (403, True)
-
-
-def test_its_own_pages_may(port: int) -> None:
-    with Line(port) as line:
-        line.send("POST / HTTP/1.1\nHost: LOCALHOST:8080\nOrigin: http://localhost:8080\n\n")
-        assert line.answer().status == 200
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_it_listens_at_both_addresses_of_this_machine(port: int) -> None:
+    with closing(http.client.HTTPConnection("::1", port, timeout=5)) as connection:
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
 
 
 def test_a_slow_client_is_told_or_forgotten() -> None:

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from tests.model.agreement import Agreement
 from tests.model.lifecycle import DONE, TOO_LATE, Model
 from tests.model.records import Order, Product
-from tests.support.builders import PARTNER
+from tests.support.builders import ADDON, PARTNER
 from tests.support.executions import Execution
-from tests.support.world import ADDON, World
+from tests.support.world import World
 
 T = TypeVar("T")
 

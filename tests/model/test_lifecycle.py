@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 
 from tests.model.effort import EFFORT
 from tests.model.pair import Pair, codes_of, pick
-from tests.support.world import PLANS, START, SUBSCRIBER, alone, mocked
+from tests.support.builders import PLANS, SUBSCRIBER
+from tests.support.world import START, alone, mocked
 
 EXAMPLES = settings(
     max_examples=12,

@@ -16,8 +16,9 @@ from infra.functions import DOOR
 from infra.operator import catalog, catalog_withdrawal, writing
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import ANSWERED_WITHIN, NoSuchCatalog, Sold, withdraw
+from tests.operator.catalogs import TRANSACTIONS, catalogs, check, ids_in
 from tests.operator.cuts import CutOff, cut_off
-from tests.operator.test_catalog_load import TRANSACTIONS, catalogs, check, ids_in
+from tests.support import bodies
 from tests.support.builders import noise
 from tests.support.customers import add_subscriber
 from tests.support.newcomer import Newcomer
@@ -50,15 +51,8 @@ def traces(partner: str) -> list[str]:
 
 def order(newcomer: Newcomer, plan: str) -> Any:
     """The answer to an order for the plan, which then waits for a person."""
-    body = {
-        "type": "activate_subscription",
-        "subscriber_id": add_subscriber(newcomer)["id"],
-        "purchase_location": "DE",
-        "sim_profile": {"sim_type": "esim"},
-        "products": {"plan": {"product_offering_id": plan}},
-        "on_hold_condition": "porting",
-    }
-    return newcomer.post("/orders", body)
+    subscriber = add_subscriber(newcomer)["id"]
+    return newcomer.post("/orders", bodies.activation(subscriber, plan, on_hold_condition="porting"))
 
 
 def cancel(newcomer: Newcomer, order_id: str) -> None:

@@ -1,18 +1,20 @@
 """SIMs are loaded once, however often a load is cut off or done twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.shared import table
 from functions.shared.dynamodb import Throttled
-from functions.shared.records import Partition
 from functions.shared.transaction import Transaction
-from functions.sim_profiles.sim_profile import SimProfile, iccid_key
+from functions.sim_profiles.secret_codes import SecretCodes
+from functions.sim_profiles.sim_profile import SimProfile
 from functions.sim_profiles.stock import retire
 from infra.operator import sims, writing
 from infra.operator.sim_entries import EsimEntry, SimEntry
 from tests.operator.cuts import CutOff, cut_off
+from tests.operator.loaded_sims import in_stock, kept, there
+from tests.support.commits import counted
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim, physical_sim
 
@@ -23,24 +25,6 @@ SIMS = 2 * sims.AT_ONCE + 10
 def entries() -> list[SimEntry]:
     """As many as three transactions take."""
     return [*(esim() for _ in range(SIMS - 5)), *(physical_sim() for _ in range(5))]
-
-
-def in_stock(partner: str) -> int:
-    found, more = table.keys_in(Partition(None, f"{partner}#esim_stock"), newest_first=False, limit=1000)
-    assert not more
-    return len(found)
-
-
-def there(entries: list[SimEntry]) -> int:
-    return sum(table.get_item(iccid_key(entry.iccid)) is not None for entry in entries)
-
-
-def kept(partner: str, entry: SimEntry) -> SimProfile:
-    guard = table.get_item(iccid_key(entry.iccid))
-    assert guard is not None
-    profile = table.read(SimProfile, partner, guard["sim_profile_id"])
-    assert profile is not None
-    return profile
 
 
 @pytest.mark.parametrize("committed", [False, True])
@@ -162,8 +146,17 @@ def test_what_is_refused_in_between_has_its_position(newcomer: Newcomer) -> None
     assert [*refused.value.reasons] == [len(entries) - 1]
 
 
-def test_one_transaction_holds_the_largest_batch() -> None:
-    assert sims.AT_ONCE * sims.WRITES_PER_SIM <= writing.MAX_WRITES
+@pytest.mark.parametrize("make", [esim, physical_sim])
+def test_one_transaction_holds_the_largest_batch(
+    newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, make: Callable[[], SimEntry]
+) -> None:
+    """Of SIMs with all that is written beside one."""
+    codes = {"secret_codes": SecretCodes(pin="0427", puk="90817263")}
+    entries = [make().model_copy(update=codes) for _ in range(sims.AT_ONCE)]
+    written = counted(monkeypatch)
+    sims.load(newcomer.partner, entries)
+    assert max(written) <= 100
+    assert sum(written) >= 4 * len(entries)
 
 
 @pytest.mark.parametrize(("refusals", "loaded"), [(2, True), (3, False)])

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.shared import table
-from functions.shared.records import record_key
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
@@ -14,7 +13,7 @@ from infra.operator import sims
 from infra.operator.sim_entries import SimEntry
 from infra.operator.sim_withdrawal import withdraw
 from tests.operator.cuts import CutOff, cut_off
-from tests.operator.test_sim_load import in_stock, kept, there
+from tests.operator.loaded_sims import in_stock, kept, there
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim, physical_sim
 
@@ -36,7 +35,7 @@ def test_a_sim_goes_with_all_that_was_written_beside_it(newcomer: Newcomer) -> N
     profiles = sims.load(newcomer.partner, [first, card])
     keys = [
         *(key for profile in profiles for key in (profile.key(), iccid_key(profile.iccid))),
-        *(record_key(SealedCodes, newcomer.partner, profile.id) for profile in profiles),
+        *(SealedCodes.key_of(newcomer.partner, profile.id) for profile in profiles),
         esim_code_key(first.smdp_address, first.matching_id),
         stock_key(newcomer.partner, profiles[0].id),
         activation_code_key(newcomer.partner, card.activation_code),

@@ -8,7 +8,8 @@ from functions.network.requests import NetworkRequest
 from functions.orders.kind import kind_of
 from functions.orders.order import Order
 from functions.products.product import Product
-from functions.shared.records import Event, Record
+from functions.shared.event import Event
+from functions.shared.records import Record
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
@@ -29,7 +30,8 @@ class Shelf:
     def __init__(self, items: Iterable[Item]) -> None:
         self.items = list(items)
         self._models = {model.KIND: model for model in MODELS}
-        known = [item for item in self.items if item.get("kind") in self._models]
+        mine = (item for item in self.items if item["pk"].startswith(f"{PARTNER}#"))
+        known = [item for item in mine if item.get("kind") in self._models]
         self._records = [self._models[item["kind"]].model_validate(item) for item in known]
 
     def of(self, model: type[Any]) -> dict[str, Any]:

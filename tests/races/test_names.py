@@ -8,7 +8,9 @@ import pytest
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race_over
-from tests.races.world import Answer, World, activation, ending, ids_of, outcomes, topup
+from tests.races.world import Answer, World, activation, ids_of, outcomes
+from tests.support import bodies
+from tests.support.builders import ADDON
 
 
 def test_one_key_one_order(world: World, faults: Faults) -> None:
@@ -70,9 +72,9 @@ def _held(world: World) -> str:
 OWN_EFFECT: dict[str, Callable[[World], tuple[str, dict[str, Any] | None]]] = {
     "order_already_scheduled": lambda world: (
         "/orders",
-        ending(world.subscribe(), schedule={"mode": "end_of_cycle"}),
+        bodies.cancellation(world.subscribe(), schedule=bodies.AT_CYCLE_END),
     ),
-    "duplicate_reference": lambda world: ("/orders", topup(world.subscribe()) | {"reference": "one"}),
+    "duplicate_reference": lambda world: ("/orders", bodies.topup(world.subscribe(), ADDON, reference="one")),
     "reservation_not_usable": lambda world: ("/orders", activation(sim_profile=_reserved(world))),
     "invalid_state of a subscription": lambda world: (f"/subscriptions/{world.subscribe()}/suspend", None),
     "invalid_state of an order": lambda world: (f"/orders/{_held(world)}/cancel", None),

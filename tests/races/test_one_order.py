@@ -10,7 +10,8 @@ from functions.orders.execution_task import Superseded
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
-from tests.races.world import Answer, World, activation, ending, outcomes, swap
+from tests.races.world import Answer, World, activation, outcomes
+from tests.support import bodies
 
 INVALID = (400, "invalid_state")
 WAYS = {
@@ -55,7 +56,7 @@ def test_one_waiting_order(world: World, faults: Faults, ways: tuple[str, ...]) 
 
 def test_one_scheduled_order_canceled_and_released(world: World, faults: Faults) -> None:
     subscription = world.subscribe()
-    order = world.place(ending(subscription, schedule={"mode": "end_of_cycle"})).body["id"]
+    order = world.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END)).body["id"]
     world.move_on(order)
     world.date_comes(subscription)
     racers = ["cancel", "clock"] * (THREADS // 2)
@@ -84,14 +85,14 @@ def prepared_activation(world: World) -> str:
 def prepared_swap(world: World) -> str:
     subscription = world.subscribe()
     world.stock(1)
-    order = str(world.place(swap(subscription)).body["id"])
+    order = str(world.place(bodies.swap(subscription)).body["id"])
     world.move_on(order)
     world.step("prepare", order)
     return order
 
 
 def prepared_cancellation(world: World) -> str:
-    order = str(world.place(ending(world.subscribe())).body["id"])
+    order = str(world.place(bodies.cancellation(world.subscribe())).body["id"])
     world.move_on(order)
     world.step("prepare", order)
     return order

@@ -13,7 +13,7 @@ from functions.shared import dynamodb, table
 from functions.shared.records import Partition
 from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
-from tests.races.world import DEFINITION
+from tests.support.store import DEFINITION
 
 NAME = f"{TABLE}-semantics"
 MISSING = "attribute_not_exists(pk)"

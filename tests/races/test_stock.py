@@ -8,24 +8,9 @@ import pytest
 from functions.orders.kind import StepRefused
 from tests.races import invariants
 from tests.races.faults import Faults
+from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race_over
 from tests.races.world import World, activation, caught, ids_of, outcomes
-
-
-def accepted(world: World, orders: int) -> list[str]:
-    """Activations that are being fulfilled."""
-    ids = ids_of(race_over(world.place, [activation()] * orders))
-    race_over(world.move_on, ids)
-    return ids
-
-
-def refusal(world: World, order: str) -> StepRefused | None:
-    """Why the order's first step was refused, if it was."""
-    try:
-        world.step("prepare", order)
-    except StepRefused as refused:
-        return refused
-    return None
 
 
 @pytest.mark.parametrize("sims", [1, 5])

@@ -3,7 +3,9 @@
 from tests.races import invariants
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
-from tests.races.world import Answer, World, ending, ids_of, outcomes, plan_change, swap, topup
+from tests.races.world import Answer, World, ids_of, outcomes
+from tests.support import bodies
+from tests.support.builders import ADDON, PLANS
 
 ROOM = 13
 """For so many top-ups with three add-ons: 40 open products, one of which is the plan."""
@@ -16,7 +18,7 @@ def test_topups_run_side_by_side(world: World, faults: Faults) -> None:
     """As many as there is room for, counting what the others will bring; then they are carried out side by side."""
     subscription = world.subscribe()
     with faults.at_work():
-        answers = race_over(world.place, [topup(subscription, addons=3)] * BESIDE)
+        answers = race_over(world.place, [bodies.topup(subscription, *[ADDON] * 3)] * BESIDE)
     assert outcomes(answers) == {(201,): ROOM, (400, "too_many_products"): BESIDE - ROOM}
     invariants.check(world.items())
     with faults.at_work():
@@ -24,15 +26,19 @@ def test_topups_run_side_by_side(world: World, faults: Faults) -> None:
     assert set(ends) <= {"completed", "failed"}
     assert ends.count("completed") > ROOM // 2
     invariants.check(world.items())
-    assert world.carry_out(world.place(ending(subscription)).body["id"]) == "completed"
+    assert world.carry_out(world.place(bodies.cancellation(subscription)).body["id"]) == "completed"
 
 
 def test_of_those_that_must_be_alone_one_is(world: World, faults: Faults) -> None:
     subscription = world.subscribe()
     world.stock(1)
-    bodies = [ending(subscription), swap(subscription), plan_change(subscription)] * THREADS
+    orders = [
+        bodies.cancellation(subscription),
+        bodies.swap(subscription),
+        bodies.plan_change(subscription, PLANS[1]),
+    ] * THREADS
     with faults.at_work():
-        answers = race_over(world.place, bodies[:THREADS])
+        answers = race_over(world.place, orders[:THREADS])
     assert outcomes(answers) == {(201,): 1, IN_PROGRESS: THREADS - 1}
     invariants.check(world.items())
     (winner,) = ids_of(answers)
@@ -43,7 +49,8 @@ def test_topups_and_those_that_must_be_alone_keep_apart(world: World, faults: Fa
     subscription = world.subscribe()
     world.stock(1)
     with faults.at_work():
-        answers = race_over(world.place, [topup(subscription), swap(subscription)] * (THREADS // 2))
+        orders = [bodies.topup(subscription, ADDON), bodies.swap(subscription)] * (THREADS // 2)
+        answers = race_over(world.place, orders)
     assert set(outcomes(answers)) == {(201,), IN_PROGRESS}
     winners = [answer.body["type"] for answer in answers if answer.status == 201]
     assert winners in (["swap_subscription_sim"], ["topup_subscription"] * (THREADS // 2))
@@ -55,12 +62,12 @@ def test_orders_that_wait_for_their_date_take_the_lock_one_by_one(world: World, 
     """A release by the clock against 49 orders that want to be alone now."""
     subscription = world.subscribe()
     world.stock(1)
-    later = world.place(ending(subscription, schedule={"mode": "end_of_cycle"})).body["id"]
+    later = world.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END)).body["id"]
     world.move_on(later)
     world.date_comes(subscription)
     answers: list[Answer] = []
     with faults.at_work():
-        race([world.tick, *[lambda: answers.append(world.place(swap(subscription)))] * (THREADS - 1)])
+        race([world.tick, *[lambda: answers.append(world.place(bodies.swap(subscription)))] * (THREADS - 1)])
     accepted = ids_of(answers)
     released = world.order(later)["status"] == "fulfilling"
     assert released + len(accepted) == 1
@@ -70,15 +77,17 @@ def test_orders_that_wait_for_their_date_take_the_lock_one_by_one(world: World, 
 
 def test_of_several_that_would_be_the_40th_to_wait_one_does(world: World, faults: Faults) -> None:
     subscription = world.subscribe()
-    for addons in (13, 13, 13):
-        assert world.carry_out(world.place(topup(subscription, addons)).body["id"]) == "completed"
-    at_cycle_end = {"schedule": {"mode": "end_of_cycle"}}
-    of_products = {"type": "cancel_subscription_products", "subscription_id": subscription, **at_cycle_end}
+    for _ in range(3):
+        assert world.carry_out(world.place(bodies.topup(subscription, *[ADDON] * 13)).body["id"]) == "completed"
+    later = {"schedule": bodies.AT_CYCLE_END}
     for product in world.open_products(subscription)[:39]:
-        assert world.place(of_products | {"product_ids": [product]}).status == 201
-    bodies = [ending(subscription, **at_cycle_end), plan_change(subscription) | at_cycle_end] * (THREADS // 2)
+        assert world.place(bodies.products_cancellation(subscription, product, **later)).status == 201
+    orders = [
+        bodies.cancellation(subscription, **later),
+        bodies.plan_change(subscription, PLANS[1], **later),
+    ] * (THREADS // 2)
     with faults.at_work():
-        answers = race_over(world.place, bodies)
+        answers = race_over(world.place, orders)
     assert len(ids_of(answers)) == 1
     refused = [answer for answer in answers if answer.status != 201]
     assert {code for answer in refused for code in answer.codes} == {"order_already_scheduled"}

@@ -14,8 +14,8 @@ from infra.operator import catalog, sim_withdrawal
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import withdraw
 from tests.races.faults import Faults
+from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race
-from tests.races.test_stock import accepted, refusal
 from tests.races.world import Answer, World, activation, ids_of, outcomes
 from tests.support.builders import PARTNER
 
@@ -31,7 +31,7 @@ def test_what_was_sold_while_a_catalog_was_withdrawn_is_still_there(
     answers: Queue[Answer] = Queue()
 
     def place(plan: str) -> None:
-        answers.put(world.place(activation(products={"plan": {"product_offering_id": plan}})))
+        answers.put(world.place(activation(plan=plan)))
 
     given: list[Answer] = []
     waiting = partial(given.extend, (answers.get() for _ in range(THREADS)))

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import infra.local
 from functions.events import clock as clock_function
 from functions.orders import execution_task, executions, progress
 from functions.orders.kind import StepRefused
@@ -20,8 +18,6 @@ from functions.shared import clock, dynamodb, table
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import whole
 from functions.shared.transaction import Transaction
-from functions.sim_profiles.sim_profile import luhn_digit
-from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.subscription import Subscription
 from infra.local import environment
 from infra.local.functions import Functions
@@ -30,15 +26,13 @@ from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.operator import sims
-from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry
 from infra.state_machines import lifecycle as lifecycle_machine
-from tests.support.builders import PARTNER, offering
+from tests.support import bodies
+from tests.support.builders import ADDON, PARTNER, PLANS, SUBSCRIBER, offering, subscriber
+from tests.support.sims import esim, physical_sim
+from tests.support.store import DEFINITION
 
-DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
 CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
-SUBSCRIBER = "subr_1"
-PLANS = ("plan", "other plan")
-ADDON = "addon"
 STEPS = lifecycle_machine()["States"]
 TRIES = {step: STEPS[step.capitalize()]["Retry"][-1]["MaxAttempts"] + 1 for step in ("prepare", "complete", "undo")}
 """How often the state machine runs a step before it gives up."""
@@ -98,18 +92,18 @@ class World:
         for plan in PLANS:
             change.create(offering(plan, "plan"))
         change.create(offering(ADDON, fits=list(PLANS)))
-        change.create(_subscriber())
+        change.create(subscriber())
         change.commit()
 
     def stock(self, esims: int) -> None:
         """Put so many more eSIMs into stock."""
-        sims.load(PARTNER, [_esim(self._next_sim()) for _ in range(esims)])
+        sims.load(PARTNER, [esim(self._next_sim()) for _ in range(esims)])
 
     def reserved(self) -> str:
         """The id of a reservation of a new physical SIM."""
-        number = self._next_sim()
-        sims.load(PARTNER, [PhysicalSimEntry(iccid=_iccid(number), activation_code=f"CODE-{number}")])
-        return str(self.post("/sim-profiles/reserve", {"activation_code": f"CODE-{number}"}).body["reservation_id"])
+        card = physical_sim(self._next_sim())
+        sims.load(PARTNER, [card])
+        return str(self.post("/sim-profiles/reserve", {"activation_code": card.activation_code}).body["reservation_id"])
 
     def post(self, path: str, body: Item | None = None, key: str | None = None) -> Answer:
         """Send a request once."""
@@ -240,38 +234,9 @@ def inhabited(world: World) -> Iterator[None]:
         yield
 
 
-def activation(**fields: Any) -> Item:
-    """The body of an activation with an eSIM and the first plan."""
-    return {
-        "type": "activate_subscription",
-        "subscriber_id": SUBSCRIBER,
-        "purchase_location": "DE",
-        "sim_profile": {"sim_type": "esim"},
-        "products": {"plan": {"product_offering_id": PLANS[0]}},
-    } | fields
-
-
-def topup(subscription_id: str, addons: int = 1) -> Item:
-    """The body of a top-up with add-ons."""
-    chosen = {"product_offering_id": ADDON, "activation_mode": "immediate"}
-    body = {"type": "topup_subscription", "subscription_id": subscription_id, "purchase_location": "DE"}
-    return body | {"products": {"addons": [chosen] * addons}}
-
-
-def ending(subscription_id: str, **fields: Any) -> Item:
-    """The body of a cancellation."""
-    return {"type": "cancel_subscription", "subscription_id": subscription_id} | fields
-
-
-def swap(subscription_id: str) -> Item:
-    """The body of a swap for another eSIM."""
-    return {"type": "swap_subscription_sim", "subscription_id": subscription_id}
-
-
-def plan_change(subscription_id: str) -> Item:
-    """The body of a change to the other plan."""
-    body = {"type": "change_subscription_plan", "subscription_id": subscription_id, "purchase_location": "DE"}
-    return body | {"products": {"plan": {"product_offering_id": PLANS[1]}}}
+def activation(*addons: str, plan: str = PLANS[0], **fields: Any) -> Item:
+    """The body of an activation with an eSIM, a plan and add-ons."""
+    return bodies.activation(SUBSCRIBER, plan, *addons, **fields)
 
 
 def caught(error: Exception) -> Item:
@@ -291,18 +256,3 @@ def _again(attempt: Callable[[], Any], tries: int) -> Any:
             if not remaining:
                 raise
     raise AssertionError
-
-
-def _subscriber() -> Subscriber:
-    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "erika@example.com"}
-    place = {"id": SUBSCRIBER, "partner": PARTNER, "created_at": clock.now(), "account_id": "acc_1"}
-    return Subscriber.model_validate(place | person | {"address": {"country": "DE"}})
-
-
-def _esim(number: int) -> EsimEntry:
-    return EsimEntry(iccid=_iccid(number), matching_id=f"M{number}", smdp_address="smdp.example")
-
-
-def _iccid(number: int) -> str:
-    digits = f"894920{number:012d}"
-    return digits + luhn_digit(digits)

@@ -9,11 +9,16 @@ from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Of
 from functions.products.product import Product
 from functions.shared.records import Found, Key, Record
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PARTNER = "acme"
+SUBSCRIBER = "subr_1"
+PLANS = ("plan", "other plan")
+ADDON = "addon"
+"""What the worlds of ``support/world.py`` and ``races/world.py`` sell."""
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
 
 
@@ -65,7 +70,14 @@ def subscription(**fields: Any) -> Subscription:
         "status": "active",
         "sim_profile": sim,
     }
-    return Subscription.model_validate(plain | {"subscriber_id": "subr_1", "account_id": "acc_1"} | fields)
+    return Subscription.model_validate(plain | {"subscriber_id": SUBSCRIBER, "account_id": "acc_1"} | fields)
+
+
+def subscriber(**fields: Any) -> Subscriber:
+    """A subscriber with what every one has."""
+    person = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com", "address": {"country": "DE"}}
+    plain = {"id": SUBSCRIBER, "partner": PARTNER, "created_at": NOW, "account_id": "acc_1"}
+    return Subscriber.model_validate(plain | person | fields)
 
 
 def whole(root: Subscription) -> SubscriptionAggregate:

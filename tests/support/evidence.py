@@ -9,8 +9,8 @@ from moto.dynamodb.models import dynamodb_backends
 from functions.network.requests import NetworkRequest
 from functions.orders.order import Order
 from functions.shared import table
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
-from functions.shared.records import Event
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -41,10 +41,11 @@ class _Committed:
             self._read += len(records)
             for record in records:
                 if record["eventName"] == "INSERT":
-                    self._add(record["dynamodb"]["Keys"]["sk"]["S"], record["dynamodb"]["NewImage"])
+                    self._add(record["dynamodb"]["NewImage"])
         return self
 
-    def _add(self, kind: str, image: dict[str, Any]) -> None:
+    def _add(self, image: dict[str, Any]) -> None:
+        kind = image["kind"]["S"] if "kind" in image else None
         if kind == NetworkRequest.KIND:
             request = NetworkRequest.from_item(unmarshal(image))
             self.asked[request.data["order_id"]].append(request)

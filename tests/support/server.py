@@ -38,12 +38,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def clean_environment() -> dict[str, str]:
+    """This process's environment without the settings of the system that it holds itself."""
+    return {name: value for name, value in os.environ.items() if name != "PUBLIC_URL"}
+
+
 @contextmanager
-def running() -> Iterator[Server]:
+def running(**settings: str) -> Iterator[Server]:
     """The server, from ``ready`` until it is no longer needed."""
     port = free_port()
     command = [sys.executable, "-m", "infra.local"]
-    environment = os.environ | {"PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1", "LOG": "off"} | settings
     with subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:

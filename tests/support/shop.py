@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support import bodies
 from tests.support.client import Client
 
 FINAL = {"completed", "failed", "canceled", "expired"}
@@ -69,32 +70,12 @@ class Shop:
         """The sandbox's subscriber."""
         return str(next(self.walk("/subscribers?limit=40", "subscribers"))["id"])
 
-    def addons(self, *ids: str, mode: str = "immediate", **fields: Any) -> list[dict[str, Any]]:
-        """Add-ons as an order names them."""
-        return [{"product_offering_id": addon, "activation_mode": mode, **fields} for addon in ids]
-
-    def activation(self, *addons: str, eid: str | None = None, **fields: Any) -> dict[str, Any]:
-        """The body of an activation with an eSIM, the plan and add-ons."""
-        body = {
-            "type": "activate_subscription",
-            "subscriber_id": self.subscriber,
-            "purchase_location": "DE",
-            "sim_profile": {"sim_type": "esim"},
-            "products": {"plan": {"product_offering_id": self.plan}, "addons": self.addons(*addons)},
-        }
-        if eid:
-            body["device"] = {"uicc": {"eid": eid}}
-        return body | fields
-
-    def topup(self, subscription_id: str, *addons: str, **fields: Any) -> dict[str, Any]:
-        """The body of a top-up with add-ons."""
-        body = {"type": "topup_subscription", "subscription_id": subscription_id, "purchase_location": "DE"}
-        return body | {"products": {"addons": self.addons(*addons)}} | fields
-
-    def plan_change(self, subscription_id: str, plan: str, **fields: Any) -> dict[str, Any]:
-        """The body of a change to the plan."""
-        body = {"type": "change_subscription_plan", "subscription_id": subscription_id, "purchase_location": "DE"}
-        return body | {"products": {"plan": {"product_offering_id": plan}}} | fields
+    def activation(
+        self, *addons: str, plan: str | None = None, eid: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """The body of an activation with an eSIM, a plan and add-ons."""
+        device = {"device": {"uicc": {"eid": eid}}} if eid else {}
+        return bodies.activation(self.subscriber, plan or self.plan, *addons, **device) | fields
 
     def place(self, body: dict[str, Any]) -> dict[str, Any]:
         """An order that is accepted."""

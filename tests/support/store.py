@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.dynamodb.exceptions import TransactionCanceledException
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
+import infra.local
 from functions.shared import dynamodb
 from infra.local import environment
 from infra.local.dynamodb import LOCK, changes
 from infra.local.transactions import transact
 
 Item = dict[str, Any]
+DEFINITION: Item = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
+"""The table."""
 
 
 class Store:
@@ -27,11 +31,11 @@ class Store:
         self._wired = wired
         self._read = 0
 
-    def begin(self, name: str, definition: Item) -> None:
+    def begin(self, name: str) -> None:
         """An empty table."""
         if name in _backend().tables:
             self._wired.delete_table(TableName=name)
-        self._wired.create_table(TableName=name, **definition)
+        self._wired.create_table(TableName=name, **DEFINITION)
         self._read = 0
 
     def news(self, name: str) -> Iterator[Item]:

@@ -11,12 +11,14 @@ from functions.orders.order import Order
 from functions.products.product import Product
 from functions.shared import table
 from functions.shared.clock import iso
-from functions.shared.records import Event
+from functions.shared.event import Event
 from functions.shared.transaction import Transaction
+from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
-from tests.support.builders import MONTH, PARTNER, allowance, offering
+from tests.support import bodies
+from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, allowance, offering
 from tests.support.executions import Execution
-from tests.support.world import SUBSCRIBER, World, alone, mocked
+from tests.support.world import World, alone, mocked
 
 ESIMS = 6
 DAYS_30 = {"type": "duration", "unit": "day", "unit_count": 30, "is_recurrent": False}
@@ -27,9 +29,11 @@ ADDONS: dict[str, Any] = {
     "extra 3": DAYS_30,
     "monthly extra": MONTH,
     "messages": DAYS_30,
+    "calls": DAYS_30,
     "monthly messages": MONTH,
     "until the cycle ends": {"type": "end_of_plan_cycle"},
 }
+KINDS = {"messages": "sms", "calls": "voice"}
 
 
 class Timeline:
@@ -45,22 +49,26 @@ class Timeline:
         self.halted = False
         self._reports = 0
 
-    def place(self, order_type: str, **fields: Any) -> str:
-        """The id of an order that is accepted; whatever it brings about has happened."""
-        status, answer = self.world.post(f"/orders/{order_type.replace('_', '-')}", fields)
+    def place(self, body: dict[str, Any]) -> str:
+        """The id of an order that its type's door accepts; whatever it brings about has happened."""
+        status, answer = self.world.post(f"/orders/{body['type'].replace('_', '-')}", body)
         assert status == 201, answer
         self.rest()
         return str(answer["id"])
 
-    def subscribe(self, plan: str = "monthly", *addons: str, **more: Any) -> str:
+    def activation(self, *addons: str, plan: str = "monthly", **fields: Any) -> dict[str, Any]:
+        """The body of an activation with an eSIM, a plan and add-ons."""
+        return bodies.activation(SUBSCRIBER, plan, *addons, **fields)
+
+    def refused(self, body: dict[str, Any]) -> list[tuple[str, str | None]]:
+        """The codes and pointers of an order that is refused."""
+        status, problem = self.world.post("/orders", body)
+        assert status == 400, problem
+        return [(fault["code"], fault.get("pointer")) for fault in problem["errors"]]
+
+    def subscribe(self, *addons: str, **fields: Any) -> str:
         """The id of a new subscription."""
-        body: dict[str, Any] = {
-            "subscriber_id": SUBSCRIBER,
-            "purchase_location": "DE",
-            "sim_profile": {"sim_type": "esim"},
-        }
-        body |= {"products": sold(plan, *addons)} | more
-        return self.order(self.place("activate_subscription", **body)).subscription_id
+        return self.order(self.place(self.activation(*addons, **fields))).subscription_id
 
     def act(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """POST whatever else a partner can do."""
@@ -121,13 +129,23 @@ class Timeline:
         found = [product for product in kept if product.subscription_id == subscription_id]
         return {product.offering.name: product for product in sorted(found, key=Product.sort_key)}
 
+    def sim(self, sim_profile_id: str) -> SimProfile:
+        """A SIM profile as it is kept."""
+        found = table.read(SimProfile, PARTNER, sim_profile_id)
+        assert found is not None
+        return found
+
     def told_of(self, resource_id: str) -> list[str]:
-        """The types of the events of a resource; their sequence has no gap."""
+        """The types of the events of a resource."""
+        return [event.type for event in self.events_of(resource_id)]
+
+    def events_of(self, resource_id: str) -> list[Event]:
+        """The events of a resource; their sequence has no gap."""
         events = [Event.model_validate(item) for item in self.world.of_kind(Event.KIND)]
         mine = [event for event in events if next(iter(event.data.values()))["id"] == resource_id]
         mine.sort(key=lambda event: event.sequence)
         assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
-        return [event.type for event in mine]
+        return mine
 
     def _runnable(self) -> list[Execution]:
         if self.halted:
@@ -146,12 +164,6 @@ class Timeline:
             execution.failed("States.Timeout", "")
 
 
-def sold(plan: str | None, *addons: str, mode: str = "immediate") -> dict[str, Any]:
-    """The products of an order."""
-    products: dict[str, Any] = {"plan": {"product_offering_id": plan}} if plan else {}
-    return products | {"addons": [{"product_offering_id": addon, "activation_mode": mode} for addon in addons]}
-
-
 @contextmanager
 def timeline() -> Iterator[Timeline]:
     """A new one."""
@@ -163,8 +175,8 @@ def timeline() -> Iterator[Timeline]:
             for name, validity in PLANS.items():
                 change.create(offering(name, "plan", validity=validity))
             for name, validity in ADDONS.items():
-                allowances = [allowance("sms" if "messages" in name else "data")]
-                change.create(offering(name, validity=validity, fits=list(PLANS), allowances=allowances))
+                kind = KINDS.get(name.split()[-1], "data")
+                change.create(offering(name, validity=validity, fits=list(PLANS), allowances=[allowance(kind)]))
             change.commit()
             world.look()
             yield Timeline(world)

@@ -5,28 +5,24 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import get_ident
-from types import SimpleNamespace
 from typing import Any
 
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
-import infra.local
 from functions.events import answers, changes, reports
 from functions.events import clock as clock_function
 from functions.orders import execution_task, executions
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
 from functions.shared import clock, dynamodb, ids, table
+from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
-from functions.shared.records import Event, whole
+from functions.shared.records import whole
 from functions.shared.transaction import Transaction
-from functions.sim_profiles.sim_profile import luhn_digit
-from functions.subscribers.subscriber import Subscriber
 from infra.local.dynamodb import sound_transactions
 from infra.local.functions import Functions
 from infra.local.gateway_calls import Call, proxy_event
@@ -37,21 +33,17 @@ from infra.local.stream import as_lambda_gets_it
 from infra.local.stream_filter import wanted
 from infra.local.transactions import transact
 from infra.operator import sims
-from infra.operator.sim_entries import EsimEntry
 from tests.model.lifecycle import DONE, TOO_LATE
-from tests.support.builders import PARTNER, offering
+from tests.support.builders import ADDON, PARTNER, PLANS, offering, subscriber
 from tests.support.description import check_answer, check_event
 from tests.support.executions import Execution, Executions
+from tests.support.sims import esim
 from tests.support.store import Item, Store
 
 TABLE = "orders-of-the-model"
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-DEFINITION: dict[str, Any] = json.loads((Path(infra.local.__file__).parents[1] / "table.json").read_text())
 YEARS = {"type": "duration", "unit": "year", "unit_count": 10, "is_recurrent": False}
 """Longer than any test lasts: what products do by themselves is no part of the lifecycle of orders."""
-PLANS = ("plan", "other plan")
-ADDON = "addon"
-SUBSCRIBER = "subr_1"
 CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
 
 
@@ -74,14 +66,14 @@ class World:
 
     def begin(self, esims: int) -> None:
         """An empty table with a catalog, a subscriber and so many eSIMs."""
-        self.store.begin(TABLE, DEFINITION)
+        self.store.begin(TABLE)
         change = Transaction()
         for plan in PLANS:
             change.create(offering(plan, "plan", validity=YEARS))
         change.create(offering(ADDON, validity=YEARS, fits=list(PLANS)))
-        change.create(_subscriber(self.now))
+        change.create(subscriber())
         change.commit()
-        sims.load(PARTNER, [_esim(number) for number in range(esims)])
+        sims.load(PARTNER, [esim(number) for number in range(esims)])
         self.look()
 
     def post(self, path: str, body: Item | None) -> tuple[int, Item]:
@@ -241,6 +233,17 @@ def mocked() -> Iterator[None]:
         yield
 
 
+def _naming(ulid: type[ULID], name: Callable[[datetime], Any]) -> type[ULID]:
+    """ULIDs whose random part is chosen by ``name``."""
+
+    class Named(ulid):  # type: ignore[valid-type, misc] # a class made while it runs
+        @classmethod
+        def from_datetime(cls, moment: datetime) -> ULID:
+            return ULID.from_str(str(name(moment)))
+
+    return Named
+
+
 @contextmanager
 def alone(world: World) -> Iterator[None]:
     """Give the functions this world's table, time, ids and AWS, in this thread only: others may run a system."""
@@ -261,19 +264,6 @@ def alone(world: World) -> Iterator[None]:
         ):
             patches.enter_context(replaced(owner, name, here(function)))
         named = here(world.new_id)
-        patches.enter_context(
-            replaced(ids, "ULID", lambda ulid: SimpleNamespace(from_datetime=named(ulid.from_datetime)))
-        )
+        patches.enter_context(replaced(ids, "ULID", lambda ulid: _naming(ulid, named(ulid.from_datetime))))
         patches.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: 0.0))
         yield
-
-
-def _subscriber(now: datetime) -> Subscriber:
-    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "erika@example.com"}
-    place = {"id": SUBSCRIBER, "partner": PARTNER, "created_at": now, "account_id": "acc_1"}
-    return Subscriber.model_validate(place | person | {"address": {"country": "DE"}})
-
-
-def _esim(number: int) -> EsimEntry:
-    digits = f"894920{number:012d}"
-    return EsimEntry(iccid=digits + luhn_digit(digits), matching_id=f"M{number}", smdp_address="smdp.example")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.events import changes
 from functions.network.interface import DEPROVISIONING_REQUESTED
 from functions.network.requests import NetworkRequest
-from functions.shared.records import Event
+from functions.shared.event import Event
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -1,45 +1,23 @@
 """Documents: what is kept of a record, also of what only another version of the code knows of it."""
 
 import json
-from typing import Any
 
 import pytest
 
 from functions.catalog.offering import Offering, show_offering
 from functions.shared import documents
+from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.merge import patched
-from functions.shared.records import Event, Record, whole
+from functions.shared.records import Record, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.support.builders import NOW, PARTNER, found, noise, offering, subscription
+from tests.support.builders import NOW, PARTNER, found, noise, offering, subscriber, subscription
+from tests.support.newer_code import NEW, of_newer_code
 
-NEW: dict[str, Any] = {"new_member": {"text": "ü", "list": [1, None, {"a": 1.5}]}}
-MAPS = {"product_ends", "reserved_places", "metadata"}
-"""Members that are no parts with members of their own."""
-PERSON = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com", "account_id": "acc_1"}
-
-
-def subscriber() -> Subscriber:
-    plain = {"id": "subr_1", "partner": PARTNER, "created_at": NOW, "address": {"country": "DE", "city": "Berlin"}}
-    passport = {"type": "passport", "number": "1"}
-    return Subscriber.model_validate(PERSON | plain | {"identifications": [passport]})
-
-
-def of_newer_code(record: Record) -> dict[str, Any]:
-    """The record's item as newer code would have written it: with more members, on top and in every part."""
-    item = record.item()
-    document = json.loads(documents.unpack(item["document"]))
-    return item | {"document": json.dumps(_with_more(document))}
-
-
-def _with_more(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: member if name in MAPS else _with_more(member) for name, member in value.items()} | NEW
-    return [_with_more(element) for element in value] if isinstance(value, list) else value
-
-
-RECORDS = [subscriber(), offering("prdoff_1"), subscription()]
+PASSPORT = {"type": "passport", "number": "1"}
+ADA = subscriber(identifications=[PASSPORT], address={"country": "DE", "city": "Berlin"})
+RECORDS = [ADA, offering("prdoff_1"), subscription()]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.KIND)
@@ -50,7 +28,7 @@ def test_what_a_model_does_not_know_is_kept(record: Record) -> None:
 
 
 def test_what_a_model_does_not_know_is_shown_to_nobody() -> None:
-    assert show_subscriber(Subscriber.from_item(of_newer_code(subscriber()))) == show_subscriber(subscriber())
+    assert show_subscriber(Subscriber.from_item(of_newer_code(ADA))) == show_subscriber(ADA)
     before = offering("prdoff_1")
     assert show_offering(Offering.from_item(of_newer_code(before))) == show_offering(before)
 
@@ -63,16 +41,16 @@ def test_a_copy_keeps_what_the_model_of_its_parts_does_not_know() -> None:
 
 
 def test_a_patch_keeps_what_its_shape_does_not_know() -> None:
-    before = Subscriber.from_item(of_newer_code(subscriber()))
+    before = Subscriber.from_item(of_newer_code(ADA))
     assert patched(before, SubscriberEdit, {}) == before
     after = patched(before, SubscriberEdit, {"address": {"city": "Köln"}, "first_name": "Augusta"})
-    kept = whole(of_newer_code(subscriber()))
+    kept = whole(of_newer_code(ADA))
     address = kept["address"] | {"city": "Köln"}
     assert whole(after.item()) == kept | {"first_name": "Augusta", "address": address}
 
 
 def test_what_is_known_of_a_newer_record_equals_that_of_an_older() -> None:
-    assert found(subscriber()).get(Subscriber, "subr_1") == subscriber()
+    assert found(ADA).get(Subscriber, "subr_1") == ADA
 
 
 @pytest.mark.parametrize("length", [1, documents.MAX_PLAIN, 100_000])
@@ -87,7 +65,7 @@ def test_a_long_document_is_packed(length: int) -> None:
 
 def test_what_others_write_lies_beside_the_document_alone() -> None:
     """The clock moves ``due_at`` without reading the rest, and each write counts ``version`` on."""
-    record = subscriber().model_copy(update={"version": 4, "due_at": NOW})
+    record = ADA.model_copy(update={"version": 4, "due_at": NOW})
     item = record.item()
     assert not json.loads(item["document"]).keys() & {"version", "due_at"}
     later = item | {"due_at": "2027-01-01T00:00:00.000Z", "version": 5}

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -145,6 +146,18 @@ class TestTheSimulatedNetwork:
         assert kind == f"network.provisioning.{answer}"
         assert (detail["order_id"], detail["reply_token"]) == ("ord_1", "t")
         assert ("msisdn" in detail) == (answer == "succeeded")
+
+    def test_it_takes_five_seconds(self, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Before it answers, and only where an add-on asks for it."""
+        waits: list[tuple[int, int]] = []
+        monkeypatch.setattr(simulated, "time", SimpleNamespace(sleep=lambda pause: waits.append((pause, len(said)))))
+        asked: Item = {"operation": "topup_subscription", "partner": PARTNER, "order_id": "ord_1", "reply_token": "t"}
+        for wish in ("network_takes_5s", "else"):
+            products = [{"id": "prd_1", "product_offering": {"metadata": {"sandbox": wish}}}]
+            detail = asked | {"sim_profile": None, "products": products}
+            simulated.handler({"detail-type": "network.provisioning.requested", "detail": detail}, None)
+        assert [kind for kind, _ in said] == ["network.provisioning.succeeded"] * 2
+        assert waits == [(5, 0)]
 
     @pytest.mark.parametrize("version", [{}, {"version": 2}])
     def test_it_undoes(self, said: Any, version: Item) -> None:

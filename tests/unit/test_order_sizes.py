@@ -20,10 +20,11 @@ from functions.orders.order import Order
 from functions.products import balances
 from functions.products.product import Product, show_product
 from functions.shared.countries import COUNTRIES
-from functions.shared.records import Event
+from functions.shared.event import Event
 from functions.shared.refusals import Code, Fault
 from functions.shared.sizes import json_size, stored_size
 from functions.sim_profiles.sim_profile import SimProfile
+from tests.support import bodies
 from tests.support.builders import NOW, PARTNER, allowance, found, noise, offering
 
 AWS_STATE = AWS_EVENT = 262_144
@@ -54,11 +55,7 @@ def noted(length: int) -> Any:
 def request(*offerings: Offering, **fields: Any) -> ActivateSubscription:
     """An activation that sells these."""
     plan, *addons = (each.id for each in offerings)
-    body: Item = {"subscriber_id": "subr_1", "purchase_location": "DE", "sim_profile": {"sim_type": "esim"}}
-    sold = [{"product_offering_id": addon, "activation_mode": "immediate"} for addon in addons]
-    return ActivateSubscription.model_validate(
-        body | {"products": {"plan": {"product_offering_id": plan}, "addons": sold}} | fields
-    )
+    return ActivateSubscription.model_validate(bodies.activation("subr_1", plan, *addons, **fields))
 
 
 def check(*offerings: Offering, **fields: Any) -> list[Fault]:

@@ -1,14 +1,12 @@
 """The stream's function: what it takes, what comes again, and what it sets aside."""
 
 import base64
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import (
-    ClientError,
     ConnectionClosedError,
     EndpointConnectionError,
     ParamValidationError,
@@ -18,18 +16,11 @@ from botocore.exceptions import (
 from functions.events import changes, set_aside
 from functions.orders import executions, progress
 from functions.shared import clock
-from functions.shared.documents import unpack
 from functions.shared.dynamodb import Throttled
-from functions.shared.marshal import marshal, unmarshal
-from functions.shared.records import Event
+from functions.shared.event import Event
+from tests.unit.stream_records import NOW, Outside, edit, event, failed, hand_over, order, spoilt
 
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BATCH = 100
-
-
-def failed(code: str, status: int = 400, operation: str = "StartExecution") -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, operation)
 
 
 OUTAGES = [
@@ -52,42 +43,6 @@ MALFORMED = [
 ]
 
 
-class Outside:
-    """The bus, the queue, and what becomes of orders; each fails as it is told."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-        """The events of each request to the bus."""
-        self.told: list[str] = []
-        self.moved: list[str] = []
-        self.set_aside: list[Any] = []
-        self.refused: dict[str, str] = {}
-        """Event → the code with which the bus refuses it, as long as it stands here."""
-        self.failures: dict[str, Exception] = {}
-        """Order, or event whose request the bus refuses whole, or ``queue`` → what is raised."""
-
-    def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's name
-        ids = [json.loads(entry["Detail"])["id"] for entry in Entries]
-        self.calls.append(ids)
-        for name in ids:
-            self._fail(name)
-        self.told += [name for name in ids if name not in self.refused]
-        return {"Entries": [{"ErrorCode": self.refused[name]} if name in self.refused else {} for name in ids]}
-
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
-        assert QueueUrl == set_aside.SetAsideSettings.load().stream_failures_url
-        self._fail("queue")
-        self.set_aside.append(json.loads(MessageBody))
-
-    def move(self, _partner: str, order_id: str) -> None:
-        self._fail(order_id)
-        self.moved.append(order_id)
-
-    def _fail(self, name: str) -> None:
-        if name in self.failures:
-            raise self.failures[name]
-
-
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
@@ -99,47 +54,6 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     return outside
 
 
-def record(item: dict[str, Any], age: timedelta = timedelta(0)) -> dict[str, Any]:
-    change = {
-        "Keys": marshal({"pk": item["pk"], "sk": item["kind"]}),
-        "NewImage": marshal(item),
-        "SequenceNumber": f"number of {item['pk'].removeprefix('acme#')}",
-        "ApproximateCreationDateTime": (NOW - age).timestamp(),
-    }
-    return {"eventName": "INSERT", "dynamodb": change}
-
-
-def event(name: str, age: timedelta = timedelta(0), **data: Any) -> dict[str, Any]:
-    made = Event(id=name, partner="acme", created_at=NOW, type="product.active", sequence=1, ttl=1, data=data)
-    return record(made.item(), age)
-
-
-def order(name: str, status: str = "accepted", age: timedelta = timedelta(0)) -> dict[str, Any]:
-    return record({"pk": f"acme#{name}", "kind": "order", "status": status}, age)
-
-
-def spoilt(name: str = "evt_spoilt") -> dict[str, Any]:
-    made = event(name)
-    edit(made["dynamodb"], sequence=1.5)
-    return made
-
-
-def edit(change: dict[str, Any], **members: Any) -> None:
-    """Change the document of a record; without a value, a member is removed from it."""
-    document = json.loads(unpack(unmarshal(change["NewImage"])["document"])) | members
-    text = json.dumps({name: value for name, value in document.items() if value is not None})
-    change["NewImage"]["document"] = {"S": text}
-
-
-def hand_over(*records: dict[str, Any]) -> str | None:
-    """Invoke the function once; the id of what the first record is of that is to come again."""
-    failures = changes.handler({"Records": list(records)}, None)["batchItemFailures"]
-    if not failures:
-        return None
-    (failure,) = failures
-    return str(failure["itemIdentifier"]).removeprefix("number of ")
-
-
 def test_one_unreadable_record_among_a_thousand_holds_nothing_up(outside: Outside) -> None:
     """The other 999 are told in their usual time, each once and in order."""
     names = [f"evt_{number}" for number in range(1000)]
@@ -149,7 +63,7 @@ def test_one_unreadable_record_among_a_thousand_holds_nothing_up(outside: Outsid
     assert outside.told == [name for name in names if name != "evt_537"]
     assert len(outside.calls) == 101
     (message,) = outside.set_aside
-    assert message["keys"] == {"pk": "acme#evt_537", "sk": "event"}
+    assert message["keys"] == Event.key_of("acme", "evt_537")._asdict()
     assert message["reason"].startswith("Unreadable: ValidationError")
     assert message["Records"] == [records[537]]
 
@@ -247,14 +161,14 @@ def test_a_failure_before_an_event_keeps_it_from_the_bus(outside: Outside) -> No
 def test_an_event_that_the_bus_can_never_take_is_set_aside(outside: Outside) -> None:
     outside.refused = {"evt_2": "MalformedDetail", "evt_4": "ThrottlingException", "evt_5": "MalformedDetail"}
     assert hand_over(*(event(f"evt_{number}") for number in range(6))) == "evt_4"
-    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+    assert [message["keys"]["sk"] for message in outside.set_aside] == ["evt_2"]
 
 
 def test_an_event_that_spoils_its_whole_request_is_found(outside: Outside) -> None:
     outside.failures["evt_2"] = failed("ValidationException", operation="PutEvents")
     assert hand_over(*(event(f"evt_{number}") for number in range(5))) is None
     assert outside.told == ["evt_0", "evt_1", "evt_3", "evt_4"]
-    assert [message["keys"]["pk"] for message in outside.set_aside] == ["acme#evt_2"]
+    assert [message["keys"]["sk"] for message in outside.set_aside] == ["evt_2"]
 
 
 def test_nothing_is_lost_when_it_cannot_be_set_aside(outside: Outside) -> None:
@@ -269,7 +183,7 @@ def test_a_large_record_is_set_aside_without_its_images(outside: Outside) -> Non
     assert hand_over(large) is None
     (message,) = outside.set_aside
     assert message["Records"][0]["dynamodb"].keys() == large["dynamodb"].keys() - {"NewImage"}
-    assert message["keys"] == {"pk": "acme#evt_spoilt", "sk": "event"}
+    assert message["keys"] == Event.key_of("acme", "evt_spoilt")._asdict()
 
 
 def test_what_was_set_aside_can_be_handed_over_again(outside: Outside) -> None:

@@ -16,37 +16,26 @@ from functions.shared.records import Key, Partition
 from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
 from tests.support.builders import NOW, PARTNER
-from tests.support.world import DEFINITION, mocked
+from tests.support.store import DEFINITION
+from tests.support.world import mocked
+from tests.unit.busy_table import (
+    ATTEMPTS,
+    BUSY,
+    FAILED,
+    NAME,
+    Client,
+    LosesAnswers,
+    cancelled,
+    cause,
+    change,
+    refused,
+    subscriber,
+    tokens,
+)
 
 Item = dict[str, Any]
-NAME = "orders-of-a-busy-table"
-FAILED = "ConditionalCheckFailed"
-BUSY = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
-ATTEMPTS = 6
 ROUNDS = 8
 """How often a batched read asks for what it did not get."""
-
-
-class Client:
-    """DynamoDB as a test wants it: it answers or raises one thing after the other, and keeps what it was asked."""
-
-    def __init__(self, *answers: Item | Exception) -> None:
-        self.answers = list(answers)
-        self.asked: list[Item] = []
-
-    def __getattr__(self, _operation: str) -> Callable[..., Item]:
-        return self._answer
-
-    def get_paginator(self, _operation: str) -> Any:
-        """One page for each answer that is left."""
-        return SimpleNamespace(paginate=lambda **asked: [self._answer(**asked)])
-
-    def _answer(self, **asked: Any) -> Item:
-        self.asked.append(asked)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
 
 @pytest.fixture(autouse=True)
@@ -68,41 +57,6 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
         return client
 
     return use
-
-
-def refused(code: str) -> ClientError:
-    """The whole call is refused."""
-    return ClientError({"Error": {"Code": code, "Message": ""}}, "TransactWriteItems")
-
-
-def cancelled(*reasons: str) -> ClientError:
-    """The transaction is cancelled, with a reason for each of its items."""
-    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
-    return ClientError(told | {"CancellationReasons": [{"Code": reason} for reason in reasons]}, "TransactWriteItems")
-
-
-def cause(error: ClientError) -> str:
-    """Its codes."""
-    reasons: Any = error.response.get("CancellationReasons", [error.response["Error"]])
-    return " and ".join(reason["Code"] for reason in reasons)
-
-
-def subscriber() -> Subscriber:
-    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "e@example.com", "address": {"country": "DE"}}
-    return Subscriber.model_validate(
-        person | {"id": "subr_1", "partner": PARTNER, "created_at": NOW, "account_id": "a"}
-    )
-
-
-def change() -> Transaction:
-    """A change of one record."""
-    made = Transaction()
-    made.create(subscriber())
-    return made
-
-
-def tokens(client: Client) -> list[str]:
-    return [asked["ClientRequestToken"] for asked in client.asked]
 
 
 class TestWhyATransactionIsNotCarriedOut:
@@ -166,25 +120,6 @@ class TestWhyATransactionIsNotCarriedOut:
         change().commit()
         change().commit()
         assert len(set(tokens(client))) == 2
-
-
-class LosesAnswers:
-    """A client whose first transactions are carried out without an answer; sent again, they are still in progress."""
-
-    def __init__(self, client: Any, answers: int) -> None:
-        self._client = client
-        self._answers = answers
-
-    def __getattr__(self, operation: str) -> Any:
-        return getattr(self._client, operation)
-
-    def transact_write_items(self, **asked: Any) -> Item:
-        """Carry it out."""
-        answer: Item = self._client.transact_write_items(**asked)
-        self._answers -= 1
-        if self._answers >= 0:
-            raise refused("TransactionInProgressException")
-        return answer
 
 
 class TestLostAnswers:
@@ -278,10 +213,53 @@ class TestReads:
             table.read_all(PARTNER, {Subscriber: ["subr_1"]})
 
 
+class TestAgainAfterAConflict:
+    """An attempt that lost is made again until the caller can wait no longer; an attempt may take seconds."""
+
+    @pytest.fixture
+    def now(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The seconds that have passed; each pause is as long as it may be."""
+        now = [0.0]
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        monkeypatch.setattr(table, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0]))
+        monkeypatch.setattr(dynamodb, "jittered", lambda ceiling: ceiling)
+        return now
+
+    def test_a_slow_attempt_is_made_again(self, now: list[float]) -> None:
+        attempts: list[float] = []
+
+        def attempt() -> str:
+            attempts.append(now[0])
+            now[0] += 3
+            if len(attempts) == 1:
+                raise Conflict
+            return "done"
+
+        assert table.retry_on_conflict(attempt) == "done"
+        assert attempts[-1] <= table.PATIENCE_SECONDS
+
+    @pytest.mark.parametrize("seconds", [0.001, 0.1, 1, 3, 7.9, 20])
+    def test_no_attempt_begins_when_the_time_is_up(self, now: list[float], seconds: float) -> None:
+        attempts: list[float] = []
+
+        def attempt() -> None:
+            attempts.append(now[0])
+            now[0] += seconds
+            raise Conflict
+
+        with pytest.raises(Throttled):
+            table.retry_on_conflict(attempt)
+        assert attempts[-1] <= table.PATIENCE_SECONDS
+        assert (len(attempts) == 1) == (seconds > table.PATIENCE_SECONDS)
+
+
 def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
     client = use(Client({}))
     made = Transaction()
-    made.publish(subscriber(), "subscriber.made", {})
+    made.publish(subscriber(), "subscriber.made", {}, "subs_1")
     made.commit()
     (write,) = client.asked[0]["TransactItems"]
     assert int(write["Put"]["Item"]["ttl"]["N"]) == int((made.at + timedelta(days=90)).timestamp())

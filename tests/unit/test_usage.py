@@ -1,68 +1,26 @@
 """How usage is booked on products, and what it brings about (contract §6)."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from functions.catalog.offering import MAX_ALLOWANCES, Allowance, AllowanceType
-from functions.products import balances, lifecycle, usage
-from functions.products.product import Balance, Product
-from functions.products.usage import Booking, Usage
-from tests.support.builders import MONTH, NOW, allowance, offering, product
-
-DAY = timedelta(days=1)
-CYCLE_END = NOW + 20 * DAY
-KINDS: tuple[AllowanceType, ...] = ("data", "voice", "sms")
-THRESHOLD = "balance.threshold.exceeded"
-
-
-def of_bytes(count: int = 100, countries: Sequence[str] = ("DE",), **fields: Any) -> Allowance:
-    """So many bytes, to be used in these countries."""
-    plain: dict[str, Any] = {"unit": "bytes", "unit_count": count}
-    made = allowance(**plain | fields)
-    made.coverage_area.countries = list(countries)
-    return made
-
-
-def unlimited(kind: str = "data") -> Allowance:
-    return allowance(kind, is_unlimited=True, unit=None, unit_count=None)
-
-
-def waiting(name: str, *allowances: Allowance, kind: str = "addon", validity: Any = None) -> Product:
-    """A product that waits for its first usage."""
-    fields = {"validity": validity} if validity else {}
-    made = product(name, offering(f"of {name}", kind, allowances=list(allowances or [of_bytes()]), **fields))
-    made.balances = balances.balances_of(made.offering)
-    made.status, made.status_reason = "pending", "first_usage_activation"
-    made.expire_at = NOW + 365 * DAY
-    return made
-
-
-def running(
-    name: str, *allowances: Allowance, kind: str = "addon", validity: Any = None, end_at: datetime | None = None
-) -> Product:
-    """One that has started."""
-    made = waiting(name, *allowances, kind=kind, validity=validity)
-    lifecycle.start(made, NOW - DAY, CYCLE_END)
-    made.end_at = end_at or made.end_at
-    return made
-
-
-def book(amount: int, *products: Product, kind: AllowanceType = "data", country: str = "DE") -> Booking:
-    return usage.book(Usage(kind, amount, country, NOW), products, CYCLE_END)
-
-
-def spent(*products: Product) -> list[int]:
-    """What is spent of each product's balances."""
-    return [sum(balance.spent for balance in each.balances) for each in products]
-
-
-def events_of(booking: Booking) -> list[tuple[str, str, int | None]]:
-    return [(event.product.id, event.event_type, event.percentage) for event in booking.events]
+from functions.catalog.offering import AllowanceType
+from functions.products import usage
+from functions.products.usage import Usage
+from tests.support.builders import MONTH, NOW, allowance
+from tests.unit.holdings import (
+    CYCLE_END,
+    DAY,
+    KINDS,
+    book,
+    events_of,
+    of_bytes,
+    running,
+    spent,
+    unlimited,
+    waiting,
+)
 
 
 class TestWhatIsSpent:
@@ -217,194 +175,3 @@ class TestPending:
         newest = waiting("prd_3")
         found = usage.oldest_pending([newest, newer, older], country, NOW, CYCLE_END)
         assert (found.id if found else None) == expected
-
-
-class TestThresholds:
-    """80 and 100 percent of data, each once per balance and cycle."""
-
-    @pytest.mark.parametrize(
-        ("steps", "expected"),
-        [
-            ([79], [[]]),
-            ([80], [[80]]),
-            ([79, 1, 1], [[], [80], []]),
-            ([80, 19, 1], [[80], [], [100]]),
-            ([100], [[80, 100]]),
-            ([5000], [[80, 100]]),
-            ([100, 100], [[80, 100], []]),
-        ],
-    )
-    def test_when_they_are_reached(self, steps: list[int], expected: list[list[int]]) -> None:
-        plan = running("prd_1", kind="plan", validity=MONTH)
-        bookings = [book(step, plan) for step in steps]
-        assert [[percentage for _, _, percentage in events_of(booking)] for booking in bookings] == expected
-        lifecycle.renew(plan)
-        assert events_of(book(100, plan)) == [("prd_1", THRESHOLD, 80), ("prd_1", THRESHOLD, 100)]
-
-    @pytest.mark.parametrize("kind", ["voice", "sms"])
-    def test_of_data_only(self, kind: AllowanceType) -> None:
-        plan = running("prd_1", allowance(kind), kind="plan", validity=MONTH)
-        assert events_of(book(10**6, plan, kind=kind)) == []
-
-    def test_of_each_balance(self) -> None:
-        both = running("prd_1", of_bytes(10), of_bytes(1000), kind="plan", validity=MONTH)
-        assert [percentage for _, _, percentage in events_of(book(810, both))] == [80, 100, 80]
-
-    def test_of_what_is_limited(self) -> None:
-        assert events_of(book(10**15, running("prd_1", unlimited()))) == []
-
-    def test_a_percentage_is_not_rounded_up(self) -> None:
-        large = running("prd_1", of_bytes(3 * 1024**3))
-        assert events_of(book(3 * 1024**3 * 8 // 10, large)) == []
-        assert events_of(book(1, large)) == [("prd_1", THRESHOLD, 80)]
-
-
-class TestDepletion:
-    """A non-recurrent add-on whose limited balances are all 0 and which has no unlimited one."""
-
-    @pytest.mark.parametrize(
-        ("addon", "status"),
-        [
-            (running("prd_1"), "depleted"),
-            (running("prd_1", of_bytes(), of_bytes()), "active"),
-            (running("prd_1", of_bytes(), allowance("sms")), "active"),
-            (running("prd_1", of_bytes(), unlimited("voice")), "active"),
-            (running("prd_1", of_bytes(), of_bytes(countries=["FR"])), "active"),
-            (running("prd_1", validity=MONTH), "active"),
-            (running("prd_1", kind="plan"), "active"),
-            (running("prd_1", kind="plan", validity=MONTH), "active"),
-        ],
-    )
-    def test_what_depletes(self, addon: Product, status: str) -> None:
-        emptied = addon.model_copy(deep=True)
-        booking = book(100, emptied)
-        assert (emptied.status, spent(emptied)) == (status, [100])
-        assert emptied.ended_at == (NOW if status == "depleted" else None)
-        assert emptied.end_at == addon.end_at
-        events = [(THRESHOLD, 80), (THRESHOLD, 100), ("product.depleted", None)]
-        shown = [(event, percentage) for _, event, percentage in events_of(booking)]
-        if status == "depleted":
-            assert shown == events
-
-    def test_a_bundle_depletes_with_its_last_balance(self) -> None:
-        bundle = running("prd_1", of_bytes(), allowance("sms"))
-        book(100, bundle)
-        assert events_of(book(10, bundle, kind="sms")) == [("prd_1", "product.depleted", None)]
-
-    def test_what_is_canceled_at_its_cycles_end_recurs_until_then(self) -> None:
-        last_cycle = running("prd_1", validity=MONTH, end_at=CYCLE_END)
-        book(100, last_cycle)
-        assert last_cycle.status == "active"
-
-
-AMOUNTS = st.integers(1, 400)
-ALLOWANCES = st.one_of(
-    st.builds(of_bytes, st.integers(1, 200), st.sampled_from([["DE"], ["FR"], ["DE", "FR"]])),
-    st.builds(allowance, st.sampled_from(["voice", "sms"])),
-    st.builds(unlimited),
-)
-REPORTS = st.lists(st.tuples(st.sampled_from(KINDS), AMOUNTS, st.sampled_from(["DE", "FR"])), max_size=6)
-
-
-@st.composite
-def holdings(draw: st.DrawFn) -> list[Product]:
-    """Products in every state in which usage may find them."""
-    made = []
-    for place in range(draw(st.integers(0, 6))):
-        make = draw(st.sampled_from([waiting, running]))
-        kind = draw(st.sampled_from(["plan", "addon"]))
-        validity = draw(st.sampled_from([MONTH, MONTH | {"is_recurrent": False}, {"type": "end_of_plan_cycle"}]))
-        allowances = draw(st.lists(ALLOWANCES, min_size=1, max_size=3))
-        made.append(make(f"prd_{place}", *allowances, kind=kind, validity=validity))
-    return made
-
-
-def totals(products: Sequence[Product], kind: AllowanceType) -> int:
-    return sum(balance.spent for each in products for balance in each.balances if balance.allowance_type == kind)
-
-
-def assert_sound(balance: Balance) -> None:
-    assert balance.spent >= 0
-    if balance.type == "limited":
-        assert balance.initial is not None
-        assert balance.remaining is not None
-        assert balance.initial == balance.remaining + balance.spent
-        assert balance.remaining >= 0
-
-
-def able(products: Sequence[Product], kind: AllowanceType, country: str) -> bool:
-    """Whether anything could still take usage."""
-    return any(
-        held.allowance_type == kind and (held.remaining is None or held.remaining > 0)
-        for each in products
-        if each.status in {"active", "pending"}
-        for limits, held in zip(each.offering.allowances, each.balances, strict=True)
-        if country in limits.coverage_area.countries
-    )
-
-
-@given(products=holdings(), reports=REPORTS)
-def test_nothing_is_lost_or_made_up(products: list[Product], reports: list[tuple[AllowanceType, int, str]]) -> None:
-    for kind, amount, country in reports:
-        before = totals(products, kind)
-        assert book(amount, *products, kind=kind, country=country).left == 0
-        booked = totals(products, kind) - before
-        assert 0 <= booked <= amount
-        assert booked == amount or not able(products, kind, country)
-        for each in products:
-            for balance in each.balances:
-                assert_sound(balance)
-
-
-@given(products=holdings(), amount=AMOUNTS, room=st.integers(1, 12))
-def test_several_steps_are_as_good_as_one(products: list[Product], amount: int, room: int) -> None:
-    at_once = [each.model_copy(deep=True) for each in products]
-    expected = events_of(book(amount, *at_once))
-    events, left = [], amount
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(usage, "MAX_WRITES", room)
-        while left:
-            booking = book(left, *products)
-            events += events_of(booking)
-            left = booking.left
-    assert products == at_once
-    assert events == expected
-
-
-@st.composite
-def full_houses(draw: st.DrawFn) -> list[Product]:
-    """Many products with up to as many allowances as an offering may have, most of which a single report empties."""
-    made = []
-    for place in range(draw(st.integers(1, 40))):
-        count = draw(st.sampled_from([1, 1, 1, 2, 12, MAX_ALLOWANCES]))
-        make = draw(st.sampled_from([waiting, running]))
-        validity = draw(st.sampled_from([MONTH | {"is_recurrent": False}, MONTH]))
-        made.append(make(f"prd_{place:02}", *[of_bytes(draw(st.integers(1, 9)))] * count, validity=validity))
-    return made
-
-
-@given(products=full_houses(), amount=st.sampled_from([1, 20, 400, 4000]))
-@settings(max_examples=60, deadline=None)
-def test_each_booking_fits_one_transaction(products: list[Product], amount: int) -> None:
-    """A transaction takes 100 items, the subscription and the report among them."""
-    at_once = [each.model_copy(deep=True) for each in products]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(usage, "MAX_WRITES", 10**6)
-        expected = events_of(book(amount, *at_once))
-    events, left = [], amount
-    while left:
-        booking = book(left, *products)
-        assert len(booking.changed) + len(booking.events) + 2 <= 100
-        assert booking.changed or not booking.left
-        events += events_of(booking)
-        left = booking.left
-    assert products == at_once
-    assert events == expected
-
-
-@pytest.mark.parametrize("make", [waiting, running])
-def test_one_product_always_fits(make: Callable[..., Product]) -> None:
-    largest = make("prd_1", *[of_bytes()] * MAX_ALLOWANCES)
-    booking = book(10**9, largest)
-    assert (booking.left, largest.status) == (0, "depleted")
-    assert len(booking.events) >= 2 * MAX_ALLOWANCES + 1

@@ -1,0 +1,11 @@
+# The sandbox: docker build -t mobile-orders . && docker run --rm -p 127.0.0.1:8080:8080 mobile-orders
+FROM python:3.13-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+WORKDIR /sandbox
+COPY Makefile requirements-run.lock ./
+RUN make .venv-run
+COPY functions functions
+COPY infra infra
+ENV HOST=0.0.0.0
+EXPOSE 8080
+CMD ["make", "run"]

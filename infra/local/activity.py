@@ -1,0 +1,145 @@
+"""What the sandbox tells of what it does: a line for each request, each step of an order, each message and event.
+
+Lines hold ids of ours, types, codes and correlation ids: what people send may be personal data, and stays out.
+"""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from functions.shared import clock
+from functions.shared.event import Event
+from functions.shared.marshal import unmarshal
+from functions.shared.observability import logger
+from infra.local.gateway_calls import Call
+from infra.local.messages import HttpResponse
+
+log = logging.getLogger("sandbox")
+OUR_ID = re.compile(r"[a-z]+_[0-9A-HJKMNP-TV-Z]{26}")
+QUIET = logging.CRITICAL + 1
+SUBJECTS = ("order_id", "subscription_id", "sim_profile_id")
+"""What a message of the bus is about, the first that it names."""
+
+
+class _ForPeople(logging.Formatter):
+    """The time and the text."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+        return datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+class _AsJson(logging.Formatter):
+    """One JSON object a line, like those that the functions write."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "timestamp": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "service": record.name,
+        } | getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def show(how: str) -> None:
+    """Write it for people (``info``) or for programs (``json``), or nothing at all (``off``)."""
+    if how == "off":
+        logging.disable(QUIET)
+        return
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_AsJson() if how == "json" else _ForPeople("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    log.setLevel(logging.INFO)
+    # The functions write JSON by themselves; for people, the one handler writes what they have to warn of.
+    logging.getLogger(logger.name).propagate = how == "info"
+    logger.setLevel(logging.INFO if how == "json" else logging.WARNING)
+    logger.registered_handler.setLevel(logging.NOTSET if how == "json" else QUIET)
+
+
+def tell_request(call: Call, answer: HttpResponse, partner: str, seconds: float) -> None:
+    """Tell of an answered request: the path by its route, so that only ids of ours are shown as they were sent."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    fields = {
+        "method": call.request.method,
+        "path": _shown_path(call),
+        "status": answer.status,
+        "partner": partner,
+        "correlation_id": answer.header("Correlation-Id") or "",
+        "errors": _codes(answer),
+        "made": (answer.header("Location") or "").rpartition("/")[2],
+    }
+    about = [str(fields[name]) for name in ("errors", "made", "partner", "correlation_id") if fields[name]]
+    _tell(
+        f"{fields['method']} {fields['path']} {answer.status} in {seconds * 1000:.0f} ms: {', '.join(about)}",
+        fields | {"milliseconds": round(seconds * 1000)},
+    )
+
+
+def tell_token(answer: HttpResponse) -> None:
+    """Tell of an answered request for a token."""
+    _tell(f"POST /oauth2/token {answer.status}", {"path": "/oauth2/token", "status": answer.status})
+
+
+def tell_step(event: Mapping[str, Any], error: str = "") -> None:
+    """Tell of a step that the state machine has let an order take, and by which error it has ended, if by one."""
+    fields = {name: event.get(name, "") for name in ("partner", "order_id", "step")}
+    outcome = f"ended by {error}" if error else "done"
+    _tell(f"  {fields['order_id']} step {fields['step']} {outcome}", fields | {"error": error})
+
+
+def tell_message(event: Mapping[str, Any]) -> None:
+    """Tell of a message to or from the mobile network."""
+    kind, detail = event["detail-type"], event["detail"]
+    subject = next((str(detail[name]) for name in SUBJECTS if detail.get(name)), "")
+    _tell(f"  {_shown(subject)} {kind}", {"type": kind, "subject": _shown(subject), "partner": detail.get("partner")})
+
+
+def tell_event(record: Mapping[str, Any]) -> None:
+    """Tell of an event that a record of the stream brings, if it brings one; of a failure, tell the reason."""
+    image = record["dynamodb"].get("NewImage", {})
+    if not log.isEnabledFor(logging.INFO) or image.get("kind") != {"S": Event.KIND}:
+        return
+    try:
+        event = Event.from_item(unmarshal(image))
+    except (LookupError, ValueError):
+        return  # the stream's function sets it aside, and says so
+    subject = str(event.data.get(event.type.partition(".")[0], {}).get("id", ""))
+    failure = event.data.get("order", {}).get("failure", {})
+    reason = f": {failure['code']}. {failure['detail']}" if failure else ""
+    fields = {"type": event.type, "subject": subject, "partner": event.partner, "event_id": event.id}
+    _tell(f"  {subject} {event.type}{reason}", fields | ({"failure": failure} if failure else {}))
+
+
+def tell_move(now: datetime, target: datetime) -> None:
+    """Tell how far a move of the time is."""
+    times = {"now": clock.iso(now), "moving_to": clock.iso(target)}
+    _tell(f"it is {times['now']}, on the way to {times['moving_to']}", times)
+
+
+def _tell(text: str, fields: Mapping[str, Any]) -> None:
+    log.info(text, extra={"fields": {name: value for name, value in fields.items() if value}})
+
+
+def _shown_path(call: Call) -> str:
+    if call.route is None:
+        return "(no such path or method)"
+    return call.resource.format_map({name: _shown(value, name) for name, value in call.parameters.items()})
+
+
+def _shown(value: str, name: str = "") -> str:
+    """Return an id of ours as it is, anything else by its name alone."""
+    return value if OUR_ID.fullmatch(value) else f"{{{name}}}"
+
+
+def _codes(answer: HttpResponse) -> str:
+    if answer.status < 400:
+        return ""
+    errors = answer.json().get("errors", []) if answer.body else []
+    return " ".join(dict.fromkeys(error["code"] for error in errors))

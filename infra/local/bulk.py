@@ -1,0 +1,21 @@
+"""Writing much at once: what the sandbox begins with is thousands of items that nothing else writes."""
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+
+from functions.shared.transaction import Transaction
+from infra.local import environment
+from infra.local.dynamodb import LOCK
+from infra.local.queries import index_of
+
+
+def put_all(change: Transaction) -> None:
+    """Write a change that only creates, of any size. No condition is checked, and the stream does not tell of it."""
+    table = dynamodb_backends[environment.ACCOUNT][environment.REGION].get_table(environment.TABLE)
+    index = index_of(table)
+    with LOCK:
+        for write in change._writes.values():  # noqa: SLF001 - they are made for a commit
+            attributes = write()["Put"]["Item"]
+            item = Item(DynamoType(attributes["pk"]), DynamoType(attributes["sk"]), attributes)
+            table.items[item.hash_key][item.range_key] = item
+            index.note(item.hash_key, item.range_key)

@@ -1,0 +1,48 @@
+"""A sandbox of one's own: what it is started with (README, "Of your own")."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.network import simulated
+from infra.local.network import behaving
+from tests.support.http import HttpClient, partner
+from tests.support.server import ROOT, running
+from tests.support.shop import Shop
+
+CSV = re.compile(r"```csv\n(.*?)```", re.DOTALL)
+
+
+def test_a_catalog_from_a_file_and_an_empty_stock(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.csv"
+    file.write_text(CSV.findall((ROOT / "docs" / "operator.md").read_text())[0])
+    with running(CATALOG=str(file), ESIMS="0") as server, partner(server.url, "acme") as http:
+        shop = Shop(HttpClient(http))
+        assert len(shop.offerings) == 3
+        assert all(offering["name"] in file.read_text() for offering in shop.offerings)
+        plan = shop.find(lambda offering: offering["type"] == "plan")
+        order = shop.final(shop.place(activation(shop, plan)))
+        assert order["failure"]["code"] == "no_sim_available"
+
+
+def activation(shop: Shop, plan: str) -> dict[str, Any]:
+    return {
+        "type": "activate_subscription",
+        "subscriber_id": shop.subscriber,
+        "purchase_location": "DE",
+        "sim_profile": {"sim_type": "esim"},
+        "products": {"plan": {"product_offering_id": plan}},
+    }
+
+
+@pytest.mark.parametrize(("how", "wish"), [("slow", "network_takes_5s"), ("refusing", "network_rejects")])
+def test_a_network_that_treats_every_order_alike(how: str, wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(simulated, "handler", lambda event, _context: asked.append(event))
+    detail = {"products": [{"product_id": "prd_1"}]}
+    for kind in ("network.provisioning.requested", "network.deprovisioning.requested"):
+        behaving(how)({"detail-type": kind, "detail": detail}, None)
+    assert simulated._wishes(asked[0]["detail"]) == {wish}
+    assert asked[1]["detail"] == detail == {"products": [{"product_id": "prd_1"}]}

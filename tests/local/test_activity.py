@@ -1,0 +1,103 @@
+"""What the sandbox tells of what it does (contract §9): enough to follow an order, and nothing of a person."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from functions.shared.observability import logger
+from infra.local import activity
+from infra.local.system import System
+from tests.support.client import Client
+from tests.support.shop import Shop
+
+EID = "8904903200000000000000000000" + "0001"
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    with caplog.at_level(logging.INFO, activity.log.name):
+        yield caplog
+
+
+def texts(told: pytest.LogCaptureFixture, word: str) -> list[str]:
+    """The lines that have the word, without ids of a kind that the test does not know."""
+    return [record.getMessage().strip() for record in told.records if word in record.getMessage()]
+
+
+def test_an_order_can_be_followed_from_its_request_to_the_reason_why_it_failed(
+    system: System, shop: Shop, told: pytest.LogCaptureFixture
+) -> None:
+    order = shop.client.post("/orders", shop.activation(eid=EID), {"Correlation-Id": "cart-17"}).json()
+    shop.final(order)
+    system.quiesce()
+    (request,) = texts(told, "cart-17")
+    assert re.fullmatch(rf"POST /orders 201 in \d+ ms: {order['id']}, acme, cart-17", request)
+    lines = {line.removeprefix(order["id"]).strip() for line in texts(told, order["id"]) if line != request}
+    assert {line for line in lines if "GET" not in line} == {
+        "order.accepted",
+        "order.fulfilling",
+        "step prepare done",
+        "network.provisioning.requested",
+        "network.provisioning.failed",
+        "step undo done",
+        "order.failed: network_rejected. The mobile network refused: the EID is not known to the SM-DP+.",
+    }
+
+
+def test_a_refused_request_tells_its_codes(acme: Client, anonymous: Client, told: pytest.LogCaptureFixture) -> None:
+    acme.post("/orders", {"type": "topup_subscription"}, {"Correlation-Id": "refused"})
+    anonymous.get("/orders")
+    acme.get("/nowhere/erika")
+    (refused,) = texts(told, "refused")
+    assert ": constraint_validation_error, acme, refused" in refused
+    assert [line.partition(" in ")[0] for line in texts(told, "GET")] == [
+        "GET /orders 401",
+        "GET (no such path or method) 404",
+    ]
+
+
+def test_nothing_of_a_person_is_told(shop: Shop, told: pytest.LogCaptureFixture) -> None:
+    shop.client.get("/subscribers?email=erika.mustermann@example.com")
+    shop.client.get("/subscribers/erika.mustermann@example.com")
+    shop.client.get("/qrcode/v1/esim/LPA:1$smdp.sandbox.example$SECRET")
+    shop.complete(shop.activation(eid="8904903200000000000000000000" + "3000"))
+    everything = json.dumps([[record.getMessage(), vars(record).get("fields")] for record in told.records])
+    assert texts(told, "/subscribers/{subscriber_id} 404")
+    assert not re.search("(?i)erika|mustermann|SECRET|89049032", everything)
+
+
+@pytest.fixture
+def shown() -> Iterator[None]:
+    """Undo what ``show`` does to the process."""
+    root: logging.Logger = logging.getLogger()
+    kept, levels = root.handlers[:], (root.level, activity.log.level, logger.log_level)
+    yield
+    logging.disable(logging.NOTSET)
+    root.handlers[:] = kept
+    logger.registered_handler.setLevel(logging.NOTSET)
+    logging.getLogger(logger.name).propagate = True
+    root.setLevel(levels[0])
+    activity.log.setLevel(levels[1])
+    logger.setLevel(levels[2])
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("how", ["info", "json", "off"])
+def test_it_is_written_for_people_or_programs_or_not(
+    how: str, acme: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    activity.show(how)
+    acme.get("/health", {"Correlation-Id": "shown"})
+    lines = [line for line in capsys.readouterr().out.splitlines() if "/health" in line and "shown" in line]
+    if how == "off":
+        assert lines == []
+    elif how == "info":
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} GET /health 200 in \d+ ms: shown", lines[0])
+    else:
+        told = json.loads(lines[-1])
+        assert told["status"] == 200
+        assert told["correlation_id"] == "shown"
+        assert told["path"] == "/health"
