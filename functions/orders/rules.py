@@ -44,8 +44,8 @@ def check_subscription(
 @refuses(
     *(Code.NOT_FOUND, Code.OFFERING_INACTIVE, Code.OFFERING_NOT_A_PLAN, Code.OFFERING_NOT_AN_ADDON, Code.NOT_SUPPORTED),
     *(Code.TOO_MANY_DATA_ADDONS, Code.DUPLICATE_VOICE_ADDON, Code.TOO_MANY_PRODUCTS),
-    *(Code.NO_ACTIVE_PLAN, Code.INCOMPATIBLE_ADDON),
-)
+    Code.INCOMPATIBLE_ADDON,
+)  # and NO_ACTIVE_PLAN of an order that may have no plan of its own: its type declares it
 def check_products(
     products: Products,
     found: Found,

@@ -45,7 +45,7 @@ class Topup(OrderKind[TopupSubscription]):
 
     lock = "shared"
 
-    @refuses(rules.check_subscription, rules.check_products)
+    @refuses(rules.check_subscription, rules.check_products, Code.NO_ACTIVE_PLAN)
     def check(self, body: TopupSubscription, found: Found, now: datetime) -> Iterator[Fault]:
         """Yield the faults of the subscription and the products."""
         subscription = found.get(Subscription, body.subscription_id)

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the API, from the route table, the models, the refusals and the advice on them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -33,6 +34,7 @@ are refused. Members, error codes, link names and event types may be added at an
 The API is made for servers: it sends no CORS headers, so no web page can call it.
 """
 TEXT = {"type": "string"}
+CDK_JSON = Path(__file__).parents[2] / "cdk.json"
 WITH_EXAMPLE = ("order.completed", "subscription.active", "product.active", "phone_number.active", *events.BESIDE)
 """Types whose event shows a sample in the state that it is in."""
 
@@ -84,6 +86,12 @@ def _info() -> dict[str, Any]:
     }
 
 
+def _limits() -> str:
+    """Return what the standard tier of cdk.json says."""
+    tier = json.loads(CDK_JSON.read_text())["context"]["stages"]["prod"]["tiers"]["standard"]
+    return f"By default {tier['rate']} requests a second with a burst of {tier['burst']}, per partner"
+
+
 def _components(components: Components) -> dict[str, Any]:
     scopes = {scope: scope.replace("/", ": ") for scope in SCOPES}
     flow = {"tokenUrl": WRITTEN_TOKEN_URL, "scopes": scopes}
@@ -94,7 +102,7 @@ def _components(components: Components) -> dict[str, Any]:
         "schemas": schemas,
         "parameters": headers.parameters(),
         "headers": headers.headers(),
-        "responses": shared_refusals(),
+        "responses": shared_refusals(_limits()),
         "examples": {name: {"value": value} for name, value in samples.shown().items()}
         | {code: _refused(code) for code in REFUSALS},
         "securitySchemes": {"oauth2": {"type": "oauth2", "flows": {"clientCredentials": flow}}},

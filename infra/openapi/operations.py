@@ -131,10 +131,12 @@ def refusals(route: Route, hints: Mapping[str, Any]) -> dict[str, Any]:
     return named | {"400": refusal(400, sorted(codes - {Code.DUPLICATE_REFERENCE}))}
 
 
-def shared_refusals() -> dict[str, Any]:
+def shared_refusals(limits: str) -> dict[str, Any]:
     """Return the refusals that are the same for all operations that can answer them, as components."""
     codes = {409: [Code.DUPLICATE_REFERENCE.value], 429: [RATE_LIMIT_EXCEEDED]}
-    return {str(status): refusal(status, codes.get(status, [])) for status in TITLES if status not in {400, 405}}
+    shared = {str(status): refusal(status, codes.get(status, [])) for status in TITLES if status not in {400, 405}}
+    shared["429"]["description"] += f" {limits}."
+    return shared
 
 
 def refusal(status: int, codes: Sequence[str]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from functions.shared.advice import FAILURES, REFUSALS
 from functions.shared.refusals import Code
 from infra.local.messages import HttpResponse
 from infra.local.system import System
+from infra.openapi.errors_page import PAGE, page
 from tests.support import bodies
 from tests.support.client import Client
-from tests.support.errors_page import PAGE, page
+from tests.support.description import document
 from tests.support.shop import Shop
 
 ORDERS = Path(functions.orders.__file__).parent
@@ -139,4 +140,4 @@ def test_every_failure_is_told_of() -> None:
 
 
 def test_the_page_is_as_the_code_has_it() -> None:
-    assert PAGE.read_text() == page(), "write it anew with python -m tests.support.errors_page"
+    assert PAGE.read_text() == page(document()), "write it anew with python -m infra.openapi"

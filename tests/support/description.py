@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from infra.local.paths import resource_of
-from infra.openapi.published import YAML
+from infra.openapi.published import read
 from infra.openapi.schemas import Schema
 
 OF_THE_GATEWAY = {405, 413}
@@ -19,8 +18,7 @@ OF_THE_GATEWAY = {405, 413}
 @cache
 def document() -> dict[str, Any]:
     """Return the description as it is checked in."""
-    content: dict[str, Any] = yaml.load(YAML.read_text(), Loader=yaml.CSafeLoader)
-    return content
+    return read()
 
 
 def check_answer(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
