@@ -13,14 +13,14 @@ MATCHING_ID = r"[0-9A-Z-]+"
 _SMDP_OID = r"[0-2](?:\.[0-9]+)+"
 _WITH_MATCHING_ID = rf"{MATCHING_ID}(?:\$(?:{_SMDP_OID})?(?:\$1)?)?"
 _WITHOUT_MATCHING_ID = rf"\$(?:{_SMDP_OID}(?:\$1)?|\$1)"
-_LPA = re.compile(rf"LPA:1\${SMDP_ADDRESS}\$(?:{_WITH_MATCHING_ID}|{_WITHOUT_MATCHING_ID})")
+LPA = re.compile(rf"LPA:1\${SMDP_ADDRESS}\$(?:{_WITH_MATCHING_ID}|{_WITHOUT_MATCHING_ID})")
 """The matching id may be followed by the SM-DP+'s object identifier, and by a 1 if a confirmation code is required.
 With either of them the matching id may be empty (SGP.22, 4.1)."""
 
 
 def is_lpa(text: str) -> bool:
     """Return whether the text is an LPA string."""
-    return len(text) <= MAX_LPA_LENGTH and _LPA.fullmatch(text) is not None
+    return len(text) <= MAX_LPA_LENGTH and LPA.fullmatch(text) is not None
 
 
 def lpa_of(profile: SimProfile) -> str:

@@ -12,8 +12,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": [API_VERSION]},
     },
     "Correlation-Id": {
-        "description": "Your own id of the request. It is in the answer, in error bodies and in our logs.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": PRINTABLE},
+        "description": "Your own id of the request, 1 to 100 printable characters. It is in the answer, in error "
+        "bodies and in our logs. The API makes one in place of what cannot be one.",
+        "schema": {"type": "string"},
     },
     "Idempotency-Key": {
         "description": "Send the same key and body again, and the request is carried out once: you get the first "

@@ -15,6 +15,7 @@ from functions.shared.links import link
 from functions.shared.lists import ListQuery
 from functions.shared.refusals import TITLES, Code, declared_codes
 from functions.shared.request import HAL
+from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit
 from infra.openapi import headers, samples
 from infra.openapi.answers import Answers
@@ -153,8 +154,10 @@ def refusal(status: int, codes: Sequence[str]) -> dict[str, Any]:
 
 def _of_path(route: Route) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-    schema = {"type": "string", "minLength": 1}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+    text: Schema = {"type": "string", "minLength": 1}
+    lpa: Schema = {"type": "string", "maxLength": MAX_LPA_LENGTH, "pattern": f"^{LPA.pattern}$"}
+    schemas = {"lpa": lpa}
+    return [{"name": name, "in": "path", "required": True, "schema": schemas.get(name, text)} for name in names]
 
 
 def _of_query(query: Any) -> list[dict[str, Any]]:

@@ -5,12 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from functions.shared.countries import COUNTRIES
+from functions.shared.currencies import ISO_4217
+
 Schema = dict[str, Any]
 
 PLACE = "#/components/schemas/"
 SENT = "#/sent/"
 """Where schemas of requests lie until it is known whether an answer has another one of the same name."""
 NULL = {"type": "null"}
+NAMED_BY_PATTERN = {"^[A-Z]{2}$": "Country", "^[A-Z]{3}$": "Currency"}
+"""Patterns of codes that have a list of their own among the components, since it is long."""
 
 
 class Components:
@@ -55,13 +60,16 @@ class Components:
         for schema in self._shown.copy().values():
             self._add_parts(schema)
         names = {name: self._name_of_sent(name) for name in self._sent}
-        found = self._shown | {names[name]: self.resolved(schema) for name, schema in self._sent.items()}
+        codes = {"Country": {"type": "string", "enum": sorted(COUNTRIES)}}
+        codes |= {"Currency": {"type": "string", "enum": sorted(ISO_4217)}}
+        found = self._shown | codes | {names[name]: self.resolved(schema) for name, schema in self._sent.items()}
         return dict(sorted(found.items()))
 
     def resolved(self, value: Any) -> Any:
         """Return a part of the document in which references to requests' schemas lead to their final names."""
         if isinstance(value, dict):
-            return {name: self.resolved(member) for name, member in value.items()}
+            named = NAMED_BY_PATTERN.get(value.get("pattern", "")) if isinstance(value.get("pattern"), str) else None
+            return {"$ref": PLACE + named} if named else {name: self.resolved(part) for name, part in value.items()}
         if isinstance(value, list):
             return [self.resolved(element) for element in value]
         if isinstance(value, str) and value.startswith(SENT):
