@@ -13,13 +13,13 @@ from functions.orders.failures import failure_of, was_asked
 from functions.orders.kind import StepRefused, Work, kind_of
 from functions.orders.order import Order
 from functions.shared import table
+from functions.shared.dynamodb import Conflict
 from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import store as subscriptions
-from functions.subscriptions.subscription import Subscription
 
 
 class ExecutionTaskSettings(Settings):
@@ -52,7 +52,7 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
     order = work.order
     if order.status != "completed":
         _require_fulfilling(order)
-        _require_not_ended(work.present().root)
+        _require_not_ended(work)
         work.present().root.lock.give_back(order.id)
         kind_of(order.type).complete(work, event.get("provisioned") or {})
         order.enter("completed", work.change.at)
@@ -122,9 +122,16 @@ def _require_fulfilling(order: Order) -> None:
         raise Superseded(f"the order is {order.status}")
 
 
-def _require_not_ended(subscription: Subscription) -> None:
-    """Raise :class:`StepRefused` if the operator has ended it while the network carried out the order."""
+def _require_not_ended(work: Work) -> None:
+    """Raise :class:`StepRefused` if the operator has ended the subscription while the network carried out the order.
+
+    Raise :class:`Conflict` if this order itself has ended it: another run of this step was quicker.
+    """
+    subscription, order = work.present().root, work.order
     if subscription.final:
+        now = table.read(Order, order.partner, order.id)
+        if now is None or now.version != order.version:
+            raise Conflict
         refuse("subscription_not_active", f"The subscription is {subscription.status}.")
 
 

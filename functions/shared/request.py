@@ -72,7 +72,8 @@ class Request:
         (record_id,) = self.params.values()
         record = self.read({model: [record_id]}).get(model, record_id)
         if record is None:
-            raise Refusal(404, f"There is no {model.KIND.replace('_', ' ')} with this id.")
+            words = model.KIND.replace("_", " ").replace("sim ", "SIM ")
+            raise Refusal(404, f"There is no {words} with this id.")
         return record
 
     def commit(self, change: Transaction, response: Response) -> Response:

@@ -68,7 +68,7 @@ def test_every_sim_of_the_sandbox_has_codes(acme: Client) -> None:
 def test_others_do_not_find_them(partner: Newcomer, acme: Client) -> None:
     (profile,) = loaded(partner.partner, CODES)
     assert acme.get(path(profile)).status == 404
-    assert partner.get("/sim-profiles/none/secret-codes").json()["detail"] == "There is no sim profile with this id."
+    assert partner.get("/sim-profiles/none/secret-codes").json()["detail"] == "There is no SIM profile with this id."
 
 
 def test_a_sim_may_have_been_loaded_without_codes(partner: Newcomer) -> None:

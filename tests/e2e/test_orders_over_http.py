@@ -118,7 +118,10 @@ def test_links_lead_where_they_say(acme: httpx.Client) -> None:
     subscription = acme.get(f"/subscriptions/{order['_embedded']['subscription']['id']}").json()
     products = acme.get(subscription["_links"]["products"]["href"]).json()
     actions = {"grace", "suspend", "deactivate"}
+    install = ("https://esimsetup.apple.com/", "https://esimsetup.android.com/")
     for href in {*links(order), *links(subscription), *links(products)}:
+        if href.startswith(install):
+            continue
         assert href.startswith(str(acme.base_url))
         if href.rpartition("/")[2] not in actions:
             assert acme.get(href).status_code == 200
@@ -199,7 +202,7 @@ def test_the_port_is_in_use(running: Server) -> None:
     )
     assert (second.returncode, second.stdout) == (1, "")
     assert port in second.stderr
-    assert "choose another port" in second.stderr
+    assert "choose another one with PORT" in second.stderr
 
 
 def test_it_starts_soon_and_stops_cleanly() -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from functions.orders import execution_task
 from functions.routes import ORDER_TYPES
 from functions.shared import table
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
+from functions.subscriptions import store as subscriptions
 from functions.subscriptions.phone_number import PhoneNumber
 from tests.support import bodies
 from tests.support.builders import PARTNER
@@ -175,3 +177,23 @@ class TestAnOrderOnItsWay:
         new_sim = line.order(order_id).sim_profile_id
         if new_sim:
             assert sim(new_sim).status == "in_stock"
+
+
+def test_complete_that_runs_twice_at_once_is_not_refused(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one reads the order, the other completes it, and then the first reads the subscription that has ended."""
+    subscription_id = line.subscribe()
+    line.network = "busy"
+    order_id = line.place(bodies.cancellation(subscription_id))
+    complete = {"step": "complete", "partner": PARTNER, "order_id": order_id, "provisioned": {}}
+    up_to_date = subscriptions.up_to_date
+    busy: list[str] = []
+
+    def interrupted(*about: Any) -> Any:
+        if not busy:
+            busy.append("the other one")
+            assert execution_task.handler(complete, None) == {"status": "completed"}
+        return up_to_date(*about)
+
+    monkeypatch.setattr(subscriptions, "up_to_date", interrupted)
+    monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
+    assert execution_task.handler(complete, None) == {"status": "completed"}
