@@ -61,6 +61,6 @@ def test_the_same_command_loads_the_rest(
     with start(url, file) as process:
         output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
-    assert output.endswith("were there already\n")
+    assert output.endswith("were already there\n")
     stock = [item for item in world.items() if item["pk"] == f"{PARTNER}#esim_stock"]
     assert len(stock) == SIMS
