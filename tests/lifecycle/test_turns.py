@@ -70,7 +70,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     def counting(change: Transaction) -> None:
         commit(change)
-        written.append(len(change._writes))
+        written.append(len(change._writes) + len(change._events))
 
     with monkeypatch.context() as patch:
         patch.setattr(Transaction, "commit", counting)

@@ -31,7 +31,7 @@ WITHDRAWALS = 6
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small catalog in small transactions."""
-    monkeypatch.setattr("tests.operator.test_catalog_load.ADDONS", 3)
+    monkeypatch.setattr("tests.operator.catalogs.ADDONS", 3)
     monkeypatch.setattr(writing, "MAX_WRITES", 6)
 
 

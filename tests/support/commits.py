@@ -11,7 +11,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     real = Transaction.commit
 
     def commit(change: Transaction) -> None:
-        written.append(len(change._writes))
+        written.append(len(change._writes) + len(change._events))
         real(change)
 
     monkeypatch.setattr(Transaction, "commit", commit)
