@@ -1,7 +1,7 @@
 """A world over DynamoDB Local for each test, and what goes wrong in it."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -42,8 +42,12 @@ def _client(url: str, config: Config) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(store: Any, admin: Any) -> Iterator[World]:
-    """A new world, quiet about the failures it is full of; whatever a test does, it leaves a sound table."""
+def world(store: Any, admin: Any, settings: Callable[..., None]) -> Iterator[World]:
+    """A new world, quiet about the failures it is full of; whatever a test does, it leaves a sound table.
+
+    An order has as long as in AWS: with the sandbox's three seconds, a slow race is seen to by the clock.
+    """
+    settings(EXPECTED_WITHIN_SECONDS=300)
     world = World(store, admin)
     level = logger.log_level
     with inhabited(world):
