@@ -8,9 +8,13 @@ from threading import Event
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.local import environment
+
+hypothesis_settings.register_profile("steady", deadline=None)
+hypothesis_settings.load_profile("steady")  # a busy machine is slow at any example
 
 PUBLIC_URL = "http://127.0.0.1:8080"
 environment.prepare(PUBLIC_URL)  # before any test module imports a function, which reads it

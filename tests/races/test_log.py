@@ -26,7 +26,7 @@ from tests.support.builders import subscription
 PARTNER = "another"
 WRITERS = 12
 CHANGES = 6
-HORIZON_SECONDS = 3
+HORIZON_SECONDS = 5
 COMMIT_WITHIN = timedelta(seconds=1)
 (ROUTE,) = (route for route in ROUTES if route.operation == "list_events")
 
