@@ -1,4 +1,4 @@
-"""The REST API: every route, and the same refusals whoever makes them."""
+"""The REST API: every route, and the same refusals from each of them."""
 
 import json
 from typing import Any
