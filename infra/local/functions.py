@@ -13,15 +13,14 @@ from typing import Any, cast
 
 from functions.routes import function_name, module_of
 from infra import bus
+from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.local.routes import LOCAL_ROUTES
 
 Handler = Callable[[Any, Any], Any]
 
-AUTHORIZER = "functions.identity.authorizer"
 CHANGES = "functions.events.changes"
 CLOCK = "functions.events.clock"
 EXECUTION_TASK = "functions.orders.execution_task"
-NOT_FOUND = "functions.not_found"
 RULES = tuple(value for value in vars(bus).values() if isinstance(value, bus.Rule))
 """Every rule of the bus."""
 MODULES = frozenset(

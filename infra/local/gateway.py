@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import re
 import time
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -10,8 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 from functions.routes import module_of
+from infra.gateway_body import AUTHORIZER, BEARER, NOT_FOUND, TOKEN_CACHE_SECONDS
 from infra.local import activity, environment
-from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
+from infra.local.functions import Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused
 from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
@@ -21,7 +23,6 @@ from infra.local.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
-TOKEN_CACHE_SECONDS = 300
 API_ARN = f"arn:aws:execute-api:{environment.REGION}:{environment.ACCOUNT}:api/{STAGE}"
 
 
@@ -69,7 +70,7 @@ class Gateway:
         # Of two that differ, another program on the way might have checked the other one.
         given = {value.strip() for value in call.request.values("authorization")}
         authorization = given.pop() if len(given) == 1 else ""
-        if not authorization:
+        if not re.match(BEARER, authorization):
             raise Refused(401)
         arn = f"{API_ARN}/{call.request.method}{call.request.path}"
         answer = self._authorizer_answer(authorization, arn)

@@ -2,21 +2,16 @@
 
 from urllib.parse import unquote
 
+from infra.gateway_body import ELSEWHERE, resources
 from infra.local.routes import LOCAL_ROUTES
-
-ELSEWHERE = "/{proxy+}"
 
 
 def _segments(path: str) -> tuple[str, ...]:
     return tuple(path[1:].split("/")) if path != "/" else ()
 
 
-RESOURCES = {
-    template[:length]
-    for template in (_segments(route.path) for route in LOCAL_ROUTES)
-    for length in range(len(template) + 1)
-}
-"""Every resource by its segments; what leads to a route is a resource too."""
+RESOURCES = {_segments(path) for path in resources(route.path for route in LOCAL_ROUTES)}
+"""Every resource by its segments."""
 PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template and template[-1].startswith("{")}
 """The parameter that follows a resource, where one does."""
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
-from infra.local.functions import NOT_FOUND, RULES, Functions
+from infra.local.functions import RULES, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider

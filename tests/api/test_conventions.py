@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.functions import AUTHORIZER
+from infra.gateway_body import AUTHORIZER
 from infra.local.messages import MAX_BODY_BYTES, HttpResponse
 from infra.local.system import System
 from tests.support.client import Client
@@ -164,6 +164,30 @@ def test_a_partner_that_floods_must_wait_and_slows_no_other(acme: Client, globex
     limits = {name: refused[0].header(name) for name in ("Retry-After", "x-rate-limit-limit", "x-rate-limit-remaining")}
     assert limits == {"Retry-After": "1", "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
     assert len(refused[0].header("x-rate-limit-reset") or "") == 13
+
+
+@pytest.mark.parametrize("authorization", ["Bearer x", "Bearer a.b", "Basic YTpi", "a.b.c", "Bearer a.b.c d", "bearer"])
+def test_what_cannot_be_a_token_does_not_reach_the_authorizer(system: System, authorization: str) -> None:
+    def called(_event: Any, _context: Any) -> Any:
+        raise AssertionError
+
+    with system.functions.replaced(AUTHORIZER, lambda _handler: called):
+        answer = system.request("GET", "/orders", headers={"Authorization": authorization})
+    assert answer.header("WWW-Authenticate") == "Bearer"
+    problem(answer, 401)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
+def test_what_can_be_a_token_does(system: System, acme: Client, scheme: str) -> None:
+    assert system.request("GET", "/orders", headers={"Authorization": f"{scheme}{acme.token}"}).status == 200
+
+
+def test_a_browsers_preflight_request_is_refused(system: System) -> None:
+    """The API is for partners' servers: pages of other sites cannot use it, whichever headers they send."""
+    asks = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "POST"}
+    answer = system.request("OPTIONS", "/orders", headers=asks)
+    problem(answer, 401)
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
 def test_an_authorizer_that_fails_is_our_fault(system: System, acme: Client) -> None:
