@@ -1,10 +1,10 @@
 """AWS in this process: moto with its faults fixed, and the resources that the functions need."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -50,11 +50,11 @@ class Aws:
         self.kms: KMSClient = boto3.client("kms")
         self.lambda_ = boto3.client("lambda")
 
-    def create(self) -> None:
-        """Create everything that a stack would deploy."""
+    def create(self, chance: Random) -> None:
+        """Create everything that a stack would deploy, with a secret by chance."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
+        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=chance.randbytes(32).hex())
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)

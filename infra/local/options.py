@@ -21,6 +21,7 @@ SETTINGS = {
     "ESIMS": (str(MAX_ESIMS), "in each partner's stock, 0 for none"),
     "CATALOG": ("", "a file that the partner acme sells from"),
     "SIMS": ("", "a file of the partner acme's SIMs"),
+    "SEED": ("", "any text, by which what is random repeats itself"),
 }
 """Each setting's default, and what is said of it."""
 
@@ -46,6 +47,7 @@ class Options:
     """So many each partner has in stock."""
     catalog: Path | None = None
     sims: Path | None = None
+    seed: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -71,6 +73,7 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         esims=_number("ESIMS", given.esims, MAX_ESIMS),
         catalog=_file("CATALOG", given.catalog),
         sims=_file("SIMS", given.sims),
+        seed=given.seed,
     )
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,7 +135,7 @@ class Sandbox:
 
     def add_partner(self, request: Request, body: NewPartner) -> Response:
         """Add a partner with its data (``POST /sandbox/partners``)."""
-        client_id = f"partner-{token_hex(4)}"
+        client_id = f"partner-{self._system.chance.source('partner').randbytes(4).hex()}"
         api_key = f"{client_id}-api-key"
         client = Client(f"{client_id}-secret", client_id, SCOPES if body.scopes is None else tuple(body.scopes))
         with self._adding:

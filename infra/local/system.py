@@ -14,6 +14,7 @@ from functions.identity.clients import register
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
+from infra.local.chance import Chance
 from infra.local.functions import RULES, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
@@ -43,8 +44,9 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, random_seed: str = "") -> None:
         environment.prepare(public_url)
+        self.chance = Chance(random_seed)
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url)
@@ -66,6 +68,7 @@ class System:
         self._running.enter_context(
             mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
         )
+        self._running.enter_context(self.chance.in_force())
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
@@ -84,6 +87,7 @@ class System:
             authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
             self.gateway.forget()
             self.sandbox.time.restart()
+            self.chance.restart()
             self._resetting = False
             self._begin()
 
@@ -135,7 +139,7 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _begin(self) -> None:
-        self.aws.create()
+        self.aws.create(self.chance.source("cursors"))
         for client_id, client in self.identity.clients.items():
             register(client_id, client.partner, api_key=f"{client.partner}-api-key")
         self.seed()
