@@ -18,6 +18,7 @@ from infra.functions import KILLED, Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
+from infra.search import Search
 from infra.secret_codes import SecretCodes
 from infra.stage import Stage
 from infra.stream import Stream
@@ -33,6 +34,8 @@ PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
+SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
+"""The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -48,6 +51,7 @@ class OrderSystem(Stack):
         self._functions = Functions(self, stage=stage, monitoring=self._monitoring)
         self._table = OrderTable(self, stage=stage)
         self._secret_codes = SecretCodes(self, stage=stage)
+        self._search = Search(self, stage=stage)
         self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
@@ -61,7 +65,7 @@ class OrderSystem(Stack):
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
-        access = (table.writing, table.stock, self._api.links, PATIENCE)
+        access = (table.writing, table.stock, self._search.finding, self._api.links, PATIENCE)
         task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
         return Lifecycle(self, stage=self._stage, task=task, bus=self._bus.bus, monitoring=self._monitoring)
 
@@ -133,6 +137,8 @@ class OrderSystem(Stack):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._secret_codes.opening]
+        if any(route.module in SEARCHING for route in routes):
+            needs += [self._search.finding]
         if any(route.module == "about" for route in routes):
             needs += [PUBLISHED, issuing]
         return needs

@@ -54,7 +54,8 @@ class Aws:
         """Create everything that a stack would deploy."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
+        for name in (environment.CURSOR_SECRET, environment.SEARCH_SECRET):
+            self.secrets.create_secret(Name=name, SecretString=secrets.token_hex(32))
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
