@@ -10,6 +10,7 @@ from functions.orders.order import Order
 from functions.products.product import Product
 from functions.shared.event import Event
 from functions.shared.records import Record
+from functions.shared.search_keys import SearchMember
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.search import entry_key, holders
@@ -73,7 +74,8 @@ def _orders_are_listed(shelf: Shelf) -> None:
 def _subscriptions_are_found(shelf: Shelf) -> None:
     """By every SIM and number that they have or have had, and by nothing else."""
     subscriptions = shelf.of(Subscription)
-    linked = [("iccid", sim.iccid, sim.subscription_id) for sim in shelf.of(SimProfile).values() if sim.subscription_id]
+    sims = [sim for sim in shelf.of(SimProfile).values() if sim.subscription_id]
+    linked: list[tuple[SearchMember, str, str]] = [("iccid", sim.iccid, sim.subscription_id) for sim in sims]
     linked += [("msisdn", given.msisdn, given.subscription_id) for given in shelf.of(PhoneNumber).values()]
     entries = {(item["pk"], item["sk"]) for item in shelf.items if item["pk"].endswith("#subscriptions")}
     assert entries == {
