@@ -145,7 +145,11 @@ BREAKS: list[tuple[str, str, Any]] = [
     ),
     ("GET /health 200.status: value of any other kind added", f"{SCHEMAS} > Health > properties > status", {}),
     ("order.failed: event removed", "webhooks > order.failed", REMOVED),
-    ("GET /events 200._embedded.events[] (OrderFailedEvent).sequence: removed", f"{SCHEMAS} > OrderFailedEvent > properties > sequence", REMOVED),
+    (
+        "GET /events 200._embedded.events[] (OrderFailedEvent).sequence: removed",
+        f"{SCHEMAS} > OrderFailedEvent > properties > sequence",
+        REMOVED,
+    ),
 ]
 
 
