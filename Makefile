@@ -16,7 +16,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,16 @@ endef
 
 run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
 	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
+
+listen: $(RUNS) ## Print the events of a partner in the sandbox, as webhooks bring them (CLIENT_ID=acme CLIENT_SECRET=…)
+	@API="$(API)" CLIENT_ID="$(CLIENT_ID)" CLIENT_SECRET="$(CLIENT_SECRET)" exec .venv-run/bin/python -m infra.receiver.listen
+
+listen: CLIENT_ID ?= acme
+listen: CLIENT_SECRET ?= $(CLIENT_ID)-secret
+listen: API ?= http://127.0.0.1:$(PORT)
+
+check-receiver: $(RUNS) ## Send your own receiver what it must accept and refuse (URL= SECRET=)
+	@SECRET="$(SECRET)" BASIC_AUTH="$(BASIC_AUTH)" .venv-run/bin/python -m infra.receiver.check "$(URL)"
 
 test: $(INSTALLED) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
