@@ -55,6 +55,7 @@ def _wait_for(port: int) -> None:
 @pytest.mark.parametrize(
     ("language", "file", "program"),
     [("python", "receiver.py", sys.executable), ("javascript", "receiver.mjs", NODE)],
+    ids=["Python", "JavaScript"],
 )
 def test_the_receivers_of_the_page_pass_every_check(
     language: str,
