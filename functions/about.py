@@ -17,7 +17,7 @@ COLLECTIONS = [route.path for route in ROUTES if route.operation.startswith("lis
 HTML = "text/html"
 HEADERS = {"Cache-Control": "public, max-age=300"}
 STYLE_ONLY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
-"""The page loads nothing and runs nothing."""
+"""The pages load nothing and run nothing."""
 
 
 class AboutSettings(Settings):
@@ -62,6 +62,11 @@ def get_openapi_yaml(_request: Request) -> Response:
 def get_docs(_request: Request) -> Response:
     """Return the description for people."""
     return _document("reference.html", f"{HTML}; charset=utf-8", STYLE_ONLY)
+
+
+def get_orders_page(_request: Request) -> Response:
+    """Return what explains orders to people."""
+    return _document("orders.html", f"{HTML}; charset=utf-8", STYLE_ONLY)
 
 
 def get_llms(_request: Request) -> Response:
