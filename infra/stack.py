@@ -31,6 +31,8 @@ PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
+SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
+"""The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -58,7 +60,7 @@ class OrderSystem(Stack):
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
-        access = (table.writing, table.stock, self._api.links, PATIENCE)
+        access = (table.writing, table.stock, self._data.search, self._api.links, PATIENCE)
         task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
         return Lifecycle(
             self, stage=self._stage, task=task, bus=self._bus.bus, data=self._data, monitoring=self._monitoring
@@ -128,6 +130,8 @@ class OrderSystem(Stack):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._data.secret_codes.opening]
+        if any(route.module in SEARCHING for route in routes):
+            needs += [self._data.search]
         if any(route.module == "about" for route in routes):
             needs += [PUBLISHED, self._data.identity.issuing]
         return needs

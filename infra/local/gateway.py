@@ -1,4 +1,4 @@
-"""API Gateway on this machine: token, limit, route; and in its own words what never reaches a function."""
+"""API Gateway on this machine: tokens, limits, routes, and its own answers to what never reaches a function."""
 
 import base64
 import logging
@@ -48,11 +48,11 @@ class Gateway:
             answer = self._integrated(call, context)
         except Refused as refused:
             answer = refused.answer(call.request_id)
-        activity.tell_request(call, answer, context.get("partner", ""), time.time() - call.at)
+        activity.log_request(call, answer, context.get("partner", ""), time.time() - call.at)
         return answer
 
     def _open(self, call: Call) -> dict[str, Any]:
-        """No token is asked for; all who call the method share its limit."""
+        """Admit a request that needs no token, under the limit that all callers of the method share."""
         self._admit(f"{call.request.method} {call.resource}", call.at)
         return {}
 
@@ -61,7 +61,7 @@ class Gateway:
             raise Refused(429, rate=self.throttle.rate_of(api_key), at=at)
 
     def forget(self) -> None:
-        """Ask the authorizer again about every token, and forget what was sent so far."""
+        """Forget the authorizer's cached answers, and what counts towards limits."""
         with self._lock:
             self._allowed = {}
         self.throttle.refill()
@@ -81,7 +81,7 @@ class Gateway:
         return {**answer["context"], "principalId": answer["principalId"]}
 
     def _authorizer_answer(self, authorization: str, arn: str) -> dict[str, Any]:
-        """What the authorizer says to the token; what it said is kept, unless it failed."""
+        """Return the authorizer's answer for the token, from the cache if possible; failures are not cached."""
         known = self._allowed.get(authorization)
         if known and known[0] > time.monotonic():
             return known[1]
@@ -115,7 +115,7 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _allows(answer: Mapping[str, Any], arn: str) -> bool:
-    """Whether the policy lets the method be called; it was made for a token and is used for every method."""
+    """Return whether the policy allows the method; the cached policy of a token applies to every method."""
     return any(
         statement["Effect"] == "Allow" and fnmatchcase(arn, statement["Resource"])
         for statement in answer["policyDocument"]["Statement"]

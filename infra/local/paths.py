@@ -17,10 +17,10 @@ PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template 
 
 
 def resource_of(path: str) -> tuple[str, dict[str, str]]:
-    """The resource of an encoded path, with the decoded values of its parameters.
+    """Return the resource of an encoded path, with the decoded values of its parameters.
 
-    One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: nothing
-    is made shorter before it is compared, and an encoded slash is part of its segment.
+    One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: the
+    path is not normalized before it is compared, and an encoded slash is part of its segment.
     """
     found: tuple[str, ...] = ()
     parameters: dict[str, str] = {}

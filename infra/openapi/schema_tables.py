@@ -19,8 +19,9 @@ CODE = re.compile(r"`([^`]+)`")
 
 
 def schema_section(name: str, schema: dict[str, Any]) -> str:
-    """Return the table of a schema that has a name."""
-    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{table(schema)}</section>'
+    """Return the table of a schema that has a name; of one without members, its line."""
+    shown = table(schema) if "properties" in schema else f"<p>{type_of(schema)}</p>"
+    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{shown}</section>'
 
 
 def table(schema: dict[str, Any]) -> str:
@@ -63,10 +64,12 @@ def _code(value: Any) -> str:
 
 
 def _row(name: str, schema: dict[str, Any], required: bool) -> str:
-    told = CODE.sub(r"<code>\1</code>", escape(schema.get("description", ""), quote=False))
+    description = CODE.sub(r"<code>\1</code>", escape(schema.get("description", ""), quote=False))
     mark = "" if required else ' <span class="optional">optional</span>'
     bounds = "; ".join(_bounds(schema))
-    return f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{type_of(schema)}</td><td>{told} {bounds}</td></tr>"
+    return (
+        f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{type_of(schema)}</td><td>{description} {bounds}</td></tr>"
+    )
 
 
 def _bounds(schema: dict[str, Any]) -> Iterator[str]:

@@ -23,7 +23,7 @@ TITLES = {
 
 
 def problem(answer: HttpResponse, status: int) -> dict[str, Any]:
-    """The problem that the answer tells; in the form that every problem has."""
+    """The problem in the answer; in the form that every problem has."""
     body: dict[str, Any] = answer.json()
     assert answer.status == status, body
     assert answer.header("Content-Type") == "application/problem+json"
@@ -47,7 +47,7 @@ def test_everything_else_does(anonymous: Client, target: str) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Bearer ", "Bearer x.y.z", "Basic YWNtZTphY21lLXNlY3JldA==", "x"])
-def test_what_is_no_token_is_refused(anonymous: Client, authorization: str) -> None:
+def test_what_is_not_a_token_is_refused(anonymous: Client, authorization: str) -> None:
     problem(anonymous.get("/orders", {"Authorization": authorization}), 401)
 
 
@@ -93,7 +93,7 @@ def test_a_path_is_not_tidied_up(acme: Client, target: str) -> None:
         ("POST", "/", "GET"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(acme: Client, method: str, target: str, allowed: str) -> None:
+def test_a_wrong_method_is_refused_with_the_right_ones(acme: Client, method: str, target: str, allowed: str) -> None:
     answer = acme.send(method, target)
     problem(answer, 405)
     assert answer.header("Allow") == allowed
@@ -153,7 +153,7 @@ def test_the_version_may_be_named_but_no_other(acme: Client) -> None:
     assert answer.header("Api-Version") == "2026-02-05"
 
 
-def test_a_partner_that_floods_is_told_to_wait_and_slows_no_other(acme: Client, globex: Client) -> None:
+def test_a_partner_that_floods_must_wait_and_slows_no_other(acme: Client, globex: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: acme.get("/nothing"), range(600)))
     refused = [answer for answer in answers if answer.status == 429]
@@ -161,8 +161,8 @@ def test_a_partner_that_floods_is_told_to_wait_and_slows_no_other(acme: Client, 
     assert globex.get("/orders").status == 200
     body = problem(refused[0], 429)
     assert [error["code"] for error in body["errors"]] == ["rate_limit_exceeded"]
-    told = {name: refused[0].header(name) for name in ("Retry-After", "x-rate-limit-limit", "x-rate-limit-remaining")}
-    assert told == {"Retry-After": "1", "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
+    limits = {name: refused[0].header(name) for name in ("Retry-After", "x-rate-limit-limit", "x-rate-limit-remaining")}
+    assert limits == {"Retry-After": "1", "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
     assert len(refused[0].header("x-rate-limit-reset") or "") == 13
 
 

@@ -1,4 +1,4 @@
-"""The authorizer by itself: what it tells API Gateway, and whose fault a failure is."""
+"""The authorizer by itself: what it answers API Gateway, and whose fault a failure is."""
 
 import re
 from typing import Any
