@@ -1,9 +1,9 @@
 """What must hold after each thing that happens: the system is as the model says."""
 
-from tests.model.lifecycle import MAX_OPEN, OPEN, Model
+from tests.model.lifecycle import Model
+from tests.model.rules import ENDED, MAX_OPEN, OPEN
 from tests.support.world import World
 
-ENDED = {"canceled", "terminated"}
 NOT_LINKED = ENDED | {"created"}
 
 
