@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.sandbox_table import Tries, rows
+from tests.e2e.sandbox_rows import rows
+from tests.e2e.sandbox_table import Tries
 from tests.support.http import HttpClient, partner
 from tests.support.server import ROOT, Server
 from tests.support.server import running as run_another
