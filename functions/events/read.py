@@ -12,7 +12,16 @@ from pydantic_core import PydanticCustomError
 from functions.events import log
 from functions.shared import clock
 from functions.shared.clock import QueryInstant
-from functions.shared.event import EVENTS_KEPT, TYPES, Event, last_place_before, moment_of, place_of, show_event
+from functions.shared.event import (
+    EVENTS_KEPT,
+    TYPES,
+    Event,
+    last_place_before,
+    matches,
+    moment_of,
+    place_of,
+    show_event,
+)
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import FILTERED_ROUND, Filter, Listing, ListQuery, page
 from functions.shared.records import id_in
@@ -27,11 +36,6 @@ class LogSettings(Settings):
     """How old an event is before a consumer reads past it: by then nothing is written before it any more."""
 
     log_horizon_seconds: int
-
-
-def matches(event_type: str, entry: str) -> bool:
-    """Return whether an entry of a list of types names the type: itself, ``order.*`` or ``*``."""
-    return entry in {event_type, "*"} or (entry.endswith(".*") and event_type.startswith(entry[:-1]))
 
 
 def _is_one_of(event_type: str, entries: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from functions.shared.http import API_VERSION
+from functions.shared.headers import API_VERSION
 from functions.shared.refusals import Code
 
 

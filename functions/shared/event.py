@@ -31,6 +31,11 @@ TYPES = (
 )
 
 
+def matches(event_type: str, entry: str) -> bool:
+    """Return whether an entry of a list of types names the type: itself, ``order.*`` or ``*``."""
+    return entry in {event_type, "*"} or (entry.endswith(".*") and event_type.startswith(entry[:-1]))
+
+
 class Event(Record):
     """A committed change, in the log of its partner; its id is a ULID of its ``created_at``.
 

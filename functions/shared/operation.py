@@ -10,14 +10,21 @@ from pydantic import TypeAdapter
 
 from functions.routes import Route
 from functions.shared import idempotency
-from functions.shared.headers import Headers, check_encoding, check_media_type, check_token, headers_of, the_one
+from functions.shared.headers import (
+    API_VERSION,
+    Headers,
+    check_encoding,
+    check_media_type,
+    check_token,
+    headers_of,
+    the_one,
+)
 from functions.shared.json_values import parse
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.request import Request, Response
 from functions.shared.shapes import NoQuery, check_body, check_query, without_nulls
 from functions.shared.table import retry_on_conflict
 
-API_VERSION = "2026-02-05"
 MAX_BODY_BYTES = 256 * 1024
 
 

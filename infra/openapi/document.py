@@ -11,7 +11,7 @@ from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
 from functions.shared.event import TYPES
-from functions.shared.http import API_VERSION
+from functions.shared.headers import API_VERSION
 from functions.shared.links import PublicSettings
 from functions.shared.refusals import TITLES
 from infra.openapi import events, headers, samples
