@@ -18,7 +18,7 @@ from infra.functions import KILLED, Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
-from infra.secret_codes import SecretCodes
+from infra.sealing import Sealing
 from infra.stage import Stage
 from infra.stream import Stream
 from infra.table import OrderTable
@@ -47,7 +47,7 @@ class OrderSystem(Stack):
         self._monitoring = Monitoring(self, stage=stage)
         self._functions = Functions(self, stage=stage, monitoring=self._monitoring)
         self._table = OrderTable(self, stage=stage)
-        self._secret_codes = SecretCodes(self, stage=stage)
+        self._sealing = Sealing(self, stage=stage)
         self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
@@ -132,7 +132,7 @@ class OrderSystem(Stack):
         if any(route.module == "events.read" for route in routes):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
-            needs += [self._secret_codes.opening]
+            needs += [self._sealing.opening_codes]
         if any(route.module == "about" for route in routes):
             needs += [PUBLISHED, issuing]
         return needs

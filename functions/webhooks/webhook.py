@@ -11,7 +11,7 @@ from functions.shared.event import matches
 from functions.shared.headers import API_VERSION
 from functions.shared.links import link
 from functions.shared.records import Key, Partition, Record
-from functions.shared.sealing import Sealed
+from functions.shared.sealed import Sealed
 
 MAX_WEBHOOKS = 40
 MAX_SIGNING_SECRETS = 5
@@ -125,7 +125,7 @@ SHOWN |= {"created_at", "updated_at"}
 
 
 def show_webhook(webhook: Webhook) -> dict[str, Any]:
-    """Return the resource of contract §8, without any secret."""
+    """Return the resource of contract §8; it shows no secret."""
     path = f"/webhooks/{webhook.id}"
     return webhook.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
         "api_version": API_VERSION,

@@ -56,7 +56,7 @@ class Aws:
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
         self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
-        self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
+        self.kms.create_alias(AliasName=environment.SEALING_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
             self._connect(rule)
