@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.events import log
-from functions.shared import clock
+from functions.shared import clock, log
 from functions.shared.clock import QueryInstant
 from functions.shared.event import (
     EVENTS_KEPT,

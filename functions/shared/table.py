@@ -7,7 +7,9 @@ since it was read, the change gets a :class:`Conflict`, reads again and decides 
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -143,6 +145,14 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
         for item in page["Items"]:
             partner, _, record_id = item["pk"]["S"].partition("#")
             yield Due(partner, record_id, item["sk"]["S"], item["due_at"]["S"])
+
+
+def put_new(record: Record) -> None:
+    """Write a record by itself, unless it exists already."""
+    item = marshal(record.item() | {"version": record.version + 1})
+    put = partial(dynamodb.client().put_item, TableName=dynamodb.table_name(), Item=item)
+    with suppress(Conflict):
+        dynamodb.while_busy(partial(put, ConditionExpression=dynamodb.NEW))
 
 
 def put_off(due: Due, until: datetime) -> None:

@@ -18,6 +18,8 @@ MAX_SIGNING_SECRETS = 5
 """How many secrets of a webhook sign at a time."""
 SIGNS_ON = timedelta(hours=24)
 """How long a secret goes on signing after it was replaced."""
+RESTS_AFTER = 20
+"""Failed attempts in a row."""
 DISABLED_AFTER = timedelta(days=5)
 """Of nothing but failure."""
 
@@ -52,6 +54,8 @@ class Webhook(Record):
     disabled_reason: Literal["failing", "partner"] | None = None
     failing_since: Instant | None = None
     """Its first failed attempt since the last success."""
+    failures: int = 0
+    """How many attempts have failed since then; not counted further once it rests."""
     enabled_at: Instant
     """It gets the events that were made from this moment on."""
     secrets: list[SigningSecret]
@@ -64,11 +68,47 @@ class Webhook(Record):
         """Return where the partner's webhook with this id lies: beside its others."""
         return Key(webhooks_of(partner).pk, record_id)
 
+    def item(self) -> dict[str, Any]:
+        """Return what is stored; the stream is filtered by ``status``."""
+        return super().item() | {"status": self.status}
+
+    def takes(self, event_type: str) -> bool:
+        """Return whether it is to be sent events of this type."""
+        return any(matches(event_type, entry) for entry in self.enabled_events)
+
     def wants(self, event_type: str, created_at: datetime) -> bool:
         """Return whether an event of this type, made at this moment, is sent to it."""
-        if self.status == "disabled" or created_at < self.enabled_at:
+        return self.status == "enabled" and created_at >= self.enabled_at and self.takes(event_type)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it has failed so often in a row that it is tried with one delivery at a time."""
+        return self.failures >= RESTS_AFTER
+
+    def note(self, at: datetime, *, succeeded: bool) -> bool:
+        """Take an attempt that began at this moment into account; return whether that changes anything."""
+        if succeeded:
+            changed = self.failing_since is not None
+            self._heal()
+            return changed
+        if self.rests or self.status == "disabled":
             return False
-        return any(matches(event_type, entry) for entry in self.enabled_events)
+        self.failures += 1
+        self.failing_since = self.failing_since or at
+        self.due_at = self.failing_since + DISABLED_AFTER
+        return True
+
+    def disable(self, reason: Literal["failing", "partner"]) -> None:
+        """Send it nothing more; what it failed with stays visible."""
+        self.status, self.disabled_reason, self.due_at = "disabled", reason, None
+
+    def enable(self, now: datetime) -> None:
+        """Send it what happens from now on."""
+        self.status, self.disabled_reason, self.enabled_at = "enabled", None, now
+        self._heal()
+
+    def _heal(self) -> None:
+        self.failing_since, self.failures, self.due_at = None, 0, None
 
     def signing(self, now: datetime) -> Sequence[SigningSecret]:
         """Return the secrets that sign at this moment, newest first."""

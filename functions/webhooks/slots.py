@@ -1,0 +1,66 @@
+"""Slots: how many attempts a webhook has under way, so that a slow one takes no worker from the others.
+
+Each attempt holds a slot of its webhook, which ends by itself if its worker does. Who finds none free marks one that is
+taken: whoever gives that one back lets the next delivery go on. The mark needs the slot to be still there, so none is
+left waiting.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from random import SystemRandom
+
+from functions.shared.clock import Instant
+from functions.shared.records import Found, Record
+from functions.webhooks.webhook import Webhook
+
+SLOTS = 8
+"""Attempts that a webhook may have under way; one, if it rests."""
+
+
+class Slot(Record):
+    """An attempt under way, at one of the places that its webhook has; its id is made of both."""
+
+    KIND = "slot"
+    PREFIX = "slot"
+
+    holder: str
+    until: Instant
+    """By the time of the machine."""
+    awaited_by: str | None = None
+    """A delivery that waits for it; others may, too."""
+    ttl: int
+
+    def item(self) -> dict[str, object]:
+        """Return what is stored; the table deletes it by ``ttl``."""
+        return super().item() | {"ttl": self.ttl}
+
+
+class Slots:
+    """The slots of a webhook, as they were read."""
+
+    def __init__(self, webhook: Webhook, found: Found, machine_time: datetime) -> None:
+        self._ids = slot_ids(webhook.id)
+        self._stored = {each: slot for each in self._ids if (slot := found.get(Slot, each))}
+        self._taken = [slot for slot in self._stored.values() if slot.until > machine_time]
+        self._rests = webhook.rests
+
+    def free(self) -> str | None:
+        """Return the id of a slot that may be taken: a random one, so that concurrent workers rarely pick the same."""
+        if self._rests:
+            return None if self._taken else self._ids[0]
+        taken = {slot.id for slot in self._taken}
+        ids = [each for each in self._ids if each not in taken]
+        return SystemRandom().choice(ids) if ids else None
+
+    def left_behind(self, slot_id: str) -> Slot | None:
+        """Return what a worker that died has left of a slot."""
+        return self._stored.get(slot_id)
+
+    def to_await(self) -> Slot:
+        """Return a slot that is taken."""
+        return SystemRandom().choice(self._taken)
+
+
+def slot_ids(webhook_id: str) -> Sequence[str]:
+    """Return the ids of a webhook's slots."""
+    return [f"{webhook_id}#{number}" for number in range(SLOTS)]
