@@ -9,7 +9,7 @@ from functions.shared.event import Event
 from functions.shared.observability import logger
 from functions.webhooks import queue
 from functions.webhooks.attempts import message_of
-from functions.webhooks.delivery import Delivery
+from functions.webhooks.delivery import Delivery, delivery_id
 from functions.webhooks.queue import Message
 from functions.webhooks.webhook import MAX_WEBHOOKS, Webhook, webhooks_of
 
@@ -63,8 +63,10 @@ def all_webhooks(partner: str) -> list[Webhook]:
 def make(event: Event, webhooks: list[Webhook]) -> list[Message]:
     """Make what is missing of the event's deliveries to these webhooks; return the messages of all of them."""
     now = clock.now()
-    wanting = [webhook for webhook in webhooks if webhook.wants(event.type, event.created_at)]
-    deliveries = [Delivery.of(event, webhook.id, now, moment=event.created_at) for webhook in wanting]
+    wanting = [each for each in webhooks if each.wants(event.type, event.created_at)]
+    deliveries = [
+        Delivery.of(event, each.id, delivery_id(each.id, event.id, event.created_at), now) for each in wanting
+    ]
     for delivery in deliveries:
         table.put_new(delivery)
     return [message_of(delivery) for delivery in deliveries]
