@@ -11,6 +11,7 @@ from uuid import uuid4
 from functions.shared import clock, table
 from functions.shared.event import EVENTS_KEPT, Event
 from functions.shared.observability import logger
+from functions.shared.records import Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
 from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, Attempt, Delivery, waiting_at
@@ -46,7 +47,7 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
     delivery = table.read(Delivery, partner, delivery_id)
     if delivery is None or is_under_way(delivery) or not delivery.wants_attempt(change.at):
         return None
-    wanted = {Webhook: [delivery.webhook_id], Event: [delivery.event_id], Slot: slot_ids(delivery.webhook_id)}
+    wanted: Wanted = {Webhook: [delivery.webhook_id], Event: [delivery.event_id], Slot: slot_ids(delivery.webhook_id)}
     found = table.read_all(partner, wanted)
     webhook, event = found.get(Webhook, delivery.webhook_id), found.get(Event, delivery.event_id)
     if webhook is None or webhook.status == "disabled":
@@ -120,7 +121,7 @@ def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
 def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> tuple[Delivery, Slot | None, int] | None:
     """Write it; return the delivery, the slot that was given back, and how many deliveries may take its place."""
     change = Transaction()
-    ids = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
+    ids: Wanted = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
     found = table.read_all(claimed.delivery.partner, ids)
     delivery, webhook = found.get(Delivery, claimed.delivery.id), found.get(Webhook, claimed.webhook.id)
     slot = found.get(Slot, claimed.slot.id)

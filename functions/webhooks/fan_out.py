@@ -1,7 +1,7 @@
 """From an event to its deliveries: one for each of the partner's webhooks that wants it (contract §8, endpoints)."""
 
 import time
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 
 from functions.shared import clock, table
@@ -26,7 +26,7 @@ class FanOut:
 
     def __init__(self) -> None:
         self._webhooks = cache(all_webhooks)
-        self._spent: Counter[str] = Counter()
+        self._spent: dict[str, float] = defaultdict(float)
         self._messages: list[Message] = []
 
     def deliver(self, event: Event) -> None:
@@ -64,9 +64,8 @@ def make(event: Event, webhooks: list[Webhook]) -> list[Message]:
     """Make what is missing of the event's deliveries to these webhooks; return the messages of all of them."""
     now = clock.now()
     wanting = [each for each in webhooks if each.wants(event.type, event.created_at)]
-    deliveries = [
-        Delivery.of(event, each.id, delivery_id(each.id, event.id, event.created_at), now) for each in wanting
-    ]
+    ids = {each.id: delivery_id(each.id, event.id, event.created_at) for each in wanting}
+    deliveries = [Delivery.of(event, webhook_id, own_id, now) for webhook_id, own_id in ids.items()]
     for delivery in deliveries:
         table.put_new(delivery)
     return [message_of(delivery) for delivery in deliveries]

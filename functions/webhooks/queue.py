@@ -56,7 +56,7 @@ def send(messages: Iterable[Message], delay: int = 0) -> None:
 
 
 def send_at(message: Message, moment: datetime) -> None:
-    """Send a message so that it is received at a moment; what is later than a quarter of an hour is left to the clock."""
+    """Send a message so that it is received at a moment; one that is far ahead is left to the clock."""
     delay = math.ceil(max((moment - clock.now()).total_seconds(), 0))
     if delay <= MAX_DELAY:
         send([message], delay)
