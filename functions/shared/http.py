@@ -105,6 +105,8 @@ def respond(
 
 
 def _sent(body: Any) -> dict[str, Any]:
+    if body is None:
+        return {"body": "", "isBase64Encoded": False}
     if isinstance(body, bytes):
         return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     return {"body": json.dumps(body, ensure_ascii=False, separators=(",", ":")), "isBase64Encoded": False}

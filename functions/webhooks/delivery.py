@@ -12,6 +12,7 @@ from functions.shared.event import Event
 from functions.shared.links import link
 from functions.shared.records import ListedBy, Partition, Record
 from functions.webhooks import schedule
+from functions.webhooks.webhook import Webhook
 
 DELIVERIES_KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 50
@@ -119,6 +120,31 @@ class Delivery(Record):
     def wants_attempt(self, now: datetime) -> bool:
         """Return whether an attempt is to be made at this moment, by whoever gets it."""
         return self.asked > self.asked_done or self._is_due(now)
+
+    @property
+    def attempts_begun(self) -> int:
+        """How many attempts were made or will be made in any case."""
+        under_way = self.lease is not None and not self.lease.asked
+        return len(self.attempts) + self.asked - self.asked_done + under_way
+
+    def ask(self, now: datetime) -> None:
+        """Let one attempt more be made, at once."""
+        self.asked += 1
+        self.due_at = now
+
+    def is_kept(self, now: datetime) -> bool:
+        """Return whether it is still kept: the table deletes late."""
+        return now < self.created_at + DELIVERIES_KEPT
+
+    def seen_with(self, webhook: Webhook) -> Self:
+        """Return it as it is now that its webhook is as it is: disabling ends what waits, here and at once.
+
+        Its record follows when its next attempt comes up.
+        """
+        ended = webhook.status == "disabled" or self.created_at < webhook.enabled_at
+        if ended and self.status == "pending" and not self.test:
+            return self.model_copy(update={"status": "failed", "next_attempt_at": None})
+        return self
 
     def begin(self, holder: str, now: datetime, until: datetime) -> None:
         """Let the holder make the attempt that is wanted, until a moment of the machine's time."""

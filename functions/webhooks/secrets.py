@@ -41,10 +41,10 @@ def sealed_basic_auth(partner: str, webhook_id: str, basic_auth: str) -> Sealed:
     return sealing.seal(Kind.WEBHOOK, partner, {name: basic_auth})[name]
 
 
-def signing_secrets(webhook: Webhook, now: datetime) -> Sequence[bytes]:
-    """Return the secrets that sign at this moment, newest first."""
+def signing_secrets(webhook: Webhook, now: datetime) -> Sequence[str]:
+    """Return the secrets that sign at this moment, newest first; in Base64."""
     return [
-        base64.b64decode(_opened(webhook.partner, _signing_name(webhook.id, secret.version), secret.sealed))
+        _opened(webhook.partner, _signing_name(webhook.id, secret.version), secret.sealed)
         for secret in webhook.signing(now)
     ]
 

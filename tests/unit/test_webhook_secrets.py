@@ -38,7 +38,7 @@ def test_they_are_sealed_by_one_call_and_opened_once(asked: list[str]) -> None:
     kept, shown = webhook("wbh_once")
     assert asked == ["GenerateDataKey"]
     for _ in range(2):
-        assert [base64.b64encode(secret).decode() for secret in signing_secrets(kept, NOW)] == [shown]
+        assert signing_secrets(kept, NOW) == [shown]
         assert basic_auth_of(kept) == "us:er"
     assert asked[1:] == ["Decrypt"] * 2
 
