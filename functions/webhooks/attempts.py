@@ -11,10 +11,10 @@ from uuid import uuid4
 from functions.shared import clock, table
 from functions.shared.event import EVENTS_KEPT, Event
 from functions.shared.observability import logger
-from functions.shared.records import Wanted
+from functions.shared.records import Due, Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
-from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, Attempt, Delivery, waiting_at
+from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
 from functions.webhooks.queue import Message
 from functions.webhooks.slots import SLOTS, Slot, Slots, slot_ids
 from functions.webhooks.webhook import Webhook
@@ -106,6 +106,15 @@ def _wait(change: Transaction, delivery: Delivery, slot: Slot) -> None:
     change.update(delivery)
     change.update(slot)
     change.commit()
+
+
+def when_due(due: Due, now: datetime) -> None:
+    """Send the message of a delivery whose attempt is due, whose message was lost, or whose worker has died."""
+    delivery = table.read(Delivery, due.partner, due.id)
+    if delivery is None or is_under_way(delivery) or not delivery.wants_attempt(now):
+        return
+    queue.send([message_of(delivery)])
+    table.put_off(due, clock.now() + UNHEARD_OF)
 
 
 def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:

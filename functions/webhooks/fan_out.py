@@ -2,7 +2,9 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from functions.shared import clock, table
 from functions.shared.event import Event
@@ -52,6 +54,17 @@ class FanOut:
             queue.send(messages)
         except Exception:  # noqa: BLE001 - nothing is lost
             logger.exception("Deliveries are sent when the clock finds them.")
+
+
+def message_about(item: Mapping[str, Any]) -> Message:
+    """Return the message for a record as it is stored: a new or enabled webhook, a replay, or a delivery."""
+    match item["kind"]:
+        case Webhook.KIND:
+            webhook = Webhook.from_item(item)
+            return Message(webhook.partner, webhook.id, webhook.id)
+        case Delivery.KIND:
+            return message_of(Delivery.from_item(item))
+    raise ValueError(f"nothing is to be done about a {item['kind']}")
 
 
 def all_webhooks(partner: str) -> list[Webhook]:
