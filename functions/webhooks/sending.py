@@ -6,20 +6,14 @@ from datetime import timedelta
 
 from functions.shared import clock
 from functions.shared.event import Event, show_event
-from functions.shared.settings import Settings
 from functions.webhooks import secrets
 from functions.webhooks.delivery import Attempt
 from functions.webhooks.post import post
+from functions.webhooks.reach import ReachSettings
 from functions.webhooks.signature import sign
 from functions.webhooks.webhook import Webhook
 
 HEADERS = {"Content-Type": "application/hal+json", "User-Agent": "mobile-orders-webhooks"}
-
-
-class SendingSettings(Settings):
-    """Whether webhooks may lead to loopback and private addresses, and use http for these: in a sandbox only."""
-
-    allow_private_webhooks: bool
 
 
 def attempt(webhook: Webhook, event: Event, number: int) -> tuple[Attempt, timedelta]:
@@ -30,7 +24,7 @@ def attempt(webhook: Webhook, event: Event, number: int) -> tuple[Attempt, timed
         webhook.url,
         _headers(webhook, event.id, body),
         body,
-        allow_private=SendingSettings.load().allow_private_webhooks,
+        allow_private=ReachSettings.load().allow_private_webhooks,
     )
     made = Attempt(
         number=number,
