@@ -109,6 +109,7 @@ ROUTES = (
         "retry",
         "webhooks/write",
     ),
+    Route("POST", "/webhooks/{webhook_id}/test", "webhooks.send", "test_webhook", "webhooks/write", acts_outside=True),
     Route("GET", "/product-offerings", "catalog.read", "list_offerings", "catalog/read"),
     Route("GET", "/product-offerings/{offering_id}", "catalog.read", "get_offering", "catalog/read"),
     Route(

@@ -28,7 +28,7 @@ TYPES = (
         for change in ("ready_for_installation", "installed", "deleted", "country_changed")
     ),
     *(f"product.{change}" for change in ("active", "renewed", "depleted", "expired", "terminated", "canceled")),
-    *("phone_number.active", "phone_number.terminated", "balance.threshold.exceeded"),
+    *("phone_number.active", "phone_number.terminated", "balance.threshold.exceeded", "webhook.disabled"),
 )
 
 

@@ -123,13 +123,17 @@ def counted(partition: Partition, between: Bounds, types: Sequence[str]) -> Iter
             for number, entry in enumerate(types)
         )
         where["FilterExpression"] = " OR ".join(each)
-    pages = dynamodb.client().get_paginator("query").paginate(
-        TableName=dynamodb.table_name(),
-        KeyConditionExpression=_condition(limits),
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues=marshal(values),
-        Select="COUNT",
-        **where,
+    pages = (
+        dynamodb.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=dynamodb.table_name(),
+            KeyConditionExpression=_condition(limits),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=marshal(values),
+            Select="COUNT",
+            **where,
+        )
     )
     for page in pages:
         yield page["Count"]

@@ -11,9 +11,10 @@ from uuid import uuid4
 from functions.shared import clock, table
 from functions.shared.event import EVENTS_KEPT, Event
 from functions.shared.observability import logger
+from functions.shared.records import Due, Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
-from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, Attempt, Delivery, waiting_at
+from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
 from functions.webhooks.queue import Message
 from functions.webhooks.slots import SLOTS, Slot, Slots, slot_ids
 from functions.webhooks.webhook import Webhook
@@ -46,7 +47,7 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
     delivery = table.read(Delivery, partner, delivery_id)
     if delivery is None or is_under_way(delivery) or not delivery.wants_attempt(change.at):
         return None
-    wanted = {Webhook: [delivery.webhook_id], Event: [delivery.event_id], Slot: slot_ids(delivery.webhook_id)}
+    wanted: Wanted = {Webhook: [delivery.webhook_id], Event: [delivery.event_id], Slot: slot_ids(delivery.webhook_id)}
     found = table.read_all(partner, wanted)
     webhook, event = found.get(Webhook, delivery.webhook_id), found.get(Event, delivery.event_id)
     if webhook is None or webhook.status == "disabled":
@@ -107,6 +108,15 @@ def _wait(change: Transaction, delivery: Delivery, slot: Slot) -> None:
     change.commit()
 
 
+def when_due(due: Due, now: datetime) -> None:
+    """Send the message of a delivery whose attempt is due, whose message was lost, or whose worker has died."""
+    delivery = table.read(Delivery, due.partner, due.id)
+    if delivery is None or is_under_way(delivery) or not delivery.wants_attempt(now):
+        return
+    queue.send([message_of(delivery)])
+    table.put_off(due, clock.now() + UNHEARD_OF)
+
+
 def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
     """Record what came of the attempt, give its slot back, and let go on what can go on now.
 
@@ -120,7 +130,7 @@ def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
 def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> tuple[Delivery, Slot | None, int] | None:
     """Write it; return the delivery, the slot that was given back, and how many deliveries may take its place."""
     change = Transaction()
-    ids = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
+    ids: Wanted = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
     found = table.read_all(claimed.delivery.partner, ids)
     delivery, webhook = found.get(Delivery, claimed.delivery.id), found.get(Webhook, claimed.webhook.id)
     slot = found.get(Slot, claimed.slot.id)

@@ -18,7 +18,9 @@ DELIVERIES_KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 50
 
 LEASE = timedelta(seconds=30)
-"""How long an attempt may be under way before somebody else may begin it again: three times what it takes at most."""
+"""How long an attempt may be under way before somebody else may begin it again."""
+SENT_WITHIN = timedelta(seconds=15)
+"""How much of its lease an attempt must still have when it is sent, to be recorded before that ends."""
 UNHEARD_OF = timedelta(minutes=5)
 """After this the clock looks at a delivery whose message in the queue was lost."""
 
@@ -83,10 +85,10 @@ class Delivery(Record):
         return f"{self.webhook_id}#{self.event_id}"
 
     @classmethod
-    def of(cls, event: Event, webhook_id: str, now: datetime, replay_id: str = "", *, moment: datetime) -> Self:
-        """Return the delivery of an event, the same each time but for when it is made."""
+    def of(cls, event: Event, webhook_id: str, delivery_id: str, now: datetime) -> Self:
+        """Return a new delivery, to be sent at once."""
         return cls(
-            id=delivery_id(webhook_id, event.id, moment, replay_id),
+            id=delivery_id,
             partner=event.partner,
             created_at=max(now, event.created_at),
             webhook_id=webhook_id,
@@ -155,7 +157,7 @@ class Delivery(Record):
         self.waiting = True
         self.due_at = now + UNHEARD_OF
 
-    def conclude(self, attempt: Attempt, now: datetime, retry_after: timedelta) -> None:
+    def conclude(self, attempt: Attempt, now: datetime, retry_after: timedelta = timedelta()) -> None:
         """End the attempt under way. One that was asked for neither moves nor uses up the schedule."""
         asked = self.lease is not None and self.lease.asked
         self.lease = None

@@ -1,15 +1,17 @@
 """From an event to its deliveries: one for each of the partner's webhooks that wants it (contract §8, endpoints)."""
 
 import time
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from functions.shared import clock, table
 from functions.shared.event import Event
 from functions.shared.observability import logger
 from functions.webhooks import queue
 from functions.webhooks.attempts import message_of
-from functions.webhooks.delivery import Delivery
+from functions.webhooks.delivery import Delivery, delivery_id
 from functions.webhooks.queue import Message
 from functions.webhooks.webhook import MAX_WEBHOOKS, Webhook, webhooks_of
 
@@ -26,7 +28,7 @@ class FanOut:
 
     def __init__(self) -> None:
         self._webhooks = cache(all_webhooks)
-        self._spent: Counter[str] = Counter()
+        self._spent: dict[str, float] = defaultdict(float)
         self._messages: list[Message] = []
 
     def deliver(self, event: Event) -> None:
@@ -54,6 +56,17 @@ class FanOut:
             logger.exception("Deliveries are sent when the clock finds them.")
 
 
+def message_about(item: Mapping[str, Any]) -> Message:
+    """Return the message for a record as it is stored: a new or enabled webhook, a replay, or a delivery."""
+    match item["kind"]:
+        case Webhook.KIND:
+            webhook = Webhook.from_item(item)
+            return Message(webhook.partner, webhook.id, webhook.id)
+        case Delivery.KIND:
+            return message_of(Delivery.from_item(item))
+    raise ValueError(f"nothing is to be done about a {item['kind']}")
+
+
 def all_webhooks(partner: str) -> list[Webhook]:
     """Return the partner's webhooks as they are now, the oldest first."""
     found, _ = table.keys_in(webhooks_of(partner), newest_first=False, limit=MAX_WEBHOOKS)
@@ -63,8 +76,9 @@ def all_webhooks(partner: str) -> list[Webhook]:
 def make(event: Event, webhooks: list[Webhook]) -> list[Message]:
     """Make what is missing of the event's deliveries to these webhooks; return the messages of all of them."""
     now = clock.now()
-    wanting = [webhook for webhook in webhooks if webhook.wants(event.type, event.created_at)]
-    deliveries = [Delivery.of(event, webhook.id, now, moment=event.created_at) for webhook in wanting]
+    wanting = [each for each in webhooks if each.wants(event.type, event.created_at)]
+    ids = {each.id: delivery_id(each.id, event.id, event.created_at) for each in wanting}
+    deliveries = [Delivery.of(event, webhook_id, own_id, now) for webhook_id, own_id in ids.items()]
     for delivery in deliveries:
         table.put_new(delivery)
     return [message_of(delivery) for delivery in deliveries]

@@ -50,13 +50,13 @@ def send(messages: Iterable[Message], delay: int = 0) -> None:
     """Send messages, to be received after so many seconds. Raise :class:`Refused` if some were not taken."""
     for batch in _batches(list(messages)):
         entries: Any = [_entry(number, message, delay) for number, message in enumerate(batch)]
-        answer = client().send_message_batch(QueueUrl=QueueSettings.load().deliveries_url, Entries=entries)
+        answer = client().send_message_batch(QueueUrl=url(), Entries=entries)
         if answer.get("Failed"):
             raise Refused(answer["Failed"][0]["Code"])
 
 
 def send_at(message: Message, moment: datetime) -> None:
-    """Send a message so that it is received at a moment; what is later than a quarter of an hour is left to the clock."""
+    """Send a message so that it is received at a moment; one that is far ahead is left to the clock."""
     delay = math.ceil(max((moment - clock.now()).total_seconds(), 0))
     if delay <= MAX_DELAY:
         send([message], delay)
@@ -74,6 +74,11 @@ def _entry(number: int, message: Message, delay: int) -> dict[str, Any]:
 
 def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     return (messages[start : start + MAX_MESSAGES] for start in range(0, len(messages), MAX_MESSAGES))
+
+
+def url() -> str:
+    """Return the queue's address."""
+    return QueueSettings.load().deliveries_url
 
 
 @cache

@@ -14,6 +14,8 @@ from functions.shared.records import Key, Partition, Record
 from functions.shared.sealed import Sealed
 
 MAX_WEBHOOKS = 40
+WEBHOOKS = "webhooks"
+"""What their partition is called."""
 MAX_SIGNING_SECRETS = 5
 """How many secrets of a webhook sign at a time."""
 SIGNS_ON = timedelta(hours=24)
@@ -117,7 +119,7 @@ class Webhook(Record):
 
 def webhooks_of(partner: str) -> Partition:
     """Return where the partner's webhooks lie, by their ids, and so by their age."""
-    return Partition(None, f"{partner}#webhooks")
+    return Partition(None, f"{partner}#{WEBHOOKS}")
 
 
 SHOWN = {"id", "url", "description", "enabled_events", "status", "disabled_reason", "failing_since"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL, WRITTEN_URL
+from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
+from functions.shared.published import WRITTEN_URL
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
