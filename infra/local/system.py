@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from functions.identity import authorizer
 from functions.identity.clients import register
 from infra.local import activity, environment
+from infra.local.attempts import Tasks, observed
 from infra.local.aws import Aws, mocked
-from infra.local.functions import NOT_FOUND, RULES, Functions
+from infra.local.functions import NOT_FOUND, RULES, SENDER, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
@@ -21,6 +22,7 @@ from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
+from infra.local.sender import WORKERS, SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
@@ -42,8 +44,10 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, workers: int = WORKERS) -> None:
         environment.prepare(public_url)
+        self._workers = workers
+        self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url)
@@ -63,8 +67,9 @@ class System:
         publish(Path(documents))
         os.environ["DOCUMENTS"] = documents
         self._running.enter_context(
-            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
+            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues), self._receive),
         )
+        self._running.enter_context(observed(lambda: self._tasks))
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
@@ -140,6 +145,8 @@ class System:
         self.seed()
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._tasks = Tasks()
+        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._workers))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
         for pump in self._pumps():
             pump.start()
@@ -158,6 +165,10 @@ class System:
         self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
+    def _receive(self, queue: str, count: int) -> None:
+        if queue == environment.DELIVERIES:
+            self._tasks.add(count)
+
     def _end_executions(self) -> None:
         """None may go on when its calls of AWS are not answered any more; what they have begun may end for a moment."""
         for arn in self.aws.running_executions():
@@ -170,9 +181,9 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Those that run, but for the sandbox's own, which wait for the others."""
+        """Those that run, but for the sandbox's own, which wait for the others, and the sender: see its tasks."""
         running = self.functions.running.copy()
-        return [module for module, times in running.items() if times and module != SANDBOX]
+        return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
 
     def _business(self) -> list[str]:
         """What is not at rest."""
