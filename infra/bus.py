@@ -7,6 +7,9 @@ from functions.network import interface
 FUNCTION_RETRIES = 2
 """How often Lambda retries an event on which a function failed; after that, the event goes to the failure queue."""
 
+DELIVERY_TRIES = 5
+"""How often a message of the queue of webhooks is received; after that, it goes to the failure queue."""
+
 
 @dataclass(frozen=True)
 class Rule:

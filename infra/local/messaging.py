@@ -16,11 +16,15 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from infra.local.patches import replaced
 
 MAX_START_SECONDS = 10.0
+POLL_SECONDS = 0.02
 
 
 @contextmanager
-def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
-    """Lose no message that is sent while another is deleted; call ``on_message`` for each that is sent."""
+def sound_queues(on_message: Callable[[], None], on_receive: Callable[[str, int], None]) -> Iterator[None]:
+    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others.
+
+    ``on_message`` is called for each that is sent, ``on_receive`` with the queue's name when some are received.
+    """
     lock = RLock()
 
     def reporting(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,9 +36,23 @@ def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
 
         return send_message
 
+    def received(receive: Callable[..., Any]) -> Callable[..., Any]:
+        def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
+            deadline = monotonic() + seconds
+            while True:
+                with lock:
+                    messages = receive(backend, queue, count, 0, *args)
+                    on_receive(queue, len(messages))
+                if messages or monotonic() >= deadline:
+                    return messages
+                sleep(POLL_SECONDS)
+
+        return receive_message
+
     with ExitStack() as patches:
         patches.enter_context(replaced(SQSBackend, "send_message", reporting))
-        for name in ("receive_message", "delete_message", "change_message_visibility"):
+        patches.enter_context(replaced(SQSBackend, "receive_message", received))
+        for name in ("delete_message", "change_message_visibility"):
             patches.enter_context(replaced(SQSBackend, name, lambda method: _locked(method, lock)))
         yield
 

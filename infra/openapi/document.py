@@ -7,13 +7,13 @@ from typing import Any
 import yaml
 
 from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
-from functions.shared.published import WRITTEN_URL
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
 from functions.shared.event import TYPES
 from functions.shared.headers import API_VERSION
 from functions.shared.links import PublicSettings
+from functions.shared.published import WRITTEN_URL
 from functions.shared.refusals import TITLES
 from infra.openapi import events, headers, samples
 from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
