@@ -23,7 +23,8 @@ from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
 from functions.shared.records import whole
 from functions.shared.transaction import Transaction
-from functions.webhooks import queue
+from functions.webhooks import queue, send, sending
+from functions.webhooks.post import Outcome
 from infra.local.dynamodb import sound_transactions
 from infra.local.functions import Functions
 from infra.local.gateway_calls import Call, proxy_event
@@ -33,10 +34,11 @@ from infra.local.paths import resource_of
 from infra.local.stream import as_lambda_gets_it
 from infra.local.stream_filter import wanted
 from infra.local.transactions import transact
+from infra.openapi.examples import example_data
 from infra.operator import sims
 from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import ADDON, PARTNER, PLANS, offering, subscriber
-from tests.support.description import check_answer, check_event
+from tests.support.description import check_answer, check_event, document
 from tests.support.executions import Execution, Executions
 from tests.support.keys import Keys
 from tests.support.sims import esim
@@ -257,7 +259,10 @@ def alone(world: World) -> Iterator[None]:
     mine = get_ident()
 
     def here(function: Callable[..., Any]) -> Callable[[Any], Any]:
-        return lambda original: lambda *args: function(*args) if get_ident() == mine else original(*args)
+        def in_place_of(original: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda *args, **options: (function if get_ident() == mine else original)(*args, **options)
+
+        return in_place_of
 
     with ExitStack() as patches:
         for owner, name, function in (
@@ -266,6 +271,8 @@ def alone(world: World) -> Iterator[None]:
             (clock, "now", lambda: world.now),
             (sealing, "_kms", lambda: world.keys),
             (queue, "client", lambda: world),
+            (send, "_examples", lambda: example_data(document())),
+            (sending, "post", lambda *_, **__: Outcome(status_code=204, duration_ms=1)),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
