@@ -14,7 +14,7 @@ from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
-from infra.functions import KILLED, Functions
+from infra.functions import DOOR, KILLED, Functions
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
@@ -22,6 +22,7 @@ from infra.sealing import Sealing
 from infra.stage import Stage
 from infra.stream import Stream
 from infra.table import OrderTable
+from infra.webhooks import SENDER, SENDS_WITHIN, Webhooks
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
@@ -33,6 +34,8 @@ PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
+REACH = Access({"ALLOW_PRIVATE_WEBHOOKS": "false"})
+"""Webhooks lead to public addresses only (contract §8)."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -49,6 +52,7 @@ class OrderSystem(Stack):
         self._table = OrderTable(self, stage=stage)
         self._sealing = Sealing(self, stage=stage)
         self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
+        self._webhooks = Webhooks(self, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
         self._add_stream()
@@ -74,6 +78,8 @@ class OrderSystem(Stack):
             stream.failing,
             stream.setting_aside,
             self._bus.sending,
+            self._table.stock,
+            self._webhooks.queueing,
             self._lifecycle.executing,
             self._api.links,
             PROMISE,
@@ -99,6 +105,7 @@ class OrderSystem(Stack):
             self._lifecycle.executing,
             self._lifecycle.undoing,
             self._api.links,
+            self._webhooks.queueing,
             PROMISE,
             failures.sending,
             timeout=Duration.seconds(50),
@@ -112,9 +119,14 @@ class OrderSystem(Stack):
         )
         cursors = self._cursors()
         doors = {
-            module: self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
+            module: self._functions.door(
+                module,
+                *self._needs(routes, cursors, identity.issuing),
+                timeout=SENDS_WITHIN if module == SENDER else DOOR,
+            )
             for module, routes in _doors().items()
         }
+        self._webhooks.feed(doors[SENDER])
         fallback = self._functions.door("functions.not_found", self._table.known, self._api.links)
         self._api.open(doors, fallback, authorizer)
 
@@ -133,6 +145,9 @@ class OrderSystem(Stack):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
             needs += [self._sealing.opening_codes]
+        if any(module_of(route) == SENDER for route in routes):
+            webhooks = (self._webhooks.queueing, self._webhooks.taking, self._sealing.opening_webhooks)
+            needs += [self._table.listing, *webhooks, REACH, PUBLISHED]
         if any(route.module == "about" for route in routes):
             needs += [PUBLISHED, issuing]
         return needs

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.bus import SENDERS
 from infra.local import activity, environment
 from infra.local.attempts import Tasks, observed
 from infra.local.aws import Aws, mocked
@@ -22,7 +23,7 @@ from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
-from infra.local.sender import WORKERS, SenderPump
+from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
@@ -44,9 +45,9 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str, workers: int = WORKERS) -> None:
+    def __init__(self, public_url: str, senders: int = SENDERS) -> None:
         environment.prepare(public_url)
-        self._workers = workers
+        self._senders = senders
         self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
@@ -146,7 +147,7 @@ class System:
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
         self._tasks = Tasks()
-        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._workers))
+        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
         for pump in self._pumps():
             pump.start()
