@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+STACKS ?= --all
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -71,14 +72,14 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
-synth: $(INSTALLED) ## Write the CloudFormation templates of both stages to cdk.out
+synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.out
 	@rm -rf cdk.out
 	@$(BIN)/python -m infra.app dev cdk.out/dev
 	@$(BIN)/python -m infra.app prod cdk.out/prod
 
 deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
-	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
 add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.shared.sealing import Kind
 from infra.access import Access, Permission
+from infra.sharing import share
 from infra.stage import Stage
 
 
@@ -20,13 +20,14 @@ class Sealing(Construct):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "SecretCodes")  # the first kind; under another name the stage would get another key
-        self._key = kms.Key(
+        key = kms.Key(
             self,
             "Key",
             description="Wraps the data keys that seal PINs and PUKs, and the secrets of webhooks.",
             enable_key_rotation=True,
             removal_policy=stage.removal_policy,
         )
+        self._arn = share(self, "SealingKeyArn", key.key_arn)
         self.opening_codes = self._access(("kms:Decrypt",), Kind.CODES)
         """For the door at which their partner reads PIN and PUK; the command that loads SIMs seals them."""
         self.opening_webhooks = self._access(("kms:Decrypt",), Kind.WEBHOOK)
@@ -35,11 +36,9 @@ class Sealing(Construct):
         """For the door at which signing secrets are made and passwords are set."""
         self.remembering = self._access(("kms:Decrypt", "kms:GenerateDataKey"), Kind.ANSWER)
         """For the same door."""
-        CfnOutput(Stack.of(self), "SealingKeyArn", value=self._key.key_arn)
 
     def _access(self, actions: tuple[str, ...], kind: Kind) -> Access:
-        permission = Permission(actions, (self._key.key_arn,), conditions=_only(kind))
-        return Access({"SEALING_KEY_ARN": self._key.key_arn}, (permission,))
+        return Access({"SEALING_KEY_ARN": self._arn}, (Permission(actions, (self._arn,), conditions=_only(kind)),))
 
 
 def _only(kind: Kind) -> Mapping[str, Any]:

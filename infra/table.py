@@ -8,6 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.sharing import share
 from infra.stage import Stage
 
 DEFINITION: dict[str, Any] = json.loads(Path(__file__).with_name("table.json").read_text())
@@ -30,14 +31,16 @@ class OrderTable(Construct):
                 sort_key=sort,
                 projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
             )
-        arn = self.table.table_arn
-        self.known = Access({"TABLE_NAME": self.table.table_name})
+        self.arn = arn = share(self, "TableArn", self.table.table_arn)
+        self.stream_arn = share(self, "TableStreamArn", str(self.table.table_stream_arn))
+        self.known = Access({"TABLE_NAME": share(self, "TableName", self.table.table_name)})
         """For code that only imports the table's module."""
         self.getting = self._access(("dynamodb:GetItem",), arn)
         self.writing = self._access(RECORDS + TRANSACTION, arn)
         self.listing = self._access(("dynamodb:Query",), arn, *(f"{arn}/index/{index}" for index in LISTS))
         self.reading = self._access(RECORDS, arn)
         self.stock = self._access(("dynamodb:Query",), arn)
+        self.counting = self._access(("dynamodb:Query",), arn)
         self.due = self._access(("dynamodb:Query",), f"{arn}/index/due")
         self.putting_off = self._access(("dynamodb:UpdateItem",), arn)
         self.following = self._following()
@@ -50,8 +53,8 @@ class OrderTable(Construct):
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
         return Access(
             permissions=(
-                Permission(shards, (str(self.table.table_stream_arn),)),
-                Permission(("dynamodb:ListStreams",), (f"{self.table.table_arn}/stream/*",), "This table's streams."),
+                Permission(shards, (self.stream_arn,)),
+                Permission(("dynamodb:ListStreams",), (f"{self.arn}/stream/*",), "This table's streams."),
             )
         )
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    Told = tuple[Record, PutEventsRequestEntryTypeDef]
+    Publication = tuple[Record, PutEventsRequestEntryTypeDef]
 
 LETS_THE_NEXT_ORDER_GO = {
     *("order.completed", "order.failed", "order.canceled"),
@@ -110,7 +110,7 @@ class _Batch:
     """Handles one record after the other; collects events, so that they are put on the bus together."""
 
     def __init__(self, fan_out: FanOut) -> None:
-        self._told: list[Told] = []
+        self._told: list[Publication] = []
         self._fan_out = fan_out
 
     def carry_out(self, record: Record) -> None:
@@ -131,7 +131,7 @@ class _Batch:
     def forward(self) -> None:
         """Put the collected events on the bus."""
         told, self._told = self._told, []
-        _forward(told)
+        _publish(told)
 
     def _try(self, move: Callable[[], object], record: Record) -> None:
         keys = record["dynamodb"]["Keys"]
@@ -193,7 +193,7 @@ def _let_the_next_go(event: Event) -> Callable[[], object] | None:
     """Return the action for the event besides putting it on the bus, if any."""
     if event.type not in LETS_THE_NEXT_ORDER_GO or not (subscription_id := _subscription_of(event.data)):
         return None
-    return lambda: table.retry_on_conflict(lambda: progress.see_to_next(event.partner, subscription_id))
+    return lambda: table.retry_on_conflict(lambda: progress.advance_next(event.partner, subscription_id))
 
 
 def _subscription_of(data: dict[str, Any]) -> str | None:
@@ -206,7 +206,7 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
     return str(order["_embedded"]["subscription"]["id"])
 
 
-def _forward(events: "Sequence[Told]") -> None:
+def _publish(events: "Sequence[Publication]") -> None:
     """Put the events on the bus, up to the first that must be retried."""
     for batch in _batches(events):
         try:
@@ -215,8 +215,8 @@ def _forward(events: "Sequence[Told]") -> None:
             if len(batch) == 1 or is_outage(error):
                 set_aside_or_wait(batch[0][0], error)
             else:
-                for told in batch:  # one of them is the reason
-                    _forward([told])
+                for publication in batch:  # one of them is the reason
+                    _publish([publication])
             continue
         for (record, _), result in zip(batch, answer["Entries"], strict=True):
             if "ErrorCode" in result:
@@ -224,16 +224,16 @@ def _forward(events: "Sequence[Told]") -> None:
                 set_aside_or_wait(record, ClientError({"Error": refusal}, "PutEvents"))
 
 
-def _batches(entries: "Sequence[Told]") -> "Iterator[list[Told]]":
+def _batches(entries: "Sequence[Publication]") -> "Iterator[list[Publication]]":
     """Yield the entries in batches that PutEvents accepts, by number and size."""
-    batch: list[Told] = []
+    batch: list[Publication] = []
     size = 0
-    for told in entries:
-        length = len(told[1]["Detail"].encode())
+    for publication in entries:
+        length = len(publication[1]["Detail"].encode())
         if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_REQUEST_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(told)
+        batch.append(publication)
         size += length
     if batch:
         yield batch

@@ -86,7 +86,7 @@ def observed(tasks: Callable[[], Tasks]) -> Iterator[None]:
             mine.let_take_its_time(time.monotonic())
             made, retry_after = attempt(webhook, event, number)
             mine.let_take_its_time(None)
-            activity.tell_attempt(event, webhook, made)
+            activity.log_attempt(event, webhook, made)
             return made, retry_after
 
         return attempted
