@@ -1,6 +1,6 @@
 """Replays are carried out page by page, behind what is new (contract §8, deliveries)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from functions.shared import log, table
 from functions.shared.event import EVENTS_KEPT, Event, matches
