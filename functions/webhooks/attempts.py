@@ -14,7 +14,7 @@ from functions.shared.observability import logger
 from functions.shared.records import Due, Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
-from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
+from functions.webhooks.delivery import LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
 from functions.webhooks.queue import Message
 from functions.webhooks.slots import SLOTS, Slot, Slots, slot_ids
 from functions.webhooks.webhook import Webhook
@@ -58,7 +58,7 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
         if delivery.created_at < webhook.enabled_at:
             delivery.end_schedule()
         if delivery.wants_attempt(change.at):
-            return _take(change, delivery, webhook, event, Slots(webhook, found, clock.machine_time()))
+            return _take(change, delivery, webhook, event, Slots(webhook, found, change.at))
     change.update(delivery)
     change.commit()
     return None
@@ -77,22 +77,12 @@ def _expire(delivery: Delivery, at: datetime) -> None:
 
 def _take(change: Transaction, delivery: Delivery, webhook: Webhook, event: Event, slots: Slots) -> Claim | None:
     """Claim the attempt with a free slot; without one, let the delivery wait for one that is taken."""
-    free = slots.free()
-    if free is None:
+    slot = slots.free()
+    if slot is None:
         _wait(change, delivery, slots.to_await())
         return None
-    left_behind = slots.left_behind(free)
-    waited = delivery.id if delivery.waiting else None
-    slot = Slot(
-        id=free,
-        partner=delivery.partner,
-        created_at=change.at,
-        version=left_behind.version if left_behind else 0,
-        holder=uuid4().hex,
-        until=clock.machine_time() + LEASE,
-        awaited_by=(left_behind and left_behind.awaited_by) or waited,
-        ttl=int((change.at + DELIVERIES_KEPT).timestamp()),
-    )
+    slot.holder, slot.until = uuid4().hex, clock.machine_time() + LEASE
+    slot.awaited_by = slot.awaited_by or (delivery.id if delivery.waiting else None)
     delivery.begin(slot.holder, change.at, slot.until)
     change.update(delivery)
     change.put(slot)

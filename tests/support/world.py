@@ -23,6 +23,7 @@ from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
 from functions.shared.records import whole
 from functions.shared.transaction import Transaction
+from functions.webhooks import queue
 from infra.local.dynamodb import sound_transactions
 from infra.local.functions import Functions
 from infra.local.gateway_calls import Call, proxy_event
@@ -166,6 +167,10 @@ class World:
                 self.deprovisionings.append(json.loads(entry["Detail"]))
         return {"FailedEntryCount": self.refused_entries, "Entries": answers}
 
+    def send_message_batch(self, **_: Any) -> Item:
+        """The queue of webhooks: this partner has none."""
+        raise AssertionError
+
     def look(self) -> None:
         """Read what the stream tells of the table; 1 s passes, so that no two changes are made at one moment."""
         self.now += timedelta(seconds=1)
@@ -260,6 +265,7 @@ def alone(world: World) -> Iterator[None]:
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
+            (queue, "client", lambda: world),
             (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
         ):
             patches.enter_context(replaced(owner, name, here(function)))
