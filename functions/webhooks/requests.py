@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from functions.shared.clock import RequestInstant
 from functions.shared.event import MAX_ENTRIES, TypeEntry
@@ -25,6 +25,8 @@ def _each_once(entries: list[str]) -> list[str]:
 
 class BasicAuth(Shape):
     """A user name and a password for HTTP Basic."""
+
+    model_config = ConfigDict(json_schema_extra={"writeOnly": True})
 
     username: Annotated[str, Form(r"^[ -9;-~]{1,255}$", 'must be 1 to 255 printable ASCII characters without ":"')]
     password: Annotated[str, Form(r"^[ -~]{1,255}$", "must be 1 to 255 printable ASCII characters")]

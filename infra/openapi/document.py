@@ -36,8 +36,13 @@ The API is made for servers: it sends no CORS headers, so no web page can call i
 """
 TEXT = {"type": "string"}
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
-WITH_EXAMPLE = ("order.completed", "subscription.active", "product.active", "phone_number.active", *events.BESIDE)
+WITH_EXAMPLE = (
+    *("order.completed", "subscription.active", "product.active", "phone_number.active", "webhook.disabled"),
+    *events.BESIDE,
+)
 """Types whose event shows a sample in the state that it is in."""
+OTHER_STATES = {"webhook.disabled": "Disabled"}
+"""Types whose event shows the resource in another state than the usual one."""
 
 
 def document() -> dict[str, Any]:
@@ -142,7 +147,7 @@ def _failures() -> str:
 def _webhook(event_type: str) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": events.event_of(event_type)}
     if event_type in WITH_EXAMPLE:
-        shown = samples.shown()[events.resource_of(event_type)]
+        shown = samples.shown()[OTHER_STATES.get(event_type, events.resource_of(event_type))]
         content["examples"] = {"example": {"value": _event(event_type, shown)}}
     return {
         "post": {

@@ -17,6 +17,7 @@ from functions.shared.refusals import TITLES, Code, declared_codes
 from functions.shared.request import HAL
 from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit
+from functions.webhooks.requests import WebhookEdit
 from infra.openapi import headers, samples
 from infra.openapi.answers import Answers
 from infra.openapi.schemas import Components, Schema, plain
@@ -29,6 +30,7 @@ MERGED: dict[str, tuple[type[BaseModel], ...]] = {
     "update_product_offering": (OfferingEdit,),
     "update_subscriber": (SubscriberEdit,),
     "update_account": (PersonalEdit, BusinessEdit),
+    "update_webhook": (WebhookEdit,),
 }
 """Operations whose body is merged over what is kept, with the shapes that the whole may have then."""
 MEDIA = {

@@ -134,7 +134,9 @@ def references(value: Any) -> Iterator[str]:
 
 
 def _merged(schema: Schema) -> Schema:
-    """Return the schema of a merge patch (RFC 7396) of what has this schema."""
+    """Return the schema of a merge patch (RFC 7396) of what has this schema; what is write-only is not merged."""
+    if schema.get("writeOnly"):
+        return dict(plain(schema))
     required = set(schema.get("required", ()))
     merged = plain(schema)
     merged.pop("required", None)

@@ -17,7 +17,7 @@ from functions.events import clock as clock_function
 from functions.orders import execution_task, executions
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
-from functions.shared import clock, dynamodb, ids, table
+from functions.shared import clock, dynamodb, ids, sealing, table
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
@@ -38,6 +38,7 @@ from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import ADDON, PARTNER, PLANS, offering, subscriber
 from tests.support.description import check_answer, check_event
 from tests.support.executions import Execution, Executions
+from tests.support.keys import Keys
 from tests.support.sims import esim
 from tests.support.store import Item, Store
 
@@ -55,6 +56,7 @@ class World:
         self.now = START
         self.store = Store()
         self.executions = Executions()
+        self.keys = Keys()
         self.items: dict[tuple[str, str], Item] = {}
         self.undelivered: list[Item] = []
         """Records of the stream that its function acts on and has not taken yet."""
@@ -262,6 +264,7 @@ def alone(world: World) -> Iterator[None]:
             (dynamodb, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
+            (sealing, "_kms", lambda: world.keys),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
