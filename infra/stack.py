@@ -34,6 +34,8 @@ PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
 REACH = Access({"ALLOW_PRIVATE_WEBHOOKS": "false"})
 """Where webhooks may lead to (contract §8, URLs)."""
+SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
+"""The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -62,7 +64,7 @@ class OrderSystem(Stack):
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
-        access = (table.writing, table.stock, self._api.links, PATIENCE)
+        access = (table.writing, table.stock, self._data.search, self._api.links, PATIENCE)
         task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
         return Lifecycle(
             self, stage=self._stage, task=task, bus=self._bus.bus, data=self._data, monitoring=self._monitoring
@@ -135,6 +137,8 @@ class OrderSystem(Stack):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
             needs += [self._table.listing, self._data.cursors]
+        if any(route.module in SEARCHING for route in routes):
+            needs += [self._data.search]
         return needs + self._special_needs(routes[0].module)
 
     def _special_needs(self, module: str) -> list[Access]:

@@ -4,6 +4,7 @@ An attempt is claimed by one transaction of the delivery and a slot of its webho
 webhook's health. A worker that dies in between leaves a lease that ends: then the attempt is made again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
@@ -107,6 +108,16 @@ def when_due(due: Due, now: datetime) -> None:
     table.put_off(due, clock.now() + UNHEARD_OF)
 
 
+class Recorded(NamedTuple):
+    """What can go on after an attempt."""
+
+    delivery: Delivery
+    awaiting: Sequence[str]
+    """Deliveries that have marked a slot."""
+    places: int
+    """How many may begin now."""
+
+
 def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
     """Record what came of the attempt, give its slot back, and let go on what can go on now.
 
@@ -114,38 +125,40 @@ def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
     """
     recorded = table.retry_on_conflict(lambda: _record(claimed, attempt, retry_after))
     if recorded:
-        _go_on(*recorded)
+        _go_on(recorded)
 
 
-def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> tuple[Delivery, Slot | None, int] | None:
-    """Write it; return the delivery, the slot that was given back, and how many deliveries may take its place."""
+def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorded | None:
     change = Transaction()
-    ids: Wanted = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
-    found = table.read_all(claimed.delivery.partner, ids)
-    delivery, webhook = found.get(Delivery, claimed.delivery.id), found.get(Webhook, claimed.webhook.id)
-    slot = found.get(Slot, claimed.slot.id)
+    own, slots = claimed.delivery.id, slot_ids(claimed.webhook.id)
+    wanted: Wanted = {Delivery: [own], Webhook: [claimed.webhook.id], Slot: slots}
+    found = table.read_all(claimed.delivery.partner, wanted)
+    delivery, webhook = found.get(Delivery, own), found.get(Webhook, claimed.webhook.id)
     if delivery is None or delivery.lease is None or delivery.lease.holder != claimed.slot.holder:
-        logger.warning("An attempt took longer than its lease.", extra={"delivery_id": claimed.delivery.id})
+        logger.warning("An attempt took longer than its lease.", extra={"delivery_id": own})
         return None
     delivery.conclude(attempt, change.at, retry_after)
     change.update(delivery)
     places = SLOTS if webhook is not None and webhook.rests and attempt.error is None else 1
     if webhook is not None and webhook.note(attempt.at, succeeded=attempt.error is None):
         change.update(webhook)
-    if slot is not None and slot.holder == claimed.slot.holder:
-        change.delete(slot)
+    taken = [slot for each in slots if (slot := found.get(Slot, each))]
+    for slot in taken:
+        if slot.holder == claimed.slot.holder:
+            change.delete(slot)
     change.commit()
-    return delivery, slot, places
+    return Recorded(delivery, [slot.awaited_by for slot in taken if slot.awaited_by], places)
 
 
-def _go_on(delivery: Delivery, slot: Slot | None, places: int) -> None:
-    """Send the messages of the delivery's next attempt and of those that have waited for the slot."""
+def _go_on(recorded: Recorded) -> None:
+    """Send the messages of the delivery's next attempt, and of those that wait until there is a slot."""
+    delivery = recorded.delivery
     if delivery.next_attempt_at:
         queue.send_at(message_of(delivery), delivery.next_attempt_at)
-    if slot is None or slot.awaited_by is None:
+    if not recorded.awaiting:
         return
     waiting = waiting_at(delivery.partner, delivery.webhook_id)
-    entries, _ = table.keys_in(waiting, newest_first=False, limit=places)
-    # The index may not show yet what waits; then there is still the one that has marked the slot.
-    ids = [entry["pk"].partition("#")[2] for entry in entries] or [slot.awaited_by]
-    queue.send(Message(delivery.partner, each, delivery.webhook_id) for each in ids)
+    entries, _ = table.keys_in(waiting, newest_first=False, limit=recorded.places)
+    # The index may not show yet what waits.
+    ids = [entry["pk"].partition("#")[2] for entry in entries] or recorded.awaiting
+    queue.send(Message(delivery.partner, each, delivery.webhook_id) for each in ids if each != delivery.id)

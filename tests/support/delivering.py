@@ -99,7 +99,8 @@ class Mail:
         change.create(made)
         change.commit()
         self.world.look()
-        return self.now(made)
+        kept: Webhook = self.now(made)
+        return kept
 
     def happen(self, event_type: str = "product.active", partner: str = PARTNER) -> str:
         """The id of an event that has just been committed."""
@@ -119,7 +120,7 @@ class Mail:
         before = {record["dynamodb"]["Keys"]["sk"]["S"] for record in self.world.undelivered}
         self.world.look()
         (made,) = {record["dynamodb"]["Keys"]["sk"]["S"] for record in self.world.undelivered} - before
-        return made.rpartition("#")[2]
+        return str(made.rpartition("#")[2])
 
     def stream(self) -> None:
         """Hand the stream's records over; what is not taken comes again."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from functions.shared.event import Event
 from functions.webhooks import attempts
+from functions.webhooks.delivery import Attempt
 from functions.webhooks.slots import SLOTS
 from functions.webhooks.webhook import Webhook
 from tests.support.delivering import DOWN, OK, Mail
@@ -82,8 +83,8 @@ def test_the_first_success_lets_all_go_on(mail: Mail) -> None:
     assert mail.world.now - started < timedelta(minutes=1)
 
 
-def _succeed(probe: attempts.Claim) -> tuple[attempts.Attempt, timedelta]:
-    return attempts.Attempt(number=1, at=probe.delivery.created_at, status_code=204), timedelta()
+def _succeed(probe: attempts.Claim) -> tuple[Attempt, timedelta]:
+    return Attempt(number=1, at=probe.delivery.created_at, status_code=204), timedelta()
 
 
 def test_five_days_of_nothing_but_failure_disable_it_at_that_moment(mail: Mail) -> None:
