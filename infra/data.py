@@ -30,7 +30,20 @@ class Data(Stack):
         self.table = OrderTable(self, stage=stage)
         self.sealing = Sealing(self, stage=stage)
         self.identity = Identity(self, stage=stage)
-        self.cursors = _cursors(self, stage)
+        self.cursors = _secret(
+            self,
+            stage,
+            "Cursor",
+            "Seals the cursors of lists.",
+            never_rotated="It would break the walks under way; a cursor opens nothing but its own list.",
+        )
+        self.search = _secret(
+            self,
+            stage,
+            "Search",
+            "Hashes the e-mail addresses, ICCIDs and numbers in the table's keys. Never replace it.",
+            never_rotated="Under another secret, nothing that was stored before would be found any more.",
+        )
         self.failed_changes = failed_changes(self, stage)
         """The name of the bucket."""
         self.bus = stage.named("events")
@@ -62,15 +75,15 @@ class Data(Stack):
         return scope
 
 
-def _cursors(scope: Construct, stage: Stage) -> Access:
-    """Return access to the secret that seals the cursors of lists."""
+def _secret(scope: Construct, stage: Stage, name: str, description: str, *, never_rotated: str) -> Access:
+    """Return access to a random secret: ``CursorSecret`` under the setting ``CURSOR_SECRET_ARN``."""
     secret = secretsmanager.Secret(
         scope,
-        "CursorSecret",
-        description="Seals the cursors of lists.",
+        f"{name}Secret",
+        description=description,
         generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         removal_policy=stage.removal_policy,
     )
-    accept(secret, "SMG4", "Rotating it would break the walks under way; a cursor opens nothing but its own list.")
-    arn = share(scope, "CursorSecretArn", secret.secret_arn)
-    return Access({"CURSOR_SECRET_ARN": arn}, (Permission(("secretsmanager:GetSecretValue",), (arn,)),))
+    accept(secret, "SMG4", never_rotated)
+    arn = share(scope, f"{name}SecretArn", secret.secret_arn)
+    return Access({f"{name.upper()}_SECRET_ARN": arn}, (Permission(("secretsmanager:GetSecretValue",), (arn,)),))

@@ -17,8 +17,9 @@ from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
-from functions.webhooks import attempts, disabling
+from functions.webhooks import attempts, disabling, replaying
 from functions.webhooks.delivery import Delivery
+from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import WEBHOOKS
 
 WORKERS_OF_A_SHARD = 2
@@ -92,10 +93,6 @@ def _handle_reservation(due: Due, now: datetime) -> None:
         reservations.when_due(reservation, now)
 
 
-def _handle_delivery(due: Due, now: datetime) -> None:
-    attempts.when_due(due, now)
-
-
 def _handle_webhook(due: Due, now: datetime) -> None:
     disabling.when_due(due.partner, due.kind, now)
 
@@ -106,7 +103,8 @@ KINDS: dict[str, Callable[[Due, datetime], None]] = {
     SimProfile.KIND: _handle_sim,
     Reservation.KIND: _handle_reservation,
     ReportRecord.KIND: _handle_report,
-    Delivery.KIND: _handle_delivery,
+    Delivery.KIND: attempts.when_due,
+    Replay.KIND: replaying.when_due,
     WEBHOOKS: _handle_webhook,
 }
 """Kind of record, or the partition in which records lie by their ids → the function that handles it when it is due."""

@@ -4,6 +4,7 @@ An attempt is claimed by one transaction of the delivery and a slot of its webho
 webhook's health. A worker that dies in between leaves a lease that ends: then the attempt is made again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
@@ -14,7 +15,7 @@ from functions.shared.observability import logger
 from functions.shared.records import Due, Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
-from functions.webhooks.delivery import DELIVERIES_KEPT, LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
+from functions.webhooks.delivery import LEASE, UNHEARD_OF, Attempt, Delivery, waiting_at
 from functions.webhooks.queue import Message
 from functions.webhooks.slots import SLOTS, Slot, Slots, slot_ids
 from functions.webhooks.webhook import Webhook
@@ -58,7 +59,7 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
         if delivery.created_at < webhook.enabled_at:
             delivery.end_schedule()
         if delivery.wants_attempt(change.at):
-            return _take(change, delivery, webhook, event, Slots(webhook, found, clock.machine_time()))
+            return _take(change, delivery, webhook, event, Slots(webhook, found, change.at))
     change.update(delivery)
     change.commit()
     return None
@@ -77,22 +78,12 @@ def _expire(delivery: Delivery, at: datetime) -> None:
 
 def _take(change: Transaction, delivery: Delivery, webhook: Webhook, event: Event, slots: Slots) -> Claim | None:
     """Claim the attempt with a free slot; without one, let the delivery wait for one that is taken."""
-    free = slots.free()
-    if free is None:
+    slot = slots.free()
+    if slot is None:
         _wait(change, delivery, slots.to_await())
         return None
-    left_behind = slots.left_behind(free)
-    waited = delivery.id if delivery.waiting else None
-    slot = Slot(
-        id=free,
-        partner=delivery.partner,
-        created_at=change.at,
-        version=left_behind.version if left_behind else 0,
-        holder=uuid4().hex,
-        until=clock.machine_time() + LEASE,
-        awaited_by=(left_behind and left_behind.awaited_by) or waited,
-        ttl=int((change.at + DELIVERIES_KEPT).timestamp()),
-    )
+    slot.holder, slot.until = uuid4().hex, clock.machine_time() + LEASE
+    slot.awaited_by = slot.awaited_by or (delivery.id if delivery.waiting else None)
     delivery.begin(slot.holder, change.at, slot.until)
     change.update(delivery)
     change.put(slot)
@@ -117,6 +108,16 @@ def when_due(due: Due, now: datetime) -> None:
     table.put_off(due, clock.now() + UNHEARD_OF)
 
 
+class Recorded(NamedTuple):
+    """What can go on after an attempt."""
+
+    delivery: Delivery
+    awaiting: Sequence[str]
+    """Deliveries that have marked a slot."""
+    places: int
+    """How many may begin now."""
+
+
 def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
     """Record what came of the attempt, give its slot back, and let go on what can go on now.
 
@@ -124,38 +125,40 @@ def record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> None:
     """
     recorded = table.retry_on_conflict(lambda: _record(claimed, attempt, retry_after))
     if recorded:
-        _go_on(*recorded)
+        _go_on(recorded)
 
 
-def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> tuple[Delivery, Slot | None, int] | None:
-    """Write it; return the delivery, the slot that was given back, and how many deliveries may take its place."""
+def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorded | None:
     change = Transaction()
-    ids: Wanted = {Delivery: [claimed.delivery.id], Webhook: [claimed.webhook.id], Slot: [claimed.slot.id]}
-    found = table.read_all(claimed.delivery.partner, ids)
-    delivery, webhook = found.get(Delivery, claimed.delivery.id), found.get(Webhook, claimed.webhook.id)
-    slot = found.get(Slot, claimed.slot.id)
+    own, slots = claimed.delivery.id, slot_ids(claimed.webhook.id)
+    wanted: Wanted = {Delivery: [own], Webhook: [claimed.webhook.id], Slot: slots}
+    found = table.read_all(claimed.delivery.partner, wanted)
+    delivery, webhook = found.get(Delivery, own), found.get(Webhook, claimed.webhook.id)
     if delivery is None or delivery.lease is None or delivery.lease.holder != claimed.slot.holder:
-        logger.warning("An attempt took longer than its lease.", extra={"delivery_id": claimed.delivery.id})
+        logger.warning("An attempt took longer than its lease.", extra={"delivery_id": own})
         return None
     delivery.conclude(attempt, change.at, retry_after)
     change.update(delivery)
     places = SLOTS if webhook is not None and webhook.rests and attempt.error is None else 1
     if webhook is not None and webhook.note(attempt.at, succeeded=attempt.error is None):
         change.update(webhook)
-    if slot is not None and slot.holder == claimed.slot.holder:
-        change.delete(slot)
+    taken = [slot for each in slots if (slot := found.get(Slot, each))]
+    for slot in taken:
+        if slot.holder == claimed.slot.holder:
+            change.delete(slot)
     change.commit()
-    return delivery, slot, places
+    return Recorded(delivery, [slot.awaited_by for slot in taken if slot.awaited_by], places)
 
 
-def _go_on(delivery: Delivery, slot: Slot | None, places: int) -> None:
-    """Send the messages of the delivery's next attempt and of those that have waited for the slot."""
+def _go_on(recorded: Recorded) -> None:
+    """Send the messages of the delivery's next attempt, and of those that wait until there is a slot."""
+    delivery = recorded.delivery
     if delivery.next_attempt_at:
         queue.send_at(message_of(delivery), delivery.next_attempt_at)
-    if slot is None or slot.awaited_by is None:
+    if not recorded.awaiting:
         return
     waiting = waiting_at(delivery.partner, delivery.webhook_id)
-    entries, _ = table.keys_in(waiting, newest_first=False, limit=places)
-    # The index may not show yet what waits; then there is still the one that has marked the slot.
-    ids = [entry["pk"].partition("#")[2] for entry in entries] or [slot.awaited_by]
-    queue.send(Message(delivery.partner, each, delivery.webhook_id) for each in ids)
+    entries, _ = table.keys_in(waiting, newest_first=False, limit=recorded.places)
+    # The index may not show yet what waits.
+    ids = [entry["pk"].partition("#")[2] for entry in entries] or recorded.awaiting
+    queue.send(Message(delivery.partner, each, delivery.webhook_id) for each in ids if each != delivery.id)

@@ -13,6 +13,7 @@ from functions.webhooks import queue
 from functions.webhooks.attempts import message_of
 from functions.webhooks.delivery import Delivery, delivery_id
 from functions.webhooks.queue import Message
+from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import MAX_WEBHOOKS, Webhook, webhooks_of
 
 FAIR_SECONDS = 2.0
@@ -62,6 +63,9 @@ def message_about(item: Mapping[str, Any]) -> Message:
         case Webhook.KIND:
             webhook = Webhook.from_item(item)
             return Message(webhook.partner, webhook.id, webhook.id)
+        case Replay.KIND:
+            replay = Replay.from_item(item)
+            return Message(replay.partner, replay.id, replay.webhook_id)
         case Delivery.KIND:
             return message_of(Delivery.from_item(item))
     raise ValueError(f"nothing is to be done about a {item['kind']}")

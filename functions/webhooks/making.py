@@ -9,7 +9,7 @@ from functions.webhooks.fan_out import all_webhooks, make
 from functions.webhooks.queue import Message
 from functions.webhooks.webhook import Webhook
 
-PAGE = 50
+PAGE = 100
 """Events of the log that one message goes through."""
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
+from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock
 from functions.shared.settings import Settings
@@ -30,10 +31,6 @@ class QueueSettings(Settings):
     deliveries_url: str
 
 
-class Refused(Exception):
-    """The queue did not take a message."""
-
-
 class Message(NamedTuple):
     """What one message is about: with a delivery, its next attempt; otherwise what :mod:`making` does for it."""
 
@@ -47,12 +44,13 @@ class Message(NamedTuple):
 
 
 def send(messages: Iterable[Message], delay: int = 0) -> None:
-    """Send messages, to be received after so many seconds. Raise :class:`Refused` if some were not taken."""
+    """Send messages, to be received after so many seconds. Raise ``ClientError`` if some were not taken."""
     for batch in _batches(list(messages)):
         entries: Any = [_entry(number, message, delay) for number, message in enumerate(batch)]
         answer = client().send_message_batch(QueueUrl=url(), Entries=entries)
-        if answer.get("Failed"):
-            raise Refused(answer["Failed"][0]["Code"])
+        for failed in answer.get("Failed", []):
+            refusal: Any = {"Code": failed["Code"], "Message": failed.get("Message", "")}
+            raise ClientError({"Error": refusal}, "SendMessageBatch")
 
 
 def send_at(message: Message, moment: datetime) -> None:

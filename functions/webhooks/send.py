@@ -13,9 +13,10 @@ from functions.shared.ids import new_id
 from functions.shared.observability import logger, set_log_context
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
-from functions.webhooks import attempts, making, queue, sending, worker
+from functions.webhooks import attempts, making, queue, replaying, sending, worker
 from functions.webhooks.delivery import SENT_WITHIN, Delivery, show_delivery
 from functions.webhooks.queue import Message
+from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import Webhook
 
 DEFAULT_TEST = "order.completed"
@@ -73,6 +74,8 @@ def carry_out(body: str) -> None:
             making.fan_out_again(message.partner, message.about)
         case Webhook.PREFIX:
             making.catch_up(message.partner, message.about, message.after)
+        case Replay.PREFIX:
+            replaying.go_on(message.partner, message.about)
         case _:
             raise ValueError("the message is about nothing that is known")
 

@@ -1,16 +1,18 @@
 """Slots: how many attempts a webhook has under way, so that a slow one takes no worker from the others.
 
 Each attempt holds a slot of its webhook, which ends by itself if its worker does. Who finds none free marks one that is
-taken: whoever gives that one back lets the next delivery go on. The mark needs the slot to be still there, so none is
-left waiting.
+taken, whoever ends an attempt then lets the next delivery go on. The mark needs its slot to be there still, so at the
+latest the end of that attempt is not missed.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from random import SystemRandom
 
+from functions.shared import clock
 from functions.shared.clock import Instant
 from functions.shared.records import Found, Record
+from functions.webhooks.delivery import DELIVERIES_KEPT
 from functions.webhooks.webhook import Webhook
 
 SLOTS = 8
@@ -38,27 +40,36 @@ class Slot(Record):
 class Slots:
     """The slots of a webhook, as they were read."""
 
-    def __init__(self, webhook: Webhook, found: Found, machine_time: datetime) -> None:
-        self._ids = slot_ids(webhook.id)
-        self._stored = {each: slot for each in self._ids if (slot := found.get(Slot, each))}
-        self._taken = [slot for slot in self._stored.values() if slot.until > machine_time]
-        self._rests = webhook.rests
+    def __init__(self, webhook: Webhook, found: Found, now: datetime) -> None:
+        self._webhook = webhook
+        self._now = now
+        self._stored = {each: slot for each in slot_ids(webhook.id) if (slot := found.get(Slot, each))}
+        self._taken = [slot for slot in self._stored.values() if slot.until > clock.machine_time()]
 
-    def free(self) -> str | None:
-        """Return the id of a slot that may be taken: a random one, so that concurrent workers rarely pick the same."""
-        if self._rests:
-            return None if self._taken else self._ids[0]
+    def free(self) -> Slot | None:
+        """Return a slot that may be taken: a random one, so that concurrent workers rarely pick the same."""
+        ids = slot_ids(self._webhook.id)
+        if self._webhook.rests:
+            return None if self._taken else self._slot(ids[0])
         taken = {slot.id for slot in self._taken}
-        ids = [each for each in self._ids if each not in taken]
-        return SystemRandom().choice(ids) if ids else None
-
-    def left_behind(self, slot_id: str) -> Slot | None:
-        """Return what a worker that died has left of a slot."""
-        return self._stored.get(slot_id)
+        free = [each for each in ids if each not in taken]
+        return self._slot(SystemRandom().choice(free)) if free else None
 
     def to_await(self) -> Slot:
         """Return a slot that is taken."""
         return SystemRandom().choice(self._taken)
+
+    def _slot(self, slot_id: str) -> Slot:
+        """Return what a worker that has died has left of a slot, or a new one."""
+        new = Slot(
+            id=slot_id,
+            partner=self._webhook.partner,
+            created_at=self._now,
+            holder="",
+            until=self._now,
+            ttl=int((self._now + DELIVERIES_KEPT).timestamp()),
+        )
+        return self._stored.get(slot_id, new)
 
 
 def slot_ids(webhook_id: str) -> Sequence[str]:

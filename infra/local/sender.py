@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 10
-WORKERS = 50
-"""As many as the deployed mapping lets run at a time."""
 
 
 class SenderPump(Pump):

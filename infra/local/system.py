@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.bus import SENDERS
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
 from infra.local.attempts import Tasks, observed
@@ -24,7 +25,7 @@ from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
-from infra.local.sender import WORKERS, SenderPump
+from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
@@ -46,10 +47,10 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str, random_seed: str = "", workers: int = WORKERS) -> None:
+    def __init__(self, public_url: str, random_seed: str = "", senders: int = SENDERS) -> None:
         environment.prepare(public_url)
         self.chance = Chance(random_seed)
-        self._workers = workers
+        self._senders = senders
         self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
@@ -151,7 +152,7 @@ class System:
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
         self._tasks = Tasks()
-        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._workers))
+        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
         for pump in self._pumps():
             pump.start()
@@ -186,7 +187,7 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, except the sandbox's own, which wait for the others, nor the sender (see its tasks)."""
+        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
         running = self.functions.running.copy()
         return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
 

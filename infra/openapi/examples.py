@@ -30,9 +30,11 @@ def _example(content: dict[str, Any]) -> dict[str, Any]:
 def _like(event_type: str, shown: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """Return what the example of another type of the same resource looks like in this type's status."""
     resource = event_type.partition(".")[0]
-    example = next(data for name, data in shown.items() if name.startswith(f"{resource}.") and len(data) == 1)
+    example: dict[str, Any] = next(
+        data for name, data in shown.items() if name.startswith(f"{resource}.") and len(data) == 1
+    )
     status = STATUS.get(event_type, event_type.rpartition(".")[2])
     if status not in document["components"]["schemas"][events.resource_of(event_type)]["properties"]["status"]["enum"]:
         return example
     kept = {name: value for name, value in example[resource].items() if name not in AT_THE_END}
-    return {resource: kept | {"status": status}}
+    return {resource: {**kept, "status": status}}
