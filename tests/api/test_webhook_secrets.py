@@ -12,7 +12,7 @@ from infra.operator.__main__ import main
 from tests.support.endpoints import NEW
 from tests.support.newcomer import Newcomer
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of nobody
+PASSWORD = "correct-horse-battery"
 BASIC = {"username": "post-office", "password": PASSWORD}
 SHOWN_ONLY_HERE = {"POST /webhooks", "POST rotate-signing-secret"}
 

@@ -15,11 +15,15 @@ from functions.routes import ROUTES
 from functions.shared import lists
 from functions.shared.records import Record
 from functions.shared.transaction import Transaction
+from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber
+from functions.subscriptions import search
 from functions.subscriptions.phone_number import PhoneNumber
+from functions.subscriptions.subscription import Subscription
 from functions.webhooks.delivery import Delivery
 from tests.support.builders import NOW, PARTNER, offering, product, subscription, webhook
-from tests.support.world import TABLE, World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import TABLE, World
 
 MADE = (3, 1, 2, 2, 5, 1, 3)
 """The hours at which the first to the seventh of a kind were made; their ids rise."""
@@ -38,6 +42,8 @@ LISTS = {
     "/subscriptions?status=active": "subs",
     "/subscriptions?subscriber-id=subr_1": "subs",
     "/subscriptions?account-id=acc_1": "subs",
+    "/subscriptions?msisdn=4915112345678": "subs",
+    "/subscriptions?msisdn=4915112345678&status=active": "subs",
     "/phone-numbers": "pn",
     "/phone-numbers?subscription-id=subs_1": "pn",
     "/products": "prd",
@@ -62,6 +68,7 @@ LISTS = {
 
 def records_made(number: int, hour: int) -> list[Record]:
     """One of each kind."""
+    mail = {"email": "e@e.de", "email_key": email_key(PARTNER, "e@e.de")}
     new: dict[str, Any] = {"partner": PARTNER, "created_at": NOW + timedelta(hours=hour), "updated_at": NOW}
     held = {"subscription_id": "subs_1", "subscriber_id": "subr_1", "account_id": "acc_1"}
     area = {"id": f"cov_{number}", "name": "Germany", "type": "local", "countries": ["DE"]}
@@ -76,7 +83,7 @@ def records_made(number: int, hour: int) -> list[Record]:
         CatalogedCoverageArea.model_validate(area | new),
         Account.model_validate(new | {"id": f"acc_{number}", "type": "personal", "number": "1", "owner": PERSON}),
         Delivery.model_validate(new | SENT | {"id": f"dlv_{number}"}),
-        Subscriber.model_validate(new | PERSON | {"id": f"subr_{number}", "account_id": "acc_1", "email": "e@e.de"}),
+        Subscriber.model_validate(new | PERSON | {"id": f"subr_{number}", "account_id": "acc_1", **mail}),
     ]
 
 
@@ -90,6 +97,7 @@ def world() -> Iterator[World]:
         change = Transaction()
         change.create(offering("plan", "plan", fits=[]))
         change.create(webhook("wbh_1"))
+        holders = search.holders(PARTNER, "msisdn", "+4915112345678")
         catalog = ProductCatalog(id="prdcat_1", partner=PARTNER, name="Main", created_at=NOW)
         for number, hour in enumerate(MADE, 1):
             for record in records_made(number, hour):
@@ -98,6 +106,8 @@ def world() -> Iterator[World]:
                     change.claim(list_entry_key(record), {})
                 if isinstance(record, Offering):
                     change.claim(catalog.entry(record), {})
+                if isinstance(record, Subscription):
+                    change.claim(search.entry_key(holders, record), {})
         change.commit()
         yield world
 
@@ -127,7 +137,10 @@ def test_newest_first_and_both_ways(world: World, path: str) -> None:
 
 def test_no_list_is_forgotten() -> None:
     paths = {
-        path.partition("?")[0].replace("/plan/", "/{offering_id}/").replace("prdcat_1", "{catalog_id}").replace("wbh_1", "{webhook_id}")
+        path.partition("?")[0]
+        .replace("/plan/", "/{offering_id}/")
+        .replace("prdcat_1", "{catalog_id}")
+        .replace("wbh_1", "{webhook_id}")
         for path in LISTS
     }
     others = {"/events", "/webhooks"}  # one lies in shards, the other has no pages; both have tests of their own
