@@ -30,24 +30,15 @@ class Stream(Construct):
     def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
         super().__init__(scope, "Stream")
         self._monitoring = monitoring
-        self._failures = s3.Bucket(
-            self,
-            "Failures",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
-            removal_policy=stage.removal_policy,
-        )
-        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on.")
+        self._failures = _failures(self, stage)
+        set_aside = Failures(self, "stream", monitoring=monitoring)
+        self.setting_aside = Access({"STREAM_FAILURES_URL": set_aside.queue.queue_url}, set_aside.sending.permissions)
+        """What the function does with single records that hold up the others."""
         bucket = self._failures.bucket_arn
         listing = Permission(("s3:ListBucket",), (bucket,))
         writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
         self.failing = Access(permissions=(listing, writing))
         """What Lambda's stream mapping does in the function's name when it gives up."""
-        set_aside = Failures(self, "stream", monitoring=monitoring)
-        self.setting_aside = Access({"STREAM_FAILURES_URL": set_aside.queue.queue_url}, set_aside.sending.permissions)
-        """What the function does with single records that hold up the others."""
 
     def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
         """Let the function receive the filtered records, in order for each item, until it has handled them.
@@ -67,12 +58,29 @@ class Stream(Construct):
             metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
         )
         function.add_event_source(source)
+        self._watch(function, source.event_source_mapping_id)
+
+    def _watch(self, function: lambda_.Function, mapping: str) -> None:
         age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
-        lost = _given_up(source.event_source_mapping_id)
+        lost = _given_up(mapping)
         self._monitoring.alarm(
             self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
         )
         self._monitoring.alarm(self, lost, "The stream gave up on changes: they lie in the bucket.", name="Lost")
+
+
+def _failures(scope: Construct, stage: Stage) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Failures",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+        removal_policy=stage.removal_policy,
+    )
+    accept(bucket, "S1", "Only Lambda writes here, and only what it gave up on.")
+    return bucket
 
 
 def _given_up(mapping: str) -> cloudwatch.Metric:

@@ -45,16 +45,12 @@ def document() -> dict[str, Any]:
     answers = Answers(components)
     _name_plain_answers(components)
     components.name("Event", {"oneOf": [events.event_of(event_type) for event_type in TYPES]})
-    operations = Operations(components, answers)
-    paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
     whole = {
         "openapi": "3.1.0",
         "info": _info(),
         "servers": [{"url": WRITTEN_URL}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": paths,
+        "paths": _paths(Operations(components, answers)),
         "webhooks": {event_type: _webhook(event_type) for event_type in TYPES},
         "components": _components(components),
     }
@@ -62,6 +58,13 @@ def document() -> dict[str, Any]:
     text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def _paths(operations: Operations) -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
+    return paths
 
 
 def as_yaml(content: dict[str, Any]) -> str:
