@@ -51,10 +51,11 @@ class Aws:
         self.lambda_ = boto3.client("lambda")
 
     def create(self, chance: Random) -> None:
-        """Create everything that a stack would deploy, with a secret by chance."""
+        """Create everything that a stack would deploy, with secrets by chance."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=chance.randbytes(32).hex())
+        for name in (environment.CURSOR_SECRET, environment.SEARCH_SECRET):
+            self.secrets.create_secret(Name=name, SecretString=chance.randbytes(32).hex())
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)

@@ -96,7 +96,11 @@ CUSTOMERS = {
 ACTION = "It is only allowed while the subscription has the link"
 SUBSCRIPTIONS = {
     "GET /subscriptions": Text(
-        "list_subscriptions", "Subscriptions", "List subscriptions", "Newest first.", "Subscription subscriptions"
+        "list_subscriptions",
+        "Subscriptions",
+        "List subscriptions",
+        "Newest first. `iccid` and `msisdn` also find a subscription by a SIM or number that it once had.",
+        "Subscription subscriptions",
     ),
     "GET /subscriptions/{subscription_id}": Text(
         "get_subscription",
@@ -224,6 +228,13 @@ API = {
     ),
     "GET /openapi.yaml": Text(
         "get_openapi_yaml", "API", "Get this description as YAML", "OpenAPI 3.1, webhooks included.", "Yaml"
+    ),
+    "GET /docs/orders": Text(
+        "get_orders_page",
+        "API",
+        "Read what orders are",
+        "A page that explains plans, add-ons and every order type, with requests and answers.",
+        "Page",
     ),
     "GET /docs": Text("get_docs", "API", "Get this description as a page", "It loads nothing from elsewhere.", "Page"),
     "GET /llms.txt": Text("get_llms", "API", "Get a summary for language models", "Markdown.", "Markdown"),

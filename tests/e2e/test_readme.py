@@ -1,4 +1,4 @@
-"""The commands of the README and of the year in the sandbox run as written, and answer what is shown."""
+"""The commands of the README, of orders.md and of the year in the sandbox run as written, and answer what is shown."""
 
 import json
 import re
@@ -61,6 +61,10 @@ def follow(story: str, url: str) -> None:
 def test_the_first_order(running: Server) -> None:
     assert STORY is not None
     follow(STORY.group(1), running.url)
+
+
+def test_the_page_about_orders(running: Server) -> None:
+    follow((ROOT / "docs" / "orders.md").read_text(), running.url)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from ulid import ULID
 from functions.events import answers, changes
 from functions.events import clock as clock_function
 from functions.orders import executions
-from functions.shared import clock, dynamodb, ids, table
+from functions.shared import clock, dynamodb, ids, search_keys, table
 from functions.shared.observability import logger
 from infra.local.dynamodb import sound_transactions
 from infra.local.patches import replaced
@@ -58,6 +58,7 @@ def alone(world: World) -> Iterator[None]:
             (dynamodb, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
+            (search_keys, "_secret", lambda: b"secret"),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),
