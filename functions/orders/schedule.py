@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
 from functions.shared.clock import RequestDate
 from functions.shared.refusals import Code, Fault, refuses
-from functions.shared.shapes import Shape
+from functions.shared.shapes import Shape, has
 from functions.subscriptions.subscription import Subscription
 
 MAX_AHEAD = timedelta(days=365)
@@ -26,8 +27,23 @@ def _from_today_within_a_year(day: date) -> date:
     return day
 
 
+ON_A_DATE: JsonDict = {"anyOf": [has("mode", "specific_date"), has("type", "specific_date")]}
+
+
 class Schedule(Shape):
     """The end of the current plan's cycle, or a date (00:00:00 UTC); ``type`` is an alias of ``mode``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "if": ON_A_DATE,
+            "then": {
+                "required": ["effective_at"],
+                "properties": {"mode": {"const": "specific_date"}, "type": {"const": "specific_date"}},
+            },
+            "else": {"properties": {"effective_at": False}},
+        }
+    )
 
     mode: Mode | None = None
     type: Mode | None = None

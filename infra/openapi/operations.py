@@ -167,7 +167,16 @@ def _of_path(route: Route) -> list[dict[str, Any]]:
     text: Schema = {"type": "string", "minLength": 1}
     lpa: Schema = {"type": "string", "maxLength": MAX_LPA_LENGTH, "pattern": f"^{LPA.pattern}$"}
     schemas = {"lpa": lpa}
-    return [{"name": name, "in": "path", "required": True, "schema": schemas.get(name, text)} for name in names]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": schemas.get(name, text),
+            "example": samples.PATH_IDS[name],
+        }
+        for name in names
+    ]
 
 
 def _of_query(query: Any) -> list[dict[str, Any]]:

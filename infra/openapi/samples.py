@@ -26,7 +26,20 @@ IDS = {
     prefix: f"{prefix}_01KKB4{number:02d}XQ5N8G2T7WZ3R6VYAB"
     for number, prefix in enumerate("ord subs subr acc prd prdoff prdcat cov simp resv pn evt".split())
 }
-PATH_IDS = {"offering_id": IDS["prdoff"], "catalog_id": IDS["prdcat"]}
+PATH_IDS = {
+    "order_id": IDS["ord"],
+    "subscription_id": IDS["subs"],
+    "phone_number_id": IDS["pn"],
+    "product_id": IDS["prd"],
+    "event_id": IDS["evt"],
+    "offering_id": IDS["prdoff"],
+    "catalog_id": IDS["prdcat"],
+    "coverage_area_id": IDS["cov"],
+    "subscriber_id": IDS["subr"],
+    "account_id": IDS["acc"],
+    "sim_profile_id": IDS["simp"],
+    "lpa": "LPA:1$smdp.example.com$1A45106B892E529D",
+}
 """Parameter of a path → the id that examples have in its place."""
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
 PERSON = {"first_name": "Ada", "last_name": "Lovelace"}
