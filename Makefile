@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+STACKS ?= --all
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -15,7 +16,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,6 +44,16 @@ endef
 
 run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
 	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
+
+listen: $(RUNS) ## Print the events of a partner in the sandbox, as webhooks bring them (CLIENT_ID=acme CLIENT_SECRET=…)
+	@API="$(API)" CLIENT_ID="$(CLIENT_ID)" CLIENT_SECRET="$(CLIENT_SECRET)" exec .venv-run/bin/python -m infra.receiver.listen
+
+listen: CLIENT_ID ?= acme
+listen: CLIENT_SECRET ?= $(CLIENT_ID)-secret
+listen: API ?= http://127.0.0.1:$(PORT)
+
+check-receiver: $(RUNS) ## Send your own receiver what it must accept and refuse (URL= SECRET=)
+	@SECRET="$(SECRET)" BASIC_AUTH="$(BASIC_AUTH)" .venv-run/bin/python -m infra.receiver.check "$(URL)"
 
 test: $(INSTALLED) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
@@ -85,14 +96,14 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
-synth: $(INSTALLED) ## Write the CloudFormation templates of both stages to cdk.out
+synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.out
 	@rm -rf cdk.out
 	@$(BIN)/python -m infra.app dev cdk.out/dev
 	@$(BIN)/python -m infra.app prod cdk.out/prod
 
 deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
-	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
 add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"

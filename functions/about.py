@@ -1,4 +1,4 @@
-"""What the API tells everybody about itself: that it answers, where everything is, and how it is used (contract §1)."""
+"""What the API says about itself: that it answers, where everything is, and how it is used (contract §1)."""
 
 import re
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -11,6 +11,7 @@ from constructs import Construct
 from functions.routes import function_name
 from infra.access import TRACES, Access, Permission, environment, permissions_of, role
 from infra.bundling import ARCHITECTURE, RUNTIME, code
+from infra.data import Data
 from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
 from infra.stage import Stage
@@ -19,15 +20,18 @@ KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
 """Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
+NEWEST = "live"
+"""The alias of a door's newest version."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
 class Functions(Construct):
     """All functions of a stage; they share one code asset."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+    def __init__(self, scope: Construct, *, stage: Stage, data: Data, monitoring: Monitoring) -> None:
         super().__init__(scope, "Functions")
         self._stage = stage
+        self._data = data
         self._monitoring = monitoring
         self._code = code()
 
@@ -42,7 +46,7 @@ class Functions(Construct):
         """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
         function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
-        return function.add_alias("live")
+        return function.add_alias(NEWEST)
 
     def _add(
         self,
@@ -53,9 +57,10 @@ class Functions(Construct):
         snap_start: lambda_.SnapStartConf | None = None,
         failures: Sequence[str] = (),
     ) -> lambda_.Function:
-        name = self._stage.named(function_name(module))
+        name = _name(self._stage, module)
         scope = Construct(self, function_name(module))
-        log_group = self._monitoring.log_group(scope, f"/aws/lambda/{name}")
+        log = self._data.log_group("Functions", function_name(module), name=f"/aws/lambda/{name}")
+        log_group = logs.LogGroup.from_log_group_name(scope, "Logs", log)
         function = lambda_.Function(
             scope,
             "Function",
@@ -79,7 +84,21 @@ class Functions(Construct):
         return function
 
 
-def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
+def door_arn(stage: Stage, module: str) -> str:
+    """Return the ARN of a door's alias, also before the door exists."""
+    return f"{worker_arn(stage, module)}:{NEWEST}"
+
+
+def worker_arn(stage: Stage, module: str) -> str:
+    """Return the ARN of a module's function, also before the function exists."""
+    return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{_name(stage, module)}"
+
+
+def _name(stage: Stage, module: str) -> str:
+    return stage.named(function_name(module))
+
+
+def _counted(log_group: logs.ILogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
     """Return the count of the log's lines that hold one of the texts."""
     lines = log_group.add_metric_filter(
         "Failures",
@@ -91,4 +110,5 @@ def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloud
 
 
 def _lines(log_group: logs.ILogGroup) -> Permission:
-    return Permission(("logs:CreateLogStream", "logs:PutLogEvents"), (log_group.log_group_arn,))
+    writing = ("logs:CreateLogStream", "logs:PutLogEvents")
+    return Permission(writing, (log_group.log_group_arn,), "Lambda names the streams of the log.")

@@ -7,18 +7,17 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-import boto3
 from pydantic import BeforeValidator, Field
 
-from functions.shared import aws
 from functions.shared.http import Request, Response
 from functions.shared.links import link
 from functions.shared.records import Found, Key, Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.secret import secret
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
 from functions.shared.table import keys_in, read_all
@@ -53,7 +52,7 @@ class Filter:
     """Which member of a record a query parameter is about, and how; without one, it equals the member of its name."""
 
     member: str
-    keeps: Callable[[Any, Any], bool] = operator.eq
+    matches: Callable[[Any, Any], bool] = operator.eq
     """Whether a record is shown, by the value it has and the one that is asked for."""
 
 
@@ -74,11 +73,11 @@ class ListQuery(Shape):
 
     def equal_members(self) -> dict[str, Any]:
         """Return the values that records must have, by their members: one list may hold just these."""
-        return {each.member: asked for each, asked in self._asked() if each.keeps is operator.eq}
+        return {each.member: asked for each, asked in self._asked() if each.matches is operator.eq}
 
-    def keeps(self, record: Record) -> bool:
+    def matches(self, record: Record) -> bool:
         """Return whether the record passes every filter."""
-        return all(each.keeps(getattr(record, each.member), asked) for each, asked in self._asked())
+        return all(each.matches(getattr(record, each.member), asked) for each, asked in self._asked())
 
     def _asked(self) -> Iterator[tuple[Filter, Any]]:
         for name, field in type(self).model_fields.items():
@@ -154,7 +153,7 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
             found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
         for key in keys:
             record = found.get(listing.model, id_in(key))
-            if record is not None and query.keeps(record) and (listing.keep is None or listing.keep(record)):
+            if record is not None and query.matches(record) and (listing.keep is None or listing.keep(record)):
                 records[key] = record
             start = key
             if len(records) == query.limit:
@@ -172,10 +171,8 @@ def _reading(partner: str, query: ListQuery, listing: Listing[R]) -> tuple[Entri
     return partial(keys_in, partition), f"{partition.gsi or ''}sk"
 
 
-@cache
 def _secret() -> bytes:
-    client = boto3.client("secretsmanager", config=aws.CLIENT)
-    return client.get_secret_value(SecretId=ListSettings.load().cursor_secret_arn)["SecretString"].encode()
+    return secret(ListSettings.load().cursor_secret_arn)
 
 
 def _seal(position: _Position, scope: str) -> str:

@@ -4,9 +4,9 @@ An eSIM in stock has an entry in its partner's stock partition, sorted by the ra
 transaction that takes the SIM also removes the entry; of two concurrent ones, only one commits.
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from random import Random, SystemRandom
 from typing import Any
 
 from ulid import ULID
@@ -35,16 +35,24 @@ def pick_esim(partner: str) -> SimProfile | None:
 
     It is only a candidate until the transaction that takes it commits.
     """
-    start = _random_half(str(ULID()))
+    start = _random_half(str(ULID(choices().randbytes(16))))
     candidates, _ = table.keys_in(_stock(partner), start, newest_first=False, limit=CANDIDATES)
     if not candidates:
         candidates, _ = table.keys_in(_stock(partner), newest_first=False, limit=CANDIDATES)
     if not candidates:
         return None
-    profile = table.read(SimProfile, partner, secrets.choice(candidates)["sim_profile_id"])
+    profile = table.read(SimProfile, partner, choices().choice(candidates)["sim_profile_id"])
     if profile is None or profile.status != "in_stock":
         raise Conflict
     return profile
+
+
+def choices() -> Random:
+    """Return what an eSIM is chosen by: the system's randomness, for the reason that ``dynamodb.jittered`` gives.
+
+    In the sandbox, it can follow from a seed.
+    """
+    return SystemRandom()
 
 
 def take_esim(change: Transaction, profile: SimProfile, order_id: str, eid: str | None) -> None:

@@ -1,10 +1,10 @@
-"""AWS in this process: moto with its faults mended, and the resources that the functions need."""
+"""AWS in this process: moto with its faults fixed, and the resources that the functions need."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -36,7 +36,7 @@ VISIBILITY_SECONDS = 60
 
 
 class Aws:
-    """Clients for the one region, made once: making one in many threads at a time is not safe."""
+    """Clients for the one region, created once: it is not safe to create them in several threads at a time."""
 
     def __init__(self) -> None:
         self.dynamodb: DynamoDBClient = boto3.client("dynamodb")
@@ -50,11 +50,12 @@ class Aws:
         self.kms: KMSClient = boto3.client("kms")
         self.lambda_ = boto3.client("lambda")
 
-    def create(self) -> None:
-        """Create everything that a stack would deploy."""
+    def create(self, chance: Random) -> None:
+        """Create everything that a stack would deploy, with secrets by chance."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.token_hex(32))
+        for name in (environment.CURSOR_SECRET, environment.SEARCH_SECRET):
+            self.secrets.create_secret(Name=name, SecretString=chance.randbytes(32).hex())
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
@@ -67,24 +68,24 @@ class Aws:
             )
 
     def delete(self) -> None:
-        """Delete everything, with all that is kept in it."""
+        """Delete everything, with its content."""
         with LOCK:
             BackendDict.reset()
 
     def store(self) -> DynamoDBBackend:
-        """What moto keeps of DynamoDB."""
+        """Return moto's DynamoDB backend."""
         return dynamodb_backends[environment.ACCOUNT][environment.REGION]
 
     def queue_url(self, rule: Rule) -> str:
-        """The queue that stands between a rule and its function; moto cannot call a function from a rule."""
+        """Return the URL of the queue between a rule and its function: moto's rules cannot call functions."""
         return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
 
     def failures_url(self, rule: Rule) -> str:
-        """The queue for the events that the rule's function gave up on."""
+        """Return the URL of the queue for events on which the rule's function still failed after its retries."""
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
 
     def running_executions(self) -> list[str]:
-        """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
+        """Return the ARNs of the running executions, from moto's backend: its API sorts and writes all executions."""
         machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
         executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
         # One that is only just being started has no status yet.
@@ -122,7 +123,7 @@ def mocked(functions: Functions, on_change: Callable[[], None], on_message: Call
 
 
 def _named(machine: Mapping[str, Any]) -> str:
-    """A state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
+    """Return a state machine's definition with its substitutions; ``$.`` and ``$$.`` are part of its own syntax."""
     definition = json.dumps(machine)
     names = {
         "TaskFunctionArn": environment.function_arn(function_name(EXECUTION_TASK)),

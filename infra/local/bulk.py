@@ -1,4 +1,4 @@
-"""Writing much at once: what the sandbox begins with is thousands of items that nothing else writes."""
+"""Writes thousands of items at once, for the sandbox's initial data, before anything else writes."""
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
@@ -10,7 +10,7 @@ from infra.local.queries import index_of
 
 
 def put_all(change: Transaction) -> None:
-    """Write a change that only creates, of any size. No condition is checked, and the stream does not tell of it."""
+    """Write a change that only creates, of any size. No condition is checked, and no stream record is written."""
     table = dynamodb_backends[environment.ACCOUNT][environment.REGION].get_table(environment.TABLE)
     index = index_of(table)
     with LOCK:
@@ -18,4 +18,4 @@ def put_all(change: Transaction) -> None:
             attributes = write()["Put"]["Item"]
             item = Item(DynamoType(attributes["pk"]), DynamoType(attributes["sk"]), attributes)
             table.items[item.hash_key][item.range_key] = item
-            index.note(item.hash_key, item.range_key)
+            index.update(item.hash_key, item.range_key)

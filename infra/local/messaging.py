@@ -20,10 +20,10 @@ MAX_START_SECONDS = 10.0
 
 @contextmanager
 def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
-    """Keep a message that is sent while another is deleted; ``on_message`` is called for each that is sent."""
+    """Lose no message that is sent while another is deleted; call ``on_message`` for each that is sent."""
     lock = RLock()
 
-    def told(send: Callable[..., Any]) -> Callable[..., Any]:
+    def reporting(send: Callable[..., Any]) -> Callable[..., Any]:
         def send_message(*args: Any, **options: Any) -> Any:
             with lock:
                 message = send(*args, **options)
@@ -33,7 +33,7 @@ def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
         return send_message
 
     with ExitStack() as patches:
-        patches.enter_context(replaced(SQSBackend, "send_message", told))
+        patches.enter_context(replaced(SQSBackend, "send_message", reporting))
         for name in ("receive_message", "delete_message", "change_message_visibility"):
             patches.enter_context(replaced(SQSBackend, name, lambda method: _locked(method, lock)))
         yield
@@ -41,7 +41,7 @@ def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def sound_executions() -> Iterator[None]:
-    """Give one name one execution, and take answers to tasks while others are being started.
+    """Start one execution per name, and accept answers to tasks while other executions are being started.
 
     moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
     measures what executions carry as JSON with escapes; AWS counts UTF-8.
@@ -75,7 +75,7 @@ def _unescaped(value: Any) -> str:
 
 
 def _fail_task(response: Any) -> EmptyResult:
-    """moto leaves the cause out."""
+    """Fail a task with its cause, which moto leaves out."""
     token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001 - moto has no other way
     response.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
     return EmptyResult()

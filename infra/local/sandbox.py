@@ -1,4 +1,4 @@
-"""What a partner can do in the sandbox alone: move time, and say what the mobile network would report (contract §9)."""
+"""What a partner can do only in the sandbox: move the time, and send the mobile network's reports (contract §9)."""
 
 import json
 import time
@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,9 +39,9 @@ if TYPE_CHECKING:
     from infra.local.system import System
 
 REST_SECONDS = 60.0
-TELL_SECONDS = 1.0
-MAX_LOOKS = 10
-"""So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
+LOG_SECONDS = 1.0
+MAX_CHANGES_AT_ONCE = 10
+"""How often one record can be due at one moment: what an order has held up is applied as of the moment it was due."""
 MAX_AHEAD = "P5Y"
 MAX_DURATION = 100
 """In characters."""
@@ -62,7 +61,7 @@ def _duration(text: str) -> str:
 
 
 class MoveTime(Shape):
-    """How far."""
+    """How far to move the time."""
 
     advance: Annotated[str, Field(max_length=MAX_DURATION), AfterValidator(_duration)]
 
@@ -77,7 +76,7 @@ Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class NewPartner(Shape):
-    """A partner to try something with: what it may do, and how often a second."""
+    """A new partner: its scopes, and its limit per second."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     scopes: Annotated[list[Annotated[str, AfterValidator(_scope)]], AtMost(len(SCOPES))] | None = None
@@ -86,13 +85,13 @@ class NewPartner(Shape):
 
 
 class SandboxTime:
-    """The time of the whole system: the machine's, and so much further."""
+    """The time of the whole system: the machine's, moved forward."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
 
     def now(self) -> datetime:
-        """In place of :func:`functions.shared.clock.now`."""
+        """Return the moved time, in place of :func:`functions.shared.clock.now`."""
         return clock.machine_time() + self._ahead
 
     def move_to(self, moment: datetime) -> None:
@@ -105,7 +104,7 @@ class SandboxTime:
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """Let everybody who asks for the time hear this one."""
+        """Make this the time of the whole system."""
         with replaced(clock, "now", lambda _original: self.now):
             yield
 
@@ -122,21 +121,21 @@ class Sandbox:
         self._moving_to: datetime | None = None
 
     def describe(self, request: Request) -> Response:
-        """``GET /sandbox``: what can be tried, and how."""
+        """Return what can be tried, and how (``GET /sandbox``)."""
         clients = [{"client_id": name, "client_secret": client.secret} for name, client in CLIENTS.items()]
         tries = [{"what": what, "how": how} for what, how in TRIES]
         links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
         return Response(200, {"clients": clients, "tries": tries, "_links": {"self": links.pop("sandbox")} | links})
 
     def reset(self, request: Request) -> Response:
-        """``POST /sandbox/reset``: everything as it was at the start; a move of the time that is under way ends."""
+        """Restore the initial state (``POST /sandbox/reset``); a running move of the time ends."""
         self._resets += 1
         self._system.reset()
         return Response(204, b"")
 
     def add_partner(self, request: Request, body: NewPartner) -> Response:
-        """``POST /sandbox/partners``: one more, seeded like the others."""
-        client_id = f"partner-{token_hex(4)}"
+        """Add a partner with its data (``POST /sandbox/partners``)."""
+        client_id = f"partner-{self._system.chance.source('partner').randbytes(4).hex()}"
         api_key = f"{client_id}-api-key"
         client = Client(f"{client_id}-secret", client_id, SCOPES if body.scopes is None else tuple(body.scopes))
         with self._adding:
@@ -148,13 +147,13 @@ class Sandbox:
         answer = {"client_id": client_id, "client_secret": client.secret, "name": body.name or client_id}
         return request.commit(Transaction(), Response(201, answer))
 
-    def tell_time(self, request: Request) -> Response:
-        """``GET /sandbox/clock``."""
+    def get_time(self, request: Request) -> Response:
+        """Return the time (``GET /sandbox/clock``)."""
         moving = {"moving_to": clock.iso(self._moving_to)} if self._moving_to else {}
         return Response(200, {"now": clock.iso(self.time.now())} | moving)
 
     def move_time(self, request: Request, body: MoveTime) -> Response:
-        """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
+        """Move the time, and answer once everything due on the way has happened (``POST /sandbox/clock``)."""
         with self._moving:
             started, start = time.monotonic(), self.time.now()
             self._moving_to = start + parse_duration(body.advance)
@@ -167,7 +166,7 @@ class Sandbox:
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
 
     def report(self, request: Request, body: NetworkReport) -> Response:
-        """``POST /sandbox/network-events``: put on the bus what the network would. Raises a 400 for unknown ids."""
+        """Put a report of the network on the bus (``POST /sandbox/network-events``). Raise a 400 for unknown ids."""
         if isinstance(body, SimReport):
             sim = table.read(SimProfile, request.partner, body.sim_profile_id)
             _require(sim, "SIM profile", "$.sim_profile_id")
@@ -188,21 +187,21 @@ class Sandbox:
             raise Refusal(409, "The sandbox was reset, so its time was not moved.")
 
     def _pass(self, target: datetime) -> None:
-        """Let everything happen that is due until then, and tell once a second how far it is."""
-        resets, told = self._resets, time.monotonic()
+        """Move to each due time until the target, and log the progress once a second."""
+        resets, logged = self._resets, time.monotonic()
         self._rest()
-        looked_at: Counter[Due] = Counter()
+        changes_at: Counter[Due] = Counter()
         while due := self._first_due(target):
             self._check_not_reset(resets)
-            if looked_at[due] == MAX_LOOKS:
+            if changes_at[due] == MAX_CHANGES_AT_ONCE:
                 raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
-            looked_at[due] += 1
+            changes_at[due] += 1
             self.time.move_to(datetime.fromisoformat(due.at))
             self._system.functions.invoke(CLOCK, {})
             self._rest()
-            if time.monotonic() - told > TELL_SECONDS:
-                activity.tell_move(self.time.now(), target)
-                told = time.monotonic()
+            if time.monotonic() - logged > LOG_SECONDS:
+                activity.log_move(self.time.now(), target)
+                logged = time.monotonic()
         self._check_not_reset(resets)
 
     def _rest(self) -> None:
@@ -223,12 +222,12 @@ class Sandbox:
 
 
 def serve_sandbox(sandbox: Sandbox) -> Handler:
-    """The function behind the sandbox's routes."""
+    """Return the function behind the sandbox's routes."""
     return serve({route: getattr(sandbox, route.operation) for route in SANDBOX_ROUTES})
 
 
 def _report_id(key: IdempotencyKey | None) -> str:
-    """A request that comes again under its key makes the same report."""
+    """Return the id of the report; a request that is repeated under its key has the same one."""
     return f"rep_{key.storage_key.pk.rpartition('#')[2]}" if key else new_id("rep")
 
 

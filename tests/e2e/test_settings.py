@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from functions.network import simulated
@@ -46,3 +47,23 @@ def test_a_network_that_treats_every_order_alike(how: str, wish: str, monkeypatc
         behaving(how)({"detail-type": kind, "detail": detail}, None)
     assert simulated._wishes(asked[0]["detail"]) == {wish}
     assert asked[1]["detail"] == detail == {"products": [{"product_id": "prd_1"}]}
+
+
+def test_a_seed_repeats_what_is_random() -> None:
+    with running(SEED="7") as server, partner(server.url, "acme") as http:
+        first = random_choices(http)
+        http.post("/sandbox/reset").raise_for_status()
+        assert random_choices(http) == first
+
+
+def random_choices(http: httpx.Client) -> list[str]:
+    """What an order shows of chance: the SIM it took, the random half of its own id, and an added partner."""
+    shop = Shop(HttpClient(http))
+    orders = [shop.complete(shop.activation()) for _ in range(2)]
+    sims = [order["_embedded"]["subscription"]["_embedded"]["sim_profile"]["id"] for order in orders]
+    assert len({*sims}) == 2
+    return [
+        *sims,
+        *(order["id"][-16:] for order in orders),
+        http.post("/sandbox/partners").json()["client_id"],
+    ]

@@ -10,16 +10,18 @@ from functions.orders.order import Order
 from functions.products.product import Product
 from functions.shared.event import Event
 from functions.shared.records import Record
+from functions.shared.search_keys import SearchMember
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
+from functions.subscriptions.search import entry_key, holders
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import PARTNER
 
 Item = dict[str, Any]
 
-TELLING = (Order, Subscription, Product, PhoneNumber)
+PUBLISHING = (Order, Subscription, Product, PhoneNumber)
 """The kinds of records that have events."""
-MODELS = (*TELLING, SimProfile, Reservation, Event, NetworkRequest)
+MODELS = (*PUBLISHING, SimProfile, Reservation, Event, NetworkRequest)
 WORKING = {"accepted", "fulfilling"}
 MAX_OPEN_PRODUCTS = 40
 
@@ -54,10 +56,11 @@ class Shelf:
 def check(items: Iterable[Item]) -> Shelf:
     """Everything that must hold."""
     shelf = Shelf(items)
-    for rule in (_orders_are_listed, _names_lead_to_orders, _events_have_no_gap, _histories_were_told):
+    for rule in (_orders_are_listed, _names_lead_to_orders, _events_have_no_gap, _histories_were_published):
         rule(shelf)
     for rule in (_locks_are_held_by_who_works, _no_sim_twice, _stock_is_what_is_in_stock, _reservations_are_held):
         rule(shelf)
+    _subscriptions_are_found(shelf)
     for rule in (_balances_add_up, _products_are_known, _orders_made_all_or_nothing, _nothing_is_stuck):
         rule(shelf)
     return shelf
@@ -66,6 +69,19 @@ def check(items: Iterable[Item]) -> Shelf:
 def _orders_are_listed(shelf: Shelf) -> None:
     listed = {entry["sk"] for entry in shelf.partition("orders")}
     assert listed == {order.sort_key() for order in shelf.of(Order).values()}
+
+
+def _subscriptions_are_found(shelf: Shelf) -> None:
+    """By every SIM and number that they have or have had, and by nothing else."""
+    subscriptions = shelf.of(Subscription)
+    sims = [sim for sim in shelf.of(SimProfile).values() if sim.subscription_id]
+    linked: list[tuple[SearchMember, str, str]] = [("iccid", sim.iccid, sim.subscription_id) for sim in sims]
+    linked += [("msisdn", given.msisdn, given.subscription_id) for given in shelf.of(PhoneNumber).values()]
+    entries = {(item["pk"], item["sk"]) for item in shelf.items if item["pk"].endswith("#subscriptions")}
+    assert entries == {
+        entry_key(holders(PARTNER, member, value), subscriptions[subscription_id])
+        for member, value, subscription_id in linked
+    }
 
 
 def _names_lead_to_orders(shelf: Shelf) -> None:
@@ -79,21 +95,21 @@ def _names_lead_to_orders(shelf: Shelf) -> None:
 
 
 def _events_have_no_gap(shelf: Shelf) -> None:
-    told: dict[str, list[int]] = {}
+    published: dict[str, list[int]] = {}
     for event in shelf.of(Event).values():
-        told.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
-    counted = {record.id: record.sequence for model in TELLING for record in shelf.of(model).values()}
-    assert {name: sorted(numbers) for name, numbers in told.items()} == {
+        published.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
+    counted = {record.id: record.sequence for model in PUBLISHING for record in shelf.of(model).values()}
+    assert {name: sorted(numbers) for name, numbers in published.items()} == {
         name: list(range(1, last + 1)) for name, last in counted.items() if last
     }
 
 
-def _histories_were_told(shelf: Shelf) -> None:
+def _histories_were_published(shelf: Shelf) -> None:
     events = [event for event in shelf.of(Event).values() if "order" in event.data]
     for order in shelf.of(Order).values():
         mine = [event for event in events if event.data["order"]["id"] == order.id and event.type != "order.delayed"]
-        told = [event.type for event in sorted(mine, key=_sequence) if event.type.startswith("order.")]
-        assert told == [f"order.{entry.status}" for entry in order.history]
+        published = [event.type for event in sorted(mine, key=_sequence) if event.type.startswith("order.")]
+        assert published == [f"order.{entry.status}" for entry in order.history]
         assert order.history[-1].status == order.status
 
 

@@ -1,0 +1,61 @@
+"""What is random in the sandbox, made to repeat itself from a seed (contract §9)."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from random import Random, SystemRandom
+from threading import Lock
+
+from ulid import ULID
+
+from functions.shared import ids
+from functions.sim_profiles import stock
+from infra.local.patches import replaced
+
+LEAST_STEP, STEP_BITS = 1 << 20, 48
+"""How far apart the random halves of two ids are: a change numbers its events from one on."""
+
+
+class Chance:
+    """The same random choices from the same seed, each kind in an order of its own; without a seed, real ones."""
+
+    def __init__(self, seed: str = "") -> None:
+        self._seed = seed
+        self._lock = Lock()
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again with the first choices."""
+        with self._lock:
+            self._sources: dict[str, Random] = {}
+            self._halves: dict[str, int] = {}
+
+    def source(self, purpose: str) -> Random:
+        """Return the generator for one purpose."""
+        with self._lock:
+            return self._source(purpose)
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """With a seed, let the functions choose from it."""
+        with ExitStack() as patches:
+            if self._seed:
+                patches.enter_context(replaced(ids, "random_ulid", lambda _original: self._ulid))
+                patches.enter_context(replaced(stock, "choices", lambda _original: lambda: self.source("stock")))
+            yield
+
+    def _source(self, purpose: str) -> Random:
+        if not self._seed:
+            return SystemRandom()
+        return self._sources.setdefault(purpose, Random(f"{self._seed} {purpose}"))  # noqa: S311 - to be repeated
+
+    def _ulid(self, prefix: str, moment: datetime) -> ULID:
+        """Return the next id with this prefix: its random half is above the last one's, as it is within a millisecond.
+
+        So it does not depend on how many ids a millisecond has.
+        """
+        with self._lock:
+            source = self._source(prefix)
+            last = self._halves.get(prefix) or source.getrandbits(79)
+            half = self._halves[prefix] = last + LEAST_STEP + source.getrandbits(STEP_BITS)
+        return ULID(ULID.from_datetime(moment).bytes[:6] + half.to_bytes(10, "big"))
