@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.events import log
@@ -48,9 +48,14 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-EventTypes = Annotated[
-    list[Annotated[str, BeforeValidator(_names_types)]], AtMost(MAX_TYPES), BeforeValidator(_as_list)
-]
+def _groups(event_type: str) -> set[str]:
+    words = event_type.split(".")
+    return {f"{'.'.join(words[:length])}.*" for length in range(1, len(words))}
+
+
+ENTRIES = sorted({*TYPES, "*"}.union(*map(_groups, TYPES)))
+TypeEntry = Annotated[str, BeforeValidator(_names_types), WithJsonSchema({"type": "string", "enum": ENTRIES})]
+EventTypes = Annotated[list[TypeEntry], AtMost(MAX_TYPES), BeforeValidator(_as_list)]
 
 
 class EventFilters(ListQuery):

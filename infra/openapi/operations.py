@@ -183,11 +183,15 @@ def _of_query(query: Any) -> list[dict[str, Any]]:
     if query is None:
         return []
     members = plain(TypeAdapter(query).json_schema())["properties"]
-    lists = {"style": "form", "explode": False}
     return [
-        {"name": name, "in": "query"} | (lists if schema.get("type") == "array" else {}) | {"schema": schema}
+        {"name": name, "in": "query"} | (_list(name, schema) if schema.get("type") == "array" else {"schema": schema})
         for name, schema in members.items()
     ]
+
+
+def _list(name: str, schema: Schema) -> dict[str, Any]:
+    """Return how a parameter takes several values: repeated, or with commas between them."""
+    return {"style": "form", "explode": "countries" not in name, "schema": schema | {"minItems": 1}}
 
 
 def _headers_of(route: Route) -> list[dict[str, Any]]:
