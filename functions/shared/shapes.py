@@ -33,7 +33,8 @@ class Shape(BaseModel):
 
 def only_if(condition: JsonDict, member: str) -> ConfigDict:
     """Return what the schema of a shape says of a member that is required on this condition, and else not allowed."""
-    there, absent = {"required": [member]}, {"properties": {member: False}}
+    there: JsonDict = {"required": [member]}
+    absent: JsonDict = {"properties": {member: False}}
     return ConfigDict(json_schema_extra={"if": condition, "then": there, "else": absent})
 
 

@@ -5,7 +5,7 @@ from tests.fuzz.excused import EXCUSED
 from tests.fuzz.run import fuzz
 from tests.support.server import Server
 
-SHORT = ["--seed", "1", "--phases", "examples,fuzzing,stateful", "--max-examples", "2", "--max-time", "30"]
+SHORT = ["--seed", "1", "--phases", "examples,fuzzing,stateful", "--max-examples", "1", "--max-time", "12"]
 
 
 def test_nothing_is_found(running: Server) -> None:
