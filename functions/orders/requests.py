@@ -210,7 +210,7 @@ class WithSim(OrderRequest):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"required": ["sim_profile"], "properties": {"sim_profile": has("sim_type", "psim")}},
-            "then": {"properties": {"device": False}},
+            "then": {"properties": {"device": {"type": "null"}}},
         }
     )
 

@@ -27,7 +27,10 @@ def _from_today_within_a_year(day: date) -> date:
     return day
 
 
-ON_A_DATE: JsonDict = {"anyOf": [has("mode", "specific_date"), has("type", "specific_date")]}
+def _has_mode(mode: Mode) -> JsonDict:
+    """Return the schema of a schedule with this mode; ``null`` means absent."""
+    both: JsonDict = {name: {"enum": [mode, None]} for name in ("mode", "type")}
+    return {"anyOf": [has("mode", mode), has("type", mode)], "properties": both}
 
 
 class Schedule(Shape):
@@ -35,13 +38,9 @@ class Schedule(Shape):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "minProperties": 1,
-            "if": ON_A_DATE,
-            "then": {
-                "required": ["effective_at"],
-                "properties": {"mode": {"const": "specific_date"}, "type": {"const": "specific_date"}},
-            },
-            "else": {"properties": {"effective_at": False}},
+            "if": {"properties": {"effective_at": {"type": "null"}}},
+            "then": _has_mode("end_of_cycle"),
+            "else": _has_mode("specific_date"),
         }
     )
 

@@ -24,8 +24,8 @@ class SomeProducts(Products):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "if": {"properties": {"plan": False}},
-            "then": {"required": ["addons"], "properties": {"addons": {"minItems": 1}}},
+            "if": {"properties": {"plan": {"type": "null"}}},
+            "then": {"required": ["addons"], "properties": {"addons": {"type": "array", "minItems": 1}}},
         }
     )
 

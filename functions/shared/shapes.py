@@ -33,14 +33,14 @@ class Shape(BaseModel):
 
 def only_if(condition: JsonDict, member: str) -> ConfigDict:
     """Return what the schema of a shape says of a member that is required on this condition, and else not allowed."""
-    there: JsonDict = {"required": [member]}
-    absent: JsonDict = {"properties": {member: False}}
+    there: JsonDict = {"required": [member], "properties": {member: {"not": {"type": "null"}}}}
+    absent: JsonDict = {"properties": {member: {"type": "null"}}}
     return ConfigDict(json_schema_extra={"if": condition, "then": there, "else": absent})
 
 
 def has(member: str, *values: str) -> JsonDict:
     """Return the schema of an object whose member has one of these values."""
-    return {"required": [member], "properties": {member: {"enum": [*values]}}}
+    return {"required": [member], "properties": {member: {"enum": [*values]}}, "not": {"type": "null"}}
 
 
 class NoQuery(Shape):

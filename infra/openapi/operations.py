@@ -76,7 +76,7 @@ class Operations:
         example = samples.SENT[text.id]
         schema = self._merged(text.id) if text.id in MERGED else self._components.sent(TypeAdapter(shape))
         if "discriminator" in schema and text.id in {"place_order", "validate_order"}:
-            schema |= {"required": ["type"]}
+            schema |= {"required": ["type"], "properties": {"type": {"type": "string"}}}
         content = {"schema": schema, "examples": {"example": {"value": example}}}
         _, faults = check_body(TypeAdapter(shape), {})
         return {"required": bool(faults), "content": {"application/json": content}}

@@ -32,8 +32,8 @@ class Components:
         schema = shape.json_schema(ref_template=f"{SENT}{{model}}")
         definitions = schema.pop("$defs", {})
         for name, definition in definitions.items():
-            self._keep(self._sent, name, plain(definition))
-        sent: Schema = plain(schema)
+            self._keep(self._sent, name, _with_nulls(plain(definition)))
+        sent: Schema = _with_nulls(plain(schema))
         if sent.get("properties"):
             self._keep(self._sent, schema["title"], sent)
             return {"$ref": SENT + schema["title"]}
@@ -49,7 +49,7 @@ class Components:
         definitions = {**whole.pop("$defs", {}), name.removesuffix("Patch"): whole}
         for each, definition in definitions.items():
             if each in elements:
-                self._keep(self._sent, each, plain(definition))
+                self._keep(self._sent, each, _with_nulls(plain(definition)))
             else:
                 self._keep(self._sent, f"{each}Patch", _merged(_renamed(definition, definitions.keys() - elements)))
         return {"$ref": f"{SENT}{name}"}
@@ -159,6 +159,16 @@ def _renamed(value: Any, names: Collection[str]) -> Any:
         return [_renamed(element, names) for element in value]
     named = isinstance(value, str) and value.startswith(SENT) and value.removeprefix(SENT) in names
     return f"{value}Patch" if named else value
+
+
+def _with_nulls(schema: Schema) -> Schema:
+    """Return the schema of what a POST takes: ``null`` means that a member is absent."""
+    required = schema.get("required", ())
+    for name, member in schema.get("properties", {}).items():
+        if name not in required:
+            rest = {"default": member.pop("default")} if "default" in member else {}
+            schema["properties"][name] = {"anyOf": [_merged_map(member), NULL], **rest}
+    return schema
 
 
 def _merged(schema: Schema) -> Schema:
