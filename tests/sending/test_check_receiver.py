@@ -71,8 +71,8 @@ def check(url: str, seconds: float = SECONDS, **settings: str) -> int:
 def test_a_good_receiver_passes(capsys: pytest.CaptureFixture[str]) -> None:
     with partner(Good(SECRET)) as url:
         assert check(url, seconds=10) == 0
-    *told, last = capsys.readouterr().out.splitlines()
-    assert told == [f"ok    {each.wanted} {each.what}" for each in CHECKS]
+    *printed, last = capsys.readouterr().out.splitlines()
+    assert printed == [f"ok    {each.wanted} {each.what}" for each in CHECKS]
     assert last == f"{len(CHECKS)} checks, no faults"
 
 
@@ -80,10 +80,10 @@ def test_a_good_receiver_passes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_each_fault_is_found_and_named(receiver: type[Good], capsys: pytest.CaptureFixture[str]) -> None:
     with partner(receiver(SECRET)) as url:
         assert check(url) == 1
-    *told, last = capsys.readouterr().out.splitlines()
-    faults = [line for line in told if line.startswith("FAULT ")]
+    *printed, last = capsys.readouterr().out.splitlines()
+    faults = [line for line in printed if line.startswith("FAULT ")]
     assert {line.split(" ", 2)[2].rpartition(": ")[0] for line in faults} == FAULTS[receiver]
-    assert f"{len(CHECKS)} checks, {len(faults)} fault" in "".join([*told[-1:], last])
+    assert f"{len(CHECKS)} checks, {len(faults)} fault" in "".join([*printed[-1:], last])
 
 
 def test_every_check_is_needed_by_a_fault_that_few_others_find() -> None:
@@ -94,9 +94,9 @@ def test_every_check_is_needed_by_a_fault_that_few_others_find() -> None:
 def test_another_secret_is_asked_after(capsys: pytest.CaptureFixture[str]) -> None:
     with partner(Good(another_secret())) as url:
         assert check(url) == 1
-    told = capsys.readouterr().out
-    assert "FAULT accept an event: answered 401 Unauthorized\n" in told
-    assert told.endswith("Is SECRET the signing secret that it verifies with?\n")
+    printed = capsys.readouterr().out
+    assert "FAULT accept an event: answered 401 Unauthorized\n" in printed
+    assert printed.endswith("Is SECRET the signing secret that it verifies with?\n")
 
 
 def test_a_receiver_behind_a_password() -> None:
@@ -106,7 +106,7 @@ def test_a_receiver_behind_a_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "secret", "told"),
+    ("url", "secret", "printed"),
     [
         ("", SECRET, "URL must begin with https:// or http://"),
         ("http://8.8.8.8/", SECRET, "URL must begin with https://, unless all its addresses are private"),
@@ -115,9 +115,9 @@ def test_a_receiver_behind_a_password() -> None:
         ("http://127.0.0.1:1/", SECRET, "nothing listens there"),
     ],
 )
-def test_what_cannot_be_checked(url: str, secret: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_checked(url: str, secret: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(url, SECRET=secret) == 2
-    assert told in capsys.readouterr().err
+    assert printed in capsys.readouterr().err
 
 
 def test_a_receiver_that_never_answers(capsys: pytest.CaptureFixture[str]) -> None:
