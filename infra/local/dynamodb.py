@@ -58,11 +58,15 @@ def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> lis
         return [item.to_json() for item in shard.items[start : start + limit]] if shard else []
 
 
-def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
-    """Return the record that is due first, now or later; the index spreads them over eight shards."""
+def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str] = frozenset()) -> Due | None:
+    """Return the record that is due first, now or later; the index spreads them over eight shards.
+
+    Deliveries in some stages can be passed over.
+    """
     with LOCK:
         index = index_of(backend.get_table(table))
         found = [item.attrs for shard in range(DUE_SHARDS) for item in index.find("due_shard", due_shard(shard))]
+        found = [item for item in found if "stage" not in item or item["stage"].value not in passing_over]
         waiting = [tuple(item[name].value for name in ("due_at", "pk", "sk")) for item in found]
     if not waiting:
         return None

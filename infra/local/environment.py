@@ -10,9 +10,12 @@ TABLE = "orders"
 BUS = "orders"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
 SEARCH_SECRET = "search-secret"  # noqa: S105 - its name
-SECRET_CODES_KEY = "alias/secret-codes"  # noqa: S105 - its name
+SEALING_KEY = "alias/sealing"
 STREAM_FAILURES = "stream-failures"
 STREAM_FAILURES_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{STREAM_FAILURES}"
+DELIVERIES = "deliveries"
+DELIVERIES_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{DELIVERIES}"
+DELIVERIES_FAILURES = f"{DELIVERIES}-failures"
 STATE_MACHINE = "order-lifecycle"
 STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STATE_MACHINE}"
 UNDO_STATE_MACHINE = "order-undo"
@@ -29,10 +32,12 @@ SETTINGS = {
     "BUS_NAME": BUS,
     "CURSOR_SECRET_ARN": CURSOR_SECRET,
     "SEARCH_SECRET_ARN": SEARCH_SECRET,
-    "SECRET_CODES_KEY_ARN": SECRET_CODES_KEY,
+    "SEALING_KEY_ARN": SEALING_KEY,
     "STATE_MACHINE_ARN": STATE_MACHINE_ARN,
     "UNDO_STATE_MACHINE_ARN": UNDO_STATE_MACHINE_ARN,
     "STREAM_FAILURES_URL": STREAM_FAILURES_URL,
+    "DELIVERIES_URL": DELIVERIES_URL,
+    "ALLOW_PRIVATE_WEBHOOKS": "true",
     "NETWORK_TIMEOUT_SECONDS": "10",
     "SLOW_NETWORK_SECONDS": "5",
     "EXPECTED_WITHIN_SECONDS": "3",

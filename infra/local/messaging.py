@@ -16,10 +16,16 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from infra.local.patches import all_replaced, locked
 
 MAX_START_SECONDS = 10.0
+POLL_SECONDS = 0.02
 
 
-def sound_queues(on_message: Callable[[], None]) -> AbstractContextManager[None]:
-    """Lose no message that is sent while another is deleted; call ``on_message`` for each that is sent."""
+def sound_queues(
+    on_message: Callable[[], None], on_receive: Callable[[str, int], None]
+) -> AbstractContextManager[None]:
+    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others.
+
+    ``on_message`` is called for each that is sent, ``on_receive`` with the queue's name when some are received.
+    """
     lock = RLock()
 
     def reporting(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,9 +37,22 @@ def sound_queues(on_message: Callable[[], None]) -> AbstractContextManager[None]
 
         return send_message
 
-    guarded = ("receive_message", "delete_message", "change_message_visibility")
+    def received(receive: Callable[..., Any]) -> Callable[..., Any]:
+        def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
+            deadline = monotonic() + seconds
+            while True:
+                with lock:
+                    messages = receive(backend, queue, count, 0, *args)
+                    on_receive(queue, len(messages))
+                if messages or monotonic() >= deadline:
+                    return messages
+                sleep(POLL_SECONDS)
+
+        return receive_message
+
+    guarded = ("delete_message", "change_message_visibility")
     patches = [(SQSBackend, name, locked(lock)) for name in guarded]
-    return all_replaced((SQSBackend, "send_message", reporting), *patches)
+    return all_replaced((SQSBackend, "send_message", reporting), (SQSBackend, "receive_message", received), *patches)
 
 
 def sound_executions() -> AbstractContextManager[None]:

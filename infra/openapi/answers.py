@@ -15,6 +15,7 @@ from functions.products import product
 from functions.sim_profiles import secret_codes, sim_profile
 from functions.subscribers import subscriber
 from functions.subscriptions import phone_number, subscription
+from functions.webhooks import delivery, webhook
 from infra.openapi.schemas import Components, Schema
 
 LINK = {"$ref": "#/components/schemas/Link"}
@@ -52,6 +53,7 @@ class Answers:
         self._add_subscriptions()
         self._add_orders()
         self._add_products()
+        self._add_webhooks()
 
     def ref(self, name: str) -> Schema:
         """Return the reference to a resource's schema."""
@@ -143,3 +145,16 @@ class Answers:
         links = "self order subscription " + " ".join(f"{action}?" for action in product.ACTIONS)
         shown = product.SHOWN.union(*product.SHOWN_IN.values())
         self._add("Product", product.Product, shown, links=links, more=more)
+
+    def _add_webhooks(self) -> None:
+        text, links = {"type": "string"}, "self rotate-signing-secret"
+        more = {"api_version": text, "signature_algorithm": {"const": "hmac-sha256"}, "key_version": text}
+        shown = self._add("Webhook", webhook.Webhook, webhook.SHOWN, links=links, more=more)
+        more |= {"signing_secret": text}
+        self._add("WebhookWithSecret", webhook.Webhook, webhook.SHOWN, links=links, more=more)
+        listed = object_of({"webhooks": array_of(shown)})
+        self._components.name("WebhookList", object_of({"_embedded": listed, "_links": links_of("self")}))
+        test: dict[str, Schema] = {"test?": {"const": True}}
+        links = "self event? webhook retry"
+        self._add("Delivery", delivery.Delivery, delivery.SHOWN, links=links, more=test)
+        self._components.name("Replay", object_of({"deliveries": {"type": "integer", "minimum": 0}}))
