@@ -1,4 +1,4 @@
-"""The documents that the API serves about itself, and its examples, made from docs/openapi.yaml alone: quick."""
+"""The documents that the API serves about itself, and its examples, made from docs/ alone: quick."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import yaml
 
 from infra.openapi.examples import example_data
 from infra.openapi.llms import llms_text
-from infra.openapi.reference import reference_page
+from infra.openapi.reference import orders_page, reference_page
 
 YAML = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 
@@ -26,6 +26,7 @@ def documents() -> dict[str, str]:
         "openapi.yaml": YAML.read_text(),
         "openapi.json": json.dumps(content, ensure_ascii=False),
         "reference.html": reference_page(content),
+        "orders.html": orders_page(content),
         "llms.txt": llms_text(content),
         "events.json": json.dumps(example_data(content), ensure_ascii=False),
     }

@@ -8,7 +8,9 @@ import pytest
 
 from functions.shared import table
 from functions.shared.event import TYPES
-from functions.webhooks import write
+from functions.shared.transaction import Transaction
+from functions.webhooks import urls, write
+from functions.webhooks.disabling import disable
 from functions.webhooks.secrets import basic_auth_of, signing_secrets
 from functions.webhooks.webhook import Webhook
 from tests.support.builders import PARTNER
@@ -114,14 +116,13 @@ def test_of_two_at_once_one_is_the_forty_first(endpoints: Endpoints, monkeypatch
     """The other one commits between this one's read and its write."""
     for _ in range(39):
         endpoints.make()
-    check_url = write.check_url
     others: list[int] = []
 
     def meanwhile(url: str, **options: Any) -> None:
         if not others:
             others.append(0)
             others[0] = endpoints.ask("POST", "/webhooks", NEW).status
-        check_url(url, **options)
+        urls.check_url(url, **options)
 
     monkeypatch.setattr(write, "check_url", meanwhile)
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
@@ -179,8 +180,8 @@ def test_enabling_clears_what_failed(endpoints: Endpoints) -> None:
     made = endpoints.make()
     webhook = stored(made["id"])
     webhook.note(endpoints.world.now, succeeded=False)
-    change = write.Transaction()
-    write.disable(change, webhook, "failing")
+    change = Transaction()
+    disable(change, webhook, "failing")
     change.commit()
     shown = endpoints.get(f"/webhooks/{made['id']}")
     assert (shown["disabled_reason"], "failing_since" in shown) == ("failing", True)
@@ -251,6 +252,5 @@ def test_a_deleted_webhook_is_gone_with_its_deliveries(endpoints: Endpoints) -> 
         *(("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/deliveries"), ("GET", f"/deliveries/{delivery}")),
         *(("POST", "/rotate-signing-secret"), ("POST", f"/deliveries/{delivery}/retry")),
     ):
-        body = None if method == "GET" else {}
-        assert endpoints.ask(method, path + below, body).status == 404
+        assert endpoints.ask(method, path + below, None if method == "GET" else {}).status == 404
     assert endpoints.get("/webhooks")["_embedded"]["webhooks"] == []

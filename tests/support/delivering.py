@@ -22,7 +22,8 @@ from infra.local.patches import replaced
 from infra.openapi.examples import example_data
 from tests.support.builders import PARTNER
 from tests.support.description import document
-from tests.support.world import World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import World
 
 SEALED = Sealed(sealed=b"c2VhbGVk", data_key=b"a2V5")
 SECRET = "c2VjcmV0"
