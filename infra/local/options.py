@@ -64,12 +64,7 @@ class Options:
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return the options; arguments override the environment. Raise :class:`WrongOption`."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
-    for name, (default, text) in SETTINGS.items():
-        parser.add_argument(
-            f"--{name.lower().replace('_', '-')}", default=environment.get(name) or default, help=f"{text} ({name})"
-        )
-    given = parser.parse_args(arguments)
+    given = _parser(environment).parse_args(arguments)
     return Options(
         port=_number("PORT", given.port, HIGHEST_PORT),
         host=_host(given.host),
@@ -82,6 +77,14 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         sims=_file("SIMS", given.sims),
         seed=given.seed,
     )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
+    for name, (default, text) in SETTINGS.items():
+        option = f"--{name.lower().replace('_', '-')}"
+        parser.add_argument(option, default=environment.get(name) or default, help=f"{text} ({name})")
+    return parser
 
 
 def _number(name: str, text: str, highest: int) -> int:
