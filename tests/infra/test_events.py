@@ -135,11 +135,13 @@ def test_each_mapping_has_as_many_filters_as_lambda_takes() -> None:
 
 def _mapping(template: Template, module: str) -> dict[str, Any]:
     """The mapping that feeds the function, or its alias."""
+    behind = {
+        name
+        for name in (*template.of("Lambda::Function"), *template.of("Lambda::Alias"))
+        if template.of("Lambda::Function")[_function_behind(template, name)]["Handler"] == f"{module}.handler"
+    }
     (mapping,) = (
-        each
-        for each in template.of("Lambda::EventSourceMapping").values()
-        if template.of("Lambda::Function")[_function_behind(template, target(each["FunctionName"]))]["Handler"]
-        == f"{module}.handler"
+        each for each in template.of("Lambda::EventSourceMapping").values() if behind & set(texts(each["FunctionName"]))
     )
     return mapping
 
