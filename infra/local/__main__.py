@@ -65,7 +65,7 @@ def _serve(server: Server, stopped: Event, options: Options) -> int:
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
-    system = System(url, options.seed)
+    system = System(url, options.seed, options.senders)
     _show(options.log)
     say("writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):

@@ -11,10 +11,11 @@ import boto3
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
-from infra.bus import Rule
+from infra.bus import DELIVERY_TRIES, Rule
 from infra.local import environment
 from infra.local.dynamodb import LOCK, sound_transactions
 from infra.local.functions import EXECUTION_TASK, RULES, Functions
@@ -57,11 +58,12 @@ class Aws:
         for name in (environment.CURSOR_SECRET, environment.SEARCH_SECRET):
             self.secrets.create_secret(Name=name, SecretString=chance.randbytes(32).hex())
         key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
-        self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
+        self.kms.create_alias(AliasName=environment.SEALING_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
             self._connect(rule)
         self.sqs.create_queue(QueueName=environment.STREAM_FAILURES)
+        self._create_deliveries()
         for name, machine in ((environment.STATE_MACHINE, lifecycle()), (environment.UNDO_STATE_MACHINE, undoing())):
             self.stepfunctions.create_state_machine(
                 name=name, definition=_named(machine), roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local"
@@ -84,12 +86,23 @@ class Aws:
         """Return the URL of the queue for events on which the rule's function still failed after its retries."""
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
 
+    def waiting_deliveries(self) -> int:
+        """How many messages can be received from the queue of webhooks, out of moto, as it is asked often."""
+        return len(sqs_backends[environment.ACCOUNT][environment.REGION].queues[environment.DELIVERIES].messages)
+
     def running_executions(self) -> list[str]:
         """Return the ARNs of the running executions, from moto's backend: its API sorts and writes all executions."""
         machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
         executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
         # One that is only just being started has no status yet.
         return [each.execution_arn for each in executions if each.exec_status is None or each.status == "RUNNING"]
+
+    def _create_deliveries(self) -> None:
+        self.sqs.create_queue(QueueName=environment.DELIVERIES_FAILURES)
+        target = f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{environment.DELIVERIES_FAILURES}"
+        redrive = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": DELIVERY_TRIES})
+        attributes: Any = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": redrive}
+        self.sqs.create_queue(QueueName=environment.DELIVERIES, Attributes=attributes)
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
@@ -107,13 +120,18 @@ def _failures(rule: Rule) -> str:
 
 
 @contextmanager
-def mocked(functions: Functions, on_change: Callable[[], None], on_message: Callable[[], None]) -> Iterator[None]:
+def mocked(
+    functions: Functions,
+    on_change: Callable[[], None],
+    on_message: Callable[[], None],
+    on_receive: Callable[[str, int], None],
+) -> Iterator[None]:
     """Send every AWS call of this process to moto, and moto's calls of functions to ours."""
     config: Any = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
     with (
         mock_aws(config=config),
         sound_transactions(on_change),
-        sound_queues(on_message),
+        sound_queues(on_message, on_receive),
         sound_executions(),
         sound_retries(),
         once(),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.bus import SENDERS
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
+from infra.local.attempts import Tasks, observed
 from infra.local.aws import Aws, mocked
 from infra.local.chance import Chance
-from infra.local.functions import RULES, Functions
+from infra.local.functions import RULES, SENDER, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
@@ -23,6 +25,7 @@ from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
+from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
@@ -44,9 +47,11 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str, random_seed: str = "") -> None:
+    def __init__(self, public_url: str, random_seed: str = "", senders: int = SENDERS) -> None:
         environment.prepare(public_url)
         self.chance = Chance(random_seed)
+        self._senders = senders
+        self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url)
@@ -66,9 +71,10 @@ class System:
         publish(Path(documents))
         os.environ["DOCUMENTS"] = documents
         self._running.enter_context(
-            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues)),
+            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues), self._receive),
         )
         self._running.enter_context(self.chance.in_force())
+        self._running.enter_context(observed(lambda: self._tasks))
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
@@ -145,6 +151,8 @@ class System:
         self.seed()
         self._stream = [StreamPump(self.aws.store(), self.functions)]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._tasks = Tasks()
+        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
         for pump in self._pumps():
             pump.start()
@@ -163,6 +171,10 @@ class System:
         self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
+    def _receive(self, queue: str, count: int) -> None:
+        if queue == environment.DELIVERIES:
+            self._tasks.add(count)
+
     def _end_executions(self) -> None:
         """Stop every execution before AWS calls are no longer answered; give their running steps a moment to end."""
         for arn in self.aws.running_executions():
@@ -175,9 +187,9 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, except the sandbox's own, which wait for the others."""
+        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
         running = self.functions.running.copy()
-        return [module for module, times in running.items() if times and module != SANDBOX]
+        return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
 
     def _business(self) -> list[str]:
         """Return the names of what is not idle."""

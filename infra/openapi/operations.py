@@ -19,6 +19,7 @@ from functions.shared.request import HAL
 from functions.shared.shapes import check_body
 from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit
+from functions.webhooks.requests import WebhookEdit
 from infra.openapi import headers, samples
 from infra.openapi.answers import Answers
 from infra.openapi.schemas import Components, Schema, plain
@@ -31,6 +32,7 @@ MERGED: dict[str, tuple[type[BaseModel], ...]] = {
     "update_product_offering": (OfferingEdit,),
     "update_subscriber": (SubscriberEdit,),
     "update_account": (PersonalEdit, BusinessEdit),
+    "update_webhook": (WebhookEdit,),
 }
 """Operations whose body is merged over what is kept, with the shapes that the whole may have then."""
 MEDIA = {

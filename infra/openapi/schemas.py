@@ -172,7 +172,9 @@ def _with_nulls(schema: Schema) -> Schema:
 
 
 def _merged(schema: Schema) -> Schema:
-    """Return the schema of a merge patch (RFC 7396) of what has this schema."""
+    """Return the schema of a merge patch (RFC 7396) of what has this schema; what is write-only is not merged."""
+    if schema.get("writeOnly"):
+        return dict(plain(schema))
     required = set(schema.get("required", ()))
     merged = plain({name: value for name, value in schema.items() if name not in OF_THE_WHOLE})
     for name, member in merged.get("properties", {}).items():
