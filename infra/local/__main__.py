@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from infra.bus import SIMULATED_NETWORK
+from infra.local.folder import SETTING, Folder, FolderRefused, NotSaved, Nowhere
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.server import PortTaken, Server
 
@@ -36,13 +37,14 @@ def main() -> int:
     try:
         options = read_options(sys.argv[1:], os.environ)
         server = Server(options.port, options.host, names=options.names)
-    except WrongOption as error:
+        folder = Folder(options.data) if options.data else Nowhere()
+    except (WrongOption, FolderRefused) as error:
         print(error, file=sys.stderr)
         return 2
     except PortTaken as error:
         print(f"{error}; choose another one with PORT=… or --port", file=sys.stderr)
         return 1
-    return _serve(server, Event(), options)
+    return _serve(server, Event(), options, folder)
 
 
 def accept_signals(stopped: Event) -> None:
@@ -57,7 +59,7 @@ def accept_signals(stopped: Event) -> None:
         signal.signal(number, stop)
 
 
-def _serve(server: Server, stopped: Event, options: Options) -> int:
+def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) -> int:
     # Where the log is JSON, it is all that stdout has.
     say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
     say("starting the system in memory …")
@@ -65,14 +67,15 @@ def _serve(server: Server, stopped: Event, options: Options) -> int:
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
-    system = System(url, options.seed)
+    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder)
     _show(options.log)
-    say("writing both partners' catalogs, SIMs and subscribers …")
+    say(f"opening {options.data} …" if folder.begun else "writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):
         return 2
     accept_signals(stopped)
     server.start(system.handle)
-    say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    kept = f"everything is kept in {options.data}" if folder.keeps else "state lives in memory"
+    say(f"ready on {url} (Ctrl-C stops it); {kept}. A first request to try:")
     say(FIRST_REQUESTS.format(url=url))
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
     while not stopped.wait(LOOK_SECONDS):
@@ -82,7 +85,11 @@ def _serve(server: Server, stopped: Event, options: Options) -> int:
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
-    system.stop()
+    try:
+        system.stop()
+    except NotSaved as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -90,12 +97,12 @@ def _started(system: "System", options: Options) -> bool:
     """Whether it could be started with the files that are given."""
     # Imported here, because they read the environment that the system has prepared.
     from infra.local.network import WISHES, behaving  # noqa: PLC0415
-    from infra.local.seed import NotSeeded, Seed  # noqa: PLC0415
+    from infra.local.seed import NotSeeded, Seed, kept_seed  # noqa: PLC0415
 
     if options.network in WISHES:
         system.functions.install(SIMULATED_NETWORK.module, behaving(options.network))
     try:
-        system.start(Seed(options.esims, options.catalog, options.sims))
+        system.start(kept_seed(system.folder) or Seed(options.esims, options.catalog, options.sims))
     except NotSeeded:
         return False
     return True

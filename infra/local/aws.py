@@ -1,27 +1,31 @@
 """AWS in this process: moto with its faults mended, and the resources that the functions need."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
+from moto.kms import models as kms
+from moto.sqs.models import Message
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
 from infra.bus import Rule
 from infra.local import environment
-from infra.local.dynamodb import LOCK, sound_transactions
+from infra.local.dynamodb import LOCK, Records, sound_transactions
 from infra.local.functions import EXECUTION_TASK, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
 from infra.local.once import once
+from infra.local.patches import replaced
 from infra.local.retries import sound_retries
+from infra.local.secrets import Secrets
 from infra.state_machines import lifecycle, undoing
 
 if TYPE_CHECKING:
@@ -33,6 +37,21 @@ if TYPE_CHECKING:
 
 INFRA = Path(__file__).parent.parent
 VISIBILITY_SECONDS = 60
+SECRET_CODES_KEY_ID = "5ec2e7c0-de00-4000-8000-000000000000"  # noqa: S105 - its id
+"""Always the same: what was encrypted with a key names it."""
+
+
+class Watcher(Protocol):
+    """Hears of every change of the table and of every message."""
+
+    def committed(self, records: Records) -> None:
+        """Hear of the stream records of a transaction."""
+
+    def sent(self, queue: str, message: Message) -> None:
+        """Hear of a message that now lies in a queue."""
+
+    def deleted(self, message: Message) -> None:
+        """Hear of one that was handled."""
 
 
 class Aws:
@@ -50,12 +69,16 @@ class Aws:
         self.kms: KMSClient = boto3.client("kms")
         self.lambda_ = boto3.client("lambda")
 
-    def create(self, chance: Random) -> None:
-        """Create everything that a stack would deploy, with a secret by chance."""
+    def create(self, secrets: Secrets) -> None:
+        """Create everything that a stack would deploy."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=chance.randbytes(32).hex())
-        key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.cursors)
+        with (
+            replaced(kms, "generate_key_id", lambda _original: lambda _multi_region: SECRET_CODES_KEY_ID),
+            replaced(kms, "generate_master_key", lambda _original: lambda: bytes.fromhex(secrets.codes)),
+        ):
+            key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
@@ -75,6 +98,13 @@ class Aws:
         """What moto keeps of DynamoDB."""
         return dynamodb_backends[environment.ACCOUNT][environment.REGION]
 
+    def stream_shard(self) -> StreamShard:
+        """The one shard of the table's stream."""
+        shard = self.store().get_table(environment.TABLE).stream_shard
+        if shard is None:
+            raise LookupError("the table has no stream")
+        return shard
+
     def queue_url(self, rule: Rule) -> str:
         """The queue that stands between a rule and its function; moto cannot call a function from a rule."""
         return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
@@ -82,6 +112,11 @@ class Aws:
     def failures_url(self, rule: Rule) -> str:
         """The queue for the events that the rule's function gave up on."""
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
+
+    def send_again(self, queue: str, body: str, attributes: Any) -> None:
+        """Put a message of an earlier start into its queue."""
+        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
 
     def running_executions(self) -> list[str]:
         """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
@@ -106,13 +141,13 @@ def _failures(rule: Rule) -> str:
 
 
 @contextmanager
-def mocked(functions: Functions, on_change: Callable[[], None], on_message: Callable[[], None]) -> Iterator[None]:
+def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
     """Send every AWS call of this process to moto, and moto's calls of functions to ours."""
     config: Any = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
     with (
         mock_aws(config=config),
-        sound_transactions(on_change),
-        sound_queues(on_message),
+        sound_transactions(watcher.committed),
+        sound_queues(watcher.sent, watcher.deleted),
         sound_executions(),
         sound_retries(),
         once(),

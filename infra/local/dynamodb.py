@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import RLock
 from typing import Any
@@ -32,20 +32,23 @@ LOCK = RLock()
 """Held during every call."""
 TOKEN_KEPT_SECONDS = 600
 
+Records = Sequence[dict[str, Any]]
+
 
 @contextmanager
-def sound_transactions(on_change: Callable[[], None]) -> Iterator[None]:
-    """Make moto's DynamoDB safe for threads; ``on_change`` is called for every stream record that is written."""
+def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
+    """Make moto's DynamoDB safe for threads; ``on_commit`` is called with the stream records of each transaction."""
     tokens = _Tokens()
+    written: dict[StreamShard, int] = {}
     with ExitStack() as patches:
         for handler in (DynamoHandler, DynamoDBStreamsHandler):
-            patches.enter_context(replaced(handler, "call_action", _locked))
+            patches.enter_context(replaced(handler, "call_action", lambda call: _locked(call, written, on_commit)))
         patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
         patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: transact))
         patches.enter_context(narrow_queries())
         patches.enter_context(quick_items())
         patches.enter_context(replaced(LimitedSizeDict, "__setitem__", lambda _original: set_attribute))
-        patches.enter_context(replaced(StreamShard, "add", lambda add: _followed_by(add, on_change)))
+        patches.enter_context(replaced(StreamShard, "add", lambda add: _noting(add, written)))
         yield
 
 
@@ -69,20 +72,31 @@ def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
     return Due(partner, record_id, kind, at)
 
 
-def _locked(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _locked(
+    call: Callable[[Any], Any], written: dict[StreamShard, int], on_commit: Callable[[Records], None]
+) -> Callable[[Any], Any]:
     def call_action(handler: Any) -> Any:
         with LOCK:
-            return call(handler)
+            try:
+                return call(handler)
+            finally:
+                while written:
+                    shard, start = written.popitem()
+                    # None, if a transaction was taken back.
+                    if records := [item.to_json() for item in shard.items[start:]]:
+                        on_commit(records)
 
     return call_action
 
 
-def _followed_by(add: Callable[..., None], then: Callable[[], None]) -> Callable[..., None]:
-    def add_and_tell(shard: StreamShard, old: Item | None, new: Item | None) -> None:
-        add(shard, old, new)
-        then()
+def _noting(add: Callable[..., None], written: dict[StreamShard, int]) -> Callable[..., None]:
+    """Note which shards a call writes to, and how many records each had before."""
 
-    return add_and_tell
+    def note_and_add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        written.setdefault(shard, len(shard.items))
+        add(shard, old, new)
+
+    return note_and_add
 
 
 class _IdempotentParameterMismatch(JsonRESTError):

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from moto.core.responses import EmptyResult
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Message, SQSBackend
 from moto.stepfunctions.parser import quotas
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -19,22 +19,34 @@ MAX_START_SECONDS = 10.0
 
 
 @contextmanager
-def sound_queues(on_message: Callable[[], None]) -> Iterator[None]:
-    """Keep a message that is sent while another is deleted; ``on_message`` is called for each that is sent."""
+def sound_queues(on_send: Callable[[str, Message], None], on_delete: Callable[[Message], None]) -> Iterator[None]:
+    """Keep a message that is sent while another is deleted; report both, a sent one with its queue."""
     lock = RLock()
 
-    def told(send: Callable[..., Any]) -> Callable[..., Any]:
-        def send_message(*args: Any, **options: Any) -> Any:
+    def reporting(send: Callable[..., Message]) -> Callable[..., Message]:
+        def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
             with lock:
-                message = send(*args, **options)
-            on_message()
+                message = send(backend, queue_name, *args, **options)
+            on_send(queue_name, message)
             return message
 
         return send_message
 
+    def reporting_end(delete: Callable[..., None]) -> Callable[..., None]:
+        def delete_message(backend: SQSBackend, queue_name: str, receipt_handle: str) -> None:
+            with lock:
+                messages = backend.get_queue(queue_name)._messages  # noqa: SLF001 - those on their way are nowhere else
+                ended = [message for message in messages if message.had_receipt_handle(receipt_handle)]
+                delete(backend, queue_name, receipt_handle)
+            for message in ended:
+                on_delete(message)
+
+        return delete_message
+
     with ExitStack() as patches:
-        patches.enter_context(replaced(SQSBackend, "send_message", told))
-        for name in ("receive_message", "delete_message", "change_message_visibility"):
+        patches.enter_context(replaced(SQSBackend, "send_message", reporting))
+        patches.enter_context(replaced(SQSBackend, "delete_message", reporting_end))
+        for name in ("receive_message", "change_message_visibility"):
             patches.enter_context(replaced(SQSBackend, name, lambda method: _locked(method, lock)))
         yield
 

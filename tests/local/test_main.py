@@ -58,7 +58,7 @@ HOLDS_ON = """
 import time
 from infra.local import __main__ as main
 
-def hold_on(server, stopped, options):
+def hold_on(server, stopped, options, folder):
     main.accept_signals(stopped)
     print("ready", flush=True)
     stopped.wait()

@@ -1,0 +1,28 @@
+"""The sandbox's secrets, made at its first start: what they seal, sign and encrypt outlives it in its folder."""
+
+from secrets import token_hex
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from infra.local.folder import Nowhere
+
+
+class Secrets(NamedTuple):
+    """What seals cursors, the KMS key of SIMs' codes (as hex), and the key that signs tokens (as PEM)."""
+
+    cursors: str
+    codes: str
+    tokens: str
+
+
+def secrets_of(folder: Nowhere) -> Secrets:
+    """Return those that the folder keeps, or new ones."""
+    makers = {"cursors": lambda: token_hex(32), "codes": lambda: token_hex(32), "tokens": _signing_key}
+    return Secrets(**{name: folder.first("secret", name, make) for name, make in makers.items()})
+
+
+def _signing_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
