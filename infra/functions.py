@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -19,6 +19,8 @@ KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
 """Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
+NEWEST = "live"
+"""The alias of a door's newest version."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -42,7 +44,7 @@ class Functions(Construct):
         """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
         function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
-        return function.add_alias("live")
+        return function.add_alias(NEWEST)
 
     def _add(
         self,
@@ -53,7 +55,7 @@ class Functions(Construct):
         snap_start: lambda_.SnapStartConf | None = None,
         failures: Sequence[str] = (),
     ) -> lambda_.Function:
-        name = self._stage.named(function_name(module))
+        name = _name(self._stage, module)
         scope = Construct(self, function_name(module))
         log_group = self._monitoring.log_group(scope, f"/aws/lambda/{name}")
         function = lambda_.Function(
@@ -77,6 +79,20 @@ class Functions(Construct):
         errors = _counted(log_group, name, failures) if failures else function.metric_errors(period=PERIOD)
         self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
         return function
+
+
+def door_arn(stage: Stage, module: str) -> str:
+    """Return the ARN of a door's alias, also before the door exists."""
+    return f"{worker_arn(stage, module)}:{NEWEST}"
+
+
+def worker_arn(stage: Stage, module: str) -> str:
+    """Return the ARN of a module's function, also before the function exists."""
+    return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{_name(stage, module)}"
+
+
+def _name(stage: Stage, module: str) -> str:
+    return stage.named(function_name(module))
 
 
 def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:

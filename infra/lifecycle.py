@@ -1,4 +1,4 @@
-"""The state machines that fulfil and undo orders, from infra/state_machines.py."""
+"""The state machines that carry out and undo orders, from infra/state_machines.py."""
 
 import json
 from collections.abc import Mapping

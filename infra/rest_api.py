@@ -1,6 +1,7 @@
-"""API Gateway's REST API without its methods: stage, logs and domain name."""
+"""API Gateway's REST API: its import, stage, logs, TLS and domain name."""
 
 import json
+from typing import cast
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
@@ -12,6 +13,7 @@ from constructs import Construct
 
 from functions.routes import ROUTES
 from infra.findings import accept
+from infra.gateway_body import Backend, Settings, document
 from infra.stage import STANDARD, Domain, HostedZone, Stage
 
 ACCESS_LOG = {
@@ -28,38 +30,60 @@ ACCESS_LOG = {
 """Without address, agent and path: an id in a path could be any text."""
 
 
-def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup) -> apigateway.RestApi:
+TLS = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09
+"""TLS 1.2 with forward secrecy or 1.3, with post-quantum key exchange for clients that offer it."""
+ENDPOINT_ACCESS = apigateway.EndpointAccessMode.STRICT
+
+
+def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup, backend: Backend) -> apigateway.SpecRestApi:
     """Return the stage's REST API, under its own domain name if it has one."""
-    api = apigateway.RestApi(
+    settings = _settings(stage)
+    api = apigateway.SpecRestApi(
         scope,
-        "RestApi",
-        rest_api_name=stage.named("api"),
+        "Gateway",
+        rest_api_name=settings.name,
+        api_definition=apigateway.ApiDefinition.from_inline(document(backend, settings)),
         endpoint_types=[apigateway.EndpointType.REGIONAL],
-        api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER,
-        binary_media_types=["*/*"],
+        parameters={"endpointConfigurationTypes": apigateway.EndpointType.REGIONAL.value},
         # A setting of the whole account and region, so it stays when a stage goes.
         cloud_watch_role=True,
         cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
-        disable_execute_api_endpoint=stage.domain is not None,
+        disable_execute_api_endpoint=settings.disable_default_endpoint,
         domain_name=_domain_name(scope, stage.domain) if stage.domain else None,
-        deploy_options=apigateway.StageOptions(
-            stage_name=stage.name,
-            access_log_destination=apigateway.LogGroupLogDestination(access_log),
-            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
-            logging_level=apigateway.MethodLoggingLevel.ERROR,
-            data_trace_enabled=False,
-            method_options=_open_methods(stage),
-            tracing_enabled=True,
-        ),
+        deploy_options=_deploy_options(stage, access_log),
     )
     api.node.try_remove_child("Endpoint")
+    made = cast("apigateway.CfnRestApi", api.node.default_child)
+    made.security_policy, made.endpoint_access_mode = settings.security_policy, settings.endpoint_access_mode
     if stage.domain and stage.domain.hosted_zone:
         _address(scope, api, stage.domain.name, stage.domain.hosted_zone)
     _accept_findings(api)
     return api
 
 
-def url_of(api: apigateway.RestApi, stage: Stage) -> str:
+def _settings(stage: Stage) -> Settings:
+    return Settings(
+        stage.named("api"),
+        rate=stage.tiers[STANDARD].rate,
+        security_policy=f"SecurityPolicy_{TLS.value}",
+        endpoint_access_mode=ENDPOINT_ACCESS.value,
+        disable_default_endpoint=stage.domain is not None,
+    )
+
+
+def _deploy_options(stage: Stage, access_log: logs.LogGroup) -> apigateway.StageOptions:
+    return apigateway.StageOptions(
+        stage_name=stage.name,
+        access_log_destination=apigateway.LogGroupLogDestination(access_log),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        data_trace_enabled=False,
+        method_options=_open_methods(stage),
+        tracing_enabled=True,
+    )
+
+
+def url_of(api: apigateway.SpecRestApi, stage: Stage) -> str:
     """Return the base of every link.
 
     It is made from the API's id alone: its stage's own address would make functions and methods wait for each other.
@@ -89,11 +113,12 @@ def _domain_name(scope: Construct, domain: Domain) -> apigateway.DomainNameOptio
         domain_name=domain.name,
         certificate=acm.Certificate.from_certificate_arn(scope, "Certificate", domain.certificate_arn),
         endpoint_type=apigateway.EndpointType.REGIONAL,
-        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        security_policy=TLS,
+        endpoint_access_mode=ENDPOINT_ACCESS,
     )
 
 
-def _address(scope: Construct, api: apigateway.RestApi, name: str, hosted_zone: HostedZone) -> None:
+def _address(scope: Construct, api: apigateway.SpecRestApi, name: str, hosted_zone: HostedZone) -> None:
     zone = route53.HostedZone.from_hosted_zone_attributes(
         scope, "Zone", hosted_zone_id=hosted_zone.id, zone_name=hosted_zone.name
     )
@@ -101,7 +126,7 @@ def _address(scope: Construct, api: apigateway.RestApi, name: str, hosted_zone: 
     route53.ARecord(scope, "Address", zone=zone, record_name=f"{name}.", target=alias)
 
 
-def _accept_findings(api: apigateway.RestApi) -> None:
+def _accept_findings(api: apigateway.SpecRestApi) -> None:
     accept(api, "APIG2", "The doors check size, type, shape and rules, and name every fault at once (contract).")
     accept(api, "APIG3", "Known partners with tokens and limits each; a firewall is the account's own choice.")
     accept(api, "COG4", "The Lambda authorizer checks the token and maps the client to its partner and API key.")

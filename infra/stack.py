@@ -15,6 +15,7 @@ from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.events import Bus, Clock, Failures
 from infra.findings import accept
 from infra.functions import KILLED, Functions
+from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
@@ -108,15 +109,15 @@ class OrderSystem(Stack):
     def _open_api(self) -> None:
         identity = Identity(self, stage=self._stage)
         authorizer = self._functions.worker(
-            "functions.identity.authorizer", self._table.getting, identity.trusted, timeout=Duration.seconds(10)
+            AUTHORIZER, self._table.getting, identity.trusted, timeout=Duration.seconds(10)
         )
         cursors = self._cursors()
-        doors = {
-            module: self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
+        doors = [
+            self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
             for module, routes in _doors().items()
-        }
-        fallback = self._functions.door("functions.not_found", self._table.known, self._api.links)
-        self._api.open(doors, fallback, authorizer)
+        ]
+        fallback = self._functions.door(NOT_FOUND, self._table.known, self._api.links)
+        self._api.open([*doors, fallback, authorizer])
 
     def _needs(self, routes: Sequence[Route], cursors: Access, issuing: Access) -> list[Access]:
         """Return what the operations of a door touch; one that needs no token touches nothing."""

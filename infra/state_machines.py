@@ -13,7 +13,7 @@ UNDO = "Undo"
 
 
 def lifecycle() -> dict[str, Any]:
-    """Return the state machine that fulfils an order, and undoes it if that fails.
+    """Return the state machine that carries out an order, and undoes it if that fails.
 
     The request to the network is added here, from functions/network/requests.py.
     """

@@ -44,7 +44,7 @@ class HeldSim(NamedTuple):
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Handle one event of the network. Raise :class:`~functions.network.messages.Malformed` if it is not understood."""
+    """Handle one event of the network. Raise :class:`~functions.network.messages.Malformed` if it is malformed."""
     set_log_context(event_type=event["detail-type"])
     shape, act = ANSWERS[event["detail-type"]]
     (answer,) = understand(event["detail"], shape)
@@ -57,14 +57,14 @@ def _provisioned(answer: ProvisioningAnswer) -> None:
     msisdn = str(answer.msisdn or "")
     output = {"msisdn": msisdn} if E164.fullmatch(msisdn) else {}
     succeed = partial(_client().send_task_success, output=json.dumps(output))
-    if not _somebody_waits(succeed, answer):
+    if not _reached_execution(succeed, answer):
         table.retry_on_conflict(lambda: _undo_late_success(answer))
 
 
 def _not_provisioned(answer: ProvisioningAnswer) -> None:
     reason = str(answer.reason or "").encode(errors="replace").decode()[:MAX_CAUSE_LENGTH]
     fail = partial(_client().send_task_failure, error=REJECTED, cause=reason)
-    if not _somebody_waits(fail, answer):
+    if not _reached_execution(fail, answer):
         table.retry_on_conflict(lambda: _free_after_refusal(answer))
 
 
@@ -86,10 +86,10 @@ ANSWERS: dict[str, tuple[TypeAdapter[Any], Callable[[Any], None]]] = {
 """Event type → the shape of the answer, and the function that handles it."""
 
 
-def _somebody_waits(tell: Callable[..., Any], answer: ProvisioningAnswer) -> bool:
+def _reached_execution(send: Callable[..., Any], answer: ProvisioningAnswer) -> bool:
     """Give the answer to the execution that asked; return whether it was still waiting."""
     try:
-        tell(taskToken=answer.reply_token)
+        send(taskToken=answer.reply_token)
     except ClientError as error:
         if error.response["Error"]["Code"] not in NOBODY_WAITS:
             raise

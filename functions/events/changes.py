@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    Told = tuple[Record, PutEventsRequestEntryTypeDef]
+    Publication = tuple[Record, PutEventsRequestEntryTypeDef]
 
 LETS_THE_NEXT_ORDER_GO = {
     *("order.completed", "order.failed", "order.canceled"),
@@ -98,25 +98,25 @@ def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
 
 def _carry_out(records: Sequence[Record], end: float) -> None:
     """Handle one record after the other; collect events, so that they are put on the bus together."""
-    events: list[Told] = []
+    events: list[Publication] = []
     for record in records:
         if time.monotonic() >= end:
-            _forward(events)
+            _publish(events)
             raise ComesAgain(record)
         try:
             entry, move = _read(record)
         except Exception as error:  # noqa: BLE001 - any content that we do not write
-            _forward(events)
+            _publish(events)
             events = []
             set_aside_or_wait(record, Unreadable(f"{type(error).__name__}: {error}"))
             continue
         if entry is not None:
             events.append((record, entry))
         if move is not None:
-            _forward(events)
+            _publish(events)
             events = []
             _try(move, record)
-    _forward(events)
+    _publish(events)
 
 
 def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
@@ -145,7 +145,7 @@ def _let_the_next_go(event: Event) -> Callable[[], object] | None:
     """Return the action for the event besides putting it on the bus, if any."""
     if event.type not in LETS_THE_NEXT_ORDER_GO or not (subscription_id := _subscription_of(event.data)):
         return None
-    return lambda: table.retry_on_conflict(lambda: progress.see_to_next(event.partner, subscription_id))
+    return lambda: table.retry_on_conflict(lambda: progress.advance_next(event.partner, subscription_id))
 
 
 def _subscription_of(data: dict[str, Any]) -> str | None:
@@ -168,7 +168,7 @@ def _try(move: Callable[[], object], record: Record) -> None:
         set_aside_or_wait(record, error)
 
 
-def _forward(events: "Sequence[Told]") -> None:
+def _publish(events: "Sequence[Publication]") -> None:
     """Put the events on the bus, up to the first that must be retried."""
     for batch in _batches(events):
         try:
@@ -177,8 +177,8 @@ def _forward(events: "Sequence[Told]") -> None:
             if len(batch) == 1 or is_outage(error):
                 set_aside_or_wait(batch[0][0], error)
             else:
-                for told in batch:  # one of them is the reason
-                    _forward([told])
+                for publication in batch:  # one of them is the reason
+                    _publish([publication])
             continue
         for (record, _), result in zip(batch, answer["Entries"], strict=True):
             if "ErrorCode" in result:
@@ -186,16 +186,16 @@ def _forward(events: "Sequence[Told]") -> None:
                 set_aside_or_wait(record, ClientError({"Error": refusal}, "PutEvents"))
 
 
-def _batches(entries: "Sequence[Told]") -> "Iterator[list[Told]]":
+def _batches(entries: "Sequence[Publication]") -> "Iterator[list[Publication]]":
     """Yield the entries in batches that PutEvents accepts, by number and size."""
-    batch: list[Told] = []
+    batch: list[Publication] = []
     size = 0
-    for told in entries:
-        length = len(told[1]["Detail"].encode())
+    for publication in entries:
+        length = len(publication[1]["Detail"].encode())
         if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_REQUEST_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(told)
+        batch.append(publication)
         size += length
     if batch:
         yield batch

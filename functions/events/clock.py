@@ -43,12 +43,12 @@ def handler(_event: dict[str, Any], _context: object) -> None:
         failed = sum(pool.map(lambda turns: _work(turns, now), shards * WORKERS_OF_A_SHARD))
     unread = sum(turns.unread for turns in shards)
     if failed or unread:
-        raise RuntimeError(f"{failed} due records could not be looked after, {unread} shards could not be read")
+        raise RuntimeError(f"{failed} due records could not be handled, {unread} shards could not be read")
 
 
-def _look_after_order(due: Due, _now: datetime) -> None:
+def _handle_order(due: Due, _now: datetime) -> None:
     """Move on an order that waits; start the execution of one being fulfilled or, if that has ended, undo the order."""
-    order = table.retry_on_conflict(lambda: progress.look_after(due.partner, due.id))
+    order = table.retry_on_conflict(lambda: progress.when_due(due.partner, due.id))
     if order is None or executions.start(order.partner, order.id):
         return
     status = executions.status_of(order.id)
@@ -69,47 +69,47 @@ def _require_final(order: Order) -> None:
         raise NeedsRepair("the order's execution has succeeded, yet the order is still being fulfilled")
 
 
-def _look_after_sim(due: Due, now: datetime) -> None:
+def _handle_sim(due: Due, now: datetime) -> None:
     sim = table.read(SimProfile, due.partner, due.id)
     if sim is not None:
         stock.when_due(sim, now)
 
 
-def _look_after_subscription(due: Due, _now: datetime) -> None:
-    progress.see_to_next(due.partner, due.id)
+def _handle_subscription(due: Due, _now: datetime) -> None:
+    progress.advance_next(due.partner, due.id)
 
 
-def _look_after_report(due: Due, _now: datetime) -> None:
-    reports.look_after(due.partner, due.id)
+def _handle_report(due: Due, _now: datetime) -> None:
+    reports.when_due(due.partner, due.id)
 
 
-def _look_after_reservation(due: Due, now: datetime) -> None:
+def _handle_reservation(due: Due, now: datetime) -> None:
     reservation = table.read(Reservation, due.partner, due.id)
     if reservation is not None:
         reservations.when_due(reservation, now)
 
 
 KINDS: dict[str, Callable[[Due, datetime], None]] = {
-    Order.KIND: _look_after_order,
-    Subscription.KIND: _look_after_subscription,
-    SimProfile.KIND: _look_after_sim,
-    Reservation.KIND: _look_after_reservation,
-    ReportRecord.KIND: _look_after_report,
+    Order.KIND: _handle_order,
+    Subscription.KIND: _handle_subscription,
+    SimProfile.KIND: _handle_sim,
+    Reservation.KIND: _handle_reservation,
+    ReportRecord.KIND: _handle_report,
 }
 """Kind of record → the function that handles it when it is due."""
 
 
 def _work(turns: Turns, now: datetime) -> int:
     """Handle one record after the other; return how many failed."""
-    return sum(not _look_after(due, now) for due in turns)
+    return sum(not _handle(due, now) for due in turns)
 
 
-def _look_after(due: Due, now: datetime) -> bool:
+def _handle(due: Due, now: datetime) -> bool:
     set_log_context(partner=due.partner, due=due.id)
     try:
         table.retry_on_conflict(lambda: KINDS[due.kind](due, now))
     except Exception:  # noqa: BLE001 - one record's trouble must not hold up the others; it is counted
-        logger.exception("A due record could not be looked after.")
+        logger.exception("A due record could not be handled.")
         _put_off(due)
         return False
     return True

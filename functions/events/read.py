@@ -125,12 +125,12 @@ def _forward(
     more = True
     for wanted in (query.limit, FILTERED_ROUND):
         found, more = read(place, limit=wanted)
-        for position, entry in enumerate(found, start=1):
+        for number, entry in enumerate(found, start=1):
             event, place = Event.from_item(entry), str(entry["sk"])
-            if query.keeps(event):
+            if query.matches(event):
                 shown.append(show_event(event))
             if len(shown) == query.limit:
-                return shown, place, more or position < len(found)
+                return shown, place, more or number < len(found)
         if not more:
             break
     return shown, place, more

@@ -93,7 +93,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     logger.info("The network's report is taken.")
 
 
-def look_after(partner: str, report_id: str) -> None:
+def when_due(partner: str, report_id: str) -> None:
     """Handle a report that waits, once its subscription is active or deleted."""
     record = table.read(ReportRecord, partner, report_id)
     if record and record.waiting:

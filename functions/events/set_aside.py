@@ -68,7 +68,7 @@ def set_aside_or_wait(record: Record, error: Exception) -> None:
 
 
 def is_outage(error: Exception) -> bool:
-    """Return whether a service that we need is busy, unreachable or denies access, whatever the record."""
+    """Return whether a service that we need is busy, unreachable or denies access, so that no record is the reason."""
     return isinstance(error, Throttled) or aws.is_outage(error)
 
 

@@ -17,7 +17,7 @@ from functions.subscriptions import store as subscriptions
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
 
-LOOK_AGAIN_AFTER = timedelta(minutes=5)
+CHECK_AGAIN_AFTER = timedelta(minutes=5)
 """The clock checks an order that is still being fulfilled by then."""
 HELD_FOR = timedelta(days=30)
 ENDED = "subscription_ended"
@@ -67,7 +67,7 @@ def begin_fulfilling(order: Order, moment: datetime) -> None:
     order.expected_by = order.due_at = moment + expected_within
 
 
-def look_after(partner: str, order_id: str) -> Order | None:
+def when_due(partner: str, order_id: str) -> Order | None:
     """Do what is due for an order; return it if its execution must be checked, else ``None``."""
     order = table.read(Order, partner, order_id)
     change = Transaction()
@@ -108,7 +108,7 @@ def give_up(
     return subscription
 
 
-def see_to_next(partner: str, subscription_id: str) -> None:
+def advance_next(partner: str, subscription_id: str) -> None:
     """Release the next scheduled order, or cancel it if its subscription has ended.
 
     It handles one order only. The event of that order makes the stream call this again; so orders for the same instant
@@ -126,7 +126,7 @@ def see_to_next(partner: str, subscription_id: str) -> None:
         raise Conflict
     if order.status == "accepted":
         advance(partner, order.id)
-        see_to_next(partner, subscription_id)
+        advance_next(partner, subscription_id)
     elif subscription.root.final:
         give_up(change, order, "canceled", ENDED)
         change.commit()
@@ -139,7 +139,7 @@ def see_to_next(partner: str, subscription_id: str) -> None:
 
 def _publish_delay(change: Transaction, order: Order) -> None:
     """Publish once that the order takes longer than expected, and let the clock check it again later."""
-    order.due_at = change.at + LOOK_AGAIN_AFTER
+    order.due_at = change.at + CHECK_AGAIN_AFTER
     change.update(order)
     if not order.delayed:
         order.delayed = True

@@ -60,7 +60,7 @@ def _by_reference(request: Request, query: OrderFilters) -> Response:
     """Return the list of at most one order; its guard finds it immediately after acceptance."""
     guard = table.get_item(reference_key(request.partner, query.reference or ""))
     order = table.read(Order, request.partner, guard["order_id"]) if guard else None
-    orders = [show_summary(order)] if order and query.keeps(order) else []
+    orders = [show_summary(order)] if order and query.matches(order) else []
     return Response(200, {"_embedded": {"orders": orders}, "_links": {"self": query.link_to(request.path)}})
 
 

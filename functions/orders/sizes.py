@@ -34,13 +34,13 @@ def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
     kept = [line.model_dump_json(exclude_none=True) for line in lines]
     order = body.model_dump_json(include={"invoice"}, exclude_none=True) + ",".join(kept)
     room = MAX_ORDER - ORDER_ROOM
-    for size, most, what in (
+    for size, maximum, what in (
         (json_size(sold(lines)), MAX_REQUEST - REQUEST_ROOM, "The request to the mobile network for these products"),
         (packed_size(order, room), room, "The record of these products"),
         (max(len(line.encode()) for line in kept), MAX_PRODUCT, "The record of one of these products"),
     ):
-        if size > most:
-            yield Fault(Code.TOO_LARGE, f"{what} is {size:,} bytes; the maximum is {most:,}.", "$.products")
+        if size > maximum:
+            yield Fault(Code.TOO_LARGE, f"{what} is {size:,} bytes; the maximum is {maximum:,}.", "$.products")
             return
 
 

@@ -31,10 +31,10 @@ def unpack(document: Document) -> str:
     return document if isinstance(document, str) else zlib.decompress(document).decode()
 
 
-def packed_size(text: str, enough: int) -> int:
-    """Return at most how many bytes the text takes in a document; it is packed only if it has more than ``enough``."""
+def packed_size(text: str, limit: int) -> int:
+    """Return at most how many bytes the text takes in a document; it is packed only if it has more than ``limit``."""
     plain = text.encode()
-    return len(plain) if len(plain) <= enough else len(zlib.compress(plain))
+    return len(plain) if len(plain) <= limit else len(zlib.compress(plain))
 
 
 def parse(model: type[M], document: Document) -> M:

@@ -1,4 +1,4 @@
-"""Events: what partners are told of a committed change, and the log that they are read from (contract §8)."""
+"""Events: what partners learn of a committed change, and the log that they are read from (contract §8)."""
 
 import re
 import zlib

@@ -58,7 +58,7 @@ class IdempotencyKey:
 
     def look_up(self) -> None:
         """Raise what :meth:`check` raises, after a read that sees every transaction in progress."""
-        self._raise_if_used(table.get_settled_item(self.storage_key))
+        self._raise_if_used(table.get_committed_item(self.storage_key))
 
     def _raise_if_used(self, used: Mapping[str, Any] | None) -> None:
         if used is None or used["expires_at"] <= clock.iso(clock.machine_time()):

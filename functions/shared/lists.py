@@ -53,7 +53,7 @@ class Filter:
     """Which member of a record a query parameter is about, and how; without one, it equals the member of its name."""
 
     member: str
-    keeps: Callable[[Any, Any], bool] = operator.eq
+    matches: Callable[[Any, Any], bool] = operator.eq
     """Whether a record is shown, by the value it has and the one that is asked for."""
 
 
@@ -74,11 +74,11 @@ class ListQuery(Shape):
 
     def equal_members(self) -> dict[str, Any]:
         """Return the values that records must have, by their members: one list may hold just these."""
-        return {each.member: asked for each, asked in self._asked() if each.keeps is operator.eq}
+        return {each.member: asked for each, asked in self._asked() if each.matches is operator.eq}
 
-    def keeps(self, record: Record) -> bool:
+    def matches(self, record: Record) -> bool:
         """Return whether the record passes every filter."""
-        return all(each.keeps(getattr(record, each.member), asked) for each, asked in self._asked())
+        return all(each.matches(getattr(record, each.member), asked) for each, asked in self._asked())
 
     def _asked(self) -> Iterator[tuple[Filter, Any]]:
         for name, field in type(self).model_fields.items():
@@ -154,7 +154,7 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
             found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
         for key in keys:
             record = found.get(listing.model, id_in(key))
-            if record is not None and query.keeps(record) and (listing.keep is None or listing.keep(record)):
+            if record is not None and query.matches(record) and (listing.keep is None or listing.keep(record)):
                 records[key] = record
             start = key
             if len(records) == query.limit:

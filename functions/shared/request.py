@@ -43,7 +43,7 @@ class Request:
     def answered_once(self) -> Iterator[None]:
         """Look the key up before a refusal, and before another attempt after a conflict.
 
-        What stands in the way may be the effect of this request's own first try: a batched read is no snapshot and
+        What prevents the write may be the effect of this request's own first try: a batched read is no snapshot and
         may show that effect without the key (contract §1). Raise what :meth:`replay` raises.
         """
         try:

@@ -50,7 +50,7 @@ def get_item(key: Key) -> dict[str, Any] | None:
     return unmarshal(answer["Item"]) if "Item" in answer else None
 
 
-def get_settled_item(key: Key) -> dict[str, Any] | None:
+def get_committed_item(key: Key) -> dict[str, Any] | None:
     """Return one item as it is while no transaction is at work on it, or ``None``.
 
     A plain read, consistent or not, may still show an item as it was when another item of the same transaction can

@@ -33,12 +33,12 @@ class SecretCodesSettings(Settings):
     secret_codes_key_arn: str
 
 
-def _digits(least: int, most: int) -> AfterValidator:
+def _digits(minimum: int, maximum: int) -> AfterValidator:
     """Check that a code has this many digits, and explain how it can lose some."""
-    count = f"{least}" if least == most else f"{least} to {most}"
+    count = f"{minimum}" if minimum == maximum else f"{minimum} to {maximum}"
 
     def check(code: str) -> str:
-        if not re.fullmatch(rf"[0-9]{{{least},{most}}}", code):
+        if not re.fullmatch(rf"[0-9]{{{minimum},{maximum}}}", code):
             raise ValueError(
                 f"must be {count} digits; a spreadsheet drops leading zeros unless the column is formatted as text"
             )

@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def _leave_out_batch() -> None:
-    """Let moto's Step Functions find the one file of AWS Batch that they use, without all of Batch and EC2.
+    """Import only the one file of AWS Batch that moto's Step Functions use, without all of Batch and EC2.
 
     These take two thirds of the time in which everything here is imported.
     """

@@ -24,12 +24,12 @@ FIRST_REQUESTS = """
 """
 
 
-LOOK_SECONDS = 0.2
+CHECK_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
-    """Serve until SIGINT or SIGTERM; the exit code."""
+    """Serve until SIGINT or SIGTERM; return the exit code."""
     for number in SIGNALS:
         # Until it serves there is nothing to bring to an end.
         signal.signal(number, lambda *_: os._exit(0))
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def accept_signals(stopped: Event) -> None:
-    """Let the first signal set the event, and the next one end the process at once."""
+    """Set the event at the first signal, and end the process at the next one."""
 
     def stop(*_: object) -> None:
         stopped.set()
@@ -63,7 +63,7 @@ def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) ->
     # Where the log is JSON, it is all that stdout has.
     say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
     say("starting the system in memory …")
-    # Imported here, because it takes seconds and a port that is in use should be told at once.
+    # Imported here, because it takes seconds, and a port that is in use should be reported immediately.
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
@@ -78,7 +78,7 @@ def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) ->
     say(f"ready on {url} (Ctrl-C stops it); {kept}. A first request to try:")
     say(FIRST_REQUESTS.format(url=url))
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
-    while not stopped.wait(LOOK_SECONDS):
+    while not stopped.wait(CHECK_SECONDS):
         pass
     with suppress(BrokenPipeError):
         say("stopping")
@@ -94,7 +94,7 @@ def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) ->
 
 
 def _started(system: "System", options: Options) -> bool:
-    """Whether it could be started with the files that are given."""
+    """Start the system; return whether the given files could be loaded."""
     # Imported here, because they read the environment that the system has prepared.
     from infra.local.network import WISHES, behaving  # noqa: PLC0415
     from infra.local.seed import NotSeeded, Seed, kept_seed  # noqa: PLC0415

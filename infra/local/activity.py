@@ -1,6 +1,6 @@
-"""What the sandbox tells of what it does: a line for each request, each step of an order, each message and event.
+"""The log of the sandbox: a line for each request, each step of an order, each message and event.
 
-Lines hold ids of ours, types, codes and correlation ids: what people send may be personal data, and stays out.
+Lines contain our ids, types, codes and correlation ids only: what people send may be personal data.
 """
 
 import json
@@ -26,14 +26,14 @@ SUBJECTS = ("order_id", "subscription_id", "sim_profile_id")
 
 
 class _ForPeople(logging.Formatter):
-    """The time and the text."""
+    """Formats a record as its time and its text."""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
         return datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S.%f")[:-3]
 
 
 class _AsJson(logging.Formatter):
-    """One JSON object a line, like those that the functions write."""
+    """Formats a record as one JSON object per line, like those of the functions."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -48,7 +48,7 @@ class _AsJson(logging.Formatter):
 
 
 def show(how: str) -> None:
-    """Write it for people (``info``) or for programs (``json``), or nothing at all (``off``)."""
+    """Set up the log: for people (``info``), for programs (``json``), or none (``off``)."""
     if how == "off":
         logging.disable(QUIET)
         return
@@ -62,8 +62,8 @@ def show(how: str) -> None:
     logger.registered_handler.setLevel(logging.NOTSET if how == "json" else QUIET)
 
 
-def tell_request(call: Call, answer: HttpResponse, partner: str, seconds: float) -> None:
-    """Tell of an answered request: the path by its route, so that only ids of ours are shown as they were sent."""
+def log_request(call: Call, answer: HttpResponse, partner: str, seconds: float) -> None:
+    """Log an answered request: the path is that of its route, in which only our ids are filled in."""
     if not log.isEnabledFor(logging.INFO):
         return
     fields = {
@@ -76,33 +76,33 @@ def tell_request(call: Call, answer: HttpResponse, partner: str, seconds: float)
         "made": (answer.header("Location") or "").rpartition("/")[2],
     }
     about = [str(fields[name]) for name in ("errors", "made", "partner", "correlation_id") if fields[name]]
-    _tell(
+    _write(
         f"{fields['method']} {fields['path']} {answer.status} in {seconds * 1000:.0f} ms: {', '.join(about)}",
         fields | {"milliseconds": round(seconds * 1000)},
     )
 
 
-def tell_token(answer: HttpResponse) -> None:
-    """Tell of an answered request for a token."""
-    _tell(f"POST /oauth2/token {answer.status}", {"path": "/oauth2/token", "status": answer.status})
+def log_token(answer: HttpResponse) -> None:
+    """Log an answered request for a token."""
+    _write(f"POST /oauth2/token {answer.status}", {"path": "/oauth2/token", "status": answer.status})
 
 
-def tell_step(event: Mapping[str, Any], error: str = "") -> None:
-    """Tell of a step that the state machine has let an order take, and by which error it has ended, if by one."""
+def log_step(event: Mapping[str, Any], error: str = "") -> None:
+    """Log a step that the state machine let an order take, and the error that ended it, if any."""
     fields = {name: event.get(name, "") for name in ("partner", "order_id", "step")}
     outcome = f"ended by {error}" if error else "done"
-    _tell(f"  {fields['order_id']} step {fields['step']} {outcome}", fields | {"error": error})
+    _write(f"  {fields['order_id']} step {fields['step']} {outcome}", fields | {"error": error})
 
 
-def tell_message(event: Mapping[str, Any]) -> None:
-    """Tell of a message to or from the mobile network."""
+def log_message(event: Mapping[str, Any]) -> None:
+    """Log a message to or from the mobile network."""
     kind, detail = event["detail-type"], event["detail"]
     subject = next((str(detail[name]) for name in SUBJECTS if detail.get(name)), "")
-    _tell(f"  {_shown(subject)} {kind}", {"type": kind, "subject": _shown(subject), "partner": detail.get("partner")})
+    _write(f"  {_shown(subject)} {kind}", {"type": kind, "subject": _shown(subject), "partner": detail.get("partner")})
 
 
-def tell_event(record: Mapping[str, Any]) -> None:
-    """Tell of an event that a record of the stream brings, if it brings one; of a failure, tell the reason."""
+def log_event(record: Mapping[str, Any]) -> None:
+    """Log the event that a record of the stream brings, if any; with a failure, its reason."""
     image = record["dynamodb"].get("NewImage", {})
     if not log.isEnabledFor(logging.INFO) or image.get("kind") != {"S": Event.KIND}:
         return
@@ -114,16 +114,16 @@ def tell_event(record: Mapping[str, Any]) -> None:
     failure = event.data.get("order", {}).get("failure", {})
     reason = f": {failure['code']}. {failure['detail']}" if failure else ""
     fields = {"type": event.type, "subject": subject, "partner": event.partner, "event_id": event.id}
-    _tell(f"  {subject} {event.type}{reason}", fields | ({"failure": failure} if failure else {}))
+    _write(f"  {subject} {event.type}{reason}", fields | ({"failure": failure} if failure else {}))
 
 
-def tell_move(now: datetime, target: datetime) -> None:
-    """Tell how far a move of the time is."""
+def log_move(now: datetime, target: datetime) -> None:
+    """Log the progress of a move of the time."""
     times = {"now": clock.iso(now), "moving_to": clock.iso(target)}
-    _tell(f"it is {times['now']}, on the way to {times['moving_to']}", times)
+    _write(f"it is {times['now']}, on the way to {times['moving_to']}", times)
 
 
-def _tell(text: str, fields: Mapping[str, Any]) -> None:
+def _write(text: str, fields: Mapping[str, Any]) -> None:
     log.info(text, extra={"fields": {name: value for name, value in fields.items() if value}})
 
 
@@ -134,7 +134,7 @@ def _shown_path(call: Call) -> str:
 
 
 def _shown(value: str, name: str = "") -> str:
-    """Return an id of ours as it is, anything else by its name alone."""
+    """Return one of our ids unchanged, and only the name of anything else."""
     return value if OUR_ID.fullmatch(value) else f"{{{name}}}"
 
 

@@ -1,4 +1,4 @@
-"""moto's items, written as JSON without its detours.
+"""Writes moto's items as JSON without its detours.
 
 moto copies what is in an attribute once for each level, and asks for every value of an answer under all the names that
 its member may have. An item is stored as it is sent, so it can be sent as it is stored.
@@ -19,12 +19,12 @@ BINARY = {"B", "BS"}
 
 
 class _Binary(Exception):
-    """The value is not written as it is stored."""
+    """The value is not written in the form in which it is stored."""
 
 
 @contextmanager
 def quick_items() -> Iterator[None]:
-    """Let moto write items in one go."""
+    """Make moto write each item in one step."""
     with ExitStack() as patches:
         patches.enter_context(replaced(Item, "to_json", _item))
         patches.enter_context(replaced(BaseJSONSerializer, "_serialize_type_structure", _structure))
@@ -32,7 +32,7 @@ def quick_items() -> Iterator[None]:
 
 
 def plain(value: Any) -> Any:
-    """An attribute as DynamoDB writes it, with nothing of it shared. Raises ``_Binary`` for bytes."""
+    """Return a deep copy of an attribute as DynamoDB writes it. Raise ``_Binary`` for bytes."""
     if isinstance(value, DynamoType):
         if value.type in BINARY:
             raise _Binary

@@ -1,4 +1,4 @@
-"""AWS in this process: moto with its faults mended, and the resources that the functions need."""
+"""AWS in this process: moto with its faults fixed, and the resources that the functions need."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class Watcher(Protocol):
 
 
 class Aws:
-    """Clients for the one region, made once: making one in many threads at a time is not safe."""
+    """Clients for the one region, created once: it is not safe to create them in several threads at a time."""
 
     def __init__(self) -> None:
         self.dynamodb: DynamoDBClient = boto3.client("dynamodb")
@@ -90,12 +90,12 @@ class Aws:
             )
 
     def delete(self) -> None:
-        """Delete everything, with all that is kept in it."""
+        """Delete everything, with its content."""
         with LOCK:
             BackendDict.reset()
 
     def store(self) -> DynamoDBBackend:
-        """What moto keeps of DynamoDB."""
+        """Return moto's DynamoDB backend."""
         return dynamodb_backends[environment.ACCOUNT][environment.REGION]
 
     def stream_shard(self) -> StreamShard:
@@ -106,11 +106,11 @@ class Aws:
         return shard
 
     def queue_url(self, rule: Rule) -> str:
-        """The queue that stands between a rule and its function; moto cannot call a function from a rule."""
+        """Return the URL of the queue between a rule and its function: moto's rules cannot call functions."""
         return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
 
     def failures_url(self, rule: Rule) -> str:
-        """The queue for the events that the rule's function gave up on."""
+        """Return the URL of the queue for events on which the rule's function still failed after its retries."""
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
 
     def send_again(self, queue: str, body: str, attributes: Any) -> None:
@@ -119,7 +119,7 @@ class Aws:
         self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
 
     def running_executions(self) -> list[str]:
-        """The ARNs of the executions that have not ended, out of moto: its API sorts and writes all there ever were."""
+        """Return the ARNs of the running executions, from moto's backend: its API sorts and writes all executions."""
         machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
         executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
         # One that is only just being started has no status yet.
@@ -157,7 +157,7 @@ def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
 
 
 def _named(machine: Mapping[str, Any]) -> str:
-    """A state machine's definition with the names of what it uses; ``$.`` and ``$$.`` in it are its own."""
+    """Return a state machine's definition with its substitutions; ``$.`` and ``$$.`` are part of its own syntax."""
     definition = json.dumps(machine)
     names = {
         "TaskFunctionArn": environment.function_arn(function_name(EXECUTION_TASK)),

@@ -1,4 +1,4 @@
-"""Writing much at once: what the sandbox begins with is thousands of items that nothing else writes."""
+"""Writes thousands of items at once, for the sandbox's initial data, before anything else writes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from infra.local.queries import index_of
 
 
 def put_all(change: Transaction) -> None:
-    """Write a change that only creates, of any size. No condition is checked, and the stream does not tell of it."""
+    """Write a change that only creates, of any size. No condition is checked, and no stream record is written."""
     put_items([write()["Put"]["Item"] for write in change._writes.values()])  # noqa: SLF001 - they are made for a commit
 
 
@@ -25,4 +25,4 @@ def put_items(items: Sequence[dict[str, Any]]) -> None:
         for attributes in items:
             item = Item(DynamoType(attributes["pk"]), DynamoType(attributes["sk"]), attributes)
             table.items[item.hash_key][item.range_key] = item
-            index.note(item.hash_key, item.range_key)
+            index.update(item.hash_key, item.range_key)

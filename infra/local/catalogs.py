@@ -105,7 +105,7 @@ NETWORK_ADDONS = {
 
 
 def catalogs(now: datetime) -> Catalogs:
-    """What one partner sells."""
+    """Return the catalogs of one partner."""
     main = [
         _plan(EUROPE_PLAN, now) | {"phone_number_country": "DE"},
         *(_plan(row, now) for row in (WORLD_PLAN, TRAVEL_PLAN)),

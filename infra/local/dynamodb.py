@@ -1,4 +1,4 @@
-"""moto's DynamoDB, made right for transactions under concurrency.
+"""moto's DynamoDB, with its concurrent transactions fixed.
 
 moto copies the whole table for every item of a transaction, loses writes of parallel ones, and leaves the stream
 records of a transaction that it refuses. Here one lock stands around every call, all conditions are checked before
@@ -53,14 +53,14 @@ def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
 
 
 def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> list[dict[str, Any]]:
-    """Records of the table's stream; through its API each would be written as JSON and read again."""
+    """Return records of the table's stream, from moto's backend: its API would write each as JSON first."""
     with LOCK:
         shard = backend.get_table(table).stream_shard
         return [item.to_json() for item in shard.items[start : start + limit]] if shard else []
 
 
 def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
-    """Return what is due before all else, some day; its index has it in eight places."""
+    """Return the record that is due first, now or later; the index spreads them over eight shards."""
     with LOCK:
         index = index_of(backend.get_table(table))
         found = [item.attrs for shard in range(DUE_SHARDS) for item in index.find("due_shard", due_shard(shard))]

@@ -22,21 +22,21 @@ TOKEN_PATH = "/oauth2/token"  # noqa: S105 - its path
 
 
 def function_arn(name: str) -> str:
-    """The ARN under which the state machine calls a function."""
+    """Return the ARN by which the state machine calls a function."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
 
 
 def prepare(public_url: str) -> None:
     """Set what the functions read from their environment; needed before the first of them is imported.
 
-    Credentials are made up and AWS calls stay on this machine, so that nothing can ever reach a real account from here.
+    The credentials are not real and AWS calls stay on this machine, so that nothing can reach a real account.
     """
     enclose()
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(
         AWS_ACCESS_KEY_ID="local",
-        AWS_SECRET_ACCESS_KEY="local",  # noqa: S106 - made up
-        AWS_SESSION_TOKEN="local",  # noqa: S106 - made up
+        AWS_SECRET_ACCESS_KEY="local",  # noqa: S106 - not a real one
+        AWS_SESSION_TOKEN="local",  # noqa: S106 - not a real one
         AWS_DEFAULT_REGION=REGION,
         AWS_REGION=REGION,
         AWS_EC2_METADATA_DISABLED="true",

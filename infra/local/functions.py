@@ -13,15 +13,14 @@ from typing import Any, cast
 
 from functions.routes import function_name, module_of
 from infra import bus
+from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.local.routes import LOCAL_ROUTES
 
 Handler = Callable[[Any, Any], Any]
 
-AUTHORIZER = "functions.identity.authorizer"
 CHANGES = "functions.events.changes"
 CLOCK = "functions.events.clock"
 EXECUTION_TASK = "functions.orders.execution_task"
-NOT_FOUND = "functions.not_found"
 RULES = tuple(value for value in vars(bus).values() if isinstance(value, bus.Rule))
 """Every rule of the bus."""
 MODULES = frozenset(
@@ -32,11 +31,11 @@ MODULES = frozenset(
 
 
 class UnknownFunction(LookupError):
-    """Nothing of that name is deployed."""
+    """No function has this name."""
 
 
 class Functions:
-    """Every function by the name of its module, and how often each runs at this moment."""
+    """The functions by the names of their modules, with the number of running invocations of each."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
@@ -46,14 +45,14 @@ class Functions:
         self.started = 0
 
     def module(self, name: str) -> str:
-        """The module of a function name or of an ARN, with or without an alias."""
+        """Return the module of a function's name or ARN, with or without an alias."""
         short = name.split(":")[6] if name.startswith("arn:") else name
         if short not in self._modules:
             raise UnknownFunction(f"no function is named {short!r}")
         return self._modules[short]
 
     def handler(self, module: str) -> Handler:
-        """The handler of a module, imported when it is first needed as in a cold start."""
+        """Return the handler of a module, which is imported at its first use, as in a cold start."""
         if module not in self._handlers:
             if module not in MODULES:
                 raise UnknownFunction(f"{module!r} is not the module of a function")
@@ -61,7 +60,7 @@ class Functions:
         return self._handlers[module]
 
     def invoke(self, module: str, event: Any) -> Any:
-        """Run the function; whatever its handler raises comes out here."""
+        """Run the function; return its result, or raise what its handler raises."""
         with self._lock:
             self.running[module] += 1
             self.started += 1
@@ -74,7 +73,7 @@ class Functions:
 
     @contextmanager
     def replaced(self, module: str, make: Callable[[Handler], Handler]) -> Iterator[None]:
-        """Put what ``make`` returns for the present handler in its place, to inject what goes wrong."""
+        """Replace the handler by what ``make`` returns for it, to inject faults."""
         original = self.handler(module)
         self._handlers[module] = make(original)
         try:
@@ -83,7 +82,7 @@ class Functions:
             self._handlers[module] = original
 
     def install(self, module: str, handler: Handler) -> None:
-        """Put a stand-in in the place of a function, whether or not its module exists."""
+        """Install a handler under a module's name, whether or not the module exists."""
         if module not in MODULES:
             raise UnknownFunction(f"{module!r} is not the module of a function")
         self._handlers[module] = handler

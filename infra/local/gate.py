@@ -1,4 +1,4 @@
-"""Lets requests in, or lets them wait while the system is brought back to its first state."""
+"""Admits requests, or makes them wait while the system is reset."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from threading import Condition
 
 
 class Gate:
-    """How many requests are inside, and whether more may come."""
+    """The number of admitted requests, and whether more are admitted."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -15,7 +15,7 @@ class Gate:
 
     @contextmanager
     def passed(self) -> Iterator[None]:
-        """Be inside, as soon as it is open."""
+        """Wait until the gate is open, and count as inside."""
         with self._changed:
             self._changed.wait_for(lambda: not self._closed)
             self._inside += 1
@@ -28,7 +28,7 @@ class Gate:
 
     @contextmanager
     def closed(self, seconds: float) -> Iterator[None]:
-        """Close it as one who is inside, once nobody else has it closed, and wait so long for the others to leave."""
+        """Close the gate from inside, once nobody else has, and wait at most ``seconds`` for the others to leave."""
         with self._changed:
             self._inside -= 1
             self._changed.notify_all()

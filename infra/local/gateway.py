@@ -1,7 +1,8 @@
-"""API Gateway on this machine: token, limit, route; and in its own words what never reaches a function."""
+"""API Gateway on this machine: tokens, limits, routes, and its own answers to what never reaches a function."""
 
 import base64
 import logging
+import re
 import time
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -10,8 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 from functions.routes import module_of
+from infra.gateway_body import AUTHORIZER, BEARER, NOT_FOUND, TOKEN_CACHE_SECONDS
 from infra.local import activity, environment
-from infra.local.functions import AUTHORIZER, NOT_FOUND, Functions
+from infra.local.functions import Functions
 from infra.local.gateway_calls import STAGE, Call, proxy_event
 from infra.local.gateway_refusals import Refused
 from infra.local.messages import MAX_BODY_BYTES, HttpRequest, HttpResponse
@@ -21,7 +23,6 @@ from infra.local.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
-TOKEN_CACHE_SECONDS = 300
 API_ARN = f"arn:aws:execute-api:{environment.REGION}:{environment.ACCOUNT}:api/{STAGE}"
 
 
@@ -47,11 +48,11 @@ class Gateway:
             answer = self._integrated(call, context)
         except Refused as refused:
             answer = refused.answer(call.request_id)
-        activity.tell_request(call, answer, context.get("partner", ""), time.time() - call.at)
+        activity.log_request(call, answer, context.get("partner", ""), time.time() - call.at)
         return answer
 
     def _open(self, call: Call) -> dict[str, Any]:
-        """No token is asked for; all who call the method share its limit."""
+        """Admit a request that needs no token, under the limit that all callers of the method share."""
         self._admit(f"{call.request.method} {call.resource}", call.at)
         return {}
 
@@ -60,7 +61,7 @@ class Gateway:
             raise Refused(429, rate=self.throttle.rate_of(api_key), at=at)
 
     def forget(self) -> None:
-        """Ask the authorizer again about every token, and forget what was sent so far."""
+        """Forget the authorizer's cached answers, and what counts towards limits."""
         with self._lock:
             self._allowed = {}
         self.throttle.refill()
@@ -69,7 +70,7 @@ class Gateway:
         # Of two that differ, another program on the way might have checked the other one.
         given = {value.strip() for value in call.request.values("authorization")}
         authorization = given.pop() if len(given) == 1 else ""
-        if not authorization:
+        if not re.match(BEARER, authorization):
             raise Refused(401)
         arn = f"{API_ARN}/{call.request.method}{call.request.path}"
         answer = self._authorizer_answer(authorization, arn)
@@ -80,7 +81,7 @@ class Gateway:
         return {**answer["context"], "principalId": answer["principalId"]}
 
     def _authorizer_answer(self, authorization: str, arn: str) -> dict[str, Any]:
-        """What the authorizer says to the token; what it said is kept, unless it failed."""
+        """Return the authorizer's answer for the token, from the cache if possible; failures are not cached."""
         known = self._allowed.get(authorization)
         if known and known[0] > time.monotonic():
             return known[1]
@@ -114,7 +115,7 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _allows(answer: Mapping[str, Any], arn: str) -> bool:
-    """Whether the policy lets the method be called; it was made for a token and is used for every method."""
+    """Return whether the policy allows the method; the cached policy of a token applies to every method."""
     return any(
         statement["Effect"] == "Allow" and fnmatchcase(arn, statement["Resource"])
         for statement in answer["policyDocument"]["Statement"]

@@ -1,4 +1,4 @@
-"""What the gateway knows of a request, and how it hands that to a function."""
+"""What the gateway knows about a request, and the event that it makes of it for a function."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ class Call:
 
 
 def proxy_event(call: Call, context: Mapping[str, Any]) -> dict[str, Any]:
-    """The proxy integration's event. As every media type counts as binary, the body comes in base64."""
+    """Return the proxy integration's event. As every media type counts as binary, the body is base64."""
     request = call.request
     return {
         "resource": call.resource,

@@ -36,7 +36,7 @@ class Client:
 
 
 CLIENTS = {name: Client(secret=f"{name}-secret", partner=name) for name in ("acme", "globex")}
-"""Who may ask for a token from the beginning, by client id."""
+"""The clients that exist from the start, by their ids."""
 
 
 class _TokenRefused(Exception):
@@ -65,11 +65,11 @@ class IdentityProvider:
         self._publisher.start(lambda request: json_response(200 if request.path == JWKS_PATH else 404, self._keys))
 
     def stop(self) -> None:
-        """Publish it no more."""
+        """Stop publishing the key."""
         self._publisher.stop()
 
     def issue(self, client_id: str, scopes: tuple[str, ...], /, **claims: Any) -> str:
-        """A signed access token; ``claims`` replace those that it would have."""
+        """Return a signed access token; ``claims`` replace its default claims."""
         now = int(time.time())
         usual: dict[str, Any] = {
             "iss": self._issuer,
@@ -124,7 +124,7 @@ def _form(request: HttpRequest) -> dict[str, str]:
 
 
 def _client(clients: Mapping[str, Client], authorizations: Sequence[str], form: dict[str, str]) -> tuple[str, Client]:
-    """The client that the request proves to come from."""
+    """Return the authenticated client, with its id."""
     given: set[tuple[str | None, str | None]] = {_basic(value) for value in authorizations}
     client_id, secret = given.pop() if given else (form.get("client_id"), form.get("client_secret"))
     client = None if given else clients.get(client_id or "")

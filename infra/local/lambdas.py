@@ -22,11 +22,11 @@ def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
             event = json.loads(body or "null")
             try:
                 answer = functions.invoke(functions.module(name), event)
-                activity.tell_step(event)
+                activity.log_step(event)
             except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
                 answer_headers["x-amz-function-error"] = "Unhandled"
                 answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
-                activity.tell_step(event, type(error).__name__)
+                activity.log_step(event, type(error).__name__)
             # As Lambda's Python 3.13 writes it: nothing that is not ASCII is escaped.
             return json.dumps(answer, ensure_ascii=False).encode()
 

@@ -21,20 +21,20 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The path, still encoded."""
+        """The encoded path."""
         return self.target.partition("?")[0]
 
     @property
     def query(self) -> list[tuple[str, str]]:
-        """The query's parameters, decoded."""
+        """The decoded parameters of the query."""
         return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
     def values(self, name: str) -> list[str]:
-        """Every value of a header."""
+        """Return every value of a header."""
         return [value for other, value in self.headers if other.lower() == name.lower()]
 
     def header(self, name: str) -> str | None:
-        """The last value of a header."""
+        """Return the last value of a header."""
         values = self.values(name)
         return values[-1] if values else None
 
@@ -48,14 +48,14 @@ class HttpResponse:
     body: bytes = b""
 
     def json(self) -> Any:
-        """The body as a JSON value."""
+        """Return the body as a JSON value."""
         return json.loads(self.body)
 
     def header(self, name: str) -> str | None:
-        """A header, whatever the case of its name."""
+        """Return a header, ignoring the case of its name."""
         return next((value for other, value in self.headers.items() if other.lower() == name.lower()), None)
 
 
 def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """An answer in plain JSON."""
+    """Return an answer in plain JSON."""
     return HttpResponse(status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(body).encode())

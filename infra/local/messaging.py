@@ -20,7 +20,7 @@ MAX_START_SECONDS = 10.0
 
 @contextmanager
 def sound_queues(on_send: Callable[[str, Message], None], on_delete: Callable[[Message], None]) -> Iterator[None]:
-    """Keep a message that is sent while another is deleted; report both, a sent one with its queue."""
+    """Lose no message that is sent while another is deleted; report both, a sent one with its queue."""
     lock = RLock()
 
     def reporting(send: Callable[..., Message]) -> Callable[..., Message]:
@@ -53,7 +53,7 @@ def sound_queues(on_send: Callable[[str, Message], None], on_delete: Callable[[M
 
 @contextmanager
 def sound_executions() -> Iterator[None]:
-    """Give one name one execution, and take answers to tasks while others are being started.
+    """Start one execution per name, and accept answers to tasks while other executions are being started.
 
     moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
     measures what executions carry as JSON with escapes; AWS counts UTF-8.
@@ -87,7 +87,7 @@ def _unescaped(value: Any) -> str:
 
 
 def _fail_task(response: Any) -> EmptyResult:
-    """moto leaves the cause out."""
+    """Fail a task with its cause, which moto leaves out."""
     token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001 - moto has no other way
     response.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
     return EmptyResult()

@@ -1,4 +1,4 @@
-"""A mobile network that treats every order in the same special way, to see what a client makes of it."""
+"""A mobile network that is slow or refuses for every order, to test how a client handles it."""
 
 from typing import Any
 

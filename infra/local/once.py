@@ -1,4 +1,4 @@
-"""What moto works out again for each call or execution, although it is always the same, worked out once."""
+"""Caches what moto computes again for each call or execution although it is always the same."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +15,7 @@ from infra.local.patches import replaced
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Let moto remember a parsed state machine, which keeps nothing of its executions, its paths and its own methods.
+    """Cache parsed state machines (which hold no state of their executions), parsed paths and moto's own methods.
 
     A stream's record is also no longer written as JSON to learn its size, which nobody asks for.
     """

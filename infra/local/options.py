@@ -31,12 +31,12 @@ PUBLIC_URL = re.compile(r"https?://([a-zA-Z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,
 
 
 class WrongOption(Exception):
-    """A setting that cannot be used; its text says which, and what it may be."""
+    """A setting is invalid; the text names it and its allowed values."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """Where the system listens, and what it tells of what it does."""
+    """Where the system listens, what it logs, and what it starts with."""
 
     port: int = 8080
     host: str = "127.0.0.1"
@@ -53,13 +53,13 @@ class Options:
 
     @property
     def names(self) -> frozenset[str]:
-        """The host names under which it is reached beside those of this machine."""
+        """The host names by which it is reached, besides those of this machine."""
         host = urlsplit(self.public_url).hostname or ""
         return frozenset({f"[{host}]" if ":" in host else host} if host else ())
 
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
-    """Return what is set; an argument counts more than the environment. Raises :class:`WrongOption`."""
+    """Return the options; arguments override the environment. Raise :class:`WrongOption`."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
     for name, (default, text) in SETTINGS.items():
         parser.add_argument(

@@ -7,7 +7,7 @@ from typing import Any
 
 @contextmanager
 def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
-    """Give the attribute the value that ``make`` returns for the present one; put that back at the end."""
+    """Replace the attribute's value by what ``make`` returns for it; restore it at the end."""
     original = getattr(owner, name)
     setattr(owner, name, make(original))
     try:

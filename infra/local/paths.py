@@ -2,30 +2,25 @@
 
 from urllib.parse import unquote
 
+from infra.gateway_body import ELSEWHERE, resources
 from infra.local.routes import LOCAL_ROUTES
-
-ELSEWHERE = "/{proxy+}"
 
 
 def _segments(path: str) -> tuple[str, ...]:
     return tuple(path[1:].split("/")) if path != "/" else ()
 
 
-RESOURCES = {
-    template[:length]
-    for template in (_segments(route.path) for route in LOCAL_ROUTES)
-    for length in range(len(template) + 1)
-}
-"""Every resource by its segments; what leads to a route is a resource too."""
+RESOURCES = {_segments(path) for path in resources(route.path for route in LOCAL_ROUTES)}
+"""Every resource by its segments."""
 PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template and template[-1].startswith("{")}
 """The parameter that follows a resource, where one does."""
 
 
 def resource_of(path: str) -> tuple[str, dict[str, str]]:
-    """The resource of an encoded path, with the decoded values of its parameters.
+    """Return the resource of an encoded path, with the decoded values of its parameters.
 
-    One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: nothing
-    is made shorter before it is compared, and an encoded slash is part of its segment.
+    One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: the
+    path is not normalized before it is compared, and an encoded slash is part of its segment.
     """
     found: tuple[str, ...] = ()
     parameters: dict[str, str] = {}

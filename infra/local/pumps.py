@@ -34,27 +34,27 @@ class Pump(ABC):
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that there is something to do."""
+        """Wake the thread, because there is work."""
         self._wake.set()
 
     def stop(self) -> None:
-        """End after what is being done at this moment."""
+        """Stop once the current work is done."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
     def idle(self) -> bool:
-        """Whether everything is done that it was woken for."""
+        """Return whether everything is done that it was woken for."""
         return not self._wake.is_set() and not self._working
 
     @abstractmethod
     def work(self) -> None:
-        """Do what there is to do."""
+        """Do all of the work at hand."""
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -70,7 +70,7 @@ class Pump(ABC):
             self._working = False
 
     def _pause(self, seconds: float) -> bool:
-        """Wait, and say whether to go on."""
+        """Wait, at most until the end; return whether to go on."""
         return not self._stopping.wait(seconds)
 
 
@@ -83,7 +83,7 @@ class ClockPump(Pump):
         self._functions = functions
 
     def work(self) -> None:
-        """One tick. A look into moto costs nothing beside the eight queries with which the function begins."""
+        """Run the clock if anything is due: that check is much cheaper than the function's eight queries."""
         due = first_due(self._backend, environment.TABLE)
         if due and due.at <= clock.iso(clock.now()):
             self._functions.invoke(CLOCK, {})

@@ -1,4 +1,4 @@
-"""moto's queries, made as quick as what they find is small.
+"""Makes the cost of moto's queries depend on the size of their result.
 
 moto looks at the whole table for every query, and compares what it finds in a roundabout way. Here a query sees only
 what can be on its page, and the items of an index are known by their index key, as they are in DynamoDB. All sort keys
@@ -33,8 +33,8 @@ class Index:
         self._found: dict[IndexKey, dict[Primary, Item]] = {}
         self._keys: dict[Primary, list[IndexKey]] = {}
 
-    def note(self, hash_key: DynamoType, range_key: DynamoType | None) -> None:
-        """Look again at an item that was written or removed."""
+    def update(self, hash_key: DynamoType, range_key: DynamoType | None) -> None:
+        """Index an item again after it was written or removed."""
         primary = hash_key, range_key
         for key in self._keys.pop(primary, ()):
             del self._found[key][primary]
@@ -46,7 +46,7 @@ class Index:
                 self._found.setdefault(key, {})[primary] = item
 
     def find(self, name: str, value: Any) -> list[Item]:
-        """The items that have this value."""
+        """Return the items that have this value."""
         return list(self._found.get((name, value), {}).values())
 
 
@@ -54,7 +54,7 @@ _indexes: WeakKeyDictionary[StreamShard, Index] = WeakKeyDictionary()
 
 
 def index_of(table: Table) -> Index:
-    """The index of a table, which must have a stream: it is known from its first change on."""
+    """Return the index of a table with a stream, which is maintained from the table's first change on."""
     shard = table.stream_shard
     if shard is None:
         raise ValueError(f"{table.name} has no stream")
@@ -65,23 +65,23 @@ def index_of(table: Table) -> Index:
 
 @contextmanager
 def narrow_queries() -> Iterator[None]:
-    """Let every query look only at what it can find."""
+    """Limit each query to the items that it can return."""
     with ExitStack() as patches:
-        patches.enter_context(replaced(StreamShard, "add", _noting))
+        patches.enter_context(replaced(StreamShard, "add", _indexing))
         patches.enter_context(replaced(Table, "query", _narrowed))
         yield
 
 
-def _noting(add: Callable[..., None]) -> Callable[..., None]:
-    """Every write of moto's ends with a record of the stream."""
+def _indexing(add: Callable[..., None]) -> Callable[..., None]:
+    """Return ``add`` such that it also indexes the item: each write of moto ends with a stream record."""
 
-    def add_and_note(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+    def add_and_index(shard: StreamShard, old: Item | None, new: Item | None) -> None:
         add(shard, old, new)
         written = new or old
         if written is not None:
-            index_of(shard.table).note(written.hash_key, written.range_key)
+            index_of(shard.table).update(written.hash_key, written.range_key)
 
-    return add_and_note
+    return add_and_index
 
 
 def _narrowed(query: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,7 +99,7 @@ def _narrowed(query: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _candidates(table: Table, asked: Mapping[str, Any]) -> list[Item]:
-    """What the answer can hold, and at least one item more if there are more."""
+    """Return the items of the answer, and at least one more if there are more."""
     if index_name := asked.get("index_name"):
         ((name, key),) = asked["hash_key_conditions"]
         found = index_of(table).find(name, key.value)
@@ -115,7 +115,7 @@ def _candidates(table: Table, asked: Mapping[str, Any]) -> list[Item]:
 
 
 def _page(ranked: list[tuple[str, Item]], sort_name: str, asked: Mapping[str, Any]) -> list[Item]:
-    """The items from the start of the page to one behind its end, and all that are beside these two."""
+    """Return the items of a page, one beyond its end, and those with the same keys as its start and its end."""
     newest_first = asked["scan_index_forward"] is False
     same = 0
     if start := asked.get("exclusive_start_key"):

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class QueuePump(Pump):
-    """Hands each event that a rule let through to its function, side by side, as often as Lambda would.
+    """Invokes a rule's function for each of its events, concurrently, with the retries that Lambda makes.
 
     What the function still fails on then lies in the rule's failures' queue, as Lambda's destination writes it.
     """
@@ -46,13 +46,13 @@ class QueuePump(Pump):
                 Thread(target=self._handle, args=(message,), name=self._module, daemon=True).start()
 
     def idle(self) -> bool:
-        """Whether no event waits or is being handled."""
+        """Return whether no event waits or is being handled."""
         return super().idle() and self._held == 0
 
     def _handle(self, message: "MessageTypeDef") -> None:
         # moto leaves the account out of what it sends to a queue.
         event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
-        activity.tell_message(event)
+        activity.log_message(event)
         try:
             for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
                 if self._handled(event, retries_left):

@@ -1,4 +1,4 @@
-"""moto's retries of a step, made those of AWS.
+"""Makes moto retry a step as AWS does.
 
 moto keeps a task's token for all of its attempts, so that the next one hears the last one's answer. It takes answers
 to a token that nobody waits for any more, calls a refused PutEvents ``States.Runtime``, and lets that be caught.
@@ -42,7 +42,7 @@ NEVER_CAUGHT = {"States.Runtime", "States.DataLimitExceeded"}
 
 @contextmanager
 def sound_retries() -> Iterator[None]:
-    """Let each attempt at a step be one of its own, as it is on AWS, but with shorter pauses between them."""
+    """Make each attempt at a step independent, as on AWS, but with shorter pauses between them."""
     with ExitStack() as patches:
         patches.enter_context(replaced(retrier_decl, "time", lambda _time: SimpleNamespace(sleep=_pause)))
         patches.enter_context(replaced(CallbackEndpoint, "interrupt_all", _and_wait_no_more))
@@ -58,7 +58,7 @@ def _pause(seconds: float) -> None:
 
 
 def _and_wait_no_more(interrupt: Callable[[Any], None]) -> Callable[[Any], None]:
-    """It is called when a task has its answer, or waits no more."""
+    """Mark the task as no longer waiting; moto calls this once it has its answer or has timed out."""
 
     def interrupt_all(endpoint: CallbackEndpoint) -> None:
         interrupt(endpoint)

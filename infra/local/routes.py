@@ -8,7 +8,7 @@ SANDBOX_ROUTES = (
     Route("GET", "/sandbox", "sandbox", "describe", None),
     Route("POST", "/sandbox/reset", "sandbox", "reset", EVERY_TOKEN, keyed=False),
     Route("POST", "/sandbox/partners", "sandbox", "add_partner", EVERY_TOKEN, acts_outside=True),
-    Route("GET", "/sandbox/clock", "sandbox", "tell_time", EVERY_TOKEN),
+    Route("GET", "/sandbox/clock", "sandbox", "get_time", EVERY_TOKEN),
     Route("POST", "/sandbox/clock", "sandbox", "move_time", EVERY_TOKEN, acts_outside=True),
     Route("POST", "/sandbox/network-events", "sandbox", "report", EVERY_TOKEN, acts_outside=True),
 )

@@ -1,10 +1,8 @@
-"""What a partner can do in the sandbox alone: move time, and say what the mobile network would report (contract §9)."""
+"""What a partner can do only in the sandbox: move the time, and send the mobile network's reports (contract §9)."""
 
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,8 +31,8 @@ from infra.local.folder import SETTING, Note
 from infra.local.functions import CLOCK
 from infra.local.identity import CLIENTS, Client
 from infra.local.keeping import CLIENT
-from infra.local.patches import replaced
 from infra.local.routes import SANDBOX_ROUTES
+from infra.local.sandbox_time import SandboxTime
 from infra.local.tries import TRIES
 
 if TYPE_CHECKING:
@@ -42,9 +40,9 @@ if TYPE_CHECKING:
 
 NOW = "now"
 REST_SECONDS = 60.0
-TELL_SECONDS = 1.0
-MAX_LOOKS = 10
-"""So often a record can be due at one moment: what an order holds up is made up at the moment it was due."""
+LOG_SECONDS = 1.0
+MAX_CHANGES_AT_ONCE = 10
+"""How often one record can be due at one moment: what an order has held up is applied as of the moment it was due."""
 MAX_AHEAD = "P5Y"
 MAX_DURATION = 100
 """In characters."""
@@ -64,7 +62,7 @@ def _duration(text: str) -> str:
 
 
 class MoveTime(Shape):
-    """How far."""
+    """How far to move the time."""
 
     advance: Annotated[str, Field(max_length=MAX_DURATION), AfterValidator(_duration)]
 
@@ -79,41 +77,12 @@ Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class NewPartner(Shape):
-    """A partner to try something with: what it may do, and how often a second."""
+    """A new partner: its scopes, and its limit per second."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     scopes: Annotated[list[Annotated[str, AfterValidator(_scope)]], AtMost(len(SCOPES))] | None = None
     rate: Limit | None = None
     burst: Limit | None = None
-
-
-class SandboxTime:
-    """The time of the whole system: the machine's, and so much further."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def now(self) -> datetime:
-        """In place of :func:`functions.shared.clock.now`."""
-        return clock.machine_time() + self._ahead
-
-    def move_to(self, moment: datetime) -> None:
-        """Go forward to the moment; never back."""
-        self._ahead = max(self._ahead, moment - clock.machine_time())
-
-    def restart(self) -> None:
-        """Go back to the machine's time."""
-        self._ahead = timedelta()
-
-    def go_on_from(self, moment: datetime) -> None:
-        """Let it be this moment now, before the machine's time or behind it."""
-        self._ahead = moment - clock.machine_time()
-
-    @contextmanager
-    def in_force(self) -> Iterator[None]:
-        """Let everybody who asks for the time hear this one."""
-        with replaced(clock, "now", lambda _original: self.now):
-            yield
 
 
 class Sandbox:
@@ -128,20 +97,20 @@ class Sandbox:
         self._moving_to: datetime | None = None
 
     def describe(self, request: Request) -> Response:
-        """``GET /sandbox``: what can be tried, and how."""
+        """Return what can be tried, and how (``GET /sandbox``)."""
         clients = [{"client_id": name, "client_secret": client.secret} for name, client in CLIENTS.items()]
         tries = [{"what": what, "how": how} for what, how in TRIES]
         links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
         return Response(200, {"clients": clients, "tries": tries, "_links": {"self": links.pop("sandbox")} | links})
 
     def reset(self, request: Request) -> Response:
-        """``POST /sandbox/reset``: everything as it was at the start; a move of the time that is under way ends."""
+        """Restore the initial state (``POST /sandbox/reset``); a running move of the time ends."""
         self._resets += 1
         self._system.reset()
         return Response(204, b"")
 
     def add_partner(self, request: Request, body: NewPartner) -> Response:
-        """``POST /sandbox/partners``: one more, seeded like the others."""
+        """Add a partner with its data (``POST /sandbox/partners``)."""
         client_id = f"partner-{self._system.chance.source('partner').randbytes(4).hex()}"
         scopes = SCOPES if body.scopes is None else tuple(body.scopes)
         with self._adding, self._system.folder.held():
@@ -162,13 +131,13 @@ class Sandbox:
             self._let_in(client_id, tuple(scopes), rate, burst)
         self.time.go_on_from(datetime.fromisoformat(self._system.folder.all(SETTING)[NOW]))
 
-    def tell_time(self, request: Request) -> Response:
-        """``GET /sandbox/clock``."""
+    def get_time(self, request: Request) -> Response:
+        """Return the time (``GET /sandbox/clock``)."""
         moving = {"moving_to": clock.iso(self._moving_to)} if self._moving_to else {}
         return Response(200, {"now": clock.iso(self.time.now())} | moving)
 
     def move_time(self, request: Request, body: MoveTime) -> Response:
-        """``POST /sandbox/clock``: answered when everything that is due on the way has happened, in its order."""
+        """Move the time, and answer once everything due on the way has happened (``POST /sandbox/clock``)."""
         with self._moving:
             started, start = time.monotonic(), self.time.now()
             self._moving_to = start + parse_duration(body.advance)
@@ -181,7 +150,7 @@ class Sandbox:
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
 
     def report(self, request: Request, body: NetworkReport) -> Response:
-        """``POST /sandbox/network-events``: put on the bus what the network would. Raises a 400 for unknown ids."""
+        """Put a report of the network on the bus (``POST /sandbox/network-events``). Raise a 400 for unknown ids."""
         if isinstance(body, SimReport):
             sim = table.read(SimProfile, request.partner, body.sim_profile_id)
             _require(sim, "SIM profile", "$.sim_profile_id")
@@ -208,21 +177,21 @@ class Sandbox:
             raise Refusal(409, "The sandbox was reset, so its time was not moved.")
 
     def _pass(self, target: datetime) -> None:
-        """Let everything happen that is due until then, and tell once a second how far it is."""
-        resets, told = self._resets, time.monotonic()
+        """Move to each due time until the target, and log the progress once a second."""
+        resets, logged = self._resets, time.monotonic()
         self._rest()
-        looked_at: Counter[Due] = Counter()
+        changes_at: Counter[Due] = Counter()
         while due := self._first_due(target):
             self._check_not_reset(resets)
-            if looked_at[due] == MAX_LOOKS:
+            if changes_at[due] == MAX_CHANGES_AT_ONCE:
                 raise RuntimeError(f"{due.kind} {due.id} stays due at {due.at}")
-            looked_at[due] += 1
+            changes_at[due] += 1
             self.time.move_to(datetime.fromisoformat(due.at))
             self._system.functions.invoke(CLOCK, {})
             self._rest()
-            if time.monotonic() - told > TELL_SECONDS:
-                activity.tell_move(self.time.now(), target)
-                told = time.monotonic()
+            if time.monotonic() - logged > LOG_SECONDS:
+                activity.log_move(self.time.now(), target)
+                logged = time.monotonic()
         self._check_not_reset(resets)
 
     def _rest(self) -> None:
@@ -243,7 +212,7 @@ class Sandbox:
 
 
 def serve_sandbox(sandbox: Sandbox) -> Handler:
-    """The function behind the sandbox's routes."""
+    """Return the function behind the sandbox's routes."""
     return serve({route: getattr(sandbox, route.operation) for route in SANDBOX_ROUTES})
 
 
@@ -252,7 +221,7 @@ def _api_key(client_id: str) -> str:
 
 
 def _report_id(key: IdempotencyKey | None) -> str:
-    """A request that comes again under its key makes the same report."""
+    """Return the id of the report; a request that is repeated under its key has the same one."""
     return f"rep_{key.storage_key.pk.rpartition('#')[2]}" if key else new_id("rep")
 
 

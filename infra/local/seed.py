@@ -1,6 +1,6 @@
-"""What the sandbox begins with (contract §9): for each partner a catalog, SIMs, an account and a subscriber.
+"""The initial data of the sandbox (contract §9): for each partner a catalog, SIMs, an account and a subscriber.
 
-It is the same at every start: all of it was made at one moment, and its ids follow from what it is and whose.
+It is the same at every start: it has one moment, and its ids are derived from the kind, the name and the partner.
 """
 
 import sys
@@ -35,11 +35,11 @@ ADDRESS = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "c
 
 
 class NotSeeded(Exception):
-    """A file cannot be loaded; why has been printed."""
+    """A file cannot be loaded; the reason has been printed."""
 
 
 class Seed:
-    """What is written: so many eSIMs for each partner; for the first one what is in files, where they are given."""
+    """Writes the initial data: ``esims`` for each partner; for the first partner the content of files, if given."""
 
     def __init__(self, esims: int = ESIMS, catalog: Path | None = None, sims: Path | None = None) -> None:
         self._esims = esims
@@ -49,7 +49,7 @@ class Seed:
     def __call__(self) -> None:
         """Write the data of both partners; the table must be empty of it.
 
-        Raises :class:`NotSeeded`, but only at first: a file that has become faulty since ends no running system.
+        Raise :class:`NotSeeded`, but only the first time: a file with new faults must not end a running system.
         """
         # The first comes last: what its files must not have, such as another one's ICCID, is there by then.
         for number, partner in reversed([*enumerate(PARTNERS)]):
@@ -62,7 +62,7 @@ class Seed:
         folder.note((SETTING, SEEDED_WITH, [self._esims, [file and file.name for file in self._files.values()]]))
 
     def partner(self, partner: str, number: int) -> None:
-        """Write the data of one more partner. Its number tells its SIMs from those of others."""
+        """Write the data of one more partner. Its number distinguishes its SIMs from those of others."""
         self._write(partner, number, {})
 
     def _write(self, partner: str, number: int, files: Mapping[str, Path | None]) -> None:
@@ -140,13 +140,13 @@ def _secret_codes(random: Random) -> SecretCodes:
 
 
 def _iccid(partner_number: int, position: int) -> str:
-    """89 (telecommunications), 49 (Germany), an issuer for each partner, the SIM's number, the check digit."""
+    """Return 89 (telecommunications), 49 (Germany), an issuer for each partner, the SIM's number, the check digit."""
     digits = f"8949{partner_number + 2000:04d}{position:010d}"
     return digits + luhn_digit(digits)
 
 
 def _write_customer(partner: str) -> None:
-    """A personal account with one subscriber."""
+    """Write a personal account with one subscriber."""
     account_id = seeded_id(Account.PREFIX, partner, 0)
     common = {"partner": partner, "created_at": SEEDED_AT, "updated_at": SEEDED_AT}
     owner = {"first_name": "Erika", "last_name": "Mustermann", "address": ADDRESS}

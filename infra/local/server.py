@@ -1,4 +1,4 @@
-"""A port of this machine, and what answers behind it."""
+"""An HTTP server on a port of this machine."""
 
 import errno
 import logging
@@ -30,7 +30,7 @@ class PortTaken(Exception):
 
 
 class Server:
-    """Listens from the beginning; answers once it has something to answer with."""
+    """Listens from its creation, and answers from :meth:`start` on."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class Server:
         ]
 
     def start(self, handle: Handle) -> None:
-        """Answer requests, those of each connection in a thread of its own."""
+        """Answer requests; each connection has its own thread."""
         for listener, thread in zip(self._listeners, self._threads, strict=True):
             listener.handle_with = handle
             thread.start()
 
     def stop(self) -> None:
-        """Listen no more, give running requests a moment to be answered, and cut off what still runs then."""
+        """Stop listening, let running requests end for a moment, and close the remaining connections."""
         self._connections.refuse_more()
         for listener, thread in zip(self._listeners, self._threads, strict=True):
             if thread.is_alive():
@@ -82,12 +82,12 @@ class _Listener(socketserver.ThreadingTCPServer):
     names: Names
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve the connection in a thread, when there is room for one more."""
+        """Serve the connection in a thread, as soon as there is room for it."""
         self.connections.admit(request)
         super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks is a fault of ours: clients that go away are expected."""
+        """Log the error: it is our fault, since connections that clients close are not reported here."""
         log.exception("A connection broke.")
 
 
@@ -98,7 +98,7 @@ class _Listener6(_Listener):
 def _listen(host: str, port: int) -> list[_Listener]:
     """Listen at the host's address; at this machine's own by IPv6 too, if it has that.
 
-    Raises ``OSError`` if the port cannot be used: if another program has it at one address, ``localhost`` is either.
+    Raise ``OSError`` if the port cannot be used, also at only one of the addresses: ``localhost`` can be either.
     """
     first, *others = (HOST, "::1") if host in LOOPBACK else (host,)
     listeners = [_listener(first, port)]
@@ -169,8 +169,8 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def _problem(status: int, detail: str | None = None) -> HttpResponse:
-    """What the gateway would answer."""
-    # Imported here, because it takes a moment and a port that is in use should be told at once.
+    """Return the gateway's answer."""
+    # Imported here, because it takes a moment, and a port that is in use should be reported immediately.
     from infra.local.gateway_refusals import Refused  # noqa: PLC0415 - it imports functions that read the environment
 
     return Refused(status, detail).answer(str(uuid4()))

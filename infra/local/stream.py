@@ -41,27 +41,27 @@ class StreamPump(Pump):
             self._position += len(records)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the thread."""
         for lane in self._lanes:
             lane.start()
         super().start()
 
     def stop(self) -> None:
-        """End after what is being done at this moment."""
+        """Stop once the current work is done."""
         super().stop()
         for lane in self._lanes:
             lane.stop()
 
     def idle(self) -> bool:
-        """Whether every change was read and taken."""
+        """Return whether every change was read and taken."""
         return super().idle() and all(lane.idle() for lane in self._lanes)
 
     def work(self) -> None:
-        """Give everything that was written to its lane."""
+        """Add each new change to its lane."""
         while not self._stopping.is_set() and (records := self._read()):
             for record in records:
                 if wanted(record):
-                    activity.tell_event(record)
+                    activity.log_event(record)
                     self.hand_over(as_lambda_gets_it(record))
             self._position += len(records)
 
@@ -84,17 +84,17 @@ class _Lane(Pump):
         self._lock = Lock()
 
     def add(self, record: Any) -> None:
-        """Let a change wait for its turn."""
+        """Add a change to the queue."""
         with self._lock:
             self._waiting.append(record)
         self.wake()
 
     def idle(self) -> bool:
-        """Whether nothing waits."""
+        """Return whether nothing waits."""
         return super().idle() and not self._waiting
 
     def work(self) -> None:
-        """Hand over what waits."""
+        """Hand over the waiting changes."""
         while not self._stopping.is_set() and (batch := self._batch()):
             taken = self._taken_of(batch)
             with self._lock:
@@ -104,7 +104,7 @@ class _Lane(Pump):
                 return
 
     def _batch(self) -> list[Any]:
-        """The next changes, without those that are too old to be tried again."""
+        """Return the next changes, without those that are too old for another attempt."""
         oldest = clock.machine_time().timestamp() - MAX_RECORD_AGE.total_seconds()
         with self._lock:
             while self._waiting and self._waiting[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
@@ -114,7 +114,7 @@ class _Lane(Pump):
             return list(islice(self._waiting, BATCH))
 
     def _taken_of(self, records: list[Any]) -> int:
-        """Invoke the function once; how many of the records it took before the first that it did not."""
+        """Invoke the function once; return how many records it took before the first that it refused."""
         try:
             answer = self._functions.invoke(CHANGES, {"Records": records})
         except Exception:
@@ -129,12 +129,12 @@ class _Lane(Pump):
 
 
 def lane_of(record: Any) -> int:
-    """The lane of a record: one for all records of an item."""
+    """Return the lane of a record: all records of an item have the same."""
     return zlib.crc32(record["dynamodb"]["Keys"]["pk"]["S"].encode()) % LANES
 
 
 def as_lambda_gets_it(record: Any) -> Any:
-    """A record of moto's stream, as Lambda gives it to its function."""
+    """Return a record of moto's stream in the form in which Lambda passes it to its function."""
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
     change |= {name: _as_json(change[name]) for name in ("NewImage", "OldImage") if name in change}
@@ -142,7 +142,7 @@ def as_lambda_gets_it(record: Any) -> Any:
 
 
 def _as_json(image: dict[str, Any]) -> dict[str, Any]:
-    """An image with its bytes as base64; here they lie in an item's members, and never within them."""
+    """Return an image with its bytes as base64; only members of an item are bytes, never parts of them."""
     return {
         name: {"B": base64.b64encode(value["B"]).decode()} if isinstance(value.get("B"), bytes) else value
         for name, value in image.items()

@@ -12,7 +12,7 @@ def wanted(record: Mapping[str, Any]) -> bool:
 
 
 def _matches(pattern: Any, value: Any) -> bool:
-    """Every member that the pattern names is there, and is one of its values or passes one of its rules."""
+    """Return whether each member of the pattern exists, and equals one of its values or passes one of its rules."""
     if isinstance(pattern, list):
         return value is not None and any(_allows(rule, value) for rule in pattern)
     return isinstance(value, Mapping) and all(_matches(inner, value.get(name)) for name, inner in pattern.items())

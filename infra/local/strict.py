@@ -1,4 +1,4 @@
-"""Which requests are not carried out: what another program could read differently, and what comes from a web page."""
+"""Rejects requests that another program could read differently, and those from other web pages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -47,23 +47,23 @@ class Rejected(Exception):
 
 
 def too_large_head() -> Rejected:
-    """The request line and headers are too large."""
+    """Return the refusal of a request line and headers that are too large."""
     return Rejected(431, f"The request line and the headers' values may have {MAX_HEAD_BYTES} bytes together.")
 
 
 def too_large_body() -> Rejected:
-    """The body is too large."""
+    """Return the refusal of a body that is too large."""
     return Rejected(413, f"The body is larger than the {MAX_BODY_BYTES} bytes that the API takes.")
 
 
 def check_lines(head: bytes) -> None:
-    """Raise :class:`Rejected` if the lines of a request's head could be told apart in two ways."""
+    """Raise :class:`Rejected` if the lines of a request's head can be split in two ways."""
     if AMBIGUOUS.search(head):
         raise Rejected(400, "Each header must be one line that ends with CRLF.")
 
 
 def check(request: h11.Request, fields: Fields, head: bytes, names: Names) -> str:
-    """Return the request's path and query. Raises :class:`Rejected` if it must not be carried out.
+    """Return the request's path and query. Raise :class:`Rejected` if it must not be carried out.
 
     ``fields`` are its headers, ``head`` is what it was read from, ``names`` are those of the server.
     """
@@ -105,7 +105,7 @@ def _check_hosts(hosts: Sequence[str], names: Names) -> None:
 
 
 def _check_origins(origins: Sequence[str], hosts: Sequence[str]) -> None:
-    """A page of this server may ask it, another one (which its browser names in ``Origin``) may not."""
+    """Raise :class:`Rejected` for a request from a web page (named by ``Origin``) that is not of this server."""
     for origin in origins:
         scheme, _, host = origin.lower().partition("://")
         if scheme not in ("http", "https") or host not in hosts:

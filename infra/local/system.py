@@ -13,12 +13,13 @@ from moto.sqs.models import Message
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
 from infra.local.aws import Aws, mocked
 from infra.local.chance import Chance
 from infra.local.dynamodb import Records
 from infra.local.folder import BEGUN, SETTING, Nowhere
-from infra.local.functions import NOT_FOUND, RULES, Functions
+from infra.local.functions import RULES, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
@@ -44,7 +45,7 @@ RESET_SECONDS = 6.0
 
 
 class System:
-    """Everything that a stack would deploy, and what AWS does around it. One per process, and started once.
+    """Everything that a stack deploys, and what AWS does around it. One per process, and started once.
 
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
@@ -66,7 +67,7 @@ class System:
         self._clock: list[Pump] = []
 
     def start(self, seed: "Seed") -> None:
-        """Create the resources, let ``seed`` write what is there from the beginning, and let everything run."""
+        """Create the resources, write the initial data by ``seed``, and start everything."""
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
@@ -85,7 +86,7 @@ class System:
         self.folder.start(self.sandbox.notes)
 
     def reset(self) -> None:
-        """Bring everything back to its first state, while the request that asks for it is the only one that runs."""
+        """Restore the initial state; no other request than the one that asks for it runs meanwhile."""
         self._resetting = True
         with self._gate.closed(RESET_SECONDS), self.folder.held():
             self._stop_pumps()
@@ -102,9 +103,9 @@ class System:
             self._begin(earlier=False)
 
     def stop(self) -> None:
-        """End everything, only then the mock; what is not finished is lost with the rest of the memory.
+        """Stop everything, and the mock last; unfinished work is lost, unless a folder keeps it.
 
-        Raise :class:`~infra.local.folder.NotSaved` if a folder is to keep it, and cannot be written.
+        Raise :class:`~infra.local.folder.NotSaved` if the folder cannot be written.
         """
         self._stop_pumps()
         self._running.close()
@@ -130,7 +131,7 @@ class System:
             if request.path != environment.TOKEN_PATH:
                 return self.gateway.handle(request)
             answer = self.identity.handle(request)
-            activity.tell_token(answer)
+            activity.log_token(answer)
             return answer
 
     def request(
@@ -154,7 +155,7 @@ class System:
     def quiesce(self, timeout: float = 15.0) -> None:
         """Wait until nothing moves any more: no change, event or message waits, and nothing runs; or until a reset.
 
-        Raises ``TimeoutError`` when it does not come to rest.
+        Raise ``TimeoutError`` if this takes longer.
         """
         deadline = time.monotonic() + timeout
         quiet, seen = 0, -1
@@ -196,7 +197,7 @@ class System:
             pump.stop()
 
     def _open_sandbox(self) -> None:
-        """Let time be moved and reports be injected; only here, never in a deployed system."""
+        """Add the sandbox's routes, which no deployed system has."""
         from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
         from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
 
@@ -206,7 +207,7 @@ class System:
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
 
     def _end_executions(self) -> None:
-        """None may go on when its calls of AWS are not answered any more; what they have begun may end for a moment."""
+        """Stop every execution before AWS calls are no longer answered; give their running steps a moment to end."""
         for arn in self.aws.running_executions():
             self.aws.stepfunctions.stop_execution(executionArn=arn)
         self._await_functions(STOP_SECONDS)
@@ -217,12 +218,12 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Those that run, but for the sandbox's own, which wait for the others."""
+        """Return the running functions, except the sandbox's own, which wait for the others."""
         running = self.functions.running.copy()
         return [module for module, times in running.items() if times and module != SANDBOX]
 
     def _business(self) -> list[str]:
-        """What is not at rest."""
+        """Return the names of what is not idle."""
         busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
         return busy + self._running_functions() + self.aws.running_executions()
 

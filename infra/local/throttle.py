@@ -1,4 +1,4 @@
-"""A usage plan: so many requests a second for each API key, and so many at once."""
+"""A usage plan: the rate of requests per second for each API key, and their burst."""
 
 import time
 from threading import Lock
@@ -17,15 +17,15 @@ class Throttle:
         self._lock = Lock()
 
     def limit(self, api_key: str, rate: int | None, burst: int | None) -> None:
-        """Give the key limits of its own, where it is to have other ones."""
+        """Set the key's own limits, instead of the default ones."""
         self._others[api_key] = (rate or self._standard[0], burst or self._standard[1])
 
     def rate_of(self, api_key: str) -> int:
-        """Return how many requests a second the key may send."""
+        """Return the key's rate per second."""
         return self._others.get(api_key, self._standard)[0]
 
     def admits(self, api_key: str) -> bool:
-        """Take a token of the key's bucket, if there is one."""
+        """Take a token from the key's bucket; return whether there was one."""
         now = time.monotonic()
         rate, burst = self._others.get(api_key, self._standard)
         with self._lock:
@@ -36,6 +36,6 @@ class Throttle:
         return admitted
 
     def refill(self) -> None:
-        """Forget what was sent so far."""
+        """Refill every bucket."""
         with self._lock:
             self._buckets.clear()

@@ -46,7 +46,7 @@ class _Write(NamedTuple):
     range_key: DynamoType | None
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def primary_key(self) -> tuple[str, str, str]:
         return self.table.name, str(self.hash_key.value), str(self.range_key.value if self.range_key else None)
 
     @property
@@ -54,15 +54,15 @@ class _Write(NamedTuple):
         return self.table.get_item(self.hash_key, self.range_key)
 
     def size(self) -> int:
-        """What is written, in bytes."""
+        """Return the size of the written item, in bytes."""
         return stored_size(unmarshal(self.operation.get("Item", {})))
 
     def rough_size(self) -> int:
-        """At least as much, and quick to tell."""
+        """Return an upper bound of the size, quickly."""
         return len(str(self.operation.get("Item", "")).encode())
 
     def refusal(self) -> Reason:
-        """The reason why its condition does not hold, without a code if it does."""
+        """Return the cancellation reason; it has no code if the condition holds."""
         operation = self.operation
         if self._is_a_late_event():
             return (*REFUSED, None)
@@ -74,7 +74,7 @@ class _Write(NamedTuple):
         return (*REFUSED, present.to_json()["Attributes"] if shown and present else None)
 
     def _is_a_late_event(self) -> bool:
-        """Whether consumers of the log may have read past it: their horizon is one second here, as contract §8 says.
+        """Return whether consumers of the log may have read past it: their horizon is one second here (contract §8).
 
         With one interpreter for everything, a change can take that long from its ids to its write.
         """
@@ -85,7 +85,7 @@ class _Write(NamedTuple):
         return moment is not None and clock.now() - moment > LATE
 
     def carry_out(self, backend: DynamoDBBackend) -> None:
-        """Do it, its condition having been checked."""
+        """Write the item, whose condition has been checked."""
         operation, table = self.operation, self.table.name
         if self.kind == "Put":
             backend.put_item(table, operation["Item"], overwrite=True)
@@ -109,12 +109,12 @@ def _condition(operation: dict[str, Any]) -> Any:
 
 @cache
 def _bare_condition(expression: str | None) -> Any:
-    """Loading the stock checks the same few words thousands of times."""
+    """Return a condition without values, cached: loading the stock checks the same few thousands of times."""
     return get_filter_expression(expression, None, None)
 
 
 def set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
-    """Add up an item's size as it is filled; moto measures all of it for each attribute."""
+    """Add up an item's size as it is filled; moto measures the whole item for each attribute."""
     size = getattr(attributes, "size_so_far", 0) + len(name) + value.size()
     if size > MAX_ITEM_BYTES:
         raise ItemSizeTooLarge
@@ -123,11 +123,11 @@ def set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
 
 
 def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-    """In place of moto's own, inside of the one lock."""
+    """Carry out a transaction, in place of moto's own method, under the one lock."""
     if len(transact_items) > MAX_WRITES:
         raise TooManyTransactionsException
     writes = [_write(backend, item) for item in transact_items]
-    if len({write.place for write in writes}) < len(writes):
+    if len({write.primary_key for write in writes}) < len(writes):
         raise MultipleTransactionsException
     rough_size = sum(write.rough_size() for write in writes)
     if rough_size > MAX_TRANSACTION_BYTES and sum(write.size() for write in writes) > MAX_TRANSACTION_BYTES:
@@ -148,14 +148,14 @@ def _write(backend: DynamoDBBackend, item: dict[str, Any]) -> _Write:
 
 
 def _carry_out(backend: DynamoDBBackend, writes: Sequence[_Write]) -> None:
-    """Do all of them, or, if one turns out to be invalid, none."""
+    """Do all writes or, if one turns out to be invalid, none."""
     before = [copy.deepcopy(write.present) for write in writes]
-    told = [len(write.table.stream_shard.items) if write.table.stream_shard else 0 for write in writes]
+    record_counts = [len(write.table.stream_shard.items) if write.table.stream_shard else 0 for write in writes]
     for position, write in enumerate(writes):
         try:
             write.carry_out(backend)
         except MockValidationException as error:
-            for done, item, records in zip(writes, before, told, strict=True):
+            for done, item, records in zip(writes, before, record_counts, strict=True):
                 _put_back(done, item, records)
             reasons: list[Reason] = [(None, None, None)] * len(writes)
             reasons[position] = ("ValidationError", str(error.message), None)
@@ -168,6 +168,6 @@ def _put_back(write: _Write, item: Item | None, records: int) -> None:
         partition.pop(write.range_key, None)
     else:
         partition[write.range_key] = item
-    index_of(write.table).note(write.hash_key, write.range_key)
+    index_of(write.table).update(write.hash_key, write.range_key)
     if write.table.stream_shard:
         del write.table.stream_shard.items[records:]

@@ -1,4 +1,4 @@
-"""What can be tried in the sandbox, and how: the rows of ``tries.md``, which are the README's too."""
+"""What can be tried in the sandbox, and how: the rows of ``tries.md``, which the README has too."""
 
 from pathlib import Path
 

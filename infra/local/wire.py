@@ -25,7 +25,7 @@ UNWRITABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Patience:
-    """For how many seconds a client may let its connection wait: for the next request, and for each part of it."""
+    """How long a client may keep its connection waiting, in seconds: for the next request, and for each part of it."""
 
     idle: float = 60.0
     head: float = 10.0
@@ -45,9 +45,9 @@ class Wire:
         self._connection = CLOSE
 
     def receive(self) -> HttpRequest | None:
-        """Wait for a request and return it, or ``None`` if the client sends no more.
+        """Wait for a request and return it; ``None`` if the client sends no more.
 
-        Raises :class:`Rejected` for a request that must not be carried out, and ``OSError`` if the client is gone.
+        Raise :class:`Rejected` for a request that must not be carried out, and ``OSError`` if the client is gone.
         """
         self._method, self._connection = "", CLOSE
         head = self._head()
@@ -68,9 +68,9 @@ class Wire:
         return HttpRequest(self._method, target, headers, body)
 
     def send(self, answer: HttpResponse, *, last: bool = False) -> bool:
-        """Answer the request that was received, and say whether there may be another one.
+        """Answer the received request; return whether there may be another one.
 
-        Raises ``ValueError`` if a header of the answer cannot be sent; nothing has been sent then.
+        Raise ``ValueError`` if a header of the answer cannot be sent; nothing has been sent then.
         """
         connection = CLOSE if last else self._connection
         status = HTTPStatus(answer.status)
@@ -85,7 +85,7 @@ class Wire:
         return connection != CLOSE
 
     def linger(self) -> None:
-        """Let a client that is still sending read its refusal: closing at once would reset the connection."""
+        """Wait until a client that is still sending has read its refusal: closing at once resets the connection."""
         deadline = time.monotonic() + LINGER_SECONDS
         try:
             self._client.shutdown(socket.SHUT_WR)
@@ -117,7 +117,7 @@ class Wire:
         return head.removeprefix(b"\r\n")
 
     def _body(self, protocol: h11.Connection, fields: Fields) -> bytes:
-        """The body; the trailers that may follow chunks are left out."""
+        """Return the body, without the trailers that may follow its chunks."""
         if "content-length" not in fields and "transfer-encoding" not in fields:
             return b""
         if protocol.they_are_waiting_for_100_continue and not self._received:
@@ -141,7 +141,7 @@ class Wire:
         return bytes(body)
 
     def _more(self, deadline: float) -> bytes:
-        """What has come with the head, or else what comes next."""
+        """Return what was received with the head, or else wait for more."""
         if self._received:
             data, self._received = self._received, b""
             return data
@@ -173,7 +173,7 @@ def _by_name(headers: Sequence[tuple[str, str]]) -> Fields:
 
 
 def _persistence(request: h11.Request, fields: Fields) -> str:
-    """What the answer's ``Connection`` says; nothing where an open connection is the rule."""
+    """Return the value of the answer's ``Connection``; empty if an open connection is the default."""
     wishes = {wish.strip() for value in fields.get("connection", ()) for wish in value.lower().split(",")}
     if CLOSE in wishes:
         return CLOSE
@@ -183,7 +183,7 @@ def _persistence(request: h11.Request, fields: Fields) -> str:
 
 
 def _written(status_line: str, headers: Mapping[str, str]) -> bytes:
-    """The head of an answer. Raises ``ValueError`` if a header would not be one line of it."""
+    """Return the head of an answer. Raise ``ValueError`` if a header would not be one line of it."""
     lines = [status_line, *(f"{name}: {value}" for name, value in headers.items())]
     if any(UNWRITABLE.search(line) for line in lines):
         raise ValueError("a header of the answer has control characters")

@@ -1,4 +1,4 @@
-"""What docs/errors.md says: the codes, what is told of them, and the operations that declare them."""
+"""What docs/errors.md says: the codes, the advice on them, and the operations that declare them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -43,10 +43,10 @@ you can send the same content again with a new key and a new reference.
 
 def page(document: Mapping[str, Any]) -> str:
     """Return what docs/errors.md has to be; ``document`` is docs/openapi.yaml."""
-    refusals = [(f"`{code}`", str(told.status), told.meaning, told.remedy) for code, told in REFUSALS.items()]
+    refusals = [(f"`{code}`", str(advice.status), advice.meaning, advice.remedy) for code, advice in REFUSALS.items()]
     failures = [
-        (f"`{code}`", "yes" if code in RETRIABLE else "no", told.meaning, told.remedy)
-        for code, told in FAILURES.items()
+        (f"`{code}`", "yes" if code in RETRIABLE else "no", advice.meaning, advice.remedy)
+        for code, advice in FAILURES.items()
     ]
     return TEXT.format(
         refusals=_table(("code", "status", "what it means", "what to do"), refusals),

@@ -102,8 +102,8 @@ def _event(order: dict[str, Any]) -> dict[str, Any]:
 
 def _home() -> dict[str, Any]:
     links = {path.removeprefix("/"): link(path) for path in COLLECTIONS}
-    told = {"openapi": link("/openapi.json"), "docs": link("/docs"), "health": link("/health")}
-    return {"_links": {"self": link("/"), **links, "token": {"href": WRITTEN_TOKEN_URL}, **told}}
+    documents = {"openapi": link("/openapi.json"), "docs": link("/docs"), "health": link("/health")}
+    return {"_links": {"self": link("/"), **links, "token": {"href": WRITTEN_TOKEN_URL}, **documents}}
 
 
 @cache

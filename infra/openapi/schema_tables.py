@@ -63,10 +63,12 @@ def _code(value: Any) -> str:
 
 
 def _row(name: str, schema: dict[str, Any], required: bool) -> str:
-    told = CODE.sub(r"<code>\1</code>", escape(schema.get("description", ""), quote=False))
+    description = CODE.sub(r"<code>\1</code>", escape(schema.get("description", ""), quote=False))
     mark = "" if required else ' <span class="optional">optional</span>'
     bounds = "; ".join(_bounds(schema))
-    return f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{type_of(schema)}</td><td>{told} {bounds}</td></tr>"
+    return (
+        f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{type_of(schema)}</td><td>{description} {bounds}</td></tr>"
+    )
 
 
 def _bounds(schema: dict[str, Any]) -> Iterator[str]:

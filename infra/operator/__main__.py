@@ -6,19 +6,18 @@ failed; 130 interrupted.
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
 from functions.shared.dynamodb import Conflict, Throttled
 from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, show, sim_file, sim_withdrawal, sims
+from infra.operator.arguments import parser
 from infra.operator.faults import Fault, FileRefused, UnknownForm
-from infra.operator.printing import complain, escaped, tell
+from infra.operator.printing import print_error, print_line
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import SimEntry
 
@@ -30,17 +29,9 @@ SOLD = (
 )
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are escaped, so that they can be printed safely."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with the message, escaped."""
-        super().error(escaped(message))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = parser(COMMANDS, (__doc__ or "").partition("\n")[0]).parse_args(arguments)
     try:
         if given.table:
             os.environ["TABLE_NAME"] = given.table
@@ -50,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileRefused as refused:
         return _refuse(given.file, refused, "loaded" if given.command in {load_catalog, load_sims} else "withdrawn")
     except FAILURES as error:
-        complain(
+        print_error(
             f"error: {'the table is too busy; try again in a few minutes' if isinstance(error, Throttled) else error}"
         )
         return 2
     except KeyboardInterrupt:
-        complain("interrupted; what was done is kept, and the same command completes the rest")
+        print_error("interrupted; what was done is kept, and the same command completes the rest")
         return 130
 
 
@@ -69,29 +60,31 @@ def load_catalog(given: argparse.Namespace) -> int:
     except catalog.TooLarge as refused:
         raise FileRefused(_sentences(read, "offerings", refused.reasons)) from None
     if begun.finished:
-        tell(f"{given.file} is already loaded")
+        print_line(f"{given.file} is already loaded")
         return 0
     with Progress("loading", catalog.things(read.catalogs)) as progress:
         catalog.write(begun, read.catalogs, progress.add)
     counts = {name.replace("_", " "): len(part) for name, part in read.catalogs}
-    tell(f"loaded for {given.partner}: {', '.join(f'{count} {name}' for name, count in counts.items())}")
+    print_line(f"loaded for {given.partner}: {', '.join(f'{count} {name}' for name, count in counts.items())}")
     return 0
 
 
 def withdraw_catalog(given: argparse.Namespace) -> int:
     """Withdraw a catalog, with everything that was loaded with it."""
     try:
-        done = catalog_withdrawal.withdraw(given.partner, given.name, even_if_sold=given.even_if_sold, told=tell)
+        done = catalog_withdrawal.withdraw(
+            given.partner, given.name, even_if_sold=given.even_if_sold, report=print_line
+        )
     except catalog_withdrawal.NoSuchCatalog as missing:
-        complain(str(missing))
+        print_error(str(missing))
         return 1
     except catalog_withdrawal.Sold as sold:
         for name, order_id in sold.orders.items():
-            complain(f"{name!r} was sold, for example by {order_id}")
-        complain(f"{SOLD}; nothing was withdrawn")
+            print_error(f"{name!r} was sold, for example by {order_id}")
+        print_error(f"{SOLD}; nothing was withdrawn")
         return 1
     names = ", ".join(map(repr, done.names))
-    tell(
+    print_line(
         f"withdrawn from {given.partner}: {names}"
         + (f"; {done.kept:,} offerings kept as inactive, because sold" if done.kept else "")
     )
@@ -111,13 +104,13 @@ def load_sims(given: argparse.Namespace) -> int:
     except sims.SimsRefused as refused:
         lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
         for position, reasons in refused.reasons.items():
-            complain(_told(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
-        complain(
+            print_error(_fault_line(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
+        print_error(
             "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
         )
         return 2
     there = len(read.entries) - len(new)
-    tell(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
+    print_line(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
     return 0
 
 
@@ -130,9 +123,11 @@ def withdraw_sims(given: argparse.Namespace) -> int:
         done = sim_withdrawal.withdraw(given.partner, read.entries, progress.add)
     for position, iccid in enumerate(read.entries):
         if iccid in done.kept:
-            complain(_told(given.file, sim_file.fault(read.lines[position], f"ICCID {iccid}: {done.kept[iccid]}")))
+            print_error(
+                _fault_line(given.file, sim_file.fault(read.lines[position], f"ICCID {iccid}: {done.kept[iccid]}"))
+            )
     gone = len({*read.entries}) - done.withdrawn - len(done.kept)
-    tell(
+    print_line(
         f"withdrawn from {given.partner}: {done.withdrawn:,} SIMs"
         + (f"; {gone:,} were not there" if gone else "")
         + (f"; {len(done.kept):,} were not withdrawn" if done.kept else "")
@@ -145,9 +140,9 @@ def add_partner(given: argparse.Namespace) -> int:
     try:
         register(given.client_id, given.partner, given.api_key)
     except Conflict:
-        complain(f"the client {given.client_id} is already registered with another partner or API key")
+        print_error(f"the client {given.client_id} is already registered with another partner or API key")
         return 1
-    tell(f"the client {given.client_id} belongs to {given.partner}")
+    print_line(f"the client {given.client_id} belongs to {given.partner}")
     return 0
 
 
@@ -155,9 +150,9 @@ def show_record(given: argparse.Namespace) -> int:
     """Print the records with an id, without secrets."""
     lines = show.records(given.partner, given.id)
     for line in lines:
-        tell(line)
+        print_line(line)
     if not lines:
-        complain(f"{given.partner} has no record with the id {given.id!r}")
+        print_error(f"{given.partner} has no record with the id {given.id!r}")
     return 0 if lines else 1
 
 
@@ -180,60 +175,14 @@ def _missing(partner: str, read: sim_file.SimFile[SimEntry]) -> list[SimEntry]:
 
 def _refuse(file: Path, refused: FileRefused, done: str) -> int:
     for fault in refused.faults:
-        complain(_told(file, fault))
+        print_error(_fault_line(file, fault))
     count = len(refused.faults)
-    complain(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
+    print_error(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
     return 1
 
 
-def _told(file: Path, fault: Fault) -> str:
-    return ": ".join([f"{file}:{fault.line}", *([fault.place] if fault.place else []), fault.text])
-
-
-def _partner(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        raise argparse.ArgumentTypeError(
-            f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'"
-        )
-    return name
-
-
-def _client_id(name: str) -> str:
-    if not name or "#" in name:
-        raise argparse.ArgumentTypeError(f"{name!r} is not a client id")
-    return name
-
-
-def _api_key(value: str) -> str:
-    if not value:
-        raise argparse.ArgumentTypeError("the API key must not be empty")
-    return value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m infra.operator", description=(__doc__ or "").partition("\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="|".join(COMMANDS))
-    common = Parser(add_help=False)
-    where = common.add_mutually_exclusive_group(required=True)
-    where.add_argument("--stage", help="a deployed stage")
-    where.add_argument("--table", help="a table, instead of a stage")
-    common.add_argument("--partner", required=True, type=_partner)
-    added = {name: commands.add_parser(name, parents=[common], help=run.__doc__) for name, run in COMMANDS.items()}
-    for name, run in COMMANDS.items():
-        added[name].set_defaults(command=run)
-    for name in ("catalog", "sims", "withdraw-sims"):
-        added[name].add_argument("file", type=Path)
-    added["withdraw-catalog"].add_argument("--name", required=True)
-    added["withdraw-catalog"].add_argument(
-        "--even-if-sold", action="store_true", help="withdraw it even if something was sold"
-    )
-    added["partner"].add_argument("--client-id", required=True, type=_client_id)
-    added["show-record"].add_argument("--id", required=True)
-    key = os.environ.get("API_KEY")
-    added["partner"].add_argument(
-        "--api-key", default=key, required=not key, type=_api_key, help="by default API_KEY of the environment"
-    )
-    return parser
+def _fault_line(file: Path, fault: Fault) -> str:
+    return ": ".join([f"{file}:{fault.line}", *([fault.location] if fault.location else []), fault.text])
 
 
 COMMANDS = {

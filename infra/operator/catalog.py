@@ -103,8 +103,8 @@ def begin(partner: str, catalogs: Catalogs, at: datetime | None = None) -> Catal
     return patiently(lambda: _begin(begun))
 
 
-def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = lambda _: None) -> dict[str, str]:
-    """Write what is not there yet; return the ids of the offerings by their names. ``told`` is called after each step.
+def write(begun: CatalogLoad, catalogs: Catalogs, report: Callable[[int], None] = lambda _: None) -> dict[str, str]:
+    """Write what is not there yet; return the ids of the offerings by name. ``report`` is called after each step.
 
     Raise :class:`Withdrawn` if the load is withdrawn at the same time.
     """
@@ -112,7 +112,7 @@ def write(begun: CatalogLoad, catalogs: Catalogs, told: Callable[[int], None] = 
     write_all(
         begun.partner,
         [*made.areas.values(), *made.offerings.values(), *made.held],
-        told,
+        report,
         under=lambda change: change.update(_standing(begun)),
     )
     patiently(lambda: _finish(begun, [*made.catalogs.values()]))

@@ -89,9 +89,9 @@ class AllowanceEntry(Shape):
     @classmethod
     def _quantity_can_be_metered(cls, count: int | None, info: ValidationInfo) -> int | None:
         unit = info.data.get("unit")
-        most = MAX_QUANTITY // BYTES.get(unit, 1) if unit else MAX_QUANTITY
-        if count and count > most:
-            raise ValueError(f"must be at most {most} {unit or ''}".strip())
+        maximum = MAX_QUANTITY // BYTES.get(unit, 1) if unit else MAX_QUANTITY
+        if count and count > maximum:
+            raise ValueError(f"must be at most {maximum} {unit or ''}".strip())
         return count
 
     @model_validator(mode="after")

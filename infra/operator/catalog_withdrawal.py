@@ -50,9 +50,9 @@ class Withdrawal(NamedTuple):
 
 
 def withdraw(
-    partner: str, name: str, *, even_if_sold: bool = False, told: Callable[[str], None] = lambda _: None
+    partner: str, name: str, *, even_if_sold: bool = False, report: Callable[[str], None] = lambda _: None
 ) -> Withdrawal:
-    """Withdraw the load of this catalog, with everything in it. ``told`` is called before a long step.
+    """Withdraw the load of this catalog, with everything in it. ``report`` is called before a long step.
 
     Raise :class:`NoSuchCatalog`, or, unless ``even_if_sold``, :class:`Sold` if something was sold from it.
     """
@@ -67,7 +67,7 @@ def withdraw(
         since = before - 2 * ANSWERED_WITHIN
     names = patiently(lambda: _hide(load))
     if _deactivate(load):
-        told("waiting for orders that are being accepted")
+        report("waiting for orders that are being accepted")
         sleep(ANSWERED_WITHIN.total_seconds())
     sold |= _sold(load, since)
     kept = _remove_unsold(load, sold)

@@ -82,10 +82,12 @@ def columns_of(model: type[BaseModel]) -> list[str]:
 
 def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the line where each record begins, and its cells; empty records are left out."""
-    told = SEPARATOR_LINE.match(text)
-    separator = told[1] if told else _separator(text, columns)
-    before = 1 if told else 0
-    reader = csv.reader(io.StringIO(text[told.end() if told else 0 :], newline=""), delimiter=separator, strict=True)
+    declared = SEPARATOR_LINE.match(text)
+    separator = declared[1] if declared else _separator(text, columns)
+    before = 1 if declared else 0
+    reader = csv.reader(
+        io.StringIO(text[declared.end() if declared else 0 :], newline=""), delimiter=separator, strict=True
+    )
     while True:
         line = before + reader.line_num + 1
         try:
@@ -113,7 +115,7 @@ def _separator(text: str, columns: Sequence[str]) -> str:
 
 
 def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
-    return cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
+    return cells[: max((number for number, cell in enumerate(cells, start=1) if cell), default=0)]
 
 
 def _row_fault(line: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:

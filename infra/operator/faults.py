@@ -1,4 +1,4 @@
-"""The faults of a file, and their places."""
+"""The faults of a file, and their locations."""
 
 import codecs
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +23,10 @@ Steps = Sequence[int | str]
 
 
 class Fault(NamedTuple):
-    """A fault in a line of the file; ``place`` is a column, a path or empty."""
+    """A fault in a line of the file; ``location`` is a column, a path or empty."""
 
     line: int
-    place: str
+    location: str
     text: str
 
 

@@ -11,13 +11,13 @@ def escaped(text: str) -> str:
     )
 
 
-def tell(text: str, out: TextIO | None = None) -> None:
+def print_line(text: str, out: TextIO | None = None) -> None:
     """Print one line; characters that the terminal's encoding lacks are escaped too."""
     out = out or sys.stdout
     encoding = out.encoding or "utf-8"
     print(escaped(text).encode(encoding, "backslashreplace").decode(encoding), file=out)
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """Print one line to the standard error."""
-    tell(text, sys.stderr)
+    print_line(text, sys.stderr)

@@ -18,26 +18,26 @@ class Progress:
         self._total = total
         self._out = out or sys.stderr
         self._done = 0
-        self._began = self._told = now()
+        self._began = self._reported_at = now()
 
     def add(self, count: int) -> None:
         """Add to what is done."""
         self._done += count
         moment = now()
-        if moment - self._told >= (ON_A_TERMINAL if self._out.isatty() else ELSEWHERE):
-            self._told = moment
-            self._tell(moment)
+        if moment - self._reported_at >= (ON_A_TERMINAL if self._out.isatty() else ELSEWHERE):
+            self._reported_at = moment
+            self._report(moment)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._total:
-            self._tell(now())
+            self._report(now())
             if self._out.isatty():
                 print(file=self._out)
 
-    def _tell(self, moment: float) -> None:
+    def _report(self, moment: float) -> None:
         speed = self._done / max(moment - self._began, 0.001)
         text = f"{self.work}: {self._done:,} of {self._total:,}, {speed:,.0f} per second"
         if 0 < self._done < self._total:

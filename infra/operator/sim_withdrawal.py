@@ -25,14 +25,14 @@ class Withdrawal(NamedTuple):
     kept: dict[str, str]
 
 
-def withdraw(partner: str, iccids: Sequence[str], told: Callable[[int], None] = lambda _: None) -> Withdrawal:
-    """Withdraw the SIMs that are in the partner's stock. ``told`` is called with the number of SIMs handled."""
+def withdraw(partner: str, iccids: Sequence[str], report: Callable[[int], None] = lambda _: None) -> Withdrawal:
+    """Withdraw the SIMs that are in the partner's stock. ``report`` is called with the number of SIMs handled."""
     count, kept = 0, dict[str, str]()
     for some in batches([*dict.fromkeys(iccids)], AT_ONCE):
         done = patiently(partial(_withdraw, partner, some))
         count += done.withdrawn
         kept |= done.kept
-        told(len(some))
+        report(len(some))
     return Withdrawal(count, kept)
 
 

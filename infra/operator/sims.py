@@ -46,7 +46,9 @@ def load(partner: str, entries: Sequence[SimEntry]) -> list[SimProfile]:
     return [profile for some in batches(missing(partner, entries), AT_ONCE) for profile in _add_some(partner, some)]
 
 
-def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], None] = lambda _: None) -> list[SimEntry]:
+def missing(
+    partner: str, entries: Sequence[SimEntry], report: Callable[[int], None] = lambda _: None
+) -> list[SimEntry]:
     """Return the SIMs that do not exist yet. Raise :class:`SimsRefused` for all that conflict with another SIM."""
     new: list[SimEntry] = []
     reasons: dict[int, list[str]] = {}
@@ -57,7 +59,7 @@ def missing(partner: str, entries: Sequence[SimEntry], told: Callable[[int], Non
                 new.append(entry)
             elif standing:
                 reasons[start * AT_ONCE + position] = standing
-        told(len(some))
+        report(len(some))
     if reasons:
         raise SimsRefused(reasons)
     return new

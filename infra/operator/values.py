@@ -60,9 +60,11 @@ def _unshortened(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    for place, character in enumerate(text, start=1):
+    for position, character in enumerate(text, start=1):
         if not character.isprintable() or character in FILLERS or unicodedata.category(character).startswith("M"):
-            raise ValueError(f"character {place} (U+{ord(character):04X}) is invisible or cannot be typed; remove it")
+            raise ValueError(
+                f"character {position} (U+{ord(character):04X}) is invisible or cannot be typed; remove it"
+            )
     return text
 
 

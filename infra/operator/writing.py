@@ -25,18 +25,18 @@ T = TypeVar("T")
 def write_all(
     partner: str,
     things: Sequence[Record | Key],
-    told: Callable[[int], None] = lambda _: None,
+    report: Callable[[int], None] = lambda _: None,
     under: Callable[[Transaction], None] = lambda _: None,
 ) -> None:
     """Write what is not there yet, in as few transactions as possible; a key alone is an entry without content.
 
-    ``told`` is called with the number of things after each transaction; ``under`` adds one write to each, whose
+    ``report`` is called with the number of things after each transaction; ``under`` adds one write to each, whose
     condition applies to all of it. Raise :class:`~functions.shared.dynamodb.Throttled` if the table stays busy: what
     came before is written.
     """
     for some in weighed(things):
         patiently(partial(_write_missing, partner, some, under))
-        told(len(some))
+        report(len(some))
 
 
 def weighed(things: Sequence[R]) -> Iterator[Sequence[R]]:
@@ -66,7 +66,7 @@ def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def patiently(attempt: Callable[[], T]) -> T:
-    """Settle a read-decide-write, and give a busy table more time than a request has."""
+    """Run a read-decide-write; wait longer for a busy table than a request can."""
     for pause in PAUSES:
         try:
             return table.retry_on_conflict(attempt)

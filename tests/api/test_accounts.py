@@ -77,7 +77,7 @@ def test_null_is_absent_and_metadata_is_text(partner: Newcomer) -> None:
         (BUSINESS | {"id": "acc_1", "number": "1"}, ["$.id", "$.number"]),
     ],
 )
-def test_what_is_no_account(partner: Newcomer, body: dict[str, Any], pointers: list[str]) -> None:
+def test_what_is_not_an_account(partner: Newcomer, body: dict[str, Any], pointers: list[str]) -> None:
     assert refusal(partner, "POST", "/accounts", body) == invalid(*pointers)
 
 

@@ -54,21 +54,21 @@ def test_what_an_order_type_takes(order_type: str) -> None:
 
 
 def test_why_an_order_fails() -> None:
-    told = {code: row[1].startswith("yes") for row in rows(under("Failure", "§2")) for code in names(row[0])}
-    assert told == {code: code in RETRIABLE for code in FAILURES}
+    documented = {code: row[1].startswith("yes") for row in rows(under("Failure", "§2")) for code in names(row[0])}
+    assert documented == {code: code in RETRIABLE for code in FAILURES}
 
 
 def test_which_orders_a_subscription_allows() -> None:
-    told = {status: row[1] for row in rows(under("Subscription status", "§2")) for status in names(row[0])}
-    assert told.keys() == Subscription.TRANSITIONS.keys()
-    assert {status for status, allowed in told.items() if allowed == "all"} == set(TAKES_ORDERS)
-    assert {status for status, allowed in told.items() if allowed != "none"} == set(TAKES_CANCELLATIONS)
+    documented = {status: row[1] for row in rows(under("Subscription status", "§2")) for status in names(row[0])}
+    assert documented.keys() == Subscription.TRANSITIONS.keys()
+    assert {status for status, allowed in documented.items() if allowed == "all"} == set(TAKES_ORDERS)
+    assert {status for status, allowed in documented.items() if allowed != "none"} == set(TAKES_CANCELLATIONS)
 
 
 def test_the_prefixes_of_ids() -> None:
     cells = [cell for row in rows(under("Ids", "§1")) for cell in zip(row[::2], row[1::2], strict=True)]
-    told = {prefix.strip("`_") for prefix, resource in cells if "coming" not in resource}
-    assert told == {kind.PREFIX for kind in listed(Record)}
+    documented = {prefix.strip("`_") for prefix, resource in cells if "coming" not in resource}
+    assert documented == {kind.PREFIX for kind in listed(Record)}
 
 
 def listed(kind: type[Record]) -> set[type[Record]]:
@@ -90,12 +90,12 @@ def listed(kind: type[Record]) -> set[type[Record]]:
 )
 def test_the_members_of_a_resource(section: str, heading: str, name: str) -> None:
     text = re.sub(r"\([^()]*\)", "", under(heading, section))
-    (told, *_) = re.findall(r"`([^`]{40,})`", text)
+    (documented, *_) = re.findall(r"`([^`]{40,})`", text)
     properties = schema_of(name)["properties"]
-    members = told.removeprefix("{").partition("_links")[0]
+    members = documented.removeprefix("{").partition("_links")[0]
     top_level = re.sub(r"\{[^{}]*\}", "", re.sub(r"\{[^{}]*\}", "", members))
     assert set(re.findall(r"\w+", top_level)) == properties.keys() - {"_links"}
-    links = re.findall(r"[\w-]+\??", told.partition("_links")[2])
+    links = re.findall(r"[\w-]+\??", documented.partition("_links")[2])
     always = set(properties["_links"]["required"])
     assert set(links) == {each if each in always else f"{each}?" for each in properties["_links"]["properties"]}
 
@@ -103,6 +103,6 @@ def test_the_members_of_a_resource(section: str, heading: str, name: str) -> Non
 def test_the_rate_limits_are_those_of_the_stages() -> None:
     stages = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"].values()
     assert {tuple(stage["tiers"][STANDARD].values()) for stage in stages} == {(RATE, BURST)}
-    told = f"By default {RATE} requests a second with a burst of {BURST}, per partner"
-    assert told in under("Rate limits", "§1")
-    assert told in document()["components"]["responses"]["429"]["description"]
+    documented = f"By default {RATE} requests a second with a burst of {BURST}, per partner"
+    assert documented in under("Rate limits", "§1")
+    assert documented in document()["components"]["responses"]["429"]["description"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.functions import AUTHORIZER
+from infra.gateway_body import AUTHORIZER
 from infra.local.messages import MAX_BODY_BYTES, HttpResponse
 from infra.local.system import System
 from tests.support.client import Client
@@ -23,7 +23,7 @@ TITLES = {
 
 
 def problem(answer: HttpResponse, status: int) -> dict[str, Any]:
-    """The problem that the answer tells; in the form that every problem has."""
+    """The problem in the answer; in the form that every problem has."""
     body: dict[str, Any] = answer.json()
     assert answer.status == status, body
     assert answer.header("Content-Type") == "application/problem+json"
@@ -47,7 +47,7 @@ def test_everything_else_does(anonymous: Client, target: str) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Bearer ", "Bearer x.y.z", "Basic YWNtZTphY21lLXNlY3JldA==", "x"])
-def test_what_is_no_token_is_refused(anonymous: Client, authorization: str) -> None:
+def test_what_is_not_a_token_is_refused(anonymous: Client, authorization: str) -> None:
     problem(anonymous.get("/orders", {"Authorization": authorization}), 401)
 
 
@@ -93,7 +93,7 @@ def test_a_path_is_not_tidied_up(acme: Client, target: str) -> None:
         ("POST", "/", "GET"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(acme: Client, method: str, target: str, allowed: str) -> None:
+def test_a_wrong_method_is_refused_with_the_right_ones(acme: Client, method: str, target: str, allowed: str) -> None:
     answer = acme.send(method, target)
     problem(answer, 405)
     assert answer.header("Allow") == allowed
@@ -153,7 +153,7 @@ def test_the_version_may_be_named_but_no_other(acme: Client) -> None:
     assert answer.header("Api-Version") == "2026-02-05"
 
 
-def test_a_partner_that_floods_is_told_to_wait_and_slows_no_other(acme: Client, globex: Client) -> None:
+def test_a_partner_that_floods_must_wait_and_slows_no_other(acme: Client, globex: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: acme.get("/nothing"), range(600)))
     refused = [answer for answer in answers if answer.status == 429]
@@ -161,9 +161,33 @@ def test_a_partner_that_floods_is_told_to_wait_and_slows_no_other(acme: Client, 
     assert globex.get("/orders").status == 200
     body = problem(refused[0], 429)
     assert [error["code"] for error in body["errors"]] == ["rate_limit_exceeded"]
-    told = {name: refused[0].header(name) for name in ("Retry-After", "x-rate-limit-limit", "x-rate-limit-remaining")}
-    assert told == {"Retry-After": "1", "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
+    limits = {name: refused[0].header(name) for name in ("Retry-After", "x-rate-limit-limit", "x-rate-limit-remaining")}
+    assert limits == {"Retry-After": "1", "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
     assert len(refused[0].header("x-rate-limit-reset") or "") == 13
+
+
+@pytest.mark.parametrize("authorization", ["Bearer x", "Bearer a.b", "Basic YTpi", "a.b.c", "Bearer a.b.c d", "bearer"])
+def test_what_cannot_be_a_token_does_not_reach_the_authorizer(system: System, authorization: str) -> None:
+    def called(_event: Any, _context: Any) -> Any:
+        raise AssertionError
+
+    with system.functions.replaced(AUTHORIZER, lambda _handler: called):
+        answer = system.request("GET", "/orders", headers={"Authorization": authorization})
+    assert answer.header("WWW-Authenticate") == "Bearer"
+    problem(answer, 401)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
+def test_what_can_be_a_token_does(system: System, acme: Client, scheme: str) -> None:
+    assert system.request("GET", "/orders", headers={"Authorization": f"{scheme}{acme.token}"}).status == 200
+
+
+def test_a_browsers_preflight_request_is_refused(system: System) -> None:
+    """The API is for partners' servers: pages of other sites cannot use it, whichever headers they send."""
+    asks = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "POST"}
+    answer = system.request("OPTIONS", "/orders", headers=asks)
+    problem(answer, 401)
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
 def test_an_authorizer_that_fails_is_our_fault(system: System, acme: Client) -> None:

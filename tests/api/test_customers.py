@@ -78,7 +78,7 @@ def test_a_cursor_is_good_for_one_partner_and_one_list(partner: Newcomer, acme: 
     assert partner.get(f"/subscribers?limit=3&cursor={cursor}").status == 200
     attempts = [
         *((client, f"/{plural}?cursor={cursor}") for client, plural in ((acme, "subscribers"), (partner, "accounts"))),
-        *((partner, f"/subscribers?cursor={made_up}") for made_up in ("", "x", "AAAA", cursor[:-1], cursor + "A")),
+        *((partner, f"/subscribers?cursor={forged}") for forged in ("", "x", "AAAA", cursor[:-1], cursor + "A")),
     ]
     for client, target in attempts:
         answer = client.get(target)

@@ -97,7 +97,7 @@ def test_examples_of_requests_are_accepted(route: Route) -> None:
     assert check_body(shape, samples.SENT[operation])[1] == []
 
 
-def test_bounds_of_lists_and_maps_are_told() -> None:
+def test_bounds_of_lists_and_maps_are_described() -> None:
     schemas = document()["components"]["schemas"]
     assert schemas["ProductsWithPlan"]["properties"]["addons"]["maxItems"] == 30
     metadata, _ = schemas["OfferingEditPatch"]["properties"]["metadata"]["anyOf"]

@@ -127,12 +127,12 @@ def test_the_gateway_refuses_with_its_code(system: System, acme: Client, monkeyp
     assert answer.status == 429
 
 
-def test_every_code_is_met_and_told_of() -> None:
+def test_every_code_is_met_and_documented() -> None:
     assert REQUESTS.keys() == set(Code)
     assert REFUSALS.keys() == {*Code, "rate_limit_exceeded"}
 
 
-def test_every_failure_is_told_of() -> None:
+def test_every_failure_is_documented() -> None:
     """A step gives up by ``refuse``; ``failures.py`` tells the rest from the error."""
     source = "".join(module.read_text() for module in ORDERS.glob("*.py"))
     assert set(re.findall(r'(?:refuse\(|return )"(\w+)", ', source)) == set(FAILURES)

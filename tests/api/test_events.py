@@ -135,7 +135,7 @@ def test_a_consumer_goes_on_where_it_stopped_and_sees_nothing_too_early(acme: Cl
         ("cursor=x", "invalid_cursor"),
     ],
 )
-def test_what_is_no_place_or_type(acme: Client, query: str, code: str) -> None:
+def test_what_is_not_a_place_or_a_type(acme: Client, query: str, code: str) -> None:
     answer = acme.get(f"/events?{query}")
     assert (answer.status, [error["code"] for error in answer.json()["errors"]]) == (400, [code])
 

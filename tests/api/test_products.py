@@ -189,7 +189,7 @@ class TestActivate:
         if name == WEEK:
             started, end = (datetime.fromisoformat(product[field]) for field in ("started_at", "end_at"))
             assert end == started + timedelta(days=7)
-        assert evidence.told_of(product["id"]) == ["product.active"]
+        assert evidence.event_types_of(product["id"]) == ["product.active"]
         assert actions(product) == {"cancel"}
         assert codes(activate(shop, product)) == [("invalid_state", "$.status")]
         cancel(shop, product, "immediate")
@@ -226,7 +226,7 @@ class TestCancel:
         assert (answer.status, product) == (200, read(shop, waiting["id"]))
         assert (product["status"], product["ended_at"]) == ("canceled", product["updated_at"])
         assert product.keys() == ALWAYS | {"ended_at", "updated_at"} | had
-        assert evidence.told_of(product["id"]) == ["product.canceled"]
+        assert evidence.event_types_of(product["id"]) == ["product.canceled"]
         assert codes(cancel(shop, product, mode)) == [("invalid_state", "$.status")]
 
     @pytest.mark.parametrize("name", [WEEK, ITALY])
@@ -236,7 +236,7 @@ class TestCancel:
         assert product == read(shop, active["id"])
         assert (product["status"], actions(product)) == ("canceled", set())
         assert product.keys() == active.keys() | {"ended_at", "updated_at"}
-        assert evidence.told_of(product["id"]) == ["product.active", "product.canceled"]
+        assert evidence.event_types_of(product["id"]) == ["product.active", "product.canceled"]
 
     @pytest.mark.parametrize(("name", "end"), [(WEEK, "end_at"), (ITALY, "billing_cycle_end_at")])
     def test_at_its_cycles_end(self, shop: Shop, subscription: str, name: str, end: str) -> None:
@@ -245,7 +245,7 @@ class TestCancel:
             product = cancel(shop, active, "end_of_cycle").json()
             assert product == read(shop, active["id"])
             assert (product["status"], product["end_at"]) == ("active", active[end])
-            assert evidence.told_of(product["id"]) == ["product.active"]
+            assert evidence.event_types_of(product["id"]) == ["product.active"]
         assert actions(product) == {"cancel"}
         assert cancel(shop, product, "immediate").json()["status"] == "canceled"
 
@@ -292,7 +292,7 @@ class TestPrices:
             "_embedded": None,
             "updated_at": None,
         }
-        assert evidence.told_of(product["id"]) == ["product.active"]
+        assert evidence.event_types_of(product["id"]) == ["product.active"]
 
     @pytest.mark.parametrize("mode", ["immediate", "first_usage", "scheduled"])
     def test_in_every_status_that_is_open(self, shop: Shop, subscription: str, mode: str) -> None:

@@ -108,7 +108,7 @@ def test_the_gateway_may_decode_the_path_or_not(lpa: str) -> None:
         "A" * 5000,
     ],
 )
-def test_it_refuses_what_is_no_lpa_string(anonymous: Client, path: str) -> None:
+def test_it_refuses_what_is_not_an_lpa_string(anonymous: Client, path: str) -> None:
     answer = anonymous.get(PATH + path)
     assert (answer.status, answer.header("Content-Type")) == (400, "application/problem+json")
     assert answer.header("Cache-Control") == "no-store"

@@ -84,7 +84,7 @@ def test_null_is_absent(partner: Newcomer, account: str) -> None:
         ({"id": "subr_1", "phone": "1"}, ["$.id", "$.phone"]),
     ],
 )
-def test_what_is_no_subscriber(partner: Newcomer, account: str, fields: dict[str, Any], pointers: list[str]) -> None:
+def test_what_is_not_a_subscriber(partner: Newcomer, account: str, fields: dict[str, Any], pointers: list[str]) -> None:
     body = PERSON | {"account_id": account} | fields
     assert refusal(partner, "POST", "/subscribers", body) == invalid(*pointers)
 

@@ -68,7 +68,7 @@ class TestActions:
             assert answer.status == 200
         assert answer.json() == shop.client.get(f"/subscriptions/{subscription_id}").json()
         assert answer.json()["status"] == status
-        assert evidence.told_of(subscription_id)[-1] == f"subscription.{status}"
+        assert evidence.event_types_of(subscription_id)[-1] == f"subscription.{status}"
         offered = [action for action in ACTIONS if action in answer.json()["_links"]]
         refused = [action for action in ACTIONS if action not in offered]
         for action in refused:

@@ -187,10 +187,12 @@ class Tries(Shop):
         assert (changed["name"], changed["metadata"]["color"]) == ("My own", "red")
 
     def _months(self, row: Row) -> None:
-        move, duration, tell = row.request(), row.json(), row.request()
-        before, after = (datetime.fromisoformat(ask["now"]) for ask in (tell(self.client), move(self.client, duration)))
+        move, duration, ask_time = row.request(), row.json(), row.request()
+        before, after = (
+            datetime.fromisoformat(ask["now"]) for ask in (ask_time(self.client), move(self.client, duration))
+        )
         assert (after - before).days >= 28
-        assert datetime.fromisoformat(tell(self.client)["now"]) >= after
+        assert datetime.fromisoformat(ask_time(self.client)["now"]) >= after
 
     def _reports(self, row: Row) -> None:
         report, subscription = row.request(), self.subscribe()

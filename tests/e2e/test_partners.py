@@ -67,8 +67,8 @@ def test_a_reset_brings_back_the_first_state(moving: Server) -> None:
             move = pool.submit(other.post, "/sandbox/clock", json={"advance": "P5Y"}, timeout=60)
             while now_of(http) < start + timedelta(days=1):
                 time.sleep(0.05)
-            told = http.get("/sandbox/clock").json()
-            assert datetime.fromisoformat(told["moving_to"]) > start + timedelta(days=5 * 365)
+            times = http.get("/sandbox/clock").json()
+            assert datetime.fromisoformat(times["moving_to"]) > start + timedelta(days=5 * 365)
             left = shop.place(shop.activation(eid="0" * 28 + "0002"))
             assert http.post("/sandbox/reset", timeout=60).status_code == 204
             assert move.result().status_code == 409

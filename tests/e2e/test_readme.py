@@ -92,12 +92,12 @@ def test_every_row_of_what_can_be_tried(fresh: Server) -> None:
 
 
 def test_the_sandbox_answers_the_same_list(running: Server) -> None:
-    told = httpx.get(f"{running.url}/sandbox").json()
-    assert [f"| {one['what']} | {one['how']} |" for one in told["tries"]] == [
+    described = httpx.get(f"{running.url}/sandbox").json()
+    assert [f"| {one['what']} | {one['how']} |" for one in described["tries"]] == [
         f"| {row.what} | {row.how} |" for row in rows()
     ]
-    assert {client["client_id"] for client in told["clients"]} == {"acme", "globex"}
-    assert told["_links"]["clock"]["href"] == f"{running.url}/sandbox/clock"
+    assert {client["client_id"] for client in described["clients"]} == {"acme", "globex"}
+    assert described["_links"]["clock"]["href"] == f"{running.url}/sandbox/clock"
 
 
 def test_the_year(fresh: Server) -> None:

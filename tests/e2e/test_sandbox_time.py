@@ -104,7 +104,7 @@ CYCLE_ENDS = "Europe 2 GB, until the plan's cycle ends"
 
 
 @pytest.mark.parametrize("order_type", ["cancel_subscription_products", "change_subscription_plan"])
-def test_what_an_order_holds_up_is_made_up_on_the_way(shop: Shop, order_type: str) -> None:
+def test_what_an_order_holds_up_is_applied_on_the_way(shop: Shop, order_type: str) -> None:
     """At one instant an add-on ends, an order is released, and the plan is renewed when that order is final."""
     europe, until = offering(shop, "Europe 20 GB, monthly"), offering(shop, CYCLE_ENDS)
     addons = bodies.addons(until, offering(shop, "Italy 3 GB, monthly"))

@@ -1,27 +1,61 @@
-"""The REST API: every route, and the same refusals whoever makes them."""
+"""The REST API: every route, and the same refusals from each of them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from functions.routes import ROUTES, function_name, module_of
-from tests.infra.template import Template, target, texts
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from functions.routes import ROUTES, module_of
+from infra.gateway_body import AUTHORIZER, NOT_FOUND
+from infra.openapi.published import read
+from tests.infra.gateway import Method, body, methods
+from tests.infra.template import Template, texts
+
+CHECKED_IN = [Method(*line) for line in json.loads(Path(__file__).with_name("methods.json").read_text())]
+"""The methods of the stack when each was a resource of its own."""
+
+
+def test_the_import_makes_the_methods_that_were_there(template: Template) -> None:
+    made = methods(template)
+    assert [method for method in CHECKED_IN if method not in made] == []
 
 
 def test_every_route_leads_to_its_door(template: Template) -> None:
-    methods = _methods(template)
+    made = {(each.method, each.path): each for each in methods(template)}
     for route in ROUTES:
-        method = methods.pop((route.method, route.path))
-        assert _door(template, method) == function_name(module_of(route))
-        assert method["Integration"]["Type"] == "AWS_PROXY"
-    assert {method for method, _ in methods} == {"ANY"}
+        assert made.pop((route.method, route.path)).module == module_of(route)
+    assert {method for method, _ in made} == {"ANY"}
+
+
+def test_the_gateway_and_the_description_have_the_routes_of_the_table(template: Template) -> None:
+    table = {(route.method, route.path) for route in ROUTES}
+    described = {(method.upper(), path) for path, operations in read()["paths"].items() for method in operations}
+    assert {(each.method, each.path) for each in methods(template) if each.method != "ANY"} == described == table
+
+
+def test_the_body_is_a_valid_openapi_document(template: Template) -> None:
+    document = body(template)
+    assert document["openapi"] == "3.0.3"
+    OpenAPIV30SpecValidator(document).validate()
+
+
+def test_the_body_has_nothing_that_the_import_refuses_or_drops(template: Template) -> None:
+    document = body(template)
+    assert document.keys() & {"webhooks", "servers", "security"} == set()
+    assert document["components"].keys() == {"securitySchemes"}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert {parameter["in"] for parameter in operation.get("parameters", [])} <= {"path"}
+            assert "requestBody" not in operation
 
 
 def test_every_path_answers_every_method(template: Template) -> None:
-    methods = _methods(template)
-    paths = {_path(template, resource) for resource in template.of("ApiGateway::Resource")} | {"/"}
-    assert {path for method, path in methods if method == "ANY"} == paths
-    assert "/{proxy+}" in paths
-    assert {_door(template, methods["ANY", path]) for path in paths} == {"not-found"}
+    elsewhere = [each for each in methods(template) if each.method == "ANY"]
+    assert {each.path for each in elsewhere} == body(template)["paths"].keys()
+    assert {"/", "/qrcode", "/qrcode/v1/esim", "/{proxy+}"} <= {each.path for each in elsewhere}
+    assert {each.module for each in elsewhere} == {NOT_FOUND}
 
 
 def test_all_but_the_open_routes_need_a_token_and_count_for_a_key(template: Template) -> None:
@@ -30,17 +64,55 @@ def test_all_but_the_open_routes_need_a_token_and_count_for_a_key(template: Temp
         *(("GET", path) for path in ("/", "/health", "/openapi.json", "/openapi.yaml", "/docs", "/llms.txt")),
         *(("HEAD", "/health"), ("GET", "/qrcode/v1/esim/{lpa}")),
     }
-    for route, method in _methods(template).items():
-        guarded = route not in open_routes
-        assert (method["AuthorizationType"] == "CUSTOM") == guarded
-        assert method.get("ApiKeyRequired", False) == guarded
+    for each in methods(template):
+        guarded = (each.method, each.path) not in open_routes
+        assert (each.authorizer, each.key) == ((AUTHORIZER, True) if guarded else (None, False))
+
+
+def test_the_gateway_may_call_what_it_leads_to_and_nothing_else(template: Template) -> None:
+    (credentials,) = {each.credentials for each in methods(template)}
+    (statement,) = template.statements(credentials)
+    callable_ = {"".join(texts(arn)).split(":function:")[1] for arn in statement["Resource"]}
+    addresses = {text for text in texts(body(template)["paths"]) if text.endswith("/invocations")}
+    addresses.add(_authorizer(template)["authorizerUri"])
+    called = {address.split(":function:")[1].removesuffix("/invocations") for address in addresses}
+    assert (statement["Action"], callable_) == ("lambda:InvokeFunction", called)
+
+
+def test_no_request_comes_in_before_the_functions_exist(template: Template) -> None:
+    (deployment,) = (each for each in template.resources.values() if each["Type"] == "AWS::ApiGateway::Deployment")
+    functions = template.of("Lambda::Function")
+    aliases = set(template.of("Lambda::Alias"))
+    authorizer = {name for name, each in functions.items() if each["Handler"] == f"{AUTHORIZER}.handler"}
+    (credentials,) = {each.credentials for each in methods(template)}
+    assert aliases | authorizer | {credentials} <= set(deployment["DependsOn"])
 
 
 def test_the_authorizer_names_the_key_and_is_asked_every_five_minutes(template: Template) -> None:
-    assert template.one("ApiGateway::RestApi")["ApiKeySourceType"] == "AUTHORIZER"
-    authorizer = template.one("ApiGateway::Authorizer")
-    assert authorizer["AuthorizerResultTtlInSeconds"] <= 300
-    assert authorizer["IdentitySource"] == "method.request.header.Authorization"
+    assert body(template)["x-amazon-apigateway-api-key-source"] == "AUTHORIZER"
+    authorizer = _authorizer(template)
+    assert authorizer["type"] == "token"
+    assert authorizer["authorizerResultTtlInSeconds"] <= 300
+    assert (
+        authorizer["authorizerCredentials"]
+        == body(template)["paths"]["/orders"]["get"]["x-amazon-apigateway-integration"]["credentials"]
+    )
+
+
+def test_tls_is_at_least_1_2_and_ready_for_quantum_computers(template: Template) -> None:
+    api, document = template.one("ApiGateway::RestApi"), body(template)
+    assert api["SecurityPolicy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    assert api["EndpointAccessMode"] == "STRICT"
+    assert document["x-amazon-apigateway-security-policy"] == api["SecurityPolicy"]
+    assert document["x-amazon-apigateway-endpoint-access-mode"] == api["EndpointAccessMode"]
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert api["DisableExecuteApiEndpoint"] is False
+
+
+def test_web_pages_of_others_are_not_invited(template: Template) -> None:
+    """Partners' servers are the clients: nothing answers a browser's preflight request, and no answer allows one."""
+    assert not [each for each in methods(template) if each.method == "OPTIONS"]
+    assert not [text for text in texts(template.one("ApiGateway::RestApi")) if "access-control" in text.lower()]
 
 
 def test_the_standard_plan_has_the_contracts_limits(template: Template) -> None:
@@ -70,7 +142,7 @@ def test_the_stage_logs_and_traces_without_bodies(template: Template) -> None:
 
 
 def test_pictures_can_pass(template: Template) -> None:
-    assert template.one("ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
+    assert body(template)["x-amazon-apigateway-binary-media-types"] == ["*/*"]
 
 
 TITLES = {
@@ -87,8 +159,8 @@ TITLES = {
 
 def test_the_gateway_refuses_as_our_code_does(template: Template) -> None:
     for kind, response in _gateway_responses(template).items():
-        problem = json.loads(response["ResponseTemplates"]["application/json"])
-        assert problem["status"] == int(response["StatusCode"]), kind
+        problem = json.loads(response["responseTemplates"]["application/json"])
+        assert problem["status"] == response["statusCode"], kind
         assert problem["title"] == TITLES[problem["status"]]
         assert problem["correlation_id"] == "$context.requestId"
         headers = _headers(response)
@@ -98,51 +170,36 @@ def test_the_gateway_refuses_as_our_code_does(template: Template) -> None:
 
 
 def test_the_gateway_has_an_answer_of_ours_for_everything(template: Template) -> None:
-    expected = {"UNAUTHORIZED": "401", "ACCESS_DENIED": "403", "INVALID_API_KEY": "403", "REQUEST_TOO_LARGE": "413"}
-    expected |= {"THROTTLED": "429", "QUOTA_EXCEEDED": "429", "DEFAULT_4XX": "400", "DEFAULT_5XX": "500"}
+    expected = {"UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "INVALID_API_KEY": 403, "REQUEST_TOO_LARGE": 413}
+    expected |= {"THROTTLED": 429, "QUOTA_EXCEEDED": 429, "DEFAULT_4XX": 400, "DEFAULT_5XX": 500}
     responses = _gateway_responses(template)
-    assert {kind: responses[kind]["StatusCode"] for kind in expected} == expected
+    assert {kind: responses[kind]["statusCode"] for kind in expected} == expected
 
 
-def test_who_is_too_fast_learns_the_limit(template: Template) -> None:
-    for kind in ("THROTTLED", "QUOTA_EXCEEDED"):
-        response = _gateway_responses(template)[kind]
-        (error,) = json.loads(response["ResponseTemplates"]["application/json"])["errors"]
-        assert error["code"] == "rate_limit_exceeded"
-        headers = _headers(response)
-        assert headers["Retry-After"] == "'1'"
-        assert headers["x-rate-limit-limit"] == "'100'"
-        assert headers["x-rate-limit-remaining"] == "'0'"
-        assert headers["x-rate-limit-reset"] == "context.requestTimeEpoch"
+@pytest.mark.parametrize("kind", ["THROTTLED", "QUOTA_EXCEEDED"])
+def test_who_is_too_fast_learns_the_limit(template: Template, kind: str) -> None:
+    response = _gateway_responses(template)[kind]
+    (error,) = json.loads(response["responseTemplates"]["application/json"])["errors"]
+    assert error["code"] == "rate_limit_exceeded"
+    headers = _headers(response)
+    assert headers["Retry-After"] == "'1'"
+    assert headers["x-rate-limit-limit"] == "'100'"
+    assert headers["x-rate-limit-remaining"] == "'0'"
+    assert headers["x-rate-limit-reset"] == "context.requestTimeEpoch"
 
 
-def _methods(template: Template) -> dict[tuple[str, str], dict[str, Any]]:
-    return {
-        (method["HttpMethod"], _path(template, target(method["ResourceId"]))): method
-        for method in template.of("ApiGateway::Method").values()
-    }
-
-
-def _path(template: Template, resource: str) -> str:
-    resources = template.of("ApiGateway::Resource")
-    if resource not in resources:
-        return "/"
-    parent = _path(template, target(resources[resource]["ParentId"]))
-    return f"{parent.rstrip('/')}/{resources[resource]['PathPart']}"
-
-
-def _door(template: Template, method: dict[str, Any]) -> str:
-    """The function behind the alias that the integration names."""
-    (alias,) = template.of("Lambda::Alias").keys() & set(texts(method["Integration"]["Uri"]))
-    name = target(template.of("Lambda::Alias")[alias]["FunctionName"])
-    return str(template.of("Lambda::Function")[name]["FunctionName"]).split("-", 3)[3]
+def _authorizer(template: Template) -> dict[str, Any]:
+    scheme = body(template)["components"]["securitySchemes"]["token"]
+    authorizer: dict[str, Any] = scheme["x-amazon-apigateway-authorizer"]
+    return authorizer
 
 
 def _gateway_responses(template: Template) -> dict[str, dict[str, Any]]:
-    return {response["ResponseType"]: response for response in template.of("ApiGateway::GatewayResponse").values()}
+    responses: dict[str, dict[str, Any]] = body(template)["x-amazon-apigateway-gateway-responses"]
+    return responses
 
 
 def _headers(response: dict[str, Any]) -> dict[str, str]:
     return {
-        name.removeprefix("gatewayresponse.header."): value for name, value in response["ResponseParameters"].items()
+        name.removeprefix("gatewayresponse.header."): value for name, value in response["responseParameters"].items()
     }

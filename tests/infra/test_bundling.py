@@ -8,7 +8,7 @@ from infra.bundling import DOCUMENTS, FUNCTIONS, dependencies
 from infra.openapi.published import documents
 from tests.infra.template import Synthesized
 
-LARGEST = 60 * 1024**2
+MAX_BYTES = 60 * 1024**2
 ARM_64 = 183
 """An ELF file says for which machine it was made."""
 
@@ -37,7 +37,7 @@ def test_it_holds_the_documents_that_the_api_serves(asset: Path) -> None:
 
 def test_it_is_small(asset: Path) -> None:
     files = [path for path in asset.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < LARGEST
+    assert sum(path.stat().st_size for path in files) < MAX_BYTES
     assert not [path for path in files if path.suffix in {".pyc", ".pyi"}]
 
 

@@ -2,13 +2,14 @@
 
 from functions.routes import ROUTES
 from infra.local.routes import SANDBOX, SANDBOX_ROUTES
+from tests.infra.gateway import body
 from tests.infra.template import Template, texts
 
 
 def test_nothing_deployed_knows_the_sandbox(template: Template) -> None:
-    parts = {resource["PathPart"] for resource in template.of("ApiGateway::Resource").values()}
-    assert parts
-    assert not [part for part in parts if "sandbox" in part]
+    paths = set(body(template)["paths"])
+    assert paths
+    assert not [path for path in paths if "sandbox" in path]
     assert SANDBOX not in template.functions()
     assert not [text for text in texts(template.content) if "/sandbox" in text]
 

@@ -15,7 +15,7 @@ def test_production_keeps_it(dev: Template, prod: Template) -> None:
     assert _key(dev)[1]["DeletionPolicy"] == "Delete"
 
 
-def test_its_name_is_told_to_the_operator(template: Template) -> None:
+def test_its_name_is_an_output_for_the_operator(template: Template) -> None:
     name, _ = _key(template)
     assert template.content["Outputs"]["SecretCodesKeyArn"]["Value"] == {"Fn::GetAtt": [name, "Arn"]}
 

@@ -109,7 +109,7 @@ class TestRestored:
         end(line, order, "SUCCEEDED")
         before = line.order(order)
         for _ in range(3):
-            with pytest.raises(RuntimeError, match="1 due records could not be looked after"):
+            with pytest.raises(RuntimeError, match="1 due records could not be handled"):
                 look(line)
         assert names(line, order) == [order]
         assert line.order(order).status == before.status == "fulfilling"

@@ -83,7 +83,7 @@ def test_a_plan_starts_when_it_is_made(line: Timeline) -> None:
 
 
 class TestFirstPage:
-    """Whoever polls the first page of a list sees what was made last."""
+    """A partner that polls the first page of a list sees what was made last."""
 
     def test_an_activation_that_was_on_hold(self, line: Timeline) -> None:
         held = line.order(line.place(line.activation(on_hold_condition="porting")))

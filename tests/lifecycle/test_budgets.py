@@ -36,7 +36,7 @@ class Calls:
         return [name for thread, name, _ in self.made if thread == threading.get_ident()]
 
     def written(self) -> list[int]:
-        """How many items each transaction wrote, whoever made it."""
+        """How many items each transaction wrote, no matter which function made it."""
         return [len(items) for items in self._transactions()]
 
     def units(self) -> int:
@@ -162,11 +162,11 @@ def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
 
 def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(system: System, shop: Shop) -> None:
     """For an activation: the order twice (accepted, fulfilling), and each of its events once."""
-    told: list[str] = []
+    kinds: list[str] = []
 
     def make(handler: Handler) -> Handler:
         def changes(event: Any, context: Any) -> Any:
-            told.extend(record["dynamodb"]["NewImage"]["kind"]["S"] for record in event["Records"])
+            kinds.extend(record["dynamodb"]["NewImage"]["kind"]["S"] for record in event["Records"])
             return handler(event, context)
 
         return changes
@@ -177,8 +177,8 @@ def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(syste
     with system.functions.replaced(CHANGES, make):
         shop.complete(body)
         system.quiesce()
-    assert told.count("order") == 2
-    assert told.count("event") == len(told) - 2 == len(evidence.events()) - events
+    assert kinds.count("order") == 2
+    assert kinds.count("event") == len(kinds) - 2 == len(evidence.events()) - events
 
 
 def test_an_activation_writes_little(system: System, shop: Shop) -> None:
@@ -193,7 +193,7 @@ def test_an_activation_writes_little(system: System, shop: Shop) -> None:
 
 
 def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:
-    """30 add-ons and a plan, all of which start at once and tell of it; then a cancellation of 40 products."""
+    """30 add-ons and a plan, all of which start at once, each with its event; then a cancellation of 40 products."""
     sms = shop.find(lambda item: item["_embedded"]["allowances"][0]["type"] == "sms")
     system.quiesce()
     with counted() as calls:

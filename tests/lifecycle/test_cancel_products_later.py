@@ -59,8 +59,10 @@ def test_each_ends_by_itself_and_the_order_completes_at_the_last(line: Timeline,
     assert line.order(order).status == "completed"
     for name, product in line.products(subscription).items():
         assert (product.status, product.ended_at) == ("terminated", ends[name])
-        assert line.told_of(product.id) == ["product.active", "product.terminated"]
-    assert line.told_of(order) == [f"order.{status}" for status in ("accepted", "scheduled", "fulfilling", "completed")]
+        assert line.event_types_of(product.id) == ["product.active", "product.terminated"]
+    assert line.event_types_of(order) == [
+        f"order.{status}" for status in ("accepted", "scheduled", "fulfilling", "completed")
+    ]
 
 
 def test_the_network_is_asked_once_for_all_of_them(line: Timeline, subscription: str) -> None:
@@ -81,11 +83,11 @@ def test_those_that_have_not_started_are_canceled_by_the_write_that_schedules_it
     order = cancel(line, subscription, MONTHLY, "extra")
     gone = line.products(subscription)["extra"]
     assert (gone.status, gone.ended_at) == ("canceled", line.order(order).history[-1].at)
-    assert line.told_of(waits.id) == ["product.canceled"]
+    assert line.event_types_of(waits.id) == ["product.canceled"]
     line.report("first_usage", subscription, country="DE")
     line.move_to(cycle_end(line, subscription, MONTHLY) + MINUTE)
     assert line.order(order).status == "completed"
-    assert line.told_of(waits.id) == ["product.canceled"]
+    assert line.event_types_of(waits.id) == ["product.canceled"]
 
 
 def test_if_none_has_started_it_is_fulfilled_at_once(line: Timeline, subscription: str) -> None:
@@ -133,7 +135,7 @@ def test_it_is_the_last_of_what_is_due_at_one_instant(line: Timeline, subscripti
 
 
 @pytest.mark.parametrize("mode", ["immediate", "end_of_cycle"])
-def test_a_product_that_ended_before_is_no_fault(line: Timeline, subscription: str, mode: str) -> None:
+def test_a_product_that_ended_before_is_not_a_fault(line: Timeline, subscription: str, mode: str) -> None:
     """Not even if all of them have: the order completes at the last of the ends that it fixed."""
     end = cycle_end(line, subscription, EXTRA)
     order = cancel(line, subscription, EXTRA)

@@ -16,7 +16,7 @@ def test_a_plan_change(system: System, shop: Shop) -> None:
     statuses = by_offering(shop, subscription_id)
     assert statuses == {shop.plan: "terminated", shop.plan_with_number: "active", shop.data: "active"}
     old = next(item for item in shop.products(subscription_id) if item["status"] == "terminated")
-    assert evidence.told_of(old["id"]) == ["product.active", "product.terminated"]
+    assert evidence.event_types_of(old["id"]) == ["product.active", "product.terminated"]
     assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "active"
 
 

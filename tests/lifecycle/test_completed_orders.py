@@ -34,12 +34,12 @@ def test_an_activation(system: System, shop: Shop) -> None:
     assert sorted(product["status"] for product in products) == ["active", "active", "pending", "scheduled"]
     assert {product["_links"]["order"]["href"] for product in products} == {order["_links"]["self"]["href"]}
 
-    assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
-    told = evidence.told_of(subscription["id"])
-    assert told == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
+    assert evidence.event_types_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
+    published = evidence.event_types_of(subscription["id"])
+    assert published == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
     for product in products:
         expected = ["product.active"] if product["status"] == "active" else []
-        assert evidence.told_of(product["id"]) == expected
+        assert evidence.event_types_of(product["id"]) == expected
 
 
 def test_an_activation_with_a_physical_sim(system: System, shop: Shop) -> None:
@@ -51,7 +51,7 @@ def test_an_activation_with_a_physical_sim(system: System, shop: Shop) -> None:
     assert "profile_status" not in sim
     assert order["_embedded"]["subscription"]["_embedded"]["sim_profile"] == sim
     subscription_id = order["_embedded"]["subscription"]["id"]
-    assert evidence.told_of(subscription_id) == ["subscription.active"]
+    assert evidence.event_types_of(subscription_id) == ["subscription.active"]
 
     again = shop.client.post("/orders", shop.activation(sim_profile=sim_profile))
     assert [fault["code"] for fault in again.json()["errors"]] == ["reservation_not_usable"]
@@ -65,7 +65,7 @@ def test_a_plan_that_brings_a_phone_number(system: System, shop: Shop) -> None:
     assert shop.client.get(f"/phone-numbers/{number['id']}").json() == number
     shop.complete(bodies.cancellation(subscription_id))
     assert shop.client.get(f"/phone-numbers/{number['id']}").json()["status"] == "terminated"
-    assert evidence.told_of(number["id"]) == ["phone_number.active", "phone_number.terminated"]
+    assert evidence.event_types_of(number["id"]) == ["phone_number.active", "phone_number.terminated"]
 
 
 def test_a_top_up(system: System, shop: Shop) -> None:
@@ -90,7 +90,7 @@ def test_a_swap(system: System, shop: Shop) -> None:
     assert shop.client.get(f"/sim-profiles/{new}").json()["status"] == "active"
     assert after["status"] == "active"
     assert [product["status"] for product in shop.products(subscription_id)] == ["active", "active"]
-    assert evidence.told_of(subscription_id)[-1] == "subscription.sim_profile.ready_for_installation"
+    assert evidence.event_types_of(subscription_id)[-1] == "subscription.sim_profile.ready_for_installation"
 
 
 def test_a_swap_to_a_physical_sim(system: System, shop: Shop) -> None:
@@ -118,7 +118,7 @@ def test_a_cancellation(system: System, shop: Shop) -> None:
     assert sorted(product["status"] for product in products) == ["canceled", "terminated", "terminated"]
     for product in products:
         assert product["ended_at"] == subscription["ended_at"]
-        assert evidence.told_of(product["id"])[-1] == f"product.{product['status']}"
+        assert evidence.event_types_of(product["id"])[-1] == f"product.{product['status']}"
     refused = shop.client.post("/orders", bodies.topup(subscription_id, shop.data)).json()
     assert [fault["code"] for fault in refused["errors"]] == ["subscription_not_active", "no_active_plan"]
 
@@ -143,7 +143,7 @@ def test_while_an_order_holds_the_subscription_others_wait(shop: Shop, slow_netw
     shop.complete(bodies.topup(subscription_id, shop.data))
 
 
-def test_an_order_that_takes_longer_than_expected_is_told_of_once(
+def test_an_order_that_takes_longer_than_expected_is_reported_once(
     system: System, shop: Shop, slow_network: Event, settings: Callable[..., None]
 ) -> None:
     subscription_id = shop.subscribe()
@@ -155,5 +155,5 @@ def test_an_order_that_takes_longer_than_expected_is_told_of_once(
     slow_network.set()
     order = shop.final(order)
     assert order["completed_at"] > order["expected_by"]
-    told = evidence.told_of(order["id"])
-    assert told == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]
+    published = evidence.event_types_of(order["id"])
+    assert published == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]

@@ -66,9 +66,9 @@ def test_it_is_published_once_the_activation_is_complete(line: Timeline) -> None
     line.world.run_clock()
     assert sim(sim_id).profile_status == "ready_for_installation"
     assert line.subscription(subscription_id).sim_profile.profile_status == "ready_for_installation"
-    assert line.told_of(subscription_id) == []
+    assert line.event_types_of(subscription_id) == []
     answer(line, "accepts")
-    assert line.told_of(subscription_id) == [*ACTIVE, INSTALLED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, INSTALLED]
     assert line.subscription(subscription_id).sim_profile.profile_status == "installed"
     assert (sim(sim_id).profile_status, sim(sim_id).early_reports) == ("installed", [])
     events = {item["type"]: item["data"] for item in line.world.of_kind("event")}
@@ -85,7 +85,7 @@ def test_in_the_order_in_which_it_happened(line: Timeline, came: tuple[int, ...]
     for place in came:
         take(line, happened[place], sim_of(line, subscription_id), begin + timedelta(milliseconds=place))
     answer(line, "accepts")
-    assert line.told_of(subscription_id) == [*ACTIVE, INSTALLED, DELETED, INSTALLED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, INSTALLED, DELETED, INSTALLED]
 
 
 def test_one_that_is_older_than_what_was_published_is_passed_over(line: Timeline) -> None:
@@ -95,7 +95,7 @@ def test_one_that_is_older_than_what_was_published_is_passed_over(line: Timeline
     take(line, "sim_deleted", sim_id)
     answer(line, "accepts")
     take(line, "sim_installed", sim_id, before - timedelta(milliseconds=1))
-    assert line.told_of(subscription_id) == [*ACTIVE, DELETED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, DELETED]
 
 
 def test_the_new_sim_of_a_swap(line: Timeline) -> None:
@@ -108,10 +108,10 @@ def test_the_new_sim_of_a_swap(line: Timeline) -> None:
     assert new != old
     take(line, "sim_installed", new)
     take(line, "sim_installed", old)
-    assert line.told_of(subscription_id) == [*ACTIVE, INSTALLED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, INSTALLED]
     assert line.subscription(subscription_id).sim_profile.id == old
     answer(line, "accepts")
-    assert line.told_of(subscription_id) == [*ACTIVE, INSTALLED, ACTIVE[1], INSTALLED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, INSTALLED, ACTIVE[1], INSTALLED]
     assert line.subscription(subscription_id).sim_profile.id == new
     assert sim(new).profile_status == "installed"
 
@@ -134,7 +134,7 @@ def test_it_is_forgotten_if_the_order_fails(line: Timeline, network: str) -> Non
     take(line, "sim_installed", sim_id, late)
     answer(line, "accepts")
     assert sim(sim_id).status == "active"
-    assert [line.told_of(other) for other in others] == [ACTIVE] * len(others)
+    assert [line.event_types_of(other) for other in others] == [ACTIVE] * len(others)
 
 
 def test_the_same_report_counts_once(line: Timeline) -> None:
@@ -144,7 +144,7 @@ def test_the_same_report_counts_once(line: Timeline) -> None:
         line.report("sim_installed", subscription_id, "the same", **about)
     answer(line, "accepts")
     line.report("sim_installed", subscription_id, "the same", **about)
-    assert line.told_of(subscription_id) == [*ACTIVE, INSTALLED]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, INSTALLED]
     record = table.read(ReportRecord, PARTNER, "the same")
     assert record is not None
     assert (record.waiting, record.due_at) == (None, None)
@@ -157,7 +157,7 @@ def test_a_device_that_goes_on_and_off(line: Timeline, monkeypatch: pytest.Monke
         take(line, "sim_deleted" if number % 2 else "sim_installed", sim_of(line, subscription_id))
     written = counted(monkeypatch)
     answer(line, "accepts")
-    assert line.told_of(subscription_id) == [*ACTIVE, *[INSTALLED, DELETED] * (MAX_EARLY_REPORTS // 2)]
+    assert line.event_types_of(subscription_id) == [*ACTIVE, *[INSTALLED, DELETED] * (MAX_EARLY_REPORTS // 2)]
     assert max(written) <= 100
 
 
@@ -178,11 +178,11 @@ def test_waiting_writes_nothing(
     line.report(kind, subscription_id, "early", **about)
     written = counted(monkeypatch)
     for _ in range(5):
-        reports.look_after(PARTNER, "early")
+        reports.when_due(PARTNER, "early")
         line.report(kind, subscription_id, "early", **about)
     assert sum(written) == 0
     answer(line, "accepts")
-    assert line.told_of(subscription_id)[:2] == ACTIVE
+    assert line.event_types_of(subscription_id)[:2] == ACTIVE
 
 
 def test_what_waits_holds_only_what_we_know_of_it(line: Timeline) -> None:

@@ -22,7 +22,7 @@ def use(line: Timeline, subscription: str, amount: int, kind: str = "data") -> N
     line.report("usage", subscription, allowance_type=kind, amount=amount, country="DE")
 
 
-def told(line: Timeline, resource_id: str, event_type: str) -> list[Item]:
+def event_data(line: Timeline, resource_id: str, event_type: str) -> list[Item]:
     """The data of the events of this type of a resource."""
     return [event.data for event in line.events_of(resource_id) if event.type == event_type]
 
@@ -39,9 +39,9 @@ class TestUsage:
         extra = line.products(subscription)["extra"].id
         path = f"/products/{extra}"
         use(line, subscription, EIGHTY_PERCENT - 1)
-        assert told(line, extra, THRESHOLD) == []
+        assert event_data(line, extra, THRESHOLD) == []
         use(line, subscription, 1)
-        (data,) = told(line, extra, THRESHOLD)
+        (data,) = event_data(line, extra, THRESHOLD)
         threshold = {"allowance_type": "data", "percentage": 80}
         assert data == {"product": line.world.get(path), "threshold": threshold}
         active = line.world.get(path)
@@ -49,11 +49,14 @@ class TestUsage:
         depleted = line.world.get(path)
         (balance,) = depleted["_embedded"]["balances"]
         assert (depleted["status"], balance["spent"], balance["remaining"]) == ("depleted", GIGABYTE, 0)
-        assert line.told_of(extra) == ["product.active", THRESHOLD, THRESHOLD, "product.depleted"]
+        assert line.event_types_of(extra) == ["product.active", THRESHOLD, THRESHOLD, "product.depleted"]
         before = active | {"updated_at": depleted["updated_at"]}
         before["_embedded"] |= {"balances": depleted["_embedded"]["balances"]}
-        assert told(line, extra, THRESHOLD)[1] == {"product": before, "threshold": threshold | {"percentage": 100}}
-        assert told(line, extra, "product.depleted") == [{"product": depleted}]
+        assert event_data(line, extra, THRESHOLD)[1] == {
+            "product": before,
+            "threshold": threshold | {"percentage": 100},
+        }
+        assert event_data(line, extra, "product.depleted") == [{"product": depleted}]
 
     @pytest.mark.parametrize(
         ("kind", "name", "amounts", "spent"),
@@ -82,7 +85,7 @@ class TestSim:
         line.report("sim_deleted", subscription, sim_profile_id=sim, occurred_at=late)
         line.report("sim_installed", subscription, sim_profile_id=sim, occurred_at=early)
         assert line.sim(sim).profile_status == "deleted"
-        assert "subscription.sim_profile.installed" not in line.told_of(subscription)
+        assert "subscription.sim_profile.installed" not in line.event_types_of(subscription)
 
     def test_a_sim_that_was_swapped(self, line: Timeline) -> None:
         subscription = line.subscribe()
@@ -92,7 +95,7 @@ class TestSim:
         line.report("sim_deleted", subscription, sim_profile_id=old)
         assert (line.sim(old).status, line.sim(old).profile_status) == ("retired", "deleted")
         assert line.world.get(f"/subscriptions/{subscription}") == before
-        assert told(line, subscription, "subscription.sim_profile.deleted") == []
+        assert event_data(line, subscription, "subscription.sim_profile.deleted") == []
 
     def test_a_physical_sim_has_no_profile(self, line: Timeline) -> None:
         card = physical_sim()
@@ -109,7 +112,7 @@ def test_countries_out_of_order(line: Timeline) -> None:
     moments = [iso(line.world.now + timedelta(minutes=minutes)) for minutes in range(3)]
     for country, moment in (("DE", moments[0]), ("DE", moments[2]), ("FR", moments[1])):
         line.report("country_changed", subscription, country=country, occurred_at=moment)
-    (data,) = told(line, subscription, "subscription.sim_profile.country_changed")
+    (data,) = event_data(line, subscription, "subscription.sim_profile.country_changed")
     assert data["location"] == {"current_country": "DE", "landed_at": moments[0]}
 
 

@@ -11,7 +11,7 @@ from tests.support.timeline import Timeline
 DAY = timedelta(days=1)
 
 
-def told(line: Timeline) -> set[str]:
+def published(line: Timeline) -> set[str]:
     return {str(event["type"]) for event in line.world.of_kind("event")}
 
 
@@ -68,4 +68,4 @@ def test_each_type_happens(line: Timeline) -> None:
         line.act(f"/subscriptions/{mine}/{action}")
     line.place(bodies.cancellation(mine))
     line.report("terminated", line.subscribe())
-    assert sorted(told(line)) == sorted(TYPES)
+    assert sorted(published(line)) == sorted(TYPES)

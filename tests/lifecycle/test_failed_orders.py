@@ -23,7 +23,7 @@ def assert_nothing_is_left(system: System, shop: Shop, order: dict[str, Any], st
     assert list(shop.walk(f"/products?subscription-id={subscription_id}", "products")) == []
     assert list(shop.walk(f"/products?order-id={order['id']}", "products")) == []
     assert evidence.stock(system, "acme") == stock_before
-    assert evidence.told_of(order["id"])[-1] == "order.failed"
+    assert evidence.event_types_of(order["id"])[-1] == "order.failed"
 
 
 @pytest.mark.parametrize("how", ["product", "eid"])
@@ -52,7 +52,7 @@ def test_the_network_is_silent(system: System, shop: Shop) -> None:
     assert (order["failure"]["step"], order["failure"]["retriable"]) == ("provision", True)
     assert_nothing_is_left(system, shop, order, before)
     assert evidence.asked_of_network(order["id"]) == ["network.deprovisioning.requested"]
-    assert "order.delayed" in evidence.told_of(order["id"])
+    assert "order.delayed" in evidence.event_types_of(order["id"])
 
 
 @pytest.mark.usefixtures("impatience")
@@ -130,7 +130,7 @@ def test_complete_fails_after_a_good_provision(system: System, shop: Shop) -> No
 def test_a_step_that_is_lost_after_its_write_runs_again(system: System, shop: Shop, step: str) -> None:
     with system.functions.replaced(EXECUTION_TASK, failing(step, after=True, times=1)):
         order = shop.complete(shop.activation(shop.data))
-    assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert evidence.event_types_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert len(shop.products(order["_embedded"]["subscription"]["id"])) == 2
 
 

@@ -31,20 +31,20 @@ class TestPlanChange:
         for name in ("monthly", "monthly extra"):
             held = line.products(subscription)[name]
             assert (held.status, held.cycle, held.billing_cycle_end_at) == ("active", 1, end)
-            assert line.told_of(held.id) == ["product.active"]
+            assert line.event_types_of(held.id) == ["product.active"]
 
     def test_when_it_is_done(self, line: Timeline, subscription: str, end: datetime) -> None:
         order = change_at_cycle_end(line, subscription)
         line.move_to(end + MINUTE)
         assert line.order(order).status == "completed"
         old, new, extra = (line.products(subscription)[name] for name in ("monthly", "monthly too", "monthly extra"))
-        assert line.told_of(old.id) == ["product.active", "product.terminated"]
+        assert line.event_types_of(old.id) == ["product.active", "product.terminated"]
         assert old.ended_at == new.started_at
         assert new.started_at is not None
         assert end <= new.started_at <= end + MINUTE
         assert new.billing_cycle_end_at == after(new.started_at, 1)
         assert (extra.cycle, extra.billing_cycle_end_at) == (2, after(end, 1))
-        assert line.told_of(extra.id) == ["product.active", "product.renewed"]
+        assert line.event_types_of(extra.id) == ["product.active", "product.renewed"]
 
     @pytest.mark.parametrize("network", ["rejects", "silent"])
     @pytest.mark.parametrize("months", [0, 2])
@@ -62,7 +62,7 @@ class TestPlanChange:
             renewed = line.products(subscription)[name]
             assert (renewed.status, renewed.cycle, renewed.end_at) == ("active", 2 + months, None)
             assert renewed.billing_cycle_end_at == after(end, 1 + months)
-            assert line.told_of(renewed.id) == ["product.active", *["product.renewed"] * (1 + months)]
+            assert line.event_types_of(renewed.id) == ["product.active", *["product.renewed"] * (1 + months)]
 
     def test_usage_meanwhile_is_of_the_old_cycle(self, line: Timeline, subscription: str, end: datetime) -> None:
         change_at_cycle_end(line, subscription)
@@ -97,7 +97,7 @@ def test_a_plan_that_does_not_recur_waits_with_its_end(
     old = products["30 days"]
     assert old.end_at == end
     assert old.ended_at == (end if network == "rejects" else products["monthly"].started_at)
-    assert line.told_of(old.id) == ["product.active", "product.terminated"]
+    assert line.event_types_of(old.id) == ["product.active", "product.terminated"]
 
 
 def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
@@ -109,7 +109,7 @@ def test_a_cancellation_at_the_cycles_end(line: Timeline) -> None:
     line.move_to(end + MINUTE)
     assert (line.order(order).status, line.subscription(subscription).status) == ("completed", "canceled")
     for product in line.products(subscription).values():
-        assert line.told_of(product.id) == ["product.active", "product.terminated"]
+        assert line.event_types_of(product.id) == ["product.active", "product.terminated"]
         assert product.ended_at == line.subscription(subscription).ended_at
 
 
@@ -122,8 +122,8 @@ def test_a_cancellation_on_a_day_holds_up_only_what_comes_after(line: Timeline) 
     line.move_to(end + MINUTE)
     assert line.products(subscription)["monthly"].billing_cycle_end_at == after(end, 1)
     line.move_to(end + timedelta(days=5))
-    told = line.told_of(line.products(subscription)["monthly"].id)
-    assert told == ["product.active", "product.renewed", "product.terminated"]
+    published = line.event_types_of(line.products(subscription)["monthly"].id)
+    assert published == ["product.active", "product.renewed", "product.terminated"]
 
 
 def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> None:
@@ -145,7 +145,7 @@ def test_products_are_canceled_each_at_its_own_cycles_end(line: Timeline) -> Non
         assert [products[name].status for name in names] == statuses
         assert line.order(order).status == order_status
     assert products["monthly"].ended_at == first
-    assert [line.told_of(product_id)[1:] for product_id in ids] == [["product.terminated"]] * 2
+    assert [line.event_types_of(product_id)[1:] for product_id in ids] == [["product.terminated"]] * 2
     assert line.subscription(subscription).open_products == []
 
 
@@ -169,7 +169,7 @@ def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(
     order = line.place(body(subscription, plan.id) | {"schedule": bodies.AT_CYCLE_END})
     line.move_to(end + MINUTE)
     assert line.order(order).status == "completed"
-    assert line.told_of(plan.id) == ["product.active", "product.terminated"]
+    assert line.event_types_of(plan.id) == ["product.active", "product.terminated"]
 
 
 class TestTheLock:
@@ -199,8 +199,8 @@ class TestTheLock:
         line.rest()
         line.move_to(end + 9 * MINUTE)
         assert [line.order(each).status for each in (topup, order)] == ["completed", "completed"]
-        told = [line.told_of(line.products(subscription)[name].id) for name in ("monthly", "monthly too")]
-        assert told == [["product.active", "product.terminated"], ["product.active"]]
+        published = [line.event_types_of(line.products(subscription)[name].id) for name in ("monthly", "monthly too")]
+        assert published == [["product.active", "product.terminated"], ["product.active"]]
 
     def test_the_partner_cancels_the_order_meanwhile(self, line: Timeline, subscription: str, end: datetime) -> None:
         order = change_at_cycle_end(line, subscription)
@@ -211,7 +211,7 @@ class TestTheLock:
         line.move_to(end + 6 * MINUTE)
         plan = line.products(subscription)["monthly"]
         assert (plan.status, plan.cycle, plan.billing_cycle_end_at) == ("active", 2, after(end, 1))
-        assert line.told_of(plan.id) == ["product.active", "product.renewed"]
+        assert line.event_types_of(plan.id) == ["product.active", "product.renewed"]
 
 
 def test_orders_for_one_date_have_their_turns_as_they_were_accepted(line: Timeline) -> None:

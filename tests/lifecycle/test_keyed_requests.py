@@ -144,8 +144,8 @@ UNRELATED = {"Idempotent-Replayed", "Correlation-Id"}
 
 def same(first: Item, again: Item) -> None:
     """Assert that the second answer is the first one's replay."""
-    told = {name: value for name, value in first["headers"].items() if name not in UNRELATED}
-    assert {name: again["headers"].get(name) for name in told} == told, again["body"]
+    expected = {name: value for name, value in first["headers"].items() if name not in UNRELATED}
+    assert {name: again["headers"].get(name) for name in expected} == expected, again["body"]
     assert (again["statusCode"], again["body"]) == (first["statusCode"], first["body"])
     marks = [answer["headers"]["Idempotent-Replayed"] for answer in (first, again)]
     assert marks == ["false", "true"]
@@ -239,9 +239,9 @@ def test_a_key_that_is_being_written_is_waited_for(line: Timeline, monkeypatch: 
 
 def conflict() -> Exception:
     """What DynamoDB answers while a transaction is at work on an item that another one asks for."""
-    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
-    told["CancellationReasons"] = [{"Code": "TransactionConflict"}]
-    return ClientError(told, "TransactGetItems")
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
+    answer["CancellationReasons"] = [{"Code": "TransactionConflict"}]
+    return ClientError(answer, "TransactGetItems")
 
 
 def test_the_lookup_before_a_refusal_is_one_read(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ class TestLists:
 
 
 class TestClock:
-    """What was due is looked after only if it still is."""
+    """What was due is handled only if it still is."""
 
     @pytest.fixture
     def tick(self, line: Timeline) -> Callable[[timedelta], None]:

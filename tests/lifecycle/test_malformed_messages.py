@@ -116,17 +116,17 @@ def test_an_answer(warned: list[Item], kind: str, fields: Item, place: str) -> N
 
 
 @pytest.mark.parametrize("reason", [None, "", 7, {"code": 7}, "\ud800", "x" * 10_000])
-def test_a_reason_that_is_none_is_no_fault(monkeypatch: pytest.MonkeyPatch, reason: Any) -> None:
+def test_a_missing_reason_is_not_a_fault(monkeypatch: pytest.MonkeyPatch, reason: Any) -> None:
     """The network has refused, whatever it says about that."""
-    told: list[Item] = []
+    logged: list[Item] = []
 
     class Client:
         def send_task_failure(self, **fields: Any) -> None:
-            told.append(fields)
+            logged.append(fields)
 
     monkeypatch.setattr(answers, "_client", Client)
     answers.handler({"detail-type": "network.provisioning.failed", "detail": ANSWER | {"reason": reason}}, None)
-    (fields,) = told
+    (fields,) = logged
     assert len(fields["cause"].encode()) <= 3 * answers.MAX_CAUSE_LENGTH
 
 

@@ -61,5 +61,5 @@ def test_it_expires_after_30_days(line: Timeline, reserved: dict[str, str]) -> N
     line.move_to(since + 30 * DAY - timedelta(minutes=1))
     assert line.order(order).status == "on_hold"
     line.move_to(since + 30 * DAY)
-    assert line.told_of(order) == ["order.accepted", "order.on_hold", "order.expired"]
+    assert line.event_types_of(order) == ["order.accepted", "order.on_hold", "order.expired"]
     assert line.order(line.place(line.activation(sim_profile=reserved))).status == "completed"

@@ -56,16 +56,16 @@ def bus(outcome: Callable[[Callable[[], Any]], Any], times: int = OUTAGE) -> Ite
         yield tokens
 
 
-def told_of(order: dict[str, Any]) -> list[str]:
+def event_types_of(order: dict[str, Any]) -> list[str]:
     """The types of its events, whether or not it took longer than expected."""
-    return [kind for kind in evidence.told_of(order["id"]) if kind != "order.delayed"]
+    return [kind for kind in evidence.event_types_of(order["id"]) if kind != "order.delayed"]
 
 
 @pytest.mark.parametrize("step", ["prepare", "complete"])
 def test_a_step_that_fails_for_two_minutes_undoes_nothing(system: System, shop: Shop, step: str) -> None:
     with system.functions.replaced(EXECUTION_TASK, failing(step, times=OUTAGE)):
         order = shop.complete(shop.activation())
-    assert told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert event_types_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert evidence.asked_of_network(order["id"]) == []
 
 
@@ -87,7 +87,7 @@ def test_the_network_is_asked_again_until_the_bus_takes_it(
         order = shop.complete(shop.activation())
         system.quiesce()
     assert len(tokens) == len(set(tokens)) == OUTAGE + 1
-    assert told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert event_types_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert evidence.asked_of_network(order["id"]) == []
 
 
@@ -119,8 +119,8 @@ def test_an_answer_to_an_older_token_changes_nothing(
         return lambda event, _context: asked.append(event) if event["detail-type"] == REQUESTED else None
 
     def answer(event: Any, what: str) -> None:
-        told = {"source": NETWORK, "detail-type": f"network.provisioning.{what}"}
-        system.functions.invoke("functions.events.answers", {**event, **told})
+        envelope = {"source": NETWORK, "detail-type": f"network.provisioning.{what}"}
+        system.functions.invoke("functions.events.answers", {**event, **envelope})
 
     with system.functions.replaced(SIMULATED_NETWORK.module, listens), bus(answer_lost, times=1):
         order = shop.place(shop.activation())
@@ -136,7 +136,7 @@ def test_an_answer_to_an_older_token_changes_nothing(
     assert len({event["detail"]["reply_token"] for event in asked}) == 2
     assert {event["source"] for event in asked} == {ORDERS}
     assert evidence.asked_of_network(order["id"]) == []
-    assert told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert event_types_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_at_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(line: Timeline) -
 
 
 def test_a_price_that_is_changed_after_a_renewal_that_the_clock_has_not_seen_yet(line: Timeline) -> None:
-    """It counts from the cycle after that one: the renewal is told with the price that it is charged at."""
+    """It counts from the cycle after that one: the renewal is published with the price that it is charged at."""
     price = {"type": "recurring", "unit_amount": 100, "currency": "EUR"}
     products = {"plan": {"product_offering_id": "monthly", "price_alterations": [price]}}
     subscription = line.subscribe(products=products)
@@ -94,5 +94,5 @@ def test_a_price_that_is_changed_after_a_renewal_that_the_clock_has_not_seen_yet
         assert line.world.send(HttpRequest("PATCH", path, headers, body), "patch")["statusCode"] == 200
     line.world.look()
     (renewal,) = [event for event in line.world.of_kind("event") if event["type"] == "product.renewed"]
-    told = renewal["data"]["product"]["_embedded"]["prices"][0]["unit_amount"]
-    assert (told, line.world.get(path)["_embedded"]["prices"][0]["unit_amount"]) == (100, 200)
+    published = renewal["data"]["product"]["_embedded"]["prices"][0]["unit_amount"]
+    assert (published, line.world.get(path)["_embedded"]["prices"][0]["unit_amount"]) == (100, 200)

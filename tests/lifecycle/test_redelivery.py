@@ -39,11 +39,11 @@ def dying(*, after: bool) -> Any:
 
 def assert_fulfilled_once(system: System, shop: Shop, order: dict[str, Any]) -> None:
     system.quiesce()
-    assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert evidence.event_types_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
     subscription_id = order["_embedded"]["subscription"]["id"]
     assert len(shop.products(subscription_id)) == 2
-    told = evidence.told_of(subscription_id)
-    assert told == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
+    published = evidence.event_types_of(subscription_id)
+    assert published == ["subscription.active", "subscription.sim_profile.ready_for_installation"]
 
 
 @pytest.mark.parametrize("module", [CHANGES, EXECUTION_TASK, *(rule.module for rule in RULES)])
@@ -71,8 +71,8 @@ def test_the_clock_moves_on_what_the_stream_lost(system: System, shop: Shop) -> 
         evidence.make_due(system, order)
         order = shop.final(fulfilling)
     assert order["status"] == "completed"
-    told = evidence.told_of(order["id"])
-    assert told == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]
+    published = evidence.event_types_of(order["id"])
+    assert published == ["order.accepted", "order.fulfilling", "order.delayed", "order.completed"]
 
 
 def test_an_event_that_the_bus_refuses_comes_again(system: System, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,4 +95,4 @@ def test_an_event_that_the_bus_refuses_comes_again(system: System, shop: Shop, m
     order = shop.complete(shop.activation())
     system.quiesce()
     assert {"order.accepted", "order.fulfilling", "order.completed"} <= set(bus.taken)
-    assert evidence.told_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert evidence.event_types_of(order["id"]) == ["order.accepted", "order.fulfilling", "order.completed"]

@@ -70,7 +70,9 @@ def state(line: Timeline, subscription_id: str) -> Item:
         "sim": (subscription.sim_profile.status, subscription.sim_profile.profile_status),
         "country": location.current_country if location else None,
         "products": [(found.offering.name, found.status, found.balances) for found in products],
-        "told": [line.told_of(resource) for resource in (subscription_id, *(found.id for found in products))],
+        "published": [
+            line.event_types_of(resource) for resource in (subscription_id, *(found.id for found in products))
+        ],
     }
 
 
@@ -162,7 +164,7 @@ class TestVeryManyProducts:
         events = ["product.active", *["balance.threshold.exceeded"] * 2, "product.depleted"]
         for item in products:
             if item["offering"]["name"] == "extra" and item["balances"][0]["spent"] == GIGABYTE:
-                assert line.told_of(item["id"]) == events
+                assert line.event_types_of(item["id"]) == events
 
     def test_it_takes_several_transactions(
         self, line: Timeline, subscription: str, monkeypatch: pytest.MonkeyPatch
@@ -175,7 +177,7 @@ class TestVeryManyProducts:
 
 
 def test_many_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever comes second reads again: here each report finds another one taken between its read and its write."""
+    """The second one reads again: here each report finds another one taken between its read and its write."""
     subscription = subscribe(line)
     monkeypatch.setattr(dynamodb, "pauses", lambda **_: repeat(0.0))
     monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)

@@ -1,4 +1,4 @@
-"""What the mobile network reports comes over the bus, counts once, and is told (contract §6, §8 and §9)."""
+"""What the mobile network reports comes over the bus, counts once, and is published (contract §6, §8 and §9)."""
 
 from threading import Event
 from typing import Any
@@ -42,7 +42,7 @@ def use(shop: Shop, subscription_id: str, amount: int, kind: str = "data", **fie
     return report(shop.client, "usage", **usage | fields)
 
 
-def told(resource_id: str, event_type: str) -> list[Item]:
+def event_data(resource_id: str, event_type: str) -> list[Item]:
     """The data of the events of this type of a resource."""
     found = [event for event in evidence.events() if event.type == event_type]
     return [event.data for event in found if next(iter(event.data.values()))["id"] == resource_id]
@@ -76,7 +76,7 @@ class TestUsage:
         report(shop.client, "first_usage", subscription_id=subscription_id, country="DE")
         statuses = [read(shop, f"/products/{product['id']}")["status"] for product in (france, older, newer)]
         assert statuses == ["pending", "active", "pending"]
-        (data,) = told(older["id"], "product.active")
+        (data,) = event_data(older["id"], "product.active")
         assert data == {"product": read(shop, f"/products/{older['id']}")}
         report(shop.client, "first_usage", subscription_id=subscription_id, country="JP")
         assert read(shop, f"/products/{newer['id']}") == newer
@@ -103,11 +103,11 @@ class TestSim:
         for _ in range(2):
             report(shop.client, "sim_installed", sim_profile_id=sim_id)
         assert _sim(shop, subscription_id)["profile_status"] == "installed"
-        (data,) = told(subscription_id, "subscription.sim_profile.installed")
+        (data,) = event_data(subscription_id, "subscription.sim_profile.installed")
         assert data == {"subscription": read(shop, f"/subscriptions/{subscription_id}")}
         report(shop.client, "sim_deleted", sim_profile_id=sim_id)
         assert _sim(shop, subscription_id) == read(shop, f"/sim-profiles/{sim_id}")
-        assert evidence.told_of(subscription_id)[-2:] == [
+        assert evidence.event_types_of(subscription_id)[-2:] == [
             "subscription.sim_profile.installed",
             "subscription.sim_profile.deleted",
         ]
@@ -120,7 +120,7 @@ class TestCountry:
         subscription_id = shop.subscribe()
         for country in ("DE", "DE", "FR", "DE"):
             report(shop.client, "country_changed", subscription_id=subscription_id, country=country)
-        found = told(subscription_id, "subscription.sim_profile.country_changed")
+        found = event_data(subscription_id, "subscription.sim_profile.country_changed")
         places = [(data["location"].get("previous_country"), data["location"]["current_country"]) for data in found]
         assert places == [(None, "DE"), ("DE", "FR"), ("FR", "DE")]
         assert [data.keys() for data in found] == [{"subscription", "location"}] * 3
@@ -140,7 +140,7 @@ def test_of_a_subscription_that_is_still_activated(shop: Shop, slow_network: Eve
     slow_network.set()
     assert shop.final(order)["status"] == "completed"
     shop.client.system.functions.invoke(CLOCK, {})
-    assert evidence.told_of(subscription["id"]) == [
+    assert evidence.event_types_of(subscription["id"]) == [
         "subscription.active",
         "subscription.sim_profile.ready_for_installation",
         "subscription.terminated",

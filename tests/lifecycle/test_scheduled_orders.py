@@ -22,7 +22,7 @@ def cancel_tomorrow(line: Timeline, subscription: str) -> str:
 
 def test_today_is_at_once(line: Timeline) -> None:
     order = line.place(bodies.cancellation(line.subscribe(), schedule=on(TODAY)))
-    assert line.told_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
+    assert line.event_types_of(order) == ["order.accepted", "order.fulfilling", "order.completed"]
     assert line.world.get(f"/orders/{order}")["schedule"] == on(TODAY)
 
 
@@ -113,7 +113,7 @@ def test_products_end_each_with_its_own_cycle(line: Timeline) -> None:
     for product, end in ((addon, addon.end_at), (plan, plan.billing_cycle_end_at)):
         ended = line.world.get(f"/products/{product.id}")
         assert (ended["status"], datetime.fromisoformat(ended["ended_at"])) == ("terminated", end)
-        assert line.told_of(product.id) == ["product.active", "product.terminated"]
+        assert line.event_types_of(product.id) == ["product.active", "product.terminated"]
 
 
 def test_the_end_of_a_cycle_that_is_not_there(line: Timeline) -> None:

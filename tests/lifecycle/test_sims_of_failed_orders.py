@@ -111,9 +111,7 @@ def test_each_message_decides(line: Timeline, monkeypatch: pytest.MonkeyPatch, s
 
 @pytest.mark.parametrize("sim_type", ["esim", "psim"])
 @pytest.mark.parametrize("afterwards", ["nothing", "another order on its way", "another order completed"])
-def test_whatever_comes_in_whatever_order(
-    line: Timeline, monkeypatch: pytest.MonkeyPatch, sim_type: str, afterwards: str
-) -> None:
+def test_answers_in_any_order(line: Timeline, monkeypatch: pytest.MonkeyPatch, sim_type: str, afterwards: str) -> None:
     """Each pair of messages, both twice; as soon as the SIM is free, another order may take it."""
     for first, second in permutations(MESSAGES, 2):
         with monkeypatch.context() as patch:

@@ -69,17 +69,17 @@ def test_everything_ends(line: Timeline, subscription: str, how: str) -> None:
     ended = line.subscription(subscription)
     assert (ended.status, ended.ended_at, ended.phone_numbers) == (how, ended.updated_at, [])
     assert (ended.open_products, ended.due_at) == ([], None)
-    assert line.told_of(subscription)[-1] == f"subscription.{how}"
+    assert line.event_types_of(subscription)[-1] == f"subscription.{how}"
     assert sim(ended.sim_profile.id).status == ended.sim_profile.status == "retired"
     kept = table.read(PhoneNumber, PARTNER, number.id)
     assert kept is not None
     assert kept.status == "terminated"
-    assert line.told_of(number.id) == ["phone_number.terminated"]
+    assert line.event_types_of(number.id) == ["phone_number.terminated"]
     statuses = {name: product.status for name, product in line.products(subscription).items()}
     assert statuses == {"monthly": "terminated", "extra": "terminated", "extra 2": "canceled"}
     for product in line.products(subscription).values():
         assert product.ended_at == ended.ended_at
-        assert line.told_of(product.id)[-1] == f"product.{product.status}"
+        assert line.event_types_of(product.id)[-1] == f"product.{product.status}"
 
 
 @pytest.mark.parametrize("action", [None, "grace", "suspend", "deactivate"])
@@ -89,7 +89,7 @@ def test_in_every_status(line: Timeline, subscription: str, action: str | None) 
     for _ in range(2):
         line.report("terminated", subscription)
     assert line.subscription(subscription).status == "terminated"
-    assert line.told_of(subscription).count("subscription.terminated") == 1
+    assert line.event_types_of(subscription).count("subscription.terminated") == 1
     assert line.act(f"/subscriptions/{subscription}/resume")[0] == 400
 
 
@@ -106,7 +106,7 @@ def test_scheduled_orders_are_canceled(line: Timeline, subscription: str, how: s
         order = line.order(order_id)
         assert (order.status, order.due_at) == ("canceled", None)
         assert (order.history[-1].reason, order.canceled_at) == ("subscription_ended", order.history[-1].at)
-        assert line.told_of(order_id) == ["order.accepted", "order.scheduled", "order.canceled"]
+        assert line.event_types_of(order_id) == ["order.accepted", "order.scheduled", "order.canceled"]
     assert line.subscription(subscription).lock.scheduled == []
     line.move_to(line.world.now + timedelta(days=40))
     assert line.products(subscription)["monthly"].cycle == 1
@@ -171,7 +171,7 @@ class TestAnOrderOnItsWay:
         return line.place(body(subscription, line.products(subscription)["extra"].id))
 
     def assert_undone(self, line: Timeline, order_id: str) -> None:
-        assert line.told_of(order_id) == ["order.accepted", "order.fulfilling", "order.failed"]
+        assert line.event_types_of(order_id) == ["order.accepted", "order.fulfilling", "order.failed"]
         for asked in line.world.deprovisionings:
             line.world.network_says("deprovisioning.succeeded", asked)
         new_sim = line.order(order_id).sim_profile_id

@@ -31,14 +31,14 @@ class TestUntilTheCycleEnds:
         line.move_to(end + MINUTE)
         line.accept(topup)
         addon = line.products(subscription)[self.ADDON]
-        assert (addon.status, line.told_of(addon.id)) == ("scheduled", [])
+        assert (addon.status, line.event_types_of(addon.id)) == ("scheduled", [])
         line.network = network
         line.rest()
         line.move_to(end + 9 * MINUTE)
         addon, current = (line.products(subscription)[name] for name in (self.ADDON, plan))
         assert line.order(order).final
         assert (addon.status, addon.end_at) == ("active", current.billing_cycle_end_at)
-        assert line.told_of(addon.id) == ["product.active"]
+        assert line.event_types_of(addon.id) == ["product.active"]
 
     def test_used_or_activated(self, line: Timeline, subscription: str, end: datetime) -> None:
         top_up(line, subscription, self.ADDON, mode="first_usage")

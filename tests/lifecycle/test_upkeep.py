@@ -1,4 +1,4 @@
-"""What is due for products happens once, whoever sees to it and however many do (contract §6, time)."""
+"""What is due for products happens once, no matter who applies it, and how many at once (contract §6, time)."""
 
 from datetime import timedelta
 from itertools import repeat
@@ -41,7 +41,7 @@ YEAR_AFTER = {
 
 
 @pytest.mark.parametrize("steps", [1, 3, 100])
-def test_it_makes_no_difference_when_it_is_seen_to(line: Timeline, steps: int) -> None:
+def test_it_makes_no_difference_when_it_is_applied(line: Timeline, steps: int) -> None:
     subscription = subscribe(line)
     for _ in range(steps):
         line.skip_to(line.world.now + 366 * DAY / steps)
@@ -51,9 +51,9 @@ def test_it_makes_no_difference_when_it_is_seen_to(line: Timeline, steps: int) -
     plan = line.products(subscription)["monthly"]
     assert plan.started_at is not None
     assert plan.billing_cycle_end_at == after(plan.started_at, 13)
-    assert line.told_of(plan.id) == ["product.active", *["product.renewed"] * 12]
+    assert line.event_types_of(plan.id) == ["product.active", *["product.renewed"] * 12]
     for name, events in (("extra", ["active", "terminated"]), ("extra 2", ["expired"])):
-        assert line.told_of(line.products(subscription)[name].id) == [f"product.{event}" for event in events]
+        assert line.event_types_of(line.products(subscription)[name].id) == [f"product.{event}" for event in events]
 
 
 def apply_next(subscription: str) -> None:
@@ -65,7 +65,7 @@ def apply_next(subscription: str) -> None:
         change.commit()
 
 
-def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_updates_at_once(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each time the one has read the subscription, the other one is done before it has read the products."""
     subscription = subscribe(line)
     read_all = table.read_all
@@ -87,7 +87,7 @@ def test_two_who_see_to_it_at_once(line: Timeline, monkeypatch: pytest.MonkeyPat
     line.world.look()
     assert statuses(line, subscription) == YEAR_AFTER
     for product in line.products(subscription).values():
-        assert len(line.told_of(product.id)) == {"monthly": 13, "monthly extra": 13, "extra 2": 1}.get(
+        assert len(line.event_types_of(product.id)) == {"monthly": 13, "monthly extra": 13, "extra 2": 1}.get(
             product.offering.name, 2
         )
 

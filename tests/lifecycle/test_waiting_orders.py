@@ -42,8 +42,8 @@ class TestScheduled:
         evidence.let_date_come(order)
         assert shop.final(order)["status"] == "completed"
         assert shop.client.get(f"/subscriptions/{subscription_id}").json()["status"] == "canceled"
-        told = ["order.accepted", "order.scheduled", "order.fulfilling", "order.completed"]
-        assert evidence.told_of(order["id"]) == told
+        published = ["order.accepted", "order.scheduled", "order.fulfilling", "order.completed"]
+        assert evidence.event_types_of(order["id"]) == published
 
     def test_a_taken_lock_is_waited_for(self, system: System, shop: Shop, slow_network: Event) -> None:
         subscription_id = shop.subscribe()
@@ -68,8 +68,8 @@ class TestOnHold:
         assert (answer.status, answer.json()["status"]) == (200, "fulfilling")
         order = shop.final(order)
         assert (order["status"], order["payment_intent_id"]) == ("completed", "pi_2")
-        told = ["order.accepted", "order.on_hold", "order.fulfilling", "order.completed"]
-        assert evidence.told_of(order["id"]) == told
+        published = ["order.accepted", "order.on_hold", "order.fulfilling", "order.completed"]
+        assert evidence.event_types_of(order["id"]) == published
 
     def test_cancel_resume_and_the_clock_race(self, system: System, shop: Shop) -> None:
         order = waiting(shop, shop.activation(on_hold_condition="porting"), "on_hold")

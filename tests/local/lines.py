@@ -10,7 +10,7 @@ from infra.local.server import HOST, Server
 
 
 def echo(request: HttpRequest) -> HttpResponse:
-    told = {"method": request.method, "target": request.target, "body": request.body.decode()}
+    received = {"method": request.method, "target": request.target, "body": request.body.decode()}
     if request.path == "/nothing":
         return HttpResponse(204)
     if request.path == "/broken":
@@ -18,7 +18,7 @@ def echo(request: HttpRequest) -> HttpResponse:
     if request.path == "/split":
         return HttpResponse(200, {"X-Echoed": "one\r\nX-Two: two"})
     return json_response(
-        200, told | {"names": [name for name, _ in request.headers], "twice": request.values("x-twice")}
+        200, received | {"names": [name for name, _ in request.headers], "twice": request.values("x-twice")}
     )
 
 

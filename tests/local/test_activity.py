@@ -1,4 +1,4 @@
-"""What the sandbox tells of what it does (contract §9): enough to follow an order, and nothing of a person."""
+"""The log of the sandbox (contract §9): enough to follow an order, and nothing of a person."""
 
 import json
 import logging
@@ -17,25 +17,25 @@ EID = "8904903200000000000000000000" + "0001"
 
 
 @pytest.fixture
-def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     with caplog.at_level(logging.INFO, activity.log.name):
         yield caplog
 
 
-def texts(told: pytest.LogCaptureFixture, word: str) -> list[str]:
+def texts(logged: pytest.LogCaptureFixture, word: str) -> list[str]:
     """The lines that have the word, without ids of a kind that the test does not know."""
-    return [record.getMessage().strip() for record in told.records if word in record.getMessage()]
+    return [record.getMessage().strip() for record in logged.records if word in record.getMessage()]
 
 
 def test_an_order_can_be_followed_from_its_request_to_the_reason_why_it_failed(
-    system: System, shop: Shop, told: pytest.LogCaptureFixture
+    system: System, shop: Shop, logged: pytest.LogCaptureFixture
 ) -> None:
     order = shop.client.post("/orders", shop.activation(eid=EID), {"Correlation-Id": "cart-17"}).json()
     shop.final(order)
     system.quiesce()
-    (request,) = texts(told, "cart-17")
+    (request,) = texts(logged, "cart-17")
     assert re.fullmatch(rf"POST /orders 201 in \d+ ms: {order['id']}, acme, cart-17", request)
-    lines = {line.removeprefix(order["id"]).strip() for line in texts(told, order["id"]) if line != request}
+    lines = {line.removeprefix(order["id"]).strip() for line in texts(logged, order["id"]) if line != request}
     assert {line for line in lines if "GET" not in line} == {
         "order.accepted",
         "order.fulfilling",
@@ -47,25 +47,27 @@ def test_an_order_can_be_followed_from_its_request_to_the_reason_why_it_failed(
     }
 
 
-def test_a_refused_request_tells_its_codes(acme: Client, anonymous: Client, told: pytest.LogCaptureFixture) -> None:
+def test_a_refused_request_is_logged_with_its_codes(
+    acme: Client, anonymous: Client, logged: pytest.LogCaptureFixture
+) -> None:
     acme.post("/orders", {"type": "topup_subscription"}, {"Correlation-Id": "refused"})
     anonymous.get("/orders")
     acme.get("/nowhere/erika")
-    (refused,) = texts(told, "refused")
+    (refused,) = texts(logged, "refused")
     assert ": constraint_validation_error, acme, refused" in refused
-    assert [line.partition(" in ")[0] for line in texts(told, "GET")] == [
+    assert [line.partition(" in ")[0] for line in texts(logged, "GET")] == [
         "GET /orders 401",
         "GET (no such path or method) 404",
     ]
 
 
-def test_nothing_of_a_person_is_told(shop: Shop, told: pytest.LogCaptureFixture) -> None:
+def test_nothing_of_a_person_is_logged(shop: Shop, logged: pytest.LogCaptureFixture) -> None:
     shop.client.get("/subscribers?email=erika.mustermann@example.com")
     shop.client.get("/subscribers/erika.mustermann@example.com")
     shop.client.get("/qrcode/v1/esim/LPA:1$smdp.sandbox.example$SECRET")
     shop.complete(shop.activation(eid="8904903200000000000000000000" + "3000"))
-    everything = json.dumps([[record.getMessage(), vars(record).get("fields")] for record in told.records])
-    assert texts(told, "/subscribers/{subscriber_id} 404")
+    everything = json.dumps([[record.getMessage(), vars(record).get("fields")] for record in logged.records])
+    assert texts(logged, "/subscribers/{subscriber_id} 404")
     assert not re.search("(?i)erika|mustermann|SECRET|89049032", everything)
 
 
@@ -97,7 +99,7 @@ def test_it_is_written_for_people_or_programs_or_not(
     elif how == "info":
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} GET /health 200 in \d+ ms: shown", lines[0])
     else:
-        told = json.loads(lines[-1])
-        assert told["status"] == 200
-        assert told["correlation_id"] == "shown"
-        assert told["path"] == "/health"
+        line = json.loads(lines[-1])
+        assert line["status"] == 200
+        assert line["correlation_id"] == "shown"
+        assert line["path"] == "/health"

@@ -1,12 +1,16 @@
-"""The authorizer by itself: what it tells API Gateway, and whose fault a failure is."""
+"""The authorizer by itself: what it answers API Gateway, and whose fault a failure is."""
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from jwt.exceptions import PyJWKClientConnectionError
 
 from functions.identity import authorizer
 from functions.identity.issuer_keys import IssuerKeys
+from infra.gateway_body import BEARER
 from infra.local.system import System
 
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/orders/ord_1"
@@ -37,6 +41,17 @@ def test_keys_that_cannot_be_had_are_not_the_tokens_fault(system: System, monkey
     monkeypatch.setattr(authorizer, "_keys", lambda: nowhere)
     with pytest.raises(PyJWKClientConnectionError):
         authorizer.handler(event(system.identity.issue("acme", ())), None)
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["C"])).filter(lambda text: not re.match(BEARER, text)))
+@example("Bearer a.b.c.d")
+@example("Bearer a..c")
+@example("Bearer\ta.b.c")
+@example("Bearera.b.c")
+def test_the_gateway_turns_away_nothing_that_it_would_take(header: str) -> None:
+    """Only what cannot be a signed token does not reach the authorizer."""
+    with pytest.raises(authorizer.Unauthorized):
+        authorizer.handler({"type": "TOKEN", "authorizationToken": header, "methodArn": METHOD_ARN}, None)
 
 
 @pytest.mark.parametrize("claims", [{}, {"exp": 1}])

@@ -154,9 +154,7 @@ class Partner(Thread):
 
 
 @pytest.mark.parametrize(("number", "log"), [(signal.SIGINT, "info"), (signal.SIGTERM, "off")])
-def test_it_tells_when_it_is_ready_and_stops_cleanly_whatever_runs(
-    image: Path, number: signal.Signals, log: str
-) -> None:
+def test_it_prints_when_it_is_ready_and_stops_cleanly(image: Path, number: signal.Signals, log: str) -> None:
     with started("--port", "0", "--log", log, script=WATCHED, folder=image) as process:
         ready = lines_until(process, "ready")[-1]
         url = ready.split()[2]

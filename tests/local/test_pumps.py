@@ -25,7 +25,7 @@ WAIT_SECONDS = 5.0
 
 
 class Calls:
-    """A stand-in that remembers what it was given and answers as it is told."""
+    """A stand-in that remembers what it was given and answers as the test says."""
 
     def __init__(self, answer: Callable[[Any], Any]) -> None:
         self.given: list[Any] = []
@@ -46,7 +46,7 @@ def names_in_lane(count: int, lane: int = 0) -> list[str]:
 
 
 def write_events(system: System, count: int) -> list[str]:
-    """Items of one lane that the stream's function is told of; their keys in order."""
+    """Items of one lane that the stream's function receives; their keys in order."""
     keys = names_in_lane(count)
     put_events(system, keys)
     return keys
@@ -123,11 +123,11 @@ def test_the_stream_hands_over_the_whole_batch_again_after_an_error(system: Syst
 def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
     system.quiesce()
     bad, good = names_in_lane(1)[0], names_in_lane(1, lane=1)[0]
-    told, released = Event(), Event()
+    started, released = Event(), Event()
 
     def answer(event: Any) -> Any:
         if good in keys_of(event):
-            told.set()
+            started.set()
         elif not released.is_set():
             raise RuntimeError("injected")
         return {"batchItemFailures": []}
@@ -135,7 +135,7 @@ def test_a_lane_that_fails_holds_up_no_other(system: System) -> None:
     calls = Calls(answer)
     with system.functions.replaced(CHANGES, calls.in_place_of):
         put_events(system, [bad, good])
-        assert told.wait(WAIT_SECONDS)
+        assert started.wait(WAIT_SECONDS)
         released.set()
         system.quiesce()
     assert sum(bad in keys_of(event) for event in calls.given) >= 1

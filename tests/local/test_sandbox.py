@@ -62,7 +62,7 @@ class TestWho:
 class TestClock:
     """Its time, and how it cannot be moved."""
 
-    def test_it_tells_the_time(self, acme: Client) -> None:
+    def test_it_returns_the_time(self, acme: Client) -> None:
         answer = acme.get(CLOCK).json()
         assert answer.keys() == {"now"}
         assert answer["now"].endswith("Z")
@@ -108,7 +108,7 @@ class TestClock:
             "tomorrow",
         ],
     )
-    def test_what_is_no_duration(self, acme: Client, advance: str) -> None:
+    def test_what_is_not_a_duration(self, acme: Client, advance: str) -> None:
         answer = acme.post(CLOCK, {"advance": advance})
         assert faults(answer) == [("constraint_validation_error", "$.advance")]
 

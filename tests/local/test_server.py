@@ -39,7 +39,7 @@ def test_a_body_may_come_in_chunks(port: int) -> None:
         assert connection.getresponse().read()
 
 
-def test_a_trailer_is_no_header(port: int) -> None:
+def test_a_trailer_is_not_a_header(port: int) -> None:
     with Line(port) as line:
         line.send("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\n3;a=b\none\n0\nX-Twice: 1\n\n")
         assert line.answer().json["body"] == "one"
@@ -106,8 +106,8 @@ def test_an_answer_without_content_has_no_length(port: int) -> None:
 def test_a_header_may_come_twice_and_keeps_its_name(port: int) -> None:
     with Line(port) as line:
         line.send("\nGET / HTTP/1.1\nHost: localhost\nX-Twice: 1\nx-twice:\t2 \n\n")
-        told = line.answer().json
-    assert (told["names"], told["twice"]) == (["Host", "X-Twice", "x-twice"], ["1", "2"])
+        answered = line.answer().json
+    assert (answered["names"], answered["twice"]) == (["Host", "X-Twice", "x-twice"], ["1", "2"])
 
 
 @pytest.mark.parametrize("path", ["/broken", "/split"])
@@ -156,7 +156,7 @@ def test_it_listens_at_both_addresses_of_this_machine(port: int) -> None:
         assert connection.getresponse().status == 200
 
 
-def test_a_slow_client_is_told_or_forgotten() -> None:
+def test_a_slow_client_is_answered_or_dropped() -> None:
     patience = Patience(idle=0.3, head=0.1, body=0.1)
     for port in listening(Server(0, patience=patience)):
         assert refusal(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n").status == 408
@@ -220,6 +220,6 @@ def test_it_stops_when_what_runs_is_answered() -> None:
         socket.create_connection((HOST, port), timeout=5)
 
 
-def test_a_port_in_use_is_told(port: int) -> None:
+def test_a_port_in_use_is_reported(port: int) -> None:
     with pytest.raises(PortTaken, match=str(port)):
         Server(port)

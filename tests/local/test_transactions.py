@@ -1,4 +1,4 @@
-"""moto's DynamoDB with its transactions mended must keep DynamoDB's promises."""
+"""moto's DynamoDB with its transactions fixed must keep DynamoDB's promises."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,7 @@ def name() -> str:
 
 @pytest.fixture
 def latest(system: System) -> Callable[[], list[Any]]:
-    """What the stream told about since the test began."""
+    """What the stream has shown since the test began."""
     system.quiesce()
     streams = system.aws.streams
     (stream,) = streams.list_streams(TableName=TABLE)["Streams"]
@@ -100,15 +100,15 @@ def test_an_invalid_write_takes_the_others_with_it(system: System, name: str, la
     assert len(latest()) == before
 
 
-def test_a_committed_transaction_is_told_item_by_item(
+def test_a_committed_transaction_is_streamed_item_by_item(
     system: System, name: str, latest: Callable[[], list[Any]]
 ) -> None:
     items: Any = [put(name), put(f"{name}#2")]
     system.aws.dynamodb.transact_write_items(TransactItems=items)
     delete: Any = {"Delete": {"TableName": TABLE, "Key": key(name), "ConditionExpression": "attribute_exists(pk)"}}
     system.aws.dynamodb.transact_write_items(TransactItems=[put(f"{name}#2", None, n={"N": "1"}), delete])  # type: ignore[list-item] # a plain dict
-    told = [(record["eventName"], record["dynamodb"]["Keys"]["pk"]["S"]) for record in latest()]
-    assert told == [("INSERT", name), ("INSERT", f"{name}#2"), ("MODIFY", f"{name}#2"), ("REMOVE", name)]
+    streamed = [(record["eventName"], record["dynamodb"]["Keys"]["pk"]["S"]) for record in latest()]
+    assert streamed == [("INSERT", name), ("INSERT", f"{name}#2"), ("MODIFY", f"{name}#2"), ("REMOVE", name)]
 
 
 def test_one_item_twice_is_refused(system: System, name: str) -> None:
@@ -144,7 +144,7 @@ def test_a_refused_token_may_be_tried_again(system: System, name: str) -> None:
     assert "Item" in system.aws.dynamodb.get_item(TableName=TABLE, Key=key(name))
 
 
-def test_what_is_mended_may_be_mended_once_more(system: System, name: str) -> None:
+def test_the_patches_can_be_applied_twice(system: System, name: str) -> None:
     """Tests that bring a table of their own run beside a system in one process."""
     system.aws.dynamodb.put_item(TableName=TABLE, Item=key(name) | {"gsi1pk": {"S": name}, "gsi1sk": {"S": "1"}})
     with sound_transactions(lambda _records: None):

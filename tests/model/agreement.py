@@ -24,24 +24,24 @@ class Agreement:
         """Status, history, failure, events, what the network was asked to undo, and when the clock looks."""
         stored = {item["id"]: item for item in self.world.of_kind("order")}
         assert stored.keys() == self.model.orders.keys()
-        told, asked = self.told()
+        published, asked = self.published()
         for order in self.model.orders.values():
             item = stored[order.id]
             assert item["status"] == order.status, order
             assert [entry["status"] for entry in item["history"]] == order.history
             failure = item.get("failure") and (item["failure"]["code"], item["failure"]["step"])
             assert failure == order.failure
-            assert told.get(order.id, []) == order.events
+            assert published.get(order.id, []) == order.events
             assert asked.count(order.id) == order.deprovisionings
             assert item.get("prepared", False) == order.prepared
-            looked_after = not order.final and order.status != "scheduled"
-            assert ("due_at" in item, "due_shard" in item) == (looked_after, looked_after)
+            checked = not order.final and order.status != "scheduled"
+            assert ("due_at" in item, "due_shard" in item) == (checked, checked)
 
     def the_subscriptions_agree(self) -> None:
         """Status, lock, what is scheduled, events."""
         stored = {item["id"]: item for item in self.world.of_kind("subscription")}
         assert stored.keys() == self.model.subscriptions.keys()
-        told, _ = self.told()
+        published, _ = self.published()
         for subscription in self.model.subscriptions.values():
             item = stored[subscription.id]
             assert item["status"] == subscription.status
@@ -50,19 +50,19 @@ class Agreement:
             assert {one["order_id"] for one in item["lock"]["scheduled"]} == {
                 order.id for order in self.model.scheduled(subscription.id)
             }
-            assert told.get(subscription.id, []) == subscription.events
+            assert published.get(subscription.id, []) == subscription.events
             assert ("ended_at" in item) == (subscription.status in ENDED)
 
     def the_products_agree(self) -> None:
         """Those that exist, their statuses and events; what the subscription knows of them."""
         stored = {item["id"]: item for item in self.world.of_kind("product")}
-        told, _ = self.told()
+        published, _ = self.published()
         there = {product.id: product for one in self.model.subscriptions.values() for product in one.products}
         assert {name: item["status"] for name, item in stored.items()} == {
             product.id: product.status for product in there.values()
         }
         for product in there.values():
-            assert told.get(product.id, []) == product.events
+            assert published.get(product.id, []) == product.events
         for item in self.world.of_kind("subscription"):
             open_ids = {one.id for one in self.model.subscriptions[item["id"]].products if one.status in OPEN}
             assert {product["id"] for product in item["open_products"]} == open_ids
@@ -80,12 +80,12 @@ class Agreement:
         linked = [item["sim_profile"]["id"] for item in live]
         assert sorted(linked) == sorted(item["id"] for item in sims if item["status"] == "active")
 
-    def told(self) -> tuple[dict[str, list[str]], list[str]]:
+    def published(self) -> tuple[dict[str, list[str]], list[str]]:
         """The types of each resource's events, whose sequences have no gap; the orders that are to be deprovisioned."""
         events = sorted(self.world.of_kind("event"), key=lambda event: int(event["sequence"]))
-        told: dict[str, list[str]] = {}
+        published: dict[str, list[str]] = {}
         for event in events:
-            known = told.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
+            known = published.setdefault(event["data"][event["type"].partition(".")[0]]["id"], [])
             known.append(event["type"])
             assert event["sequence"] == len(known)
-        return told, [asked["data"]["order_id"] for asked in self.world.of_kind("network_request")]
+        return published, [asked["data"]["order_id"] for asked in self.world.of_kind("network_request")]

@@ -27,7 +27,7 @@ ACTIONS = {
 }
 """Status and action of the partner → the subscription's next status."""
 
-LOOKED_AFTER = timedelta(minutes=5)
+CHECK_AFTER = timedelta(minutes=5)
 EXPECTED = timedelta(seconds=3)
 HELD_FOR = timedelta(days=30)
 SIM_GIVEN_UP = timedelta(hours=24)
@@ -86,7 +86,7 @@ class Model:
     def accept(self, order: Order) -> None:
         """An order that was not refused; it takes the lock unless it waits."""
         self.orders[order.id] = order
-        order.due_at = order.accepted_at + LOOKED_AFTER
+        order.due_at = order.accepted_at + CHECK_AFTER
         subscription = self.subscriptions.get(order.subscription_id)
         if subscription is None or order.release_at:
             return
@@ -205,7 +205,7 @@ class Model:
             order.has_sim, order.sim_owed_since = False, None
             self.retired += 1
 
-    def see_to_next(self, subscription_id: str, now: datetime) -> None:
+    def advance_next(self, subscription_id: str, now: datetime) -> None:
         """The next scheduled order is canceled if its subscription has ended, else released if it is its turn.
 
         That is the one with the earliest date and, of several for one date, the one that was accepted first.
@@ -222,7 +222,7 @@ class Model:
             subscription.exclusive = order.id
             self._fulfil(order, now)
 
-    def look_after(self, now: datetime) -> None:
+    def run_clock(self, now: datetime) -> None:
         """What is due happens; one order of each subscription has its turn."""
         for order in self.orders.values():
             if order.sim_owed_since and order.sim_owed_since + SIM_GIVEN_UP <= now:
@@ -236,12 +236,12 @@ class Model:
                     order.enter("expired")
                     order.due_at = None
                 case "fulfilling":
-                    order.due_at = now + LOOKED_AFTER
+                    order.due_at = now + CHECK_AFTER
                     if not order.delayed:
                         order.delayed = True
                         order.events.append("order.delayed")
         for subscription_id in self.subscriptions:
-            self.see_to_next(subscription_id, now)
+            self.advance_next(subscription_id, now)
 
     def _fulfil(self, order: Order, now: datetime) -> None:
         order.enter("fulfilling")

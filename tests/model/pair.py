@@ -120,11 +120,11 @@ class Pair(Agreement):
             order = self.model.orders[item["id"]]
             self.model.advance(order, self.world.order_moment(order.id))
         elif item.get("type") in {"subscription.canceled", "subscription.terminated"}:
-            self.model.see_to_next(item["data"]["subscription"]["id"], self.world.now)
+            self.model.advance_next(item["data"]["subscription"]["id"], self.world.now)
         elif item.get("type") in {"order.completed", "order.failed", "order.canceled"}:
             order = item["data"]["order"]
             if order["type"] != "activate_subscription":
-                self.model.see_to_next(order["_embedded"]["subscription"]["id"], self.world.now)
+                self.model.advance_next(order["_embedded"]["subscription"]["id"], self.world.now)
 
     def step(self, execution: Execution, times: int = 1) -> None:
         """Run the step that an execution stands at, so many times, and let it hear of that."""
@@ -186,7 +186,7 @@ class Pair(Agreement):
         self.world.now += pause
         now = self.world.now
         self.world.run_clock()
-        self.model.look_after(now)
+        self.model.run_clock(now)
 
     def subscription_ids(self) -> list[str]:
         """Those that activations are to make, whatever becomes of them."""

@@ -126,8 +126,8 @@ def _state(world: World) -> Any:
         for item in [*world.of_kind("product"), *world.of_kind("subscription")]
     ]
     events = sorted(world.of_kind("event"), key=lambda event: (event["data"]["product"]["id"], event["sequence"]))
-    told = [(event["data"]["product"]["id"], event["type"], event["data"]) for event in events]
-    return kept, [(name, kind, _without(data, written)) for name, kind, data in told]
+    published = [(event["data"]["product"]["id"], event["type"], event["data"]) for event in events]
+    return kept, [(name, kind, _without(data, written)) for name, kind, data in published]
 
 
 def _without(value: Any, names: set[str]) -> Any:

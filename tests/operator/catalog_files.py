@@ -32,7 +32,7 @@ def read(directory: Path, name: str, content: str | bytes) -> catalog_file.Catal
 def faults(directory: Path, name: str, content: str | bytes) -> list[tuple[int, str, str]]:
     with pytest.raises(FileRefused) as refused:
         read(directory, name, content)
-    return [(fault.line, fault.place, fault.text) for fault in refused.value.faults]
+    return [(fault.line, fault.location, fault.text) for fault in refused.value.faults]
 
 
 def offering(**members: Any) -> str:

@@ -135,7 +135,7 @@ def test_a_header_is_checked_before_what_stands_below_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["catalog.csv", "catalog.json"])
-def test_what_is_not_text_is_told(tmp_path: Path, name: str) -> None:
+def test_what_is_not_text_is_refused(tmp_path: Path, name: str) -> None:
     assert faults(tmp_path, name, b"a\nb\n\xff") == [
         (3, "", "This file is not valid UTF-8; save it as UTF-8 ('CSV UTF-8' in spreadsheets).")
     ]
@@ -211,7 +211,7 @@ def test_names_are_compared_in_one_spelling(tmp_path: Path) -> None:
     assert faults(tmp_path, "catalog.json", content) == [(1, "coverage_areas", text)]
 
 
-def test_a_fault_is_told_at_the_name_as_the_file_spells_it(tmp_path: Path) -> None:
+def test_a_fault_is_at_the_name_as_the_file_spells_it(tmp_path: Path) -> None:
     content = '{"coverage_areas": {},\n"offerings": {},\n"catalogs": {"A": [],\n" Mu\u0308nchen": []}}'
     found = read(tmp_path, "catalog.json", content).fault("catalogs", "M\u00fcnchen", "No.")
     assert found == (4, "catalogs. Mu\u0308nchen", "No.")

@@ -134,7 +134,7 @@ def test_a_load_under_way_writes_nothing_more_once_it_is_withdrawn(newcomer: New
     check(newcomer.partner, catalog.write(again, catalogs()))
 
 
-def test_what_was_sold_from_is_withdrawn_only_if_told_so(newcomer: Newcomer) -> None:
+def test_what_was_sold_from_is_withdrawn_only_on_request(newcomer: Newcomer) -> None:
     ids = catalog.load(newcomer.partner, catalogs())
     sold = order(newcomer, ids["plan"])
     with pytest.raises(Sold) as refused:

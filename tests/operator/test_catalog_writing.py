@@ -79,7 +79,7 @@ def test_lines_are_counted_with_the_one_that_names_the_separator(tmp_path: Path)
     assert faults(tmp_path, "catalog.csv", text) == [(4, "price.recurring", AMOUNT)]
 
 
-def test_text_in_utf_16_without_a_mark_is_told(tmp_path: Path) -> None:
+def test_text_in_utf_16_without_a_mark_is_refused(tmp_path: Path) -> None:
     content = csv_of(GERMANY).encode("utf-16-le")
     assert faults(tmp_path, "catalog.csv", content) == [
         (1, "", "This file is UTF-16 without a byte order mark; save it as UTF-8.")

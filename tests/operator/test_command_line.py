@@ -28,9 +28,9 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
     newcomer = Newcomer(system).partner
     adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
     assert [main([*adding, key]) for key in ("one", "one", "two")] == [0, 0, 1]
-    told = capsys.readouterr()
-    assert told.out == f"the client client-of-{newcomer} belongs to {newcomer}\n" * 2
-    assert told.err.endswith("is already registered with another partner or API key\n")
+    printed = capsys.readouterr()
+    assert printed.out == f"the client client-of-{newcomer} belongs to {newcomer}\n" * 2
+    assert printed.err.endswith("is already registered with another partner or API key\n")
     kept = table.get_item(client_key(f"client-of-{newcomer}"))
     assert kept is not None
     assert (kept["partner"], kept["api_key"]) == (newcomer, "one")
@@ -53,7 +53,7 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
         ([], "catalog|sims|partner"),
     ],
 )
-def test_a_wrong_command_is_told_in_a_line(arguments: list[str], named: str, capsys: Capture) -> None:
+def test_a_wrong_command_is_refused_in_a_line(arguments: list[str], named: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
@@ -61,13 +61,13 @@ def test_a_wrong_command_is_told_in_a_line(arguments: list[str], named: str, cap
 
 
 @pytest.mark.parametrize("name", ["catalog", "sims"])
-def test_a_file_that_is_not_there_is_told_in_a_line(name: str, capsys: Capture) -> None:
+def test_a_missing_file_is_refused_in_a_line(name: str, capsys: Capture) -> None:
     assert main(command(name, "acme", "none.csv")) == 2
     assert capsys.readouterr().err == NO_FILE
 
 
 @pytest.mark.parametrize("name", ["catalog.txt", "sims"])
-def test_a_file_of_another_kind_is_told_in_a_line(tmp_path: Path, name: str, capsys: Capture) -> None:
+def test_a_file_of_another_kind_is_refused_in_a_line(tmp_path: Path, name: str, capsys: Capture) -> None:
     file = tmp_path / name
     file.write_text("")
     for loading in ("catalog", "sims"):
@@ -87,11 +87,11 @@ def stacks(monkeypatch: pytest.MonkeyPatch, system: System) -> Stubber:
 
 
 def stack(*outputs: tuple[str, str]) -> dict[str, Any]:
-    told = [{"OutputKey": name, "OutputValue": value} for name, value in outputs]
-    return {"Stacks": [{"StackName": "x", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": told}]}
+    described = [{"OutputKey": name, "OutputValue": value} for name, value in outputs]
+    return {"Stacks": [{"StackName": "x", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": described}]}
 
 
-def test_a_stage_tells_where_its_table_is(stacks: Stubber) -> None:
+def test_a_stage_names_its_table(stacks: Stubber) -> None:
     stacks.add_response(
         "describe_stacks", stack(("Other", "x"), ("TableName", TABLE)), {"StackName": "mobile-orders-dev"}
     )
@@ -99,15 +99,15 @@ def test_a_stage_tells_where_its_table_is(stacks: Stubber) -> None:
     assert os.environ["TABLE_NAME"] == TABLE
 
 
-def test_a_stage_that_is_not_deployed_is_told_in_a_line(stacks: Stubber, capsys: Capture) -> None:
+def test_a_stage_that_is_not_deployed_is_refused_in_a_line(stacks: Stubber, capsys: Capture) -> None:
     missing = "Stack with id mobile-orders-dev does not exist"
     stacks.add_client_error("describe_stacks", "ValidationError", missing)
     stacks.add_response("describe_stacks", stack())
     for text in (missing, "the stack mobile-orders-dev has no output TableName"):
         assert main(["sims", "--stage", "dev", "--partner", "acme", "none.csv"]) == 2
-        told = capsys.readouterr().err
-        assert text in told
-        assert told.count("\n") == 1
+        printed = capsys.readouterr().err
+        assert text in printed
+        assert printed.count("\n") == 1
 
 
 def test_without_aws_it_ends_with_a_line(tmp_path: Path) -> None:
@@ -126,16 +126,16 @@ class Terminal(io.StringIO):
 
 
 def test_progress_is_one_line_on_a_terminal_and_some_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {}
+    printed = {}
     for out in (Terminal(), io.StringIO()):
         moments = iter([0.0, 5.0, 10.0, 12.0, 20.0])
         monkeypatch.setattr("infra.operator.progress.now", lambda moments=moments: next(moments))
         with Progress("loading", 2000, out) as progress:
             for _ in range(3):
                 progress.add(500)
-        told[type(out)] = out.getvalue()
-    assert told[io.StringIO] == (
+        printed[type(out)] = out.getvalue()
+    assert printed[io.StringIO] == (
         "loading: 1,000 of 2,000, 100 per second, 10 s left\nloading: 1,500 of 2,000, 75 per second, 7 s left\n"
     )
-    assert told[Terminal].count("\r") == 4
-    assert told[Terminal].count("\n") == 1
+    assert printed[Terminal].count("\r") == 4
+    assert printed[Terminal].count("\n") == 1

@@ -51,13 +51,13 @@ def test_sims_are_refused_for_the_file_and_for_the_table_at_once(
     file = tmp_path / "sims.jsonl"
     file.write_text(f"{new.model_dump_json()}\n{{}}\n{known.model_dump_json()}")
     assert main(command("sims", newcomer.partner, file)) == 1
-    told = capsys.readouterr()
-    assert told.err.splitlines()[1:] == [
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[1:] == [
         f"{file}:2: sim_type: This member is required.",
         f"{file}:3: ICCID {known.iccid} belongs to another partner.",
         f"{file} has 2 faults; nothing was loaded",
     ]
-    assert told.out == ""
+    assert printed.out == ""
     assert sims.missing(newcomer.partner, [new]) == [new]
 
 
@@ -72,9 +72,9 @@ def test_an_interrupted_load_says_how_to_go_on(
         patch.setattr(sims, "AT_ONCE", 20)
         patch.setattr(Progress, "add", interrupt)
         assert main(command("sims", newcomer.partner, sims_file)) == 130
-    told = capsys.readouterr()
-    assert told.err.endswith("interrupted; what was done is kept, and the same command completes the rest\n")
-    assert "Traceback" not in told.err
+    printed = capsys.readouterr()
+    assert printed.err.endswith("interrupted; what was done is kept, and the same command completes the rest\n")
+    assert "Traceback" not in printed.err
     assert main(command("sims", newcomer.partner, sims_file)) == 0
     assert "were already there" in capsys.readouterr().out
 
@@ -91,10 +91,12 @@ def test_what_a_file_holds_cannot_steer_a_terminal(newcomer: Newcomer, tmp_path:
     assert main(command("sims", newcomer.partner, "\x1b.csv")) == 2
     with pytest.raises(SystemExit):
         main(command("sims", newcomer.partner, "x.csv", "\x1b[2J"))
-    told = capsys.readouterr()
-    assert "cata\\x1b[2Jlog\\u202e.json:1: catalogs.A\\x1b]0;\\u2066[0]" in told.err
-    assert "\\x1b[31m" in told.err
-    assert not [character for character in told.err + told.out if not character.isprintable() and character != "\n"]
+    printed = capsys.readouterr()
+    assert "cata\\x1b[2Jlog\\u202e.json:1: catalogs.A\\x1b]0;\\u2066[0]" in printed.err
+    assert "\\x1b[31m" in printed.err
+    assert not [
+        character for character in printed.err + printed.out if not character.isprintable() and character != "\n"
+    ]
 
 
 @pytest.mark.usefixtures("_no_wait")
@@ -102,20 +104,22 @@ def test_a_catalog_is_withdrawn_by_its_name(newcomer: Newcomer, capsys: Capture)
     catalog.load(newcomer.partner, catalogs("Cafe\u0301"))
     withdrawing = command("withdraw-catalog", newcomer.partner, "--name", " Caf\u00e9")
     assert [main(withdrawing), main(withdrawing)] == [0, 1]
-    told = capsys.readouterr()
-    assert told.out == f"waiting for orders that are being accepted\nwithdrawn from {newcomer.partner}: 'Café'\n"
-    assert told.err == "the catalog ' Café' does not exist\n"
+    printed = capsys.readouterr()
+    assert printed.out == f"waiting for orders that are being accepted\nwithdrawn from {newcomer.partner}: 'Café'\n"
+    assert printed.err == "the catalog ' Café' does not exist\n"
 
 
 @pytest.mark.usefixtures("_no_wait")
-def test_what_was_sold_is_told_and_left(newcomer: Newcomer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_sold_is_reported_and_left(
+    newcomer: Newcomer, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = catalog.load(newcomer.partner, catalogs())
     monkeypatch.setattr(catalog_withdrawal, "_sold", lambda *_: {ids["plan"]: "ord_1"})
     withdrawing = command("withdraw-catalog", newcomer.partner, "--name", "Main")
     assert main(withdrawing) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("'Plan' was sold, for example by ord_1\nwhat was sold does not change")
-    assert told.err.endswith("nothing was withdrawn\n")
+    printed = capsys.readouterr()
+    assert printed.err.startswith("'Plan' was sold, for example by ord_1\nwhat was sold does not change")
+    assert printed.err.endswith("nothing was withdrawn\n")
     assert main([*withdrawing, "--even-if-sold"]) == 0
     assert capsys.readouterr().out.endswith(
         f"withdrawn from {newcomer.partner}: 'Main'; 1 offerings kept as inactive, because sold\n"
@@ -130,9 +134,9 @@ def test_sims_are_withdrawn_but_those_that_somebody_has(newcomer: Newcomer, sims
     capsys.readouterr()
     withdrawing = command("withdraw-sims", newcomer.partner, sims_file)
     assert main(withdrawing) == 1
-    told = capsys.readouterr()
-    assert told.err.splitlines()[-1] == f"{sims_file}:101: ICCID {other.iccid}: it belongs to another partner."
-    assert told.out == f"withdrawn from {newcomer.partner}: 100 SIMs; 1 were not withdrawn\n"
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[-1] == f"{sims_file}:101: ICCID {other.iccid}: it belongs to another partner."
+    assert printed.out == f"withdrawn from {newcomer.partner}: 100 SIMs; 1 were not withdrawn\n"
     assert main(withdrawing) == 1
     assert capsys.readouterr().out.endswith(": 0 SIMs; 100 were not there; 1 were not withdrawn\n")
 
@@ -149,12 +153,12 @@ def late(missing: Any, newcomer: Newcomer, lost: EsimEntry) -> Any:
     return answer
 
 
-def test_sims_that_somebody_loads_meanwhile_are_told_with_their_lines(
+def test_sims_that_somebody_loads_meanwhile_are_reported_with_their_lines(
     newcomer: Newcomer, sims_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = EsimEntry.model_validate_json(sims_file.read_text().splitlines()[98])
     monkeypatch.setattr(sims, "missing", late(sims.missing, newcomer, lost))
     assert main(command("sims", newcomer.partner, sims_file)) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert f"{sims_file}:99: ICCID {lost.iccid} belongs to another partner." in told
-    assert told[-1].startswith("error: somebody else has loaded these in the meantime")
+    printed = capsys.readouterr().err.splitlines()
+    assert f"{sims_file}:99: ICCID {lost.iccid} belongs to another partner." in printed
+    assert printed[-1].startswith("error: somebody else has loaded these in the meantime")

@@ -39,8 +39,8 @@ def test_the_commands_print_what_the_page_shows(
             continue
         command, _, expected = content.partition("\n")
         main(arguments(newcomer.partner, command))
-        told = capsys.readouterr()
-        printed = (told.err + told.out).replace(newcomer.partner, "acme")
+        output = capsys.readouterr()
+        printed = (output.err + output.out).replace(newcomer.partner, "acme")
         assert re.sub(r"[\d,]+ per second", "SPEED", printed) == re.sub(r"[\d,]+ per second", "SPEED", expected)
         shown += 1
     assert shown == 9

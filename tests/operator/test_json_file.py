@@ -77,7 +77,7 @@ def test_lines_are_those_of_an_editor(text: str, steps: list[int | str], line: i
         ),
     ],
 )
-def test_what_is_no_json(text: str, faults: list[tuple[int, str]]) -> None:
+def test_what_is_not_json(text: str, faults: list[tuple[int, str]]) -> None:
     with pytest.raises(FileRefused) as refused:
         JsonFile(text)
     assert [(fault.line, fault.text) for fault in refused.value.faults] == faults

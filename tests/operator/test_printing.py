@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.operator.printing import escaped, tell
+from infra.operator.printing import escaped, print_line
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,6 @@ def test_nothing_that_steers_is_left(text: str) -> None:
 
 def test_what_a_terminal_cannot_write_is_escaped() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    tell("Zürich", out)
+    print_line("Zürich", out)
     out.seek(0)
     assert out.read() == "Z\\xfcrich\n"

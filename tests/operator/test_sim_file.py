@@ -102,10 +102,10 @@ def test_faults(tmp_path: Path, form: str, row: str, place: str, text: str) -> N
     assert [tuple(fault) for fault in found.faults] == [(4, place, text)]
 
 
-def test_all_faults_are_told_and_the_others_are_read(tmp_path: Path) -> None:
+def test_all_faults_are_listed_and_the_others_are_read(tmp_path: Path) -> None:
     rows = [HEADER, "esim,1,M9,smdp.example,,x", ESIM.replace("M1", ""), OTHER, PSIM.replace(CARD, "1")]
     found = read(tmp_path, "sims.csv", "\n".join(rows))
-    assert sorted((fault.line, fault.place) for fault in found.faults) == [(2, ""), (3, "matching_id"), (5, "iccid")]
+    assert sorted((fault.line, fault.location) for fault in found.faults) == [(2, ""), (3, "matching_id"), (5, "iccid")]
     assert found.lines == [4]
 
 
@@ -124,9 +124,9 @@ def test_what_has_no_sims_is_refused(tmp_path: Path, name: str, content: str, fa
     assert fault in [tuple(found) for found in refused.value.faults]
 
 
-def test_a_line_that_is_no_json_is_one_fault(tmp_path: Path) -> None:
+def test_a_line_that_is_not_json_is_one_fault(tmp_path: Path) -> None:
     found = read(tmp_path, "sims.jsonl", f"{json.dumps(objects(ESIM)[0])}\n{{\n[]")
-    assert [(fault.line, fault.place) for fault in found.faults] == [(2, ""), (3, "")]
+    assert [(fault.line, fault.location) for fault in found.faults] == [(2, ""), (3, "")]
     assert len(found.entries) == 1
 
 

@@ -54,7 +54,7 @@ def test_two_loads_at_once_load_each_once(newcomer: Newcomer, entries: list[SimE
     assert (there(entries), in_stock(newcomer.partner)) == (SIMS, SIMS - 5)
 
 
-def test_whoever_stops_leaves_whole_sims_and_loads_the_rest_later(newcomer: Newcomer, entries: list[SimEntry]) -> None:
+def test_an_interrupted_load_leaves_whole_sims_and_continues_later(newcomer: Newcomer, entries: list[SimEntry]) -> None:
     loading = sims.add(newcomer.partner, entries)
     next(loading)
     loading.close()
@@ -74,7 +74,7 @@ def test_a_sim_that_was_used_since_is_passed_over(newcomer: Newcomer) -> None:
     assert kept(newcomer.partner, entry).id == profile.id
 
 
-def test_each_sim_that_another_is_in_the_way_of_is_told(newcomer: Newcomer) -> None:
+def test_each_sim_that_conflicts_with_another_is_reported(newcomer: Newcomer) -> None:
     other = Newcomer(newcomer.system).partner
     mine, second, card, theirs = esim(), esim(), physical_sim(), esim()
     sims.load(newcomer.partner, [mine, second, card])

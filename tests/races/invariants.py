@@ -17,9 +17,9 @@ from tests.support.builders import PARTNER
 
 Item = dict[str, Any]
 
-TELLING = (Order, Subscription, Product, PhoneNumber)
+PUBLISHING = (Order, Subscription, Product, PhoneNumber)
 """The kinds of records that have events."""
-MODELS = (*TELLING, SimProfile, Reservation, Event, NetworkRequest)
+MODELS = (*PUBLISHING, SimProfile, Reservation, Event, NetworkRequest)
 WORKING = {"accepted", "fulfilling"}
 MAX_OPEN_PRODUCTS = 40
 
@@ -54,7 +54,7 @@ class Shelf:
 def check(items: Iterable[Item]) -> Shelf:
     """Everything that must hold."""
     shelf = Shelf(items)
-    for rule in (_orders_are_listed, _names_lead_to_orders, _events_have_no_gap, _histories_were_told):
+    for rule in (_orders_are_listed, _names_lead_to_orders, _events_have_no_gap, _histories_were_published):
         rule(shelf)
     for rule in (_locks_are_held_by_who_works, _no_sim_twice, _stock_is_what_is_in_stock, _reservations_are_held):
         rule(shelf)
@@ -79,21 +79,21 @@ def _names_lead_to_orders(shelf: Shelf) -> None:
 
 
 def _events_have_no_gap(shelf: Shelf) -> None:
-    told: dict[str, list[int]] = {}
+    published: dict[str, list[int]] = {}
     for event in shelf.of(Event).values():
-        told.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
-    counted = {record.id: record.sequence for model in TELLING for record in shelf.of(model).values()}
-    assert {name: sorted(numbers) for name, numbers in told.items()} == {
+        published.setdefault(next(iter(event.data.values()))["id"], []).append(event.sequence)
+    counted = {record.id: record.sequence for model in PUBLISHING for record in shelf.of(model).values()}
+    assert {name: sorted(numbers) for name, numbers in published.items()} == {
         name: list(range(1, last + 1)) for name, last in counted.items() if last
     }
 
 
-def _histories_were_told(shelf: Shelf) -> None:
+def _histories_were_published(shelf: Shelf) -> None:
     events = [event for event in shelf.of(Event).values() if "order" in event.data]
     for order in shelf.of(Order).values():
         mine = [event for event in events if event.data["order"]["id"] == order.id and event.type != "order.delayed"]
-        told = [event.type for event in sorted(mine, key=_sequence) if event.type.startswith("order.")]
-        assert told == [f"order.{entry.status}" for entry in order.history]
+        published = [event.type for event in sorted(mine, key=_sequence) if event.type.startswith("order.")]
+        assert published == [f"order.{entry.status}" for entry in order.history]
         assert order.history[-1].status == order.status
 
 

@@ -45,7 +45,7 @@ def _paused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LogSettings, "load", lambda: LogSettings(log_horizon_seconds=HORIZON_SECONDS))
 
 
-def write(told: list[str], number: int) -> None:
+def write(created: list[str], number: int) -> None:
     """Make changes with two events each; those that would come too late are made again."""
     for turn in range(CHANGES):
         while True:
@@ -57,7 +57,7 @@ def write(told: list[str], number: int) -> None:
                 change.commit()
             except Conflict:
                 continue
-            told.append(owner.id)
+            created.append(owner.id)
             break
 
 
@@ -77,21 +77,21 @@ def poll(started_at: str, written: Flag) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("_paused", "world")
 def test_a_poller_beside_writers_that_pause(world: World) -> None:
-    told: list[str] = []
+    created: list[str] = []
     started_at = last_place_before(clock.now())
     written, seen = Flag(), list[dict[str, Any]]()
     follower = Thread(target=copy_context().run, args=[lambda: seen.extend(poll(started_at, written))])
-    writers = [Thread(target=copy_context().run, args=[partial(write, told, number)]) for number in range(WRITERS)]
+    writers = [Thread(target=copy_context().run, args=[partial(write, created, number)]) for number in range(WRITERS)]
     for thread in (follower, *writers):
         thread.start()
     for thread in writers:
         thread.join()
     written.set()
     follower.join()
-    assert len(told) == WRITERS * CHANGES
+    assert len(created) == WRITERS * CHANGES
     ids = [event["id"] for event in seen]
     assert ids == sorted(set(ids))
-    assert sorted(event["data"]["subscription"]["id"] for event in seen) == sorted(told * 2)
-    pairs = [event["type"] for event in seen if event["data"]["subscription"]["id"] == told[0]]
+    assert sorted(event["data"]["subscription"]["id"] for event in seen) == sorted(created * 2)
+    pairs = [event["type"] for event in seen if event["data"]["subscription"]["id"] == created[0]]
     assert pairs == ["subscription.active", "subscription.grace"]
     assert len(world.items()) >= len(seen)

@@ -41,7 +41,7 @@ def test_one_reference_one_order(world: World, faults: Faults, door: str) -> Non
 
 
 def test_a_reference_without_a_key_finds_the_order_after_a_lost_answer(world: World, faults: Faults) -> None:
-    """The first to commit is told that something failed; whoever asks again hears of the order that there is."""
+    """The first to commit gets an error; a partner that asks again learns of the existing order."""
     with faults.at_work():
         answers = race_over(lambda body: world.post("/orders", body), [activation(reference="one")] * THREADS)
     assert {status for status, *_ in outcomes(answers)} <= {201, 409, 500}
@@ -52,8 +52,8 @@ def test_a_reference_without_a_key_finds_the_order_after_a_lost_answer(world: Wo
     invariants.check(world.items())
 
 
-def test_without_faults_nobody_is_told_to_try_again(world: World) -> None:
-    """Who loses against another request reads again and answers, with no help from the partner."""
+def test_without_faults_no_request_is_refused_as_busy(world: World) -> None:
+    """A request that loses against another one reads again and answers, with no help from the partner."""
     answers = race_over(lambda body: world.post("/orders", body, "one key"), [activation(reference="one")] * THREADS)
     assert outcomes(answers) == {(201,): THREADS}
     assert sum(answer.headers["Idempotent-Replayed"] == "false" for answer in answers) == 1

@@ -67,7 +67,7 @@ def test_one_scheduled_order_canceled_and_released(world: World, faults: Faults)
     assert canceled <= 1
 
 
-def test_the_stream_tells_of_one_order_many_times(world: World, faults: Faults) -> None:
+def test_the_stream_delivers_one_order_many_times(world: World, faults: Faults) -> None:
     order = world.place(activation()).body["id"]
     with faults.at_work():
         race([lambda: world.move_on(order)] * THREADS)

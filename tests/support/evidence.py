@@ -66,7 +66,7 @@ def events() -> list[Event]:
     return sorted(_committed.catch_up().all, key=Event.sort_key)
 
 
-def told_of(resource_id: str) -> list[str]:
+def event_types_of(resource_id: str) -> list[str]:
     """The types of the events of one resource in their order; their sequence must have no gap."""
     mine = sorted(_committed.catch_up().of[resource_id], key=lambda event: event.sequence)
     assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))

@@ -81,5 +81,5 @@ def _backend() -> DynamoDBBackend:
 
 
 def _canceled(reasons: Sequence[Item]) -> ClientError:
-    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
-    return ClientError(told, "TransactWriteItems")
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
+    return ClientError(answer, "TransactWriteItems")

@@ -135,7 +135,7 @@ class Timeline:
         assert found is not None
         return found
 
-    def told_of(self, resource_id: str) -> list[str]:
+    def event_types_of(self, resource_id: str) -> list[str]:
         """The types of the events of a resource."""
         return [event.type for event in self.events_of(resource_id)]
 

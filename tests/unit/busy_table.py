@@ -46,8 +46,8 @@ def refused(code: str) -> ClientError:
 
 def cancelled(*reasons: str) -> ClientError:
     """The transaction is cancelled, with a reason for each of its items."""
-    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
-    return ClientError(told | {"CancellationReasons": [{"Code": reason} for reason in reasons]}, "TransactWriteItems")
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
+    return ClientError(answer | {"CancellationReasons": [{"Code": reason} for reason in reasons]}, "TransactWriteItems")
 
 
 def cause(error: ClientError) -> str:

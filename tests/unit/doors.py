@@ -78,7 +78,7 @@ class Memory:
         self.asked = 0
 
     def get(self, key: Key) -> dict[str, Any] | None:
-        """In place of :func:`table.get_settled_item`."""
+        """In place of :func:`table.get_committed_item`."""
         self.asked += 1
         return self.items.get(key)
 

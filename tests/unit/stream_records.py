@@ -22,12 +22,12 @@ def failed(code: str, status: int = 400, operation: str = "StartExecution") -> C
 
 
 class Outside:
-    """The bus, the queue, and what becomes of orders; each fails as it is told."""
+    """The bus, the queue, and what becomes of orders; each fails as the test says."""
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
         """The events of each request to the bus."""
-        self.told: list[str] = []
+        self.published: list[str] = []
         self.moved: list[str] = []
         self.set_aside: list[Any] = []
         self.refused: dict[str, str] = {}
@@ -40,7 +40,7 @@ class Outside:
         self.calls.append(ids)
         for name in ids:
             self._fail(name)
-        self.told += [name for name in ids if name not in self.refused]
+        self.published += [name for name in ids if name not in self.refused]
         return {"Entries": [{"ErrorCode": self.refused[name]} if name in self.refused else {} for name in ids]}
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names

@@ -20,7 +20,7 @@ def event(data: dict[str, Any], sequence: int = 3) -> Event:
     return Event.model_validate(fields | {"sequence": sequence, "data": data})
 
 
-def test_an_event_is_told_in_its_envelope() -> None:
+def test_an_event_is_published_in_its_envelope() -> None:
     entry = changes.entry_of(event({"order": {"id": "ord_1"}}))
     assert (entry["Source"], entry["DetailType"]) == ("mobile-orders", "order.completed")
     assert json.loads(entry["Detail"]) == {

@@ -63,13 +63,13 @@ def test_what_could_not_be_right_is_refused(offerings: dict[str, Any], parts: di
 
 
 CENTURY = [("day", 36_525), ("week", 5_217), ("month", 1_200), ("year", 100)]
-LARGEST = 2**53 - 1
+MAX_QUANTITY = 2**53 - 1
 METERED = [
-    ("data", "bytes", LARGEST),
-    ("data", "megabytes", LARGEST // 1024**2),
-    ("data", "gigabytes", LARGEST // 1024**3),
-    ("voice", "seconds", LARGEST),
-    ("sms", "count", LARGEST),
+    ("data", "bytes", MAX_QUANTITY),
+    ("data", "megabytes", MAX_QUANTITY // 1024**2),
+    ("data", "gigabytes", MAX_QUANTITY // 1024**3),
+    ("voice", "seconds", MAX_QUANTITY),
+    ("sms", "count", MAX_QUANTITY),
 ]
 
 

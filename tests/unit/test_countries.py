@@ -44,7 +44,7 @@ def test_a_currency_passes(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "eur", "EURO", "ZZZ", "XAU", "XTS", "DEM", "BGN"])
-def test_what_is_no_currency(code: str) -> None:
+def test_what_is_not_a_currency(code: str) -> None:
     assert code not in ISO_4217
     with pytest.raises(ValidationError, match="is not a currency code"):
         TypeAdapter(Currency).validate_python(code)

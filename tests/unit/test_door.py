@@ -26,7 +26,7 @@ VERSION = "2026-02-05"
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     memory = Memory()
-    monkeypatch.setattr(table, "get_settled_item", memory.get)
+    monkeypatch.setattr(table, "get_committed_item", memory.get)
     monkeypatch.setattr(dynamodb, "pauses", lambda _attempts=None: iter([0.0] * 5))
     return memory
 
@@ -178,7 +178,7 @@ def test_a_refusal_stands_if_the_key_has_expired(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"size": 2}', b'{"size": "two"}', b'{"sise": 1}', b"{", b"[]"])
-def test_another_body_is_told_so_before_its_faults(memory: Memory, body: bytes) -> None:
+def test_another_body_is_refused_before_its_faults(memory: Memory, body: bytes) -> None:
     memory.remember(_key_of(b'{"size": 1}'))
 
     def taken(request: Request, body: Thing) -> Response:

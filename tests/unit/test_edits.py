@@ -168,7 +168,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from([SUBSCRIBER, PERSONAL, BUSINESS, OFFERING]), st.dictionaries(MEMBERS, JSON))
-def test_whatever_comes_is_kept_whole_or_refused_at_its_place(record: Any, body: dict[str, Any]) -> None:
+def test_every_edit_is_kept_whole_or_refused_at_its_place(record: Any, body: dict[str, Any]) -> None:
     try:
         after = edited(record, body)
     except Refusal:

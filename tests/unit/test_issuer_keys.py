@@ -121,7 +121,7 @@ def test_a_new_key_is_found_at_once(keys: IssuerKeys, issuer: Issuer) -> None:
     assert issuer.asked == 2
 
 
-def test_made_up_key_ids_cost_no_fetch_each(keys: IssuerKeys, issuer: Issuer, clock: Clock) -> None:
+def test_unknown_key_ids_do_not_cost_a_fetch_each(keys: IssuerKeys, issuer: Issuer, clock: Clock) -> None:
     assert keys.find("first")
     assert [keys.find(f"made up {number}") for number in range(200)] == [None] * 200
     assert issuer.asked == 2
@@ -130,7 +130,7 @@ def test_made_up_key_ids_cost_no_fetch_each(keys: IssuerKeys, issuer: Issuer, cl
     assert keys.find("second")
 
 
-def test_the_first_made_up_key_id_costs_one_fetch(keys: IssuerKeys, issuer: Issuer) -> None:
+def test_the_first_unknown_key_id_costs_one_fetch(keys: IssuerKeys, issuer: Issuer) -> None:
     assert keys.find("made up") is None
     assert issuer.asked == 1
 
@@ -161,7 +161,7 @@ def test_after_a_day_without_an_issuer_its_keys_are_believed_no_more(
 
 
 @pytest.mark.parametrize("answer", GARBAGE)
-def test_what_is_no_key_set_replaces_none(keys: IssuerKeys, issuer: Issuer, clock: Clock, answer: str) -> None:
+def test_what_is_not_a_key_set_replaces_none(keys: IssuerKeys, issuer: Issuer, clock: Clock, answer: str) -> None:
     assert keys.find("first")
     issuer.answer = answer
     clock.passes(FRESH_SECONDS + 1)

@@ -168,7 +168,7 @@ def test_a_cursor_of_older_code_is_refused() -> None:
 
 
 @given(st.text(max_size=80))
-def test_made_up_cursors_are_refused(cursor: str) -> None:
+def test_forged_cursors_are_refused(cursor: str) -> None:
     assert_refused(ThingFilters(cursor=cursor))
 
 

@@ -43,7 +43,7 @@ def provision_parameters() -> Item:
     return dict(provision["Parameters"]["Entries"][0]["Detail"])
 
 
-def test_of_what_is_sold_it_is_told_what_and_how_much_and_where_by_id() -> None:
+def test_what_is_sold_is_requested_by_kind_and_quantity_and_area_id() -> None:
     limited, free = allowance("data"), allowance("voice", is_unlimited=True, unit=None, unit_count=None)
     limited.policies = [{"type": "throttle"}]
     sold = line(

@@ -123,7 +123,7 @@ def test_what_is_neither_a_plan_nor_an_add_on_is_called_what_it_is() -> None:
     assert [fault.detail for fault in faults] == ["voucher is a non-service, not an add-on."]
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_listed_at_once() -> None:
     closed = offering("closed", status="inactive")
     assert faults_of(order_of("nothing", "closed", plan="data"), closed) == [
         ("offering_not_a_plan", "$.products.plan.product_offering_id"),

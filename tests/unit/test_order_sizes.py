@@ -173,11 +173,11 @@ def test_forty_of_the_largest_products_can_change_at_once() -> None:
         | {"subscription_id": "s" * 31, "offering": largest.terms(), "prices": largest.prices}
         | {"balances": balances.balances_of(largest), "start_at": NOW, "started_at": NOW, "end_at": NOW}
     )
-    told = Event.model_validate(
+    event = Event.model_validate(
         {"id": f"evt_{'0' * 26}", "partner": PARTNER, "created_at": NOW, "type": "product.terminated", "ttl": 10**10}
         | {"data": {"product": show_product(product)}}
     )
-    both = stored_size(product.item()) + stored_size(told.item())
+    both = stored_size(product.item()) + stored_size(event.item())
     assert 1.5 * sizes.MAX_PRODUCT < both < 2 * sizes.MAX_PRODUCT
     assert 40 * both + 300_000 < DYNAMODB_TRANSACTION
 

@@ -132,7 +132,7 @@ def test_a_blank_before_the_offset_is_a_plus(given: str) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["created-from", "created-to"])
-def test_what_is_no_moment_is_named(name: str, given: str) -> None:
+def test_what_is_not_a_moment_is_named(name: str, given: str) -> None:
     (detail,) = faults(OrderFilters, **{name: [given]})
     assert repr(name) in detail
 
@@ -145,4 +145,4 @@ def test_orders_from_a_moment_on_and_up_to_another() -> None:
     ]
     query = {"created-from": [iso(moments[1])], "created-to": [iso(moments[3])]}
     filters, _ = check_query(TypeAdapter(OrderFilters), query)
-    assert [order.created_at for order in orders if filters.keeps(order)] == moments[1:3]
+    assert [order.created_at for order in orders if filters.matches(order)] == moments[1:3]

@@ -168,7 +168,7 @@ def test_what_is_wrong_and_where(shape: type[Shape], body: Any, expected: list[t
         b'{"a": -%s}' % (b"9" * 250_000),
     ],
 )
-def test_what_is_no_json(raw: bytes) -> None:
+def test_what_is_not_json(raw: bytes) -> None:
     _, faults = parse(raw)
     assert [(fault.code.value, fault.pointer) for fault in faults] == [("invalid_json", None)]
 
@@ -185,7 +185,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from([ActivateSubscription, TopupSubscription, CancelSubscription, SwapSubscriptionSim]))
-def test_whatever_comes_is_told_in_words(value: Any, shape: type[Shape]) -> None:
+def test_every_fault_is_described_in_words(value: Any, shape: type[Shape]) -> None:
     """Nothing that is JSON makes the check itself fail, and each fault has a place and a text."""
     parsed, faults = parse(json.dumps(value).encode())
     assert (parsed, faults) == (value, [])
@@ -207,7 +207,7 @@ def test_no_detail_begins_with_a_member_whose_name_it_changes(shape: type[Shape]
     assert [fault.detail.startswith("This member is required if") for fault in faults] == [True]
 
 
-def test_a_missing_date_is_told_beside_other_faults() -> None:
+def test_a_missing_date_is_listed_beside_other_faults() -> None:
     body = with_addon(activation_mode="scheduled", unknown=1)
     expected = [(INVALID, "$.products.addons[0].start_at"), (INVALID, "$.products.addons[0].unknown")]
     assert sorted(faults_of(ActivateSubscription, body)) == expected

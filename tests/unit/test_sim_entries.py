@@ -106,7 +106,7 @@ def test_other_codes_are_kept(code: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("codes", [{"pin": "427", "puk": "90817263"}, {"pin": "0427", "puk": "9.08E+07"}])
-def test_zeros_that_a_spreadsheet_dropped_are_told(codes: dict[str, str]) -> None:
+def test_zeros_that_a_spreadsheet_dropped_are_reported(codes: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="spreadsheet"):
         SIM.validate_python(ESIM | {"secret_codes": codes})
 

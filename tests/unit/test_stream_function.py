@@ -55,12 +55,12 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
 
 
 def test_one_unreadable_record_among_a_thousand_holds_nothing_up(outside: Outside) -> None:
-    """The other 999 are told in their usual time, each once and in order."""
+    """The other 999 are published in their usual time, each once and in order."""
     names = [f"evt_{number}" for number in range(1000)]
     records = [spoilt(name) if name == "evt_537" else event(name) for name in names]
     batches = [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
     assert [hand_over(*batch) for batch in batches] == [None] * 10
-    assert outside.told == [name for name in names if name != "evt_537"]
+    assert outside.published == [name for name in names if name != "evt_537"]
     assert len(outside.calls) == 101
     (message,) = outside.set_aside
     assert message["keys"] == Event.key_of("acme", "evt_537")._asdict()
@@ -87,13 +87,13 @@ def test_what_is_unreadable_is_set_aside_at_once(outside: Outside, spoil: Callab
     bad = event("evt_bad")
     spoil(bad["dynamodb"])
     assert hand_over(event("evt_1"), bad, event("evt_2"), order("ord_1")) is None
-    assert (outside.told, outside.moved) == (["evt_1", "evt_2"], ["ord_1"])
+    assert (outside.published, outside.moved) == (["evt_1", "evt_2"], ["ord_1"])
     assert len(outside.set_aside) == 1
 
 
 def test_records_are_carried_out_in_their_order(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(outside, "told", done)
+    monkeypatch.setattr(outside, "published", done)
     monkeypatch.setattr(outside, "moved", done)
     records = [event("evt_1"), order("ord_1"), event("evt_2"), event("evt_3"), order("ord_2", "fulfilling")]
     assert hand_over(*records) is None
@@ -108,11 +108,11 @@ def test_an_outage_is_waited_for(outside: Outside, outage: Exception, age: timed
     batch = [event("evt_1"), order("ord_1"), order("ord_2", age=age), event("evt_2"), order("ord_3")]
     outside.failures["ord_2"] = outage
     assert hand_over(*batch) == "ord_2"
-    assert (outside.told, outside.moved, outside.set_aside) == (["evt_1"], ["ord_1"], [])
+    assert (outside.published, outside.moved, outside.set_aside) == (["evt_1"], ["ord_1"], [])
     assert hand_over(*batch[2:]) == "ord_2"
     del outside.failures["ord_2"]
     assert hand_over(*batch[2:]) is None
-    assert (outside.told, outside.moved) == (["evt_1", "evt_2"], ["ord_1", "ord_2", "ord_3"])
+    assert (outside.published, outside.moved) == (["evt_1", "evt_2"], ["ord_1", "ord_2", "ord_3"])
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)
@@ -149,7 +149,7 @@ def test_of_two_failures_the_first_is_named(outside: Outside) -> None:
     assert (len(outside.calls), outside.moved) == (1, [])
     outside.refused = {}
     assert hand_over(*batch[3:], order("ord_1")) is None
-    assert set(outside.told) == {f"evt_{number}" for number in range(30)}
+    assert set(outside.published) == {f"evt_{number}" for number in range(30)}
 
 
 def test_a_failure_before_an_event_keeps_it_from_the_bus(outside: Outside) -> None:
@@ -167,14 +167,14 @@ def test_an_event_that_the_bus_can_never_take_is_set_aside(outside: Outside) -> 
 def test_an_event_that_spoils_its_whole_request_is_found(outside: Outside) -> None:
     outside.failures["evt_2"] = failed("ValidationException", operation="PutEvents")
     assert hand_over(*(event(f"evt_{number}") for number in range(5))) is None
-    assert outside.told == ["evt_0", "evt_1", "evt_3", "evt_4"]
+    assert outside.published == ["evt_0", "evt_1", "evt_3", "evt_4"]
     assert [message["keys"]["sk"] for message in outside.set_aside] == ["evt_2"]
 
 
 def test_nothing_is_lost_when_it_cannot_be_set_aside(outside: Outside) -> None:
     outside.failures["queue"] = EndpointConnectionError(endpoint_url="https://x")
     assert hand_over(event("evt_1"), spoilt(), event("evt_2")) == "evt_spoilt"
-    assert outside.told == ["evt_1"]
+    assert outside.published == ["evt_1"]
 
 
 def test_a_large_record_is_set_aside_without_its_images(outside: Outside) -> None:
@@ -198,7 +198,7 @@ def test_a_batch_that_takes_too_long_is_handed_back_in_time(outside: Outside, mo
     seconds = iter([0.0, 1.0, 2.0, changes.MAX_SECONDS + 1])
     monkeypatch.setattr("functions.events.changes.time.monotonic", lambda: next(seconds))
     assert hand_over(event("evt_1"), event("evt_2"), event("evt_3"), order("ord_1")) == "evt_3"
-    assert (outside.told, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
+    assert (outside.published, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
 
 
 def test_an_execution_that_there_is_already_is_not_asked_about(

@@ -110,7 +110,7 @@ class TestTurns:
         assert sum(map(len, some._waiting.values())) >= MAX_PER_PARTNER - 3
 
     def test_an_index_that_lags_brings_nothing_twice(self, index: Index) -> None:
-        """What was looked after is still in it."""
+        """What was handled is still in it."""
         index.add(0, "acme", MAX_PER_PARTNER + 10)
         assert len(list(turns())) == MAX_PER_PARTNER + 10
 
@@ -138,17 +138,17 @@ class TestMinute:
 
     @pytest.fixture
     def done(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> list[Due]:
-        """What was looked after."""
+        """What was handled."""
         done: list[Due] = []
 
-        def look_after(due: Due, _now: datetime) -> None:
+        def handle(due: Due, _now: datetime) -> None:
             done.append(due)
             index.remove(due)
 
-        monkeypatch.setitem(clock_function.KINDS, Order.KIND, look_after)
+        monkeypatch.setitem(clock_function.KINDS, Order.KIND, handle)
         return done
 
-    def test_everything_that_is_due_is_looked_after(self, index: Index, done: list[Due]) -> None:
+    def test_everything_that_is_due_is_handled(self, index: Index, done: list[Due]) -> None:
         for shard in range(DUE_SHARDS):
             index.add(shard, "acme", 200)
             index.add(shard, "globex", 3)
@@ -168,14 +168,14 @@ class TestMinute:
         for shard in range(1, DUE_SHARDS):
             index.add(shard, "acme", 20)
 
-        def look_after(due: Due, _now: datetime) -> None:
+        def handle(due: Due, _now: datetime) -> None:
             assert not released.is_set()
             with index.lock:
                 done.append(due)
                 if len(done) == 20 * (DUE_SHARDS - 1):
                     others.set()
 
-        monkeypatch.setitem(clock_function.KINDS, Order.KIND, look_after)
+        monkeypatch.setitem(clock_function.KINDS, Order.KIND, handle)
         clock_function.handler({}, None)
         assert len(done) == 20 * (DUE_SHARDS - 1)
 
@@ -183,7 +183,7 @@ class TestMinute:
         for shard in range(DUE_SHARDS):
             index.add(shard, "acme", 2)
         index.unreadable = {3}
-        with pytest.raises(RuntimeError, match="0 due records could not be looked after, 1 shards could not be read"):
+        with pytest.raises(RuntimeError, match="0 due records could not be handled, 1 shards could not be read"):
             clock_function.handler({}, None)
         assert len(done) == 2 * (DUE_SHARDS - 1)
         index.unreadable = set()
@@ -193,7 +193,7 @@ class TestMinute:
     def test_what_fails_goes_behind_the_others(self, index: Index, done: list[Due]) -> None:
         (bad,) = index.add(0, "acme", 1, kind="nothing that we know")
         index.add(0, "acme", 3)
-        with pytest.raises(RuntimeError, match="1 due records could not be looked after"):
+        with pytest.raises(RuntimeError, match="1 due records could not be handled"):
             clock_function.handler({}, None)
         assert len(done) == 3
         assert index.entries[0] == [bad._replace(at=clock.iso(NOW + clock_function.PUT_OFF))]

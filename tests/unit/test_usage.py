@@ -39,7 +39,7 @@ class TestWhatIsSpent:
         assert book(150, *reversed(products)).left == 0
         assert spent(*products) == expected
 
-    def test_the_older_is_the_one_that_was_made_first_whatever_its_id(self) -> None:
+    def test_the_older_is_the_one_that_was_made_first_by_any_id(self) -> None:
         older, newer = running("prd_2", end_at=NOW + DAY), running("prd_1", end_at=NOW + DAY)
         newer.created_at += timedelta(milliseconds=1)
         book(150, newer, older)
@@ -140,7 +140,7 @@ class TestPending:
         assert begun == [each.id for each in pending if each.status != "pending"]
         assert all(each.started_at == NOW and each.status_reason is None for each in pending if each.id in begun)
 
-    def test_the_oldest_is_the_one_that_was_made_first_whatever_its_id(self) -> None:
+    def test_the_oldest_is_the_one_that_was_made_first_by_any_id(self) -> None:
         older, newer = waiting("prd_2"), waiting("prd_1")
         newer.created_at += timedelta(milliseconds=1)
         assert usage.oldest_pending([newer, older], "DE", NOW, CYCLE_END) is older

@@ -67,7 +67,7 @@ def able(products: Sequence[Product], kind: AllowanceType, country: str) -> bool
 
 
 @given(products=holdings(), reports=REPORTS)
-def test_nothing_is_lost_or_made_up(products: list[Product], reports: list[tuple[AllowanceType, int, str]]) -> None:
+def test_nothing_is_lost_or_invented(products: list[Product], reports: list[tuple[AllowanceType, int, str]]) -> None:
     for kind, amount, country in reports:
         before = totals(products, kind)
         assert book(amount, *products, kind=kind, country=country).left == 0
