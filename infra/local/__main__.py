@@ -4,14 +4,15 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from infra.bus import SIMULATED_NETWORK
 from infra.local.folder import SETTING, Folder, FolderRefused, NotSaved, Nowhere
 from infra.local.options import Options, WrongOption, read_options
+from infra.local.output import Output, dropped
 from infra.local.server import PortTaken, Server
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ FIRST_REQUESTS = """
 
 
 CHECK_SECONDS = 0.2
+DRAIN_SECONDS = 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -60,15 +62,23 @@ def accept_signals(stopped: Event) -> None:
 
 
 def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) -> int:
+    output = Output(sys.stdout, partial(dropped, options.log))
+    try:
+        return _run(server, stopped, options, folder, output)
+    finally:
+        output.drain(DRAIN_SECONDS)
+
+
+def _run(server: Server, stopped: Event, options: Options, folder: Nowhere, output: Output) -> int:
     # Where the log is JSON, it is all that stdout has.
-    say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
+    say = _printer(sys.stderr if options.log == "json" else output)
     say("starting the system in memory …")
     # Imported here, because it takes seconds, and a port that is in use should be reported immediately.
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
     system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder)
-    _show(options.log)
+    _show(options.log, output)
     say(f"opening {options.data} …" if folder.begun else "writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):
         return 2
@@ -80,8 +90,15 @@ def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) ->
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
     while not stopped.wait(CHECK_SECONDS):
         pass
-    with suppress(BrokenPipeError):
-        say("stopping")
+    say("stopping")
+    return _stop(server, system)
+
+
+def _printer(stream: TextIO | Output) -> Callable[[str], object]:
+    return lambda line: stream.write(f"{line}\n")
+
+
+def _stop(server: Server, system: "System") -> int:
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
@@ -108,15 +125,12 @@ def _started(system: "System", options: Options) -> bool:
     return True
 
 
-def _show(how: str) -> None:
+def _show(how: str, output: Output) -> None:
     from infra.local import activity  # noqa: PLC0415 - not before the environment is prepared
 
-    activity.show(how)
+    activity.show(how, cast("TextIO", output))
 
 
 if __name__ == "__main__":
-    code = main()
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
     # At once: to take this memory apart takes seconds, and what was cut off still runs in it.
-    os._exit(code)
+    os._exit(main())
