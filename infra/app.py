@@ -10,20 +10,25 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from infra.data import Data
 from infra.stack import OrderSystem
-from infra.stage import stage_of
+from infra.stage import Stage, stage_of
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 
-def build(stage: str | None = None, outdir: str | None = None) -> tuple[App, OrderSystem]:
-    """Return the app with the stack of the stage, or of the context's ``stage``."""
+def build(stage: str | None = None, outdir: str | None = None) -> App:
+    """Return the app with the stacks of the stage, or of the context's ``stage``."""
     app = App(context=json.loads(CDK_JSON.read_text())["context"], outdir=outdir)
     name = stage or app.node.get_context("stage")
-    stack = OrderSystem(app, stage_of({"stages": app.node.get_context("stages")}, name))
-    return app, stack
+    add_stacks(app, stage_of({"stages": app.node.get_context("stages")}, name))
+    return app
+
+
+def add_stacks(app: App, stage: Stage) -> None:
+    """Add what the stage keeps, and what it does with it."""
+    OrderSystem(app, stage, Data(app, stage))
 
 
 if __name__ == "__main__":
-    app, _ = build(*sys.argv[1:])
-    app.synth()
+    build(*sys.argv[1:]).synth()

@@ -12,7 +12,6 @@ from infra.access import Access, Permission
 from infra.bus import FUNCTION_RETRIES, Rule
 from infra.findings import accept
 from infra.monitoring import Monitoring
-from infra.stage import Stage
 
 RETRIES = 8
 MAX_DELIVERY_AGE = Duration.hours(6)
@@ -23,10 +22,9 @@ FAILURES_KEPT = Duration.days(14)
 class Bus(Construct):
     """The event bus, for partners' events and for requests to and answers from the mobile network."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+    def __init__(self, scope: Construct, *, name: str) -> None:
         super().__init__(scope, "Bus")
-        self._monitoring = monitoring
-        self.bus = events.EventBus(self, "Bus", event_bus_name=stage.named("events"))
+        self.bus = events.EventBus.from_event_bus_name(self, "Bus", name)
         sending = (Permission(("events:PutEvents",), (self.bus.event_bus_arn,)),)
         self.sending = Access({"BUS_NAME": self.bus.event_bus_name}, sending)
 

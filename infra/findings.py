@@ -17,12 +17,14 @@ def acknowledge(construct: IConstruct, warning: str, reason: str) -> None:
 
 
 def rendered(scope: IConstruct, text: str) -> str:
-    """Return the text as findings show it: ``<LogicalId.Attribute>`` for values of the deployment."""
+    """Return the text as findings show it: ``<LogicalId.Attribute>`` for values of the deployment, exports' names."""
     return _rendered(Stack.of(scope).resolve(text))
 
 
 def _rendered(value: Any) -> str:
     match value:
+        case {"Fn::ImportValue": name}:
+            return str(name)
         case {"Ref": name}:
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:

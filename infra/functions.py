@@ -11,6 +11,7 @@ from constructs import Construct
 from functions.routes import function_name
 from infra.access import TRACES, Access, Permission, environment, permissions_of, role
 from infra.bundling import ARCHITECTURE, RUNTIME, code
+from infra.data import Data
 from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
 from infra.stage import Stage
@@ -27,9 +28,10 @@ OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 class Functions(Construct):
     """All functions of a stage; they share one code asset."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+    def __init__(self, scope: Construct, *, stage: Stage, data: Data, monitoring: Monitoring) -> None:
         super().__init__(scope, "Functions")
         self._stage = stage
+        self._data = data
         self._monitoring = monitoring
         self._code = code()
 
@@ -57,7 +59,8 @@ class Functions(Construct):
     ) -> lambda_.Function:
         name = _name(self._stage, module)
         scope = Construct(self, function_name(module))
-        log_group = self._monitoring.log_group(scope, f"/aws/lambda/{name}")
+        log = self._data.log_group("Functions", function_name(module), name=f"/aws/lambda/{name}")
+        log_group = logs.LogGroup.from_log_group_name(scope, "Logs", log)
         function = lambda_.Function(
             scope,
             "Function",
@@ -95,7 +98,7 @@ def _name(stage: Stage, module: str) -> str:
     return stage.named(function_name(module))
 
 
-def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
+def _counted(log_group: logs.ILogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
     """Return the count of the log's lines that hold one of the texts."""
     lines = log_group.add_metric_filter(
         "Failures",
@@ -107,4 +110,5 @@ def _counted(log_group: logs.LogGroup, name: str, texts: Sequence[str]) -> cloud
 
 
 def _lines(log_group: logs.ILogGroup) -> Permission:
-    return Permission(("logs:CreateLogStream", "logs:PutLogEvents"), (log_group.log_group_arn,))
+    writing = ("logs:CreateLogStream", "logs:PutLogEvents")
+    return Permission(writing, (log_group.log_group_arn,), "Lambda names the streams of the log.")

@@ -9,6 +9,7 @@ from constructs import Construct
 from functions.routes import SCOPES
 from infra.access import Access
 from infra.findings import accept
+from infra.sharing import share
 from infra.stage import Stage
 
 MACHINES = "Partners' systems sign in by client credentials; the pool has no people in it and takes none."
@@ -23,9 +24,9 @@ class Identity(Construct):
             issuer, jwks_url, token_url = stage.identity.issuer, stage.identity.jwks_url, stage.identity.token_url
         else:
             pool = _user_pool(self, stage)
-            issuer = pool.user_pool_provider_url
-            jwks_url, token_url = f"{issuer}/.well-known/jwks.json", _token_url(pool, stage)
-            CfnOutput(Stack.of(scope), "TokenUrl", value=token_url)
+            issuer = share(self, "Issuer", pool.user_pool_provider_url)
+            jwks_url = f"{issuer}/.well-known/jwks.json"
+            token_url = share(self, "TokenUrl", _token_url(pool, stage))
         self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
         """For functions that verify tokens."""
         self.issuing = Access({"TOKEN_URL": token_url})

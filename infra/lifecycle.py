@@ -7,10 +7,12 @@ from typing import Any
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.access import TRACES, Access, Permission, role
+from infra.data import Data
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.stage import Stage
@@ -43,13 +45,15 @@ class Lifecycle(Construct):
         stage: Stage,
         task: lambda_.IFunction,
         bus: events.IEventBus,
+        data: Data,
         monitoring: Monitoring,
     ) -> None:
         super().__init__(scope, "Lifecycle")
         self._stage = stage
         self._names = {"TaskFunctionArn": task.function_arn, "BusName": bus.event_bus_name}
         # The prefix keeps the log group out of the resource policy that all log deliveries of a region share.
-        self._log_group = monitoring.log_group(self, f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
+        log = data.log_group("Lifecycle", name=f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
+        self._log_group = logs.LogGroup.from_log_group_name(self, "Logs", log)
         self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(task, bus)])
         machine = self._machine("Machine", "lifecycle", lifecycle())
         undo = self._machine("UndoMachine", "undo", undoing())

@@ -35,7 +35,7 @@ TLS = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09
 ENDPOINT_ACCESS = apigateway.EndpointAccessMode.STRICT
 
 
-def rest_api(scope: Construct, stage: Stage, access_log: logs.LogGroup, backend: Backend) -> apigateway.SpecRestApi:
+def rest_api(scope: Construct, stage: Stage, access_log: logs.ILogGroup, backend: Backend) -> apigateway.SpecRestApi:
     """Return the stage's REST API, under its own domain name if it has one."""
     settings = _settings(stage)
     api = apigateway.SpecRestApi(
@@ -71,7 +71,7 @@ def _settings(stage: Stage) -> Settings:
     )
 
 
-def _deploy_options(stage: Stage, access_log: logs.LogGroup) -> apigateway.StageOptions:
+def _deploy_options(stage: Stage, access_log: logs.ILogGroup) -> apigateway.StageOptions:
     return apigateway.StageOptions(
         stage_name=stage.name,
         access_log_destination=apigateway.LogGroupLogDestination(access_log),

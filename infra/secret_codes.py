@@ -1,10 +1,10 @@
 """The key for the PINs and PUKs of SIMs."""
 
-from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.sharing import share
 from infra.stage import Stage
 
 
@@ -20,7 +20,6 @@ class SecretCodes(Construct):
             enable_key_rotation=True,
             removal_policy=stage.removal_policy,
         )
-        open_them = Permission(("kms:Decrypt",), (key.key_arn,))
-        self.opening = Access({"SECRET_CODES_KEY_ARN": key.key_arn}, (open_them,))
+        arn = share(self, "SecretCodesKeyArn", key.key_arn)
+        self.opening = Access({"SECRET_CODES_KEY_ARN": arn}, (Permission(("kms:Decrypt",), (arn,)),))
         """For the door at which their partner reads them."""
-        CfnOutput(Stack.of(self), "SecretCodesKeyArn", value=key.key_arn)

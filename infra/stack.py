@@ -1,28 +1,25 @@
-"""The stack: the whole system of a stage."""
+"""The stack of what a stage does, on top of that of what it keeps (infra/data.py)."""
 
 from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, Duration, Stack
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from functions.routes import ROUTES, Route, module_of
 from functions.shared.idempotency import METHODS
-from infra.access import Access, Permission
+from infra.access import Access
 from infra.api import Api
 from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
+from infra.data import Data
 from infra.events import Bus, Clock, Failures
-from infra.findings import accept
 from infra.functions import KILLED, Functions
 from infra.gateway_body import AUTHORIZER, NOT_FOUND
-from infra.identity import Identity
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
-from infra.secret_codes import SecretCodes
+from infra.names import system_name
 from infra.stage import Stage
 from infra.stream import Stream
-from infra.table import OrderTable
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
@@ -34,6 +31,8 @@ PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
+SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
+"""The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
 STEP_FAILURES = ("The step failed.", *KILLED)
 """A step that is refused fails as well, but this is expected and must not raise an alarm."""
@@ -42,32 +41,33 @@ STEP_FAILURES = ("The step failed.", *KILLED)
 class OrderSystem(Stack):
     """The system that accepts and fulfils partners' orders."""
 
-    def __init__(self, scope: Construct, stage: Stage) -> None:
-        super().__init__(scope, stage.prefix, termination_protection=stage.keep_data)
+    def __init__(self, scope: Construct, stage: Stage, data: Data) -> None:
+        super().__init__(scope, system_name(stage.name), termination_protection=stage.keep_data)
+        self.add_stack_dependency(data, "It holds what this stack uses.")
         self._stage = stage
-        self._monitoring = Monitoring(self, stage=stage)
-        self._functions = Functions(self, stage=stage, monitoring=self._monitoring)
-        self._table = OrderTable(self, stage=stage)
-        self._secret_codes = SecretCodes(self, stage=stage)
-        self._bus = Bus(self, stage=stage, monitoring=self._monitoring)
-        self._api = Api(self, stage=stage, monitoring=self._monitoring)
+        self._data = data
+        self._table = data.table
+        self._monitoring = Monitoring(self, alarms=data.alarms)
+        self._functions = Functions(self, stage=stage, data=data, monitoring=self._monitoring)
+        self._bus = Bus(self, name=data.bus)
+        self._api = Api(self, stage=stage, data=data, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
         self._add_stream()
         self._add_network()
         self._add_clock()
         self._open_api()
         CfnOutput(self, "ApiUrl", value=self._api.url)
-        CfnOutput(self, "BusName", value=self._bus.bus.event_bus_name)
-        CfnOutput(self, "TableName", value=self._table.table.table_name)
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
-        access = (table.writing, table.stock, self._api.links, PATIENCE)
+        access = (table.writing, table.stock, self._data.search, self._api.links, PATIENCE)
         task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
-        return Lifecycle(self, stage=self._stage, task=task, bus=self._bus.bus, monitoring=self._monitoring)
+        return Lifecycle(
+            self, stage=self._stage, task=task, bus=self._bus.bus, data=self._data, monitoring=self._monitoring
+        )
 
     def _add_stream(self) -> None:
-        stream = Stream(self, stage=self._stage, monitoring=self._monitoring)
+        stream = Stream(self, failed_changes=self._data.failed_changes, monitoring=self._monitoring)
         changes = self._functions.worker(
             "functions.events.changes",
             self._table.writing,
@@ -80,7 +80,7 @@ class OrderSystem(Stack):
             PROMISE,
             timeout=Duration.seconds(30),
         )
-        stream.feed(changes, self._table.table)
+        stream.feed(changes, self._table)
 
     def _add_network(self) -> None:
         """Add the network's functions; for an external network the operator's own rule replaces the simulated one."""
@@ -107,19 +107,15 @@ class OrderSystem(Stack):
         Clock(self, function=clock, failures=failures)
 
     def _open_api(self) -> None:
-        identity = Identity(self, stage=self._stage)
+        identity = self._data.identity
         authorizer = self._functions.worker(
             AUTHORIZER, self._table.getting, identity.trusted, timeout=Duration.seconds(10)
         )
-        cursors = self._cursors()
-        doors = [
-            self._functions.door(module, *self._needs(routes, cursors, identity.issuing))
-            for module, routes in _doors().items()
-        ]
+        doors = [self._functions.door(module, *self._needs(routes)) for module, routes in _doors().items()]
         fallback = self._functions.door(NOT_FOUND, self._table.known, self._api.links)
         self._api.open([*doors, fallback, authorizer])
 
-    def _needs(self, routes: Sequence[Route], cursors: Access, issuing: Access) -> list[Access]:
+    def _needs(self, routes: Sequence[Route]) -> list[Access]:
         """Return what the operations of a door touch; one that needs no token touches nothing."""
         needs = [self._table.known, self._api.links]
         if any(route.method in METHODS for route in routes):
@@ -127,29 +123,18 @@ class OrderSystem(Stack):
         if any(route.method == "GET" and route.scope for route in routes):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
-            needs += [self._table.listing, cursors]
+            needs += [self._table.listing, self._data.cursors]
         if any(route.module == "orders.actions" for route in routes):
             needs += [PROMISE]
         if any(route.module == "events.read" for route in routes):
             needs += [HORIZON]
         if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
-            needs += [self._secret_codes.opening]
+            needs += [self._data.secret_codes.opening]
+        if any(route.module in SEARCHING for route in routes):
+            needs += [self._data.search]
         if any(route.module == "about" for route in routes):
-            needs += [PUBLISHED, issuing]
+            needs += [PUBLISHED, self._data.identity.issuing]
         return needs
-
-    def _cursors(self) -> Access:
-        """Return access to the secret that seals the cursors of lists."""
-        secret = secretsmanager.Secret(
-            self,
-            "CursorSecret",
-            description="Seals the cursors of lists.",
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-            removal_policy=self._stage.removal_policy,
-        )
-        accept(secret, "SMG4", "Rotating it would break the walks under way; a cursor opens nothing but its own list.")
-        read = Permission(("secretsmanager:GetSecretValue",), (secret.secret_arn,))
-        return Access({"CURSOR_SECRET_ARN": secret.secret_arn}, (read,))
 
     def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
         failures = Failures(self, rule.name, monitoring=self._monitoring)

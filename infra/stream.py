@@ -15,7 +15,9 @@ from infra.access import Access, Permission
 from infra.events import Failures
 from infra.findings import accept
 from infra.monitoring import Monitoring
+from infra.sharing import share
 from infra.stage import Stage
+from infra.table import OrderTable
 
 MAX_RECORD_AGE = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
@@ -24,22 +26,28 @@ LANES = 10
 STUCK = Duration.minutes(5)
 
 
+def failed_changes(scope: Construct, stage: Stage) -> str:
+    """Return the name of the bucket for changes that Lambda gave up on."""
+    bucket = s3.Bucket(
+        Construct(scope, "Stream"),
+        "Failures",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+        removal_policy=stage.removal_policy,
+    )
+    accept(bucket, "S1", "Only Lambda writes here, and only what it gave up on.")
+    return share(scope, "FailedChanges", bucket.bucket_name)
+
+
 class Stream(Construct):
     """The table's stream: which records the function receives, and what happens to those that fail."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, monitoring: Monitoring) -> None:
+    def __init__(self, scope: Construct, *, failed_changes: str, monitoring: Monitoring) -> None:
         super().__init__(scope, "Stream")
         self._monitoring = monitoring
-        self._failures = s3.Bucket(
-            self,
-            "Failures",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
-            removal_policy=stage.removal_policy,
-        )
-        accept(self._failures, "S1", "Only Lambda writes here, and only what it gave up on.")
+        self._failures = s3.Bucket.from_bucket_name(self, "Failures", failed_changes)
         bucket = self._failures.bucket_arn
         listing = Permission(("s3:ListBucket",), (bucket,))
         writing = Permission(("s3:PutObject",), (f"{bucket}/*",), "Lambda names the objects.")
@@ -49,13 +57,13 @@ class Stream(Construct):
         self.setting_aside = Access({"STREAM_FAILURES_URL": set_aside.queue.queue_url}, set_aside.sending.permissions)
         """What the function does with single records that hold up the others."""
 
-    def feed(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
+    def feed(self, function: lambda_.Function, table: OrderTable) -> None:
         """Let the function receive the filtered records, in order for each item, until it has handled them.
 
         The number of retries is not limited: during an outage, everything waits.
         """
         source = sources.DynamoEventSource(
-            table,
+            dynamodb.Table.from_table_attributes(self, "Table", table_arn=table.arn, table_stream_arn=table.stream_arn),
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=100,
             bisect_batch_on_error=True,

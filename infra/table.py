@@ -8,6 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.sharing import share
 from infra.stage import Stage
 
 DEFINITION: dict[str, Any] = json.loads(Path(__file__).with_name("table.json").read_text())
@@ -30,8 +31,9 @@ class OrderTable(Construct):
                 sort_key=sort,
                 projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
             )
-        arn = self.table.table_arn
-        self.known = Access({"TABLE_NAME": self.table.table_name})
+        self.arn = arn = share(self, "TableArn", self.table.table_arn)
+        self.stream_arn = share(self, "TableStreamArn", str(self.table.table_stream_arn))
+        self.known = Access({"TABLE_NAME": share(self, "TableName", self.table.table_name)})
         """For code that only imports the table's module."""
         self.getting = self._access(("dynamodb:GetItem",), arn)
         self.writing = self._access(RECORDS + TRANSACTION, arn)
@@ -50,8 +52,8 @@ class OrderTable(Construct):
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
         return Access(
             permissions=(
-                Permission(shards, (str(self.table.table_stream_arn),)),
-                Permission(("dynamodb:ListStreams",), (f"{self.table.table_arn}/stream/*",), "This table's streams."),
+                Permission(shards, (self.stream_arn,)),
+                Permission(("dynamodb:ListStreams",), (f"{self.arn}/stream/*",), "This table's streams."),
             )
         )
 

@@ -156,13 +156,14 @@ def show_allowance(allowance: Allowance) -> dict[str, Any]:
 
 def show_offering(offering: Offering) -> dict[str, Any]:
     """Return the resource of contract §3."""
+    path = f"/product-offerings/{offering.id}"
     fields = offering.model_dump(mode="json", include=SHOWN, exclude_none=True)
     return fields | {
         "_embedded": {
             "allowances": [show_allowance(allowance) for allowance in offering.allowances],
             "prices": [price.model_dump(mode="json", exclude_none=True) for price in offering.prices],
         },
-        "_links": {"self": link(f"/product-offerings/{offering.id}")},
+        "_links": {"self": link(path), "compatible": link(f"{path}/compatible")},
     }
 
 

@@ -62,7 +62,7 @@ class Turns(Iterator[Due]):
                     self._more = True
                     break
                 held += self._add(due)
-        except Exception:  # noqa: BLE001 - the other shards go on; it is told at the end
+        except Exception:  # noqa: BLE001 - the other shards go on; it is reported at the end
             logger.exception("A shard of what is due could not be read.", extra={"shard": self._shard})
             self.unread = True
         self._share = MAX_HELD

@@ -84,6 +84,7 @@ class Activation(OrderKind[ActivateSubscription]):
         make_products(work)
         if "msisdn" in answer and plan.phone_number_country:
             subscription.give_number(answer["msisdn"], plan.phone_number_country)
+            work.found_by["msisdn"] = answer["msisdn"]
         subscription.move_to("active")
         subscription.publish_sim_ready(order_link(work.order))
 

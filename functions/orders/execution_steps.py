@@ -53,6 +53,7 @@ def link_sim(work: Work) -> None:
     if work.new_sim is None:
         raise LookupError(f"order {work.order.id} was not prepared")
     work.present().link_sim(work.new_sim)
+    work.found_by["iccid"] = work.new_sim.iccid
     if work.reservation is not None:
         work.change.delete(work.reservation)
 

@@ -19,6 +19,7 @@ from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.subscriptions import search
 from functions.subscriptions import store as subscriptions
 
 
@@ -57,6 +58,7 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
         kind_of(order.type).complete(work, event.get("provisioned") or {})
         order.enter("completed", work.change.at)
         order.completed_at = work.change.at
+        _make_findable(work)
         _finish(work)
     return {"status": order.status}
 
@@ -145,6 +147,13 @@ def _take_back(work: Work, *, asked: bool) -> None:
             stock.await_deprovisioning(change, work.new_sim)
         else:
             stock.put_back(change, work.new_sim, work.reservation)
+
+
+def _make_findable(work: Work) -> None:
+    """Let the subscription be found by the SIM and the number that the order has linked, now and ever after."""
+    root = work.present().root
+    for member, value in work.found_by.items():
+        work.change.claim(search.entry_key(search.holders(root.partner, member, value), root), {})
 
 
 def _finish(work: Work) -> None:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -34,6 +34,8 @@ class Work:
     subscription: SubscriptionAggregate | None = None
     new_sim: SimProfile | None = None
     reservation: Reservation | None = None
+    found_by: dict[Literal["iccid", "msisdn"], str] = field(default_factory=dict)
+    """What it links to the subscription, which is found by it from then on."""
 
     def present(self) -> SubscriptionAggregate:
         """Return the order's subscription. Raise ``LookupError`` if there is none."""

@@ -20,7 +20,7 @@ CLIENT = Config(
     parameter_validation=False,
     user_agent="mobile-order-api",
 )
-"""A call that hangs must leave its function time to try again. What makes a call slow without telling us anything is
+"""A call that hangs must leave its function time to try again. What makes a call slow without any use for us is
 left out: AWS itself checks the parameters, and a user agent that lists versions is made anew for each call."""
 UNREACHABLE = (ConnectionError, HTTPClientError, CredentialRetrievalError, NoCredentialsError, OSError)
 OUT_OF_ORDER = re.compile(

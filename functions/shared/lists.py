@@ -7,18 +7,17 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-import boto3
 from pydantic import BeforeValidator, Field
 
-from functions.shared import aws
 from functions.shared.http import Request, Response
 from functions.shared.links import link
 from functions.shared.records import Found, Key, Partition, Record, id_in
 from functions.shared.refusals import Code, Fault, invalid
+from functions.shared.secret import secret
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
 from functions.shared.table import keys_in, read_all
@@ -172,10 +171,8 @@ def _reading(partner: str, query: ListQuery, listing: Listing[R]) -> tuple[Entri
     return partial(keys_in, partition), f"{partition.gsi or ''}sk"
 
 
-@cache
 def _secret() -> bytes:
-    client = boto3.client("secretsmanager", config=aws.CLIENT)
-    return client.get_secret_value(SecretId=ListSettings.load().cursor_secret_arn)["SecretString"].encode()
+    return secret(ListSettings.load().cursor_secret_arn)
 
 
 def _seal(position: _Position, scope: str) -> str:

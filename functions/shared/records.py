@@ -84,7 +84,7 @@ class Record(BaseModel):
     def sort_key(self) -> str:
         """Return its place in every list, and its age: by ``created_at``, ties by id (contract §1, lists).
 
-        Neither changes after it was made. An id alone does not tell the age: it may be made long before its record.
+        Neither changes after it was made. An id does not say the age: it may be made long before its record.
         """
         return f"{iso(self.created_at)}#{self.id}"
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import Filter, Listing, ListQuery, page
 from functions.shared.shapes import Id
+from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 
 
@@ -22,7 +23,11 @@ class SubscriberFilters(ListQuery):
 
 def list_subscribers(request: Request, query: SubscriberFilters) -> Response:
     """List the partner's subscribers, newest first."""
-    return page(request, query, Listing(Subscriber, show_subscriber))
+    members = query.equal_members()
+    if query.email is not None:
+        members["email_key"] = email_key(request.partner, query.email)
+    partition = Subscriber.partition(request.partner, members)
+    return page(request, query, Listing(Subscriber, show_subscriber, partition))
 
 
 def get_subscriber(request: Request) -> Response:

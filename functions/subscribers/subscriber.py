@@ -65,13 +65,15 @@ class Subscriber(SubscriberContent, Record):
     KIND = "subscriber"
     PREFIX = "subr"
     PLURAL = "subscribers"
-    LISTS = (ListedBy("gsi3", "email_without_case"), ListedBy("gsi2", "account_id"), ListedBy("gsi1"))
+    LISTS = (ListedBy("gsi3", "email_key"), ListedBy("gsi2", "account_id"), ListedBy("gsi1"))
 
     account_id: str
+    email_key: str | None = None
+    """The address as it stands in the index; see ``search.py``. Subscribers of version 0.1.0 have none."""
 
     @property
     def email_without_case(self) -> str:
-        """The e-mail address without regard to case, for lists."""
+        """The e-mail address without regard to case, for filters."""
         return self.email.casefold()
 
 

@@ -9,6 +9,7 @@ from functions.shared.ids import new_id
 from functions.shared.merge import patched
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Id, Shape
+from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber, SubscriberContent, show_subscriber
 
 
@@ -30,6 +31,7 @@ def create_subscriber(request: Request, body: NewSubscriber) -> Response:
     now = clock.now()
     new = {"id": new_id(Subscriber.PREFIX), "partner": request.partner, "created_at": now, "updated_at": now}
     subscriber = Subscriber.model_validate(body.model_dump(mode="json") | new)
+    subscriber.email_key = email_key(request.partner, subscriber.email)
     return request.create(subscriber, show_subscriber)
 
 
@@ -39,7 +41,9 @@ def edit_subscriber(request: Request, body: dict[str, Any]) -> Response:
     Raise a 404 if this partner does not have it, a 400 for what :class:`SubscriberEdit` does not allow.
     """
     subscriber = request.find(Subscriber)
-    return request.update(subscriber, patched(subscriber, SubscriberEdit, body), show_subscriber)
+    edited = patched(subscriber, SubscriberEdit, body)
+    edited.email_key = email_key(request.partner, edited.email)
+    return request.update(subscriber, edited, show_subscriber)
 
 
 handler = door(__name__)

@@ -73,7 +73,8 @@ class Aws:
         """Create everything that a stack would deploy."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        self.secrets.create_secret(Name=environment.CURSOR_SECRET, SecretString=secrets.cursors)
+        for name, secret in ((environment.CURSOR_SECRET, secrets.cursors), (environment.SEARCH_SECRET, secrets.search)):
+            self.secrets.create_secret(Name=name, SecretString=secret)
         with (
             replaced(kms, "generate_key_id", lambda _original: lambda _multi_region: SECRET_CODES_KEY_ID),
             replaced(kms, "generate_master_key", lambda _original: lambda: bytes.fromhex(secrets.codes)),

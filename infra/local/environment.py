@@ -9,6 +9,7 @@ ACCOUNT = "123456789012"
 TABLE = "orders"
 BUS = "orders"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
+SEARCH_SECRET = "search-secret"  # noqa: S105 - its name
 SECRET_CODES_KEY = "alias/secret-codes"  # noqa: S105 - its name
 STREAM_FAILURES = "stream-failures"
 STREAM_FAILURES_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{STREAM_FAILURES}"
@@ -43,6 +44,7 @@ def prepare(public_url: str) -> None:
         TABLE_NAME=TABLE,
         BUS_NAME=BUS,
         CURSOR_SECRET_ARN=CURSOR_SECRET,
+        SEARCH_SECRET_ARN=SEARCH_SECRET,
         SECRET_CODES_KEY_ARN=SECRET_CODES_KEY,
         STATE_MACHINE_ARN=STATE_MACHINE_ARN,
         UNDO_STATE_MACHINE_ARN=UNDO_STATE_MACHINE_ARN,

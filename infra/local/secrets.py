@@ -10,16 +10,17 @@ from infra.local.folder import Nowhere
 
 
 class Secrets(NamedTuple):
-    """What seals cursors, the KMS key of SIMs' codes (as hex), and the key that signs tokens (as PEM)."""
+    """What seals cursors, what hashes what is searched for, the KMS key of codes, and what signs tokens (as PEM)."""
 
     cursors: str
+    search: str
     codes: str
     tokens: str
 
 
 def secrets_of(folder: Nowhere) -> Secrets:
     """Return those that the folder keeps, or new ones."""
-    makers = {"cursors": lambda: token_hex(32), "codes": lambda: token_hex(32), "tokens": _signing_key}
+    makers = dict.fromkeys(Secrets._fields, lambda: token_hex(32)) | {"tokens": _signing_key}
     return Secrets(**{name: folder.first("secret", name, make) for name, make in makers.items()})
 
 

@@ -17,6 +17,7 @@ from functions.accounts.account import Account, account_number
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile, luhn_digit
+from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber
 from infra.local import bulk, environment
 from infra.local.catalogs import catalogs
@@ -32,6 +33,8 @@ ESIMS = 1000
 PHYSICAL_SIMS = 100
 SMDP_ADDRESS = "smdp.sandbox.example"
 ADDRESS = {"line1": "Torstraße 1", "city": "Berlin", "postal_code": "10119", "country": "DE"}
+
+EMAIL = "erika.mustermann@example.com"
 
 
 class NotSeeded(Exception):
@@ -154,7 +157,8 @@ def _write_customer(partner: str) -> None:
     subscriber = {
         "id": seeded_id(Subscriber.PREFIX, partner, 0),
         "account_id": account_id,
-        "email": "erika.mustermann@example.com",
+        "email": EMAIL,
+        "email_key": email_key(partner, EMAIL),
         "birth_date": "1990-08-12",
         "locale": "de-DE",
     }

@@ -85,7 +85,7 @@ class Answers:
         allowances = array_of(self._add("Allowance", offering.Allowance, members, more=more))
         prices = array_of(self._add("Price", offering.Price, set(offering.Price.model_fields)))
         more = {"_embedded": object_of({"allowances": allowances, "prices": prices})}
-        self._add("ProductOffering", offering.Offering, offering.SHOWN, links="self", more=more)
+        self._add("ProductOffering", offering.Offering, offering.SHOWN, links="self compatible", more=more)
         more = {"_embedded": object_of({"allowances": allowances})}
         self._add("OrderedOffering", offering.OfferingTerms, offering.SHOWN_FROZEN, links="self", more=more)
         links = "self product-offerings"

@@ -18,7 +18,7 @@ from infra.openapi import events, headers, samples
 from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
 from infra.openapi.glossary import describe
 from infra.openapi.operations import Operations, shared_refusals
-from infra.openapi.schemas import Components
+from infra.openapi.schemas import Components, references
 from infra.openapi.texts import TAGS
 
 INTRODUCTION = """\
@@ -44,7 +44,7 @@ def document() -> dict[str, Any]:
     components = Components()
     answers = Answers(components)
     _name_plain_answers(components)
-    components.name("Event", {"oneOf": [events.event_of(event_type) for event_type in TYPES]})
+    _name_events(components)
     operations = Operations(components, answers)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
@@ -56,7 +56,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "webhooks": {event_type: _webhook(event_type) for event_type in TYPES},
-        "components": _components(components),
+        "components": _components(components, paths),
     }
     described = describe(components.resolved(whole))
     text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
@@ -92,10 +92,11 @@ def _limits() -> str:
     return f"By default {tier['rate']} requests a second with a burst of {tier['burst']}, per partner"
 
 
-def _components(components: Components) -> dict[str, Any]:
+def _components(components: Components, paths: dict[str, Any]) -> dict[str, Any]:
     scopes = {scope: scope.replace("/", ": ") for scope in SCOPES}
     flow = {"tokenUrl": WRITTEN_TOKEN_URL, "scopes": scopes}
     schemas = components.all()
+    used = {name.rpartition("/")[2] for name in references(paths)}
     failure = schemas["Failure"]["properties"]
     failure["code"] = {"type": "string", "description": _failures(), "examples": list(FAILURES)}
     return {
@@ -103,13 +104,14 @@ def _components(components: Components) -> dict[str, Any]:
         "parameters": headers.parameters(),
         "headers": headers.headers(),
         "responses": shared_refusals(_limits()),
-        "examples": {name: {"value": value} for name, value in samples.shown().items()}
+        "examples": {name: {"value": value} for name, value in samples.shown().items() if name in used}
         | {code: _refused(code) for code in REFUSALS},
         "securitySchemes": {"oauth2": {"type": "oauth2", "flows": {"clientCredentials": flow}}},
     }
 
 
 def _name_plain_answers(components: Components) -> None:
+    components.name("ApiVersion", headers.API_VERSIONS)
     components.name("ValidOrder", object_of({"valid": {"const": True}}))
     home = ["self", *(path.removeprefix("/") for path in COLLECTIONS), "token", "openapi", "docs", "health"]
     components.name("Home", object_of({"_links": links_of(" ".join(home))}))
@@ -118,6 +120,13 @@ def _name_plain_answers(components: Components) -> None:
     members = {"title": TEXT, "status": {"type": "integer"}, "detail?": TEXT, "correlation_id": TEXT}
     more = {"errors?": array_of(components.name("Fault", fault)), "_links?": object_of({"order?": LINK})}
     components.name("Problem", object_of(members | more))
+
+
+def _name_events(components: Components) -> None:
+    by_type = {each: components.name(events.name_of(each), events.event_of(each)) for each in TYPES}
+    mapping = {event_type: schema["$ref"] for event_type, schema in by_type.items()}
+    chosen = {"propertyName": "type", "mapping": mapping}
+    components.name("Event", {"oneOf": [*by_type.values()], "discriminator": chosen})
 
 
 def _refused(code: str) -> dict[str, Any]:
@@ -139,7 +148,7 @@ def _failures() -> str:
 
 
 def _webhook(event_type: str) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": events.event_of(event_type)}
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{events.name_of(event_type)}"}}
     if event_type in WITH_EXAMPLE:
         shown = samples.shown()[events.resource_of(event_type)]
         content["examples"] = {"example": {"value": _event(event_type, shown)}}

@@ -1,5 +1,7 @@
 """Every type of event, and what its ``data`` holds (contract §8)."""
 
+import re
+
 from infra.openapi.answers import object_of
 from infra.openapi.schemas import Schema
 
@@ -29,6 +31,11 @@ RESOURCES = {
 def resource_of(event_type: str) -> str:
     """Return the name of the resource's schema."""
     return RESOURCES[event_type.partition(".")[0]]
+
+
+def name_of(event_type: str) -> str:
+    """Return the name of the event's schema."""
+    return "".join(word.capitalize() for word in re.split(r"[._]", event_type)) + "Event"
 
 
 def data_of(event_type: str) -> Schema:

@@ -102,7 +102,13 @@ WORDS = {
     "at": "Since when.",
 }
 PLACES = {
-    "query": {"countries": "Only what covers at least one of these countries.", "status": "Only with this status."}
+    "query": {
+        "countries": "Only what covers at least one of these countries.",
+        "status": "Only with this status.",
+        "email": "Only with this e-mail address, without regard to case.",
+        "iccid": "Only the subscription that has or has had the SIM with this ICCID (19 digits).",
+        "msisdn": "Only subscriptions that have or have had this phone number (E.164, with or without its `+`).",
+    }
 }
 """Other words for parameters of this place."""
 

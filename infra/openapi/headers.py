@@ -5,11 +5,12 @@ from typing import Any
 from functions.shared.http import API_VERSION
 from infra.openapi.schemas import Schema
 
+API_VERSIONS: Schema = {"type": "string", "enum": [API_VERSION]}
 PRINTABLE = "^[ -~]+$"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "Api-Version": {
         "description": "The version of the API. Without it, a request means the latest one.",
-        "schema": {"type": "string", "enum": [API_VERSION]},
+        "schema": {"$ref": "#/components/schemas/ApiVersion"},
     },
     "Correlation-Id": {
         "description": "Your own id of the request, 1 to 100 printable characters. It is in the answer, in error "

@@ -1,5 +1,6 @@
 """The operations of the description: what the route table, the functions' shapes and the texts say of each."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -15,6 +16,7 @@ from functions.shared.links import link
 from functions.shared.lists import ListQuery
 from functions.shared.refusals import TITLES, Code, declared_codes
 from functions.shared.request import HAL
+from functions.shared.shapes import check_body
 from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit
 from infra.openapi import headers, samples
@@ -76,7 +78,8 @@ class Operations:
         if "discriminator" in schema and text.id in {"place_order", "validate_order"}:
             schema |= {"required": ["type"]}
         content = {"schema": schema, "examples": {"example": {"value": example}}}
-        return {"required": bool(example), "content": {"application/json": content}}
+        _, faults = check_body(TypeAdapter(shape), {})
+        return {"required": bool(faults), "content": {"application/json": content}}
 
     def _merged(self, operation: str) -> Schema:
         shapes = [self._components.patch(f"{shape.__name__}Patch", shape) for shape in MERGED[operation]]
@@ -93,7 +96,9 @@ class Operations:
         example: dict[str, Any] = {"$ref": f"#/components/examples/{OTHER_STATES.get(text.id, name)}"}
         if plural:
             items = [samples.shown()[name]]
-            example = {"value": {"_embedded": {plural: items}, "_links": {"self": link(f"{route.path}?limit=10")}}}
+            example = {
+                "value": {"_embedded": {plural: items}, "_links": {"self": link(f"{_example_path(route)}?limit=10")}}
+            }
         content = {HAL: {"schema": schema, "examples": {"example": example}}}
         return described | {"content": content | ({"text/html": {}} if name == "Home" else {})}
 
@@ -150,6 +155,11 @@ def refusal(status: int, codes: Sequence[str]) -> dict[str, Any]:
         "headers": headers.of_answer(status, keyed=True),
         "content": {PROBLEM: content},
     }
+
+
+def _example_path(route: Route) -> str:
+    """Return the path with the ids of the examples in it."""
+    return re.sub(r"\{(\w+)\}", lambda parameter: samples.PATH_IDS[parameter[1]], route.path)
 
 
 def _of_path(route: Route) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ def _events(document: dict[str, Any]) -> Iterator[str]:
     yield '<h2 id="events">Events</h2><table><tr><th>type</th><th>data</th></tr>'
     for event_type, webhook in document["webhooks"].items():
         content = webhook["post"]["requestBody"]["content"]["application/hal+json"]
-        members = content["schema"]["properties"]["data"]["properties"].items()
+        members = _resolved(document, content["schema"])["properties"]["data"]["properties"].items()
         data = ", ".join(f"{name}: {type_of(schema)}" for name, schema in members)
         yield f"<tr><td><code>{event_type}</code></td><td>{data}{_example(document, content)}</td></tr>"
     yield "</table>"

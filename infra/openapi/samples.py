@@ -26,6 +26,8 @@ IDS = {
     prefix: f"{prefix}_01KKB4{number:02d}XQ5N8G2T7WZ3R6VYAB"
     for number, prefix in enumerate("ord subs subr acc prd prdoff prdcat cov simp resv pn evt".split())
 }
+PATH_IDS = {"offering_id": IDS["prdoff"], "catalog_id": IDS["prdcat"]}
+"""Parameter of a path → the id that examples have in its place."""
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
 PERSON = {"first_name": "Ada", "last_name": "Lovelace"}
 ADDRESS = {"line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}

@@ -19,8 +19,9 @@ CODE = re.compile(r"`([^`]+)`")
 
 
 def schema_section(name: str, schema: dict[str, Any]) -> str:
-    """Return the table of a schema that has a name."""
-    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{table(schema)}</section>'
+    """Return the table of a schema that has a name; of one without members, its line."""
+    shown = table(schema) if "properties" in schema else f"<p>{type_of(schema)}</p>"
+    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{shown}</section>'
 
 
 def table(schema: dict[str, Any]) -> str:

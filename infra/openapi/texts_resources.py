@@ -96,7 +96,11 @@ CUSTOMERS = {
 ACTION = "It is only allowed while the subscription has the link"
 SUBSCRIPTIONS = {
     "GET /subscriptions": Text(
-        "list_subscriptions", "Subscriptions", "List subscriptions", "Newest first.", "Subscription subscriptions"
+        "list_subscriptions",
+        "Subscriptions",
+        "List subscriptions",
+        "Newest first. `iccid` and `msisdn` also find a subscription by a SIM or number that it once had.",
+        "Subscription subscriptions",
     ),
     "GET /subscriptions/{subscription_id}": Text(
         "get_subscription",

@@ -66,7 +66,14 @@ def test_the_home_document_leads_everywhere(anonymous: Client, acme: Client) -> 
     ("accept", "is_page"),
     [
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
-        ("application/json, TEXT/HTML;q=0.1", True),
+        ("TEXT/HTML;q=0.1", True),
+        ("application/json;q=0.7, text/html; q=0.7", True),
+        (
+            "application/prs.hal-forms+json;q=1.0, application/hal+json;q=0.9, application/json;q=0.7, text/html;q=0.6",
+            False,
+        ),
+        ("application/json, text/html;q=0.9", False),
+        ("text/html;q=none", True),
         ("*/*", False),
         ("text/*", False),
         ("application/json", False),
@@ -75,7 +82,9 @@ def test_the_home_document_leads_everywhere(anonymous: Client, acme: Client) -> 
         ("", False),
     ],
 )
-def test_it_is_a_page_only_for_who_names_html(anonymous: Client, accept: str, is_page: bool) -> None:
+def test_it_is_a_page_only_for_who_names_html_and_no_json_before_it(
+    anonymous: Client, accept: str, is_page: bool
+) -> None:
     answer = anonymous.get("/", {"Accept": accept})
     kind = "text/html; charset=utf-8" if is_page else "application/hal+json"
     assert (answer.status, answer.header("Content-Type"), answer.header("Vary")) == (200, kind, "Accept")

@@ -77,7 +77,10 @@ def test_an_offering_is_shown_whole(partner: Newcomer, ids: dict[str, str]) -> N
         "refundable": False,
         "availability": {"start_at": "2025-12-31T23:00:00.000Z"},
         "_embedded": {"allowances": [allowance], "prices": [price]},
-        "_links": {"self": {"href": f"http://127.0.0.1:8080/product-offerings/{ids['german']}"}},
+        "_links": {
+            "self": {"href": f"http://127.0.0.1:8080/product-offerings/{ids['german']}"},
+            "compatible": {"href": f"http://127.0.0.1:8080/product-offerings/{ids['german']}/compatible"},
+        },
     }
     assert price == {"type": "one_time", "unit_amount": 250, "currency": "EUR"}
     assert (allowance["type"], allowance["is_unlimited"], allowance["unit"], allowance["unit_count"]) == (

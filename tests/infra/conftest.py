@@ -1,6 +1,5 @@
 """Each stage is synthesized once."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 from infra.app import build
 from tests.infra.template import Synthesized, Template
+from tests.infra.template import synthesized as written
 
 STAGES = ("dev", "prod")
 
@@ -24,11 +24,7 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
 
     @cache
     def synthesize(stage: str) -> Synthesized:
-        directory = tmp_path_factory.mktemp(stage)
-        app, stack = build(stage, str(directory))
-        app.synth()
-        path = directory / stack.template_file
-        return Synthesized(app, path, Template(json.loads(path.read_text())))
+        return written(build(stage, str(tmp_path_factory.mktemp(stage))))
 
     yield synthesize
     synthesize.cache_clear()

@@ -9,11 +9,21 @@ from aws_cdk import App
 
 
 class Synthesized(NamedTuple):
-    """A stage's app, where its template was written and what it says."""
+    """A stage's app, where the templates of its stacks were written, and what they say together."""
 
     app: App
-    path: Path
+    data: "Template"
+    system: "Template"
+    paths: tuple[Path, ...]
     template: "Template"
+
+
+def synthesized(app: App) -> Synthesized:
+    """Write and read the templates of an app's two stacks."""
+    data, system = app.synth().stacks
+    templates = Template(data.template), Template(system.template)
+    paths = tuple(Path(stack.template_full_path) for stack in (data, system))
+    return Synthesized(app, *templates, paths, joined(*templates))
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,27 @@ class Template:
             for action in as_list(statement["Action"]):
                 allowed.setdefault(action, []).extend(as_list(statement["Resource"]))
         return allowed
+
+
+def joined(data: Template, system: Template) -> Template:
+    """Both templates as if they were one: what a stack imports is replaced by what the other exports."""
+    assert not data.resources.keys() & system.resources.keys()
+    exports = {
+        output["Export"]["Name"]: output["Value"] for output in data.content["Outputs"].values() if "Export" in output
+    }
+    resources = {**data.resources, **_imported(system.resources, exports)}
+    return Template({"Resources": resources, "Outputs": {**data.content["Outputs"], **system.content["Outputs"]}})
+
+
+def _imported(value: Any, exports: dict[str, Any]) -> Any:
+    match value:
+        case {"Fn::ImportValue": name}:
+            return exports[name]
+        case dict():
+            return {name: _imported(inner, exports) for name, inner in value.items()}
+        case list():
+            return [_imported(inner, exports) for inner in value]
+    return value
 
 
 def target(reference: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ ARM_64 = 183
 def asset(synthesized: Synthesized) -> Path:
     """The directory that is uploaded for all functions."""
     (key,) = {function["Code"]["S3Key"] for function in synthesized.template.functions().values()}
-    return synthesized.path.parent / f"asset.{key.removesuffix('.zip')}"
+    return synthesized.paths[0].parent / f"asset.{key.removesuffix('.zip')}"
 
 
 def test_it_holds_every_module_of_ours(asset: Path) -> None:

@@ -15,7 +15,7 @@ from functions.routes import ROUTES, module_of
 from functions.shared.observability import logger
 from infra.bundling import ROOT
 from infra.state_machines import lifecycle, undoing
-from tests.infra.template import Template, target
+from tests.infra.template import Synthesized, Template, target
 
 WORKERS = {
     "functions.not_found",
@@ -68,10 +68,12 @@ def test_functions_run_on_arm_with_python_313_and_are_traced(template: Template)
         assert 512 <= function["MemorySize"] <= 1024
 
 
-def test_every_function_has_a_role_and_a_log_group_of_its_own(template: Template) -> None:
-    functions = template.functions().values()
+def test_every_function_has_a_role_and_a_log_group_of_its_own(synthesized: Synthesized) -> None:
+    functions = synthesized.template.functions().values()
     assert len({target(function["Role"]) for function in functions}) == len(functions)
-    assert len({target(function["LoggingConfig"]["LogGroup"]) for function in functions}) == len(functions)
+    logs = {f"/aws/lambda/{function['FunctionName']}" for function in functions}
+    assert {function["LoggingConfig"]["LogGroup"] for function in functions} == logs
+    assert logs <= {group.get("LogGroupName") for group in synthesized.data.of("Logs::LogGroup").values()}
 
 
 def test_every_function_has_an_alarm(template: Template) -> None:
@@ -87,7 +89,7 @@ def test_every_function_has_an_alarm(template: Template) -> None:
     (steps,) = set(functions) - watched
     assert functions[steps]["Handler"] == "functions.orders.execution_task.handler"
     lines = template.one("Logs::MetricFilter")
-    assert target(lines["LogGroupName"]) == target(functions[steps]["LoggingConfig"]["LogGroup"])
+    assert lines["LogGroupName"] == functions[steps]["LoggingConfig"]["LogGroup"]
     (counted,) = lines["MetricTransformations"]
     (alarm,) = (alarm for alarm in alarms if alarm.get("MetricName") == counted["MetricName"])
     assert (alarm["Namespace"], alarm["Statistic"]) == (counted["MetricNamespace"], "Sum")

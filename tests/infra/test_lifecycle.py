@@ -9,7 +9,7 @@ from functions.orders.execution_task import Superseded
 from functions.orders.failures import REJECTED
 from functions.orders.kind import StepRefused
 from infra.state_machines import lifecycle, undoing
-from tests.infra.template import Template, as_list, target
+from tests.infra.template import Template, as_list, target, texts
 
 FOR_LOGS_AND_TRACES = ("logs:", "xray:")
 PATIENCE_SECONDS = 120
@@ -90,16 +90,16 @@ def test_its_log_holds_errors_and_no_data(template: Template) -> None:
 def test_it_may_call_the_task_function_and_speak_on_the_bus(template: Template) -> None:
     (role,) = {target(machine["RoleArn"]) for machine in machines(template).values()}
     allowed = {
-        action: target(statement["Resource"])
+        action: statement["Resource"]
         for statement in template.statements(role)
         for action in as_list(statement["Action"])
         if not action.startswith(FOR_LOGS_AND_TRACES)
     }
-    (bus,) = template.of("Events::EventBus")
+    bus = template.one("Events::EventBus")["Name"]
     fulfil = template.functions()["functions.orders.execution_task"]
     assert allowed.keys() == {"lambda:InvokeFunction", "events:PutEvents"}
-    assert allowed["events:PutEvents"] == bus
-    assert template.of("Lambda::Function")[allowed["lambda:InvokeFunction"]] == fulfil
+    assert list(texts(allowed["events:PutEvents"]))[-1].endswith(f":event-bus/{bus}")
+    assert template.of("Lambda::Function")[target(allowed["lambda:InvokeFunction"])] == fulfil
 
 
 def test_an_order_that_needs_repair_raises_an_alarm(template: Template) -> None:

@@ -15,12 +15,14 @@ WRITES = READS | {"dynamodb:DeleteItem", "dynamodb:PutItem"}
 LISTS = READS | {"dynamodb:Query", "secretsmanager:GetSecretValue"}
 STARTS = {"states:StartExecution"}
 FOLLOWS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+FINDS = {"functions.subscribers.read", "functions.subscribers.write", "functions.subscriptions.read"}
+"""The doors that write or look for keys of personal data."""
 OPENS_CODES = "functions.sim_profiles.read_secret_codes"
 EVERYONE = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 WORKERS = {
     "functions.not_found": set(),
     "functions.identity.authorizer": {"dynamodb:GetItem"},
-    "functions.orders.execution_task": WRITES | {"dynamodb:Query"},
+    "functions.orders.execution_task": WRITES | {"dynamodb:Query", "secretsmanager:GetSecretValue"},
     "functions.events.changes": WRITES
     | STARTS
     | FOLLOWS
@@ -55,6 +57,8 @@ def test_reading_doors_cannot_write(template: Template) -> None:
                 needed |= WRITES if route.method != "GET" else READS
             if route.operation.startswith("list_"):
                 needed |= LISTS
+        if module in FINDS:
+            needed |= {"secretsmanager:GetSecretValue"}
         if module == OPENS_CODES:
             needed |= {"kms:Decrypt"}
         assert template.allowed(module).keys() - EVERYONE == needed, module
@@ -74,6 +78,18 @@ def test_one_door_opens_secret_codes_and_no_other_key(template: Template) -> Non
     ]
     role = target(template.functions()[OPENS_CODES]["Role"])
     assert uses == [(role, ["kms:Decrypt"], [{"Fn::GetAtt": [key, "Arn"]}])]
+
+
+def test_each_secret_is_for_those_who_need_it(template: Template) -> None:
+    secrets = template.of("SecretsManager::Secret")
+    (search,) = (name for name, made in secrets.items() if "ICCID" in made["Description"])
+    readers: dict[str, set[str]] = {name: set() for name in secrets}
+    for module in template.functions():
+        for resource in template.allowed(module).get("secretsmanager:GetSecretValue", ()):
+            readers[target(resource)].add(module)
+    assert readers.pop(search) == FINDS | {"functions.orders.execution_task"}
+    (listing,) = readers.values()
+    assert listing == {module_of(route) for route in ROUTES if route.operation.startswith("list_")}
 
 
 def test_the_clock_reads_only_the_index_of_what_is_due(template: Template) -> None:

@@ -11,11 +11,11 @@ from cdk_nag import AwsSolutionsChecks
 from pydantic import ValidationError
 
 from functions.routes import SCOPES
+from infra.app import add_stacks
 from infra.bundling import ROOT
 from infra.operator import deployed
-from infra.stack import OrderSystem
 from infra.stage import stage_of
-from tests.infra.template import Synthesized, Template, texts
+from tests.infra.template import Synthesized, Template, synthesized, texts
 
 MAX_RESOURCES = 260
 """Of all stacks of a stage together; CloudFormation takes 500 in each."""
@@ -54,12 +54,13 @@ def test_cdk_nag_finds_nothing_unexplained(synthesized: Synthesized) -> None:
 
 
 def test_cfn_lint_finds_nothing(synthesized: Synthesized) -> None:
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--", str(synthesized.path)]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--", *map(str, synthesized.paths)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)  # noqa: S603 - our linter
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_operators_commands_find_what_they_need(template: Template) -> None:
+def test_the_operators_commands_find_what_they_need(synthesized: Synthesized) -> None:
+    template = synthesized.data
     outputs = template.content["Outputs"]
     assert set(deployed.SETTINGS) <= set(outputs)
     assert outputs["TableName"]["Value"] == {"Ref": next(iter(template.of("DynamoDB::Table")))}
@@ -126,5 +127,5 @@ def test_an_unknown_stage_is_refused() -> None:
 
 def _synthesize(settings: dict[str, object], directory: Path) -> Template:
     app = App(outdir=str(directory), context={"aws:cdk:bundling-stacks": []})
-    stack = OrderSystem(app, stage_of({"stages": {"small": settings}}, "small"))
-    return Template(app.synth().get_stack_by_name(stack.stack_name).template)
+    add_stacks(app, stage_of({"stages": {"small": settings}}, "small"))
+    return synthesized(app).template

@@ -15,8 +15,11 @@ from functions.routes import ROUTES
 from functions.shared import lists
 from functions.shared.records import Record
 from functions.shared.transaction import Transaction
+from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber
+from functions.subscriptions import search
 from functions.subscriptions.phone_number import PhoneNumber
+from functions.subscriptions.subscription import Subscription
 from tests.support.builders import NOW, PARTNER, offering, product, subscription
 from tests.support.world import TABLE, World, alone, mocked
 
@@ -36,6 +39,8 @@ LISTS = {
     "/subscriptions?status=active": "subs",
     "/subscriptions?subscriber-id=subr_1": "subs",
     "/subscriptions?account-id=acc_1": "subs",
+    "/subscriptions?msisdn=4915112345678": "subs",
+    "/subscriptions?msisdn=4915112345678&status=active": "subs",
     "/phone-numbers": "pn",
     "/phone-numbers?subscription-id=subs_1": "pn",
     "/products": "prd",
@@ -57,6 +62,7 @@ LISTS = {
 
 def records_made(number: int, hour: int) -> list[Record]:
     """One of each kind."""
+    mail = {"email": "e@e.de", "email_key": email_key(PARTNER, "e@e.de")}
     new: dict[str, Any] = {"partner": PARTNER, "created_at": NOW + timedelta(hours=hour), "updated_at": NOW}
     held = {"subscription_id": "subs_1", "subscriber_id": "subr_1", "account_id": "acc_1"}
     area = {"id": f"cov_{number}", "name": "Germany", "type": "local", "countries": ["DE"]}
@@ -70,7 +76,7 @@ def records_made(number: int, hour: int) -> list[Record]:
         ProductCatalog(id=f"prdcat_{number}", name="Main", **new),
         CatalogedCoverageArea.model_validate(area | new),
         Account.model_validate(new | {"id": f"acc_{number}", "type": "personal", "number": "1", "owner": PERSON}),
-        Subscriber.model_validate(new | PERSON | {"id": f"subr_{number}", "account_id": "acc_1", "email": "e@e.de"}),
+        Subscriber.model_validate(new | PERSON | {"id": f"subr_{number}", "account_id": "acc_1", **mail}),
     ]
 
 
@@ -83,6 +89,7 @@ def world() -> Iterator[World]:
         world.store.begin(TABLE)
         change = Transaction()
         change.create(offering("plan", "plan", fits=[]))
+        holders = search.holders(PARTNER, "msisdn", "+4915112345678")
         catalog = ProductCatalog(id="prdcat_1", partner=PARTNER, name="Main", created_at=NOW)
         for number, hour in enumerate(MADE, 1):
             for record in records_made(number, hour):
@@ -91,6 +98,8 @@ def world() -> Iterator[World]:
                     change.claim(list_entry_key(record), {})
                 if isinstance(record, Offering):
                     change.claim(catalog.entry(record), {})
+                if isinstance(record, Subscription):
+                    change.claim(search.entry_key(holders, record), {})
         change.commit()
         yield world
 

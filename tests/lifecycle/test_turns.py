@@ -143,7 +143,7 @@ def test_nothing_is_written_while_they_wait_for_the_lock(
     line.rest()
     assert Counter(line.order(order).status for order in orders) == {"fulfilling": 1, "scheduled": SOME - 1}
     line.skip_to(line.world.now + MINUTE)
-    line.world.run_clock()  # tells once that the first one is late
+    line.world.run_clock()  # publishes once that the first one is late
     with counted(monkeypatch) as written:
         for _ in range(3):
             line.skip_to(line.world.now + MINUTE)

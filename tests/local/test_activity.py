@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.routes import ROUTES
 from functions.shared.observability import logger
 from infra.local import activity
 from infra.local.system import System
@@ -47,6 +48,29 @@ def test_an_order_can_be_followed_from_its_request_to_the_reason_why_it_failed(
         "step undo done",
         "order.failed: network_rejected. The mobile network refused: the EID is not known to the SM-DP+.",
     }
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_no_line_holds_a_query_string(
+    acme: Client,
+    anonymous: Client,
+    logged: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    signed_in: bool,
+) -> None:
+    """Whether the parameters are known, malformed or unknown, on every route, and on none."""
+    client = acme if signed_in else anonymous
+    query = "email=zephyr@example.com&iccid=8949200000000000017&msisdn=%2B4915112345678&zephyr=zephyr&cursor=zephyr"
+    for route in ROUTES:
+        client.send(route.method, f"{route.path}?{query}")
+    for found in ("subscribers?email=zephyr@example.com", "subscriptions?iccid=8949200000000000017", "no?zephyr"):
+        client.get(f"/{found}")
+    client.get("/subscriptions?msisdn=%2B4915112345678")
+    output = capfd.readouterr()
+    everything = (output.out + output.err + logged.text).lower()
+    assert everything.count("get /subscri") >= 4
+    assert "answered." in everything
+    assert not [word for word in ("zephyr", "8949200000000000017", "4915112345678") if word in everything]
 
 
 def test_a_refused_request_is_logged_with_its_codes(

@@ -1,6 +1,10 @@
 """What must hold after each thing that happens: the system is as the model says."""
 
+from functions.subscriptions.search import holders
+from functions.subscriptions.subscription import Subscription
 from tests.model.lifecycle import MAX_OPEN, OPEN, Model
+from tests.support.builders import PARTNER
+from tests.support.store import Item
 from tests.support.world import World
 
 ENDED = {"canceled", "terminated"}
@@ -79,6 +83,16 @@ class Agreement:
         live = [item for item in self.world.of_kind("subscription") if item["status"] not in NOT_LINKED]
         linked = [item["sim_profile"]["id"] for item in live]
         assert sorted(linked) == sorted(item["id"] for item in sims if item["status"] == "active")
+        self.subscriptions_are_found_by_every_sim(sims)
+
+    def subscriptions_are_found_by_every_sim(self, sims: list[Item]) -> None:
+        """By each that an order has linked to them, also those of the past; and by nothing else."""
+        places = {
+            item["id"]: Subscription.model_validate(item).sort_key() for item in self.world.of_kind("subscription")
+        }
+        linked = [(item["iccid"], item["subscription_id"]) for item in sims if item.get("subscription_id")]
+        expected = {(holders(PARTNER, "iccid", iccid).pk, places[subscription_id]) for iccid, subscription_id in linked}
+        assert {place for place in self.world.items if place[0].endswith("#subscriptions")} == expected
 
     def published(self) -> tuple[dict[str, list[str]], list[str]]:
         """The types of each resource's events, whose sequences have no gap; the orders that are to be deprovisioned."""

@@ -10,8 +10,10 @@ from functions.orders.order import Order
 from functions.products.product import Product
 from functions.shared.event import Event
 from functions.shared.records import Record
+from functions.shared.search_keys import SearchMember
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
+from functions.subscriptions.search import entry_key, holders
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import PARTNER
 
@@ -58,6 +60,7 @@ def check(items: Iterable[Item]) -> Shelf:
         rule(shelf)
     for rule in (_locks_are_held_by_who_works, _no_sim_twice, _stock_is_what_is_in_stock, _reservations_are_held):
         rule(shelf)
+    _subscriptions_are_found(shelf)
     for rule in (_balances_add_up, _products_are_known, _orders_made_all_or_nothing, _nothing_is_stuck):
         rule(shelf)
     return shelf
@@ -66,6 +69,19 @@ def check(items: Iterable[Item]) -> Shelf:
 def _orders_are_listed(shelf: Shelf) -> None:
     listed = {entry["sk"] for entry in shelf.partition("orders")}
     assert listed == {order.sort_key() for order in shelf.of(Order).values()}
+
+
+def _subscriptions_are_found(shelf: Shelf) -> None:
+    """By every SIM and number that they have or have had, and by nothing else."""
+    subscriptions = shelf.of(Subscription)
+    sims = [sim for sim in shelf.of(SimProfile).values() if sim.subscription_id]
+    linked: list[tuple[SearchMember, str, str]] = [("iccid", sim.iccid, sim.subscription_id) for sim in sims]
+    linked += [("msisdn", given.msisdn, given.subscription_id) for given in shelf.of(PhoneNumber).values()]
+    entries = {(item["pk"], item["sk"]) for item in shelf.items if item["pk"].endswith("#subscriptions")}
+    assert entries == {
+        entry_key(holders(PARTNER, member, value), subscriptions[subscription_id])
+        for member, value, subscription_id in linked
+    }
 
 
 def _names_lead_to_orders(shelf: Shelf) -> None:

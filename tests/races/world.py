@@ -14,7 +14,7 @@ from functions.events import clock as clock_function
 from functions.orders import execution_task, executions, progress
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
-from functions.shared import clock, dynamodb, table
+from functions.shared import clock, dynamodb, search_keys, table
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import whole
 from functions.shared.transaction import Transaction
@@ -228,6 +228,7 @@ def inhabited(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(replaced(dynamodb, "client", here(lambda world: world.client)))
         stack.enter_context(replaced(executions, "_client", here(lambda world: world)))
+        stack.enter_context(replaced(search_keys, "_secret", here(lambda _world: b"secret")))
         one_by_one = replaced(clock_function, "ThreadPoolExecutor", lambda _pool: lambda _number: nullcontext(builtins))
         stack.enter_context(one_by_one)
         stack.callback(_here.reset, _here.set(world))

@@ -17,7 +17,7 @@ from functions.events import clock as clock_function
 from functions.orders import execution_task, executions
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
-from functions.shared import clock, dynamodb, ids, table
+from functions.shared import clock, dynamodb, ids, search_keys, table
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
@@ -257,6 +257,7 @@ def alone(world: World) -> Iterator[None]:
             (dynamodb, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
+            (search_keys, "_secret", lambda: b"secret"),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),

@@ -1,0 +1,124 @@
+"""``make check-receiver`` finds each fault of a receiver, and none in a good one."""
+
+import pytest
+
+from infra.receiver import endpoint
+from infra.receiver.check import main
+from infra.receiver.checks import CHECKS, another_secret
+from infra.receiver.endpoint import order_event
+from tests.sending import partners
+from tests.sending.partners import Good, partner
+from tests.support.description import check_event
+from tests.support.receiver import answering, receiving, silent
+
+SECRET = another_secret()
+SECONDS = 1.0
+ACCEPTED = {check.what for check in CHECKS if check.wanted == "accept"}
+REFUSED = {check.what for check in CHECKS if check.wanted == "refuse"}
+OLD, AHEAD = (
+    "a timestamp ten minutes ago (a recorded request that somebody sends again)",
+    "a timestamp ten minutes ahead",
+)
+SLOW = "another event while one comes slowly, and one more after that was cut off"
+AT_ONCE = "the same event several times at once"
+VERSIONS = "a signature beside one of another version"
+REPLACED = "a second signature, of a secret that this one replaced"
+REPLACES = "a second signature, of a secret that replaced this one"
+FORGED = "an event whose id came with a wrong signature before"
+CHARACTERS = "characters outside ASCII"
+
+FAULTS: dict[type[Good], set[str]] = {
+    partners.RefusesDuplicates: {"the same event again", AT_ONCE},
+    partners.FailsOnRaces: {AT_ONCE},
+    partners.WantsOrder: {"the events of one order in the wrong order"},
+    partners.RefusesLateEvents: {"an event that happened four days ago"},
+    partners.HasNoTolerance: {"a timestamp a minute ago or ahead"},
+    partners.ReadsTheFirstSignatureOnly: {REPLACES, VERSIONS},
+    partners.ReadsTheLastSignatureOnly: {REPLACED},
+    partners.KnowsItsVersionOnly: {VERSIONS},
+    partners.RefusesUnknownTypes: {"a type that it does not know"},
+    partners.RefusesUnknownMembers: {"members that it does not know"},
+    partners.ComparesReencoded: {CHARACTERS},
+    partners.RefusesLargeBodies: {"a large event (256 KiB)"},
+    partners.ServesOneAtATime: {SLOW},
+    partners.NotesTheIdTooEarly: {"the whole of an event that was cut off before", FORGED},
+    partners.NotesTheIdOfForgeries: {FORGED},
+    partners.VerifiesNothing: REFUSED,
+    partners.ComparesBeginnings: {"a signature that was cut short"},
+    partners.IgnoresTheVersion: {"a signature of another version only"},
+    partners.IgnoresTheTimestamp: {OLD, AHEAD},
+    partners.IgnoresTheFuture: {AHEAD},
+    partners.FailsInsteadOfRefusing: {"a request without one of the three headers"},
+    partners.FailsOnAnythingWrong: REFUSED,
+    partners.Redirects: ACCEPTED,
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "PAUSE_SECONDS", 0)
+
+
+def check(url: str, seconds: float = SECONDS, **settings: str) -> int:
+    return main([url], {"SECRET": SECRET} | settings, seconds)
+
+
+def test_a_good_receiver_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    with partner(Good(SECRET)) as url:
+        assert check(url, seconds=10) == 0
+    *told, last = capsys.readouterr().out.splitlines()
+    assert told == [f"ok    {each.wanted} {each.what}" for each in CHECKS]
+    assert last == f"{len(CHECKS)} checks, no faults"
+
+
+@pytest.mark.parametrize("receiver", FAULTS, ids=lambda receiver: receiver.__name__)
+def test_each_fault_is_found_and_named(receiver: type[Good], capsys: pytest.CaptureFixture[str]) -> None:
+    with partner(receiver(SECRET)) as url:
+        assert check(url) == 1
+    *told, last = capsys.readouterr().out.splitlines()
+    faults = [line for line in told if line.startswith("FAULT ")]
+    assert {line.split(" ", 2)[2].rpartition(": ")[0] for line in faults} == FAULTS[receiver]
+    assert f"{len(CHECKS)} checks, {len(faults)} fault" in "".join([*told[-1:], last])
+
+
+def test_every_check_is_needed_by_some_fault() -> None:
+    assert set().union(*FAULTS.values()) == ACCEPTED | REFUSED
+
+
+def test_another_secret_is_asked_after(capsys: pytest.CaptureFixture[str]) -> None:
+    with partner(Good(another_secret())) as url:
+        assert check(url) == 1
+    told = capsys.readouterr().out
+    assert "FAULT accept an event: answered 401 Unauthorized\n" in told
+    assert told.endswith("Is SECRET the signing secret that it verifies with?\n")
+
+
+def test_a_receiver_behind_a_password() -> None:
+    with receiving(answering(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")) as receiver:
+        assert check(receiver.url, BASIC_AUTH="name:word") == 1
+    assert all(b"Authorization: Basic bmFtZTp3b3Jk\r\n" in request for request in receiver.requests)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "told"),
+    [
+        ("", SECRET, "URL must begin with https:// or http://"),
+        ("http://169.254.169.254/", SECRET, "URL must begin with https://, unless all its addresses are private"),
+        ("http://127.0.0.1:1/", "", "SECRET must be the endpoint's signing secret"),
+        ("http://127.0.0.1:1/", "whsec_x", "SECRET must be the endpoint's signing secret"),
+        ("http://127.0.0.1:1/", SECRET, "nothing listens there"),
+    ],
+)
+def test_what_cannot_be_checked(url: str, secret: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(url, SECRET=secret) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_receiver_that_never_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    with receiving(silent) as receiver:
+        assert check(receiver.url, seconds=0.1) == 2
+    assert "did not answer in time" in capsys.readouterr().err
+
+
+def test_what_is_sent_is_an_event_of_the_description() -> None:
+    check_event(order_event())
