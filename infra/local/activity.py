@@ -59,7 +59,7 @@ def show(how: str, stream: TextIO) -> None:
     logging.getLogger(logger.name).propagate = how == "info"
     logger.setLevel(logging.INFO if how == "json" else logging.WARNING)
     own = cast("logging.StreamHandler[TextIO]", logger.registered_handler)
-    own.setStream(stream)
+    own.stream = stream
     own.setLevel(logging.NOTSET if how == "json" else QUIET)
 
 

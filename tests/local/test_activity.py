@@ -105,7 +105,7 @@ def shown() -> Iterator[None]:
     own: Any = logger.registered_handler
     stream = own.stream
     yield
-    own.setStream(stream)
+    own.stream = stream
     logging.disable(logging.NOTSET)
     root.handlers[:] = kept
     logger.registered_handler.setLevel(logging.NOTSET)
