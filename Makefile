@@ -7,6 +7,8 @@ STACKS ?= --all
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 RUNS := .venv-run/.installed
+EMULATES := .venv-emulator/.installed
+EMULATED := tests/emulator/requirements.lock
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
 STORE := build/dynamodb-local/node_modules/.package-lock.json
@@ -16,7 +18,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -30,6 +32,9 @@ $(INSTALLED): requirements.lock
 
 $(RUNS): requirements-run.lock
 	@$(call install,.venv-run,$<,120 MB)
+
+$(EMULATES): $(EMULATED)
+	@$(call install,.venv-emulator,$<,90 MB)
 
 # $(1) the environment, $(2) the file that names what is in it, $(3) what to expect.
 define install
@@ -93,6 +98,7 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 	@$(UV) pip compile $(LOCK) --group dev -o requirements.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock --group local -o requirements-run.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock -o functions/requirements.lock pyproject.toml
+	@$(UV) pip compile $(LOCK) --constraint functions/requirements.lock --group emulator -o $(EMULATED) pyproject.toml
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
@@ -104,6 +110,9 @@ synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.o
 deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
 	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+
+emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, and run an order there
+	@$(BIN)/pytest -n 0 -q tests/emulator/story.py $(ARGS)
 
 add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"

@@ -21,7 +21,7 @@ JSON = "application/json"
 WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
 HEADERS = {"Cache-Control": "public, max-age=300"}
 STYLE_ONLY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
-"""The page loads nothing and runs nothing."""
+"""The pages load nothing and run nothing."""
 
 
 class AboutSettings(Settings):
@@ -66,6 +66,11 @@ def get_openapi_yaml(_request: Request) -> Response:
 def get_docs(_request: Request) -> Response:
     """Return the description for people."""
     return _document("reference.html", f"{HTML}; charset=utf-8", STYLE_ONLY)
+
+
+def get_orders_page(_request: Request) -> Response:
+    """Return what explains orders to people."""
+    return _document("orders.html", f"{HTML}; charset=utf-8", STYLE_ONLY)
 
 
 def get_llms(_request: Request) -> Response:

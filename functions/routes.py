@@ -42,6 +42,7 @@ ROUTES = (
     Route("GET", "/openapi.json", "about", "get_openapi_json", None),
     Route("GET", "/openapi.yaml", "about", "get_openapi_yaml", None),
     Route("GET", "/docs", "about", "get_docs", None),
+    Route("GET", "/docs/orders", "about", "get_orders_page", None),
     Route("GET", "/llms.txt", "about", "get_llms", None),
     *(
         Route("POST", f"/orders/{order_type.replace('_', '-')}", f"orders.{order_type}", "place_order", "orders/write")

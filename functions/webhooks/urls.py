@@ -141,6 +141,6 @@ def check_url(url: str, *, allow_private: bool, resolve: Resolve = resolve_name)
         return
     if not allow_private:
         raise ValueError("must lead to public addresses only")
-    if target.secure:
+    if not judge(literals, secure=True, allow_private=True):
         raise ValueError("must lead to public, private or loopback addresses only")
     raise ValueError("must begin with https://, unless all its addresses are private or loopback")

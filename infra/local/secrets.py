@@ -20,10 +20,11 @@ class Secrets(NamedTuple):
 
 def secrets_of(folder: Nowhere) -> Secrets:
     """Return those that the folder keeps, or new ones."""
-    makers = dict.fromkeys(Secrets._fields, lambda: token_hex(32)) | {"tokens": _signing_key}
+    makers = dict.fromkeys(Secrets._fields, lambda: token_hex(32)) | {"tokens": new_signing_key}
     return Secrets(**{name: folder.first("secret", name, make) for name, make in makers.items()})
 
 
-def _signing_key() -> str:
+def new_signing_key() -> str:
+    """Return a key for the signatures of tokens, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -11,6 +11,7 @@ def llms_text(document: dict[str, Any]) -> str:
     lines += ["## Documents", ""]
     lines += [f"- [OpenAPI 3.1]({base}/openapi.json): every operation, schema, example and error code"]
     lines += [f"- [Reference]({base}/docs): the same for people"]
+    lines += [f"- [Orders explained]({base}/docs/orders): each order type with its requests and answers"]
     for tag in document["tags"]:
         lines += ["", f"## {tag['name']}", "", tag["description"], "", *_operations(document, tag["name"])]
     lines += ["", "## Events", "", *(f"- `{event_type}`" for event_type in document["webhooks"])]

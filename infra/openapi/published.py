@@ -1,4 +1,4 @@
-"""The documents that the API serves about itself, made from docs/openapi.yaml alone: quick, and without our code."""
+"""The documents that the API serves about itself, made from docs/ alone: quick, and without our code."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from infra.openapi.llms import llms_text
-from infra.openapi.reference import reference_page
+from infra.openapi.reference import orders_page, reference_page
 
 YAML = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 
@@ -25,6 +25,7 @@ def documents() -> dict[str, str]:
         "openapi.yaml": YAML.read_text(),
         "openapi.json": json.dumps(content, ensure_ascii=False),
         "reference.html": reference_page(content),
+        "orders.html": orders_page(content),
         "llms.txt": llms_text(content),
     }
 

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from infra.openapi.orders_page import orders_html
 from infra.openapi.schema_tables import schema_section, type_of
 
 STYLE = Path(__file__).with_name("reference.css").read_text()
@@ -22,27 +23,39 @@ PAGE = """\
 <body>
 <nav>{navigation}</nav>
 <main>
-<h1>{title}</h1>
-<p>Version {version} · <a href="{base}/openapi.json">OpenAPI (JSON)</a> · <a href="{base}/openapi.yaml">YAML</a> ·
-<a href="{base}/llms.txt">llms.txt</a></p>
 {content}
 </main>
 </body>
 </html>
 """
+FRONT = """\
+<h1>{title}</h1>
+<p>Version {version} · <a href="{base}/openapi.json">OpenAPI (JSON)</a> · <a href="{base}/openapi.yaml">YAML</a> ·
+<a href="{base}/llms.txt">llms.txt</a></p>
+<p>New here? <a href="{base}/docs/orders">Orders explained</a>: what each order type is for, its requests and answers,
+the lifecycle, what fails and why.</p>
+"""
+HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 CODE = re.compile(r"`([^`]+)`")
 
 
 def reference_page(document: dict[str, Any]) -> str:
     """Return the whole page."""
-    return PAGE.format(
-        title=escape(document["info"]["title"]),
-        version=escape(document["info"]["version"]),
-        base=escape(document["servers"][0]["url"]),
-        style=STYLE,
-        navigation="\n".join(_navigation(document)),
-        content="\n".join(_content(document)),
-    )
+    info, base = document["info"], document["servers"][0]["url"]
+    front = FRONT.format(title=escape(info["title"]), version=escape(info["version"]), base=escape(base))
+    return _page(info["title"], _navigation(document), [front, *_content(document)])
+
+
+def orders_page(document: dict[str, Any]) -> str:
+    """Return the page that explains orders."""
+    base = document["servers"][0]["url"]
+    html = orders_html(escape(base))
+    chapters = (f'<a href="#{anchor}">{title}</a>' for anchor, title in HEADING.findall(html))
+    return _page("Orders", [f'<a href="{escape(base)}/docs">Reference</a><h2>Orders</h2>', *chapters], [html])
+
+
+def _page(title: str, navigation: Iterable[str], content: Iterable[str]) -> str:
+    return PAGE.format(title=escape(title), style=STYLE, navigation="\n".join(navigation), content="\n".join(content))
 
 
 def _navigation(document: dict[str, Any]) -> Iterator[str]:

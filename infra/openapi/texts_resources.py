@@ -229,6 +229,13 @@ API = {
     "GET /openapi.yaml": Text(
         "get_openapi_yaml", "API", "Get this description as YAML", "OpenAPI 3.1, webhooks included.", "Yaml"
     ),
+    "GET /docs/orders": Text(
+        "get_orders_page",
+        "API",
+        "Read what orders are",
+        "A page that explains plans, add-ons and every order type, with requests and answers.",
+        "Page",
+    ),
     "GET /docs": Text("get_docs", "API", "Get this description as a page", "It loads nothing from elsewhere.", "Page"),
     "GET /llms.txt": Text("get_llms", "API", "Get a summary for language models", "Markdown.", "Markdown"),
     "GET /health": Text("get_health", "API", "Check that the API answers", "Touches nothing else.", "Health"),

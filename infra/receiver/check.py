@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.webhooks.post import SECONDS
 from functions.webhooks.urls import check_url
-from infra.operator.printing import complain, tell
+from infra.operator.printing import print_error, print_line
 from infra.receiver.checks import CHECKS, described
 from infra.receiver.endpoint import Endpoint, order_event
 
@@ -20,20 +20,20 @@ def main(arguments: Sequence[str], settings: Mapping[str, str], seconds: float =
     """Check the receiver; return the exit code."""
     endpoint = Endpoint("".join(arguments), settings.get("SECRET", ""), settings.get("BASIC_AUTH"), seconds)
     if refused := _refused(endpoint):
-        complain(f"error: {refused}")
+        print_error(f"error: {refused}")
         return 2
     first = endpoint.send(order_event())
     if first.status_code is None:
-        complain(f"error: {endpoint.url} could not be checked: {described(first)}")
+        print_error(f"error: {endpoint.url} could not be checked: {described(first)}")
         return 2
     faults = 0
     for check in CHECKS:
         fault = check.fault(endpoint)
         faults += fault is not None
-        tell(f"{'FAULT' if fault else 'ok   '} {check.wanted} {check.what}" + (f": {fault}" if fault else ""))
-    tell(f"{len(CHECKS)} checks, {faults or 'no'} fault{'' if faults == 1 else 's'}")
+        print_line(f"{'FAULT' if fault else 'ok   '} {check.wanted} {check.what}" + (f": {fault}" if fault else ""))
+    print_line(f"{len(CHECKS)} checks, {faults or 'no'} fault{'' if faults == 1 else 's'}")
     if first.error:
-        tell("It does not accept an event as it is. Is SECRET the signing secret that it verifies with?")
+        print_line("It does not accept an event as it is. Is SECRET the signing secret that it verifies with?")
     return 1 if faults else 0
 
 

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 from infra.local.__main__ import accept_signals
-from infra.operator.printing import complain, tell
+from infra.operator.printing import print_error, print_line
 from infra.receiver.listener import Listener
 from infra.receiver.sandbox import Client, NotDone
 
@@ -25,12 +25,12 @@ def main(settings: Mapping[str, str], stopped: Event) -> int:
     try:
         with _serving() as listener, _registered(client, listener.url) as webhook:
             listener.verify_with(webhook["signing_secret"])
-            tell(f"listening as {webhook['id']} to all events of {client.client_id} (Ctrl-C stops it)")
+            print_line(f"listening as {webhook['id']} to all events of {client.client_id} (Ctrl-C stops it)")
             sys.stdout.flush()
             while not stopped.wait(WAKE_SECONDS):
                 pass
     except NotDone as error:
-        complain(f"error: {error}")
+        print_error(f"error: {error}")
         return 1
     return 0
 
@@ -56,9 +56,9 @@ def _registered(client: Client, url: str) -> Iterator[Any]:
     finally:
         try:
             client.call("DELETE", f"/webhooks/{made['id']}")
-            tell("stopped, and the webhook deleted")
+            print_line("stopped, and the webhook deleted")
         except NotDone as error:
-            complain(f"stopped; the webhook was not deleted: {error}")
+            print_error(f"stopped; the webhook was not deleted: {error}")
 
 
 if __name__ == "__main__":

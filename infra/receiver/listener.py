@@ -9,7 +9,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from infra.operator.printing import tell
+from infra.operator.printing import print_line
 
 MAX_BODY = 1_024 * 1_024
 
@@ -47,9 +47,9 @@ class Listener(ThreadingHTTPServer):
 
     def _print(self, headline: str, *lines: str) -> None:
         with self._printing:
-            tell(f"{datetime.now().astimezone():%H:%M:%S}  {headline}")
+            print_line(f"{datetime.now().astimezone():%H:%M:%S}  {headline}")
             for line in lines:
-                tell(line)
+                print_line(line)
             sys.stdout.flush()
 
 

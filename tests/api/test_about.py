@@ -14,7 +14,7 @@ from tests.support.client import Client
 from tests.support.description import document
 
 BASE = "http://127.0.0.1:8080"
-OPEN = ("/", "/openapi.json", "/openapi.yaml", "/docs", "/llms.txt")
+OPEN = ("/", "/openapi.json", "/openapi.yaml", "/docs", "/docs/orders", "/llms.txt")
 
 
 class Page(HTMLParser):
@@ -101,18 +101,34 @@ def test_the_description_is_the_same_in_both_forms_with_our_addresses(anonymous:
     assert served["servers"] == [{"url": BASE}]
 
 
-def test_the_reference_loads_nothing_and_its_links_lead_somewhere(anonymous: Client) -> None:
-    answer = anonymous.get("/docs")
+@pytest.mark.parametrize("target", ["/docs", "/docs/orders"])
+def test_pages_load_nothing_and_their_links_lead_somewhere(anonymous: Client, target: str) -> None:
+    answer = anonymous.get(target)
     assert answer.header("Content-Type") == "text/html; charset=utf-8"
     assert (answer.header("Content-Security-Policy") or "").startswith("default-src 'none'; style-src 'unsafe-inline'")
     text = answer.body.decode()
     page = Page(text)
     assert (page.loaded, page.open) == ([], [])
-    assert not re.search(r"url\(|@import", text)
+    assert not re.search(r"url\((?!#)|@import", text)
     assert len(set(page.ids)) == len(page.ids)
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
-    for link in page.links:
-        assert link.startswith("#") or anonymous.get(link.removeprefix(BASE)).status == 200
+    for path, _, anchor in {link.removeprefix(BASE).partition("#") for link in page.links if link[0] != "#"}:
+        led = anonymous.get(path)
+        assert led.status == 200
+        assert not anchor or anchor in Page(led.body.decode()).ids
+
+
+def test_the_reference_begins_with_a_link_to_what_orders_are(anonymous: Client) -> None:
+    front = anonymous.get("/docs").body.decode().partition("<section")[0]
+    assert f"{BASE}/docs/orders" in Page(front).links
+    assert f"({BASE}/docs/orders)" in anonymous.get("/llms.txt").body.decode()
+
+
+def test_the_page_about_orders_has_its_picture_and_tables(anonymous: Client) -> None:
+    text = anonymous.get("/docs/orders").body.decode()
+    assert "<title>The lifecycle of an order</title>" in text
+    assert text.count("<table>") == 4
+    assert "{{" not in text
 
 
 def test_the_reference_has_every_operation_schema_and_code(anonymous: Client) -> None:

@@ -1,4 +1,4 @@
-"""The commands of the README and of the year in the sandbox run as written, and answer what is shown."""
+"""The commands of the README, of orders.md and of the year in the sandbox run as written, and answer what is shown."""
 
 import json
 import re
@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.sandbox_table import Tries, rows
+from tests.e2e.sandbox_rows import rows
+from tests.e2e.sandbox_table import Tries
 from tests.support.http import HttpClient, partner
 from tests.support.server import ROOT, Server
 from tests.support.server import running as run_another
@@ -60,6 +61,10 @@ def follow(story: str, url: str) -> None:
 def test_the_first_order(running: Server) -> None:
     assert STORY is not None
     follow(STORY.group(1), running.url)
+
+
+def test_the_page_about_orders(running: Server) -> None:
+    follow((ROOT / "docs" / "orders.md").read_text(), running.url)
 
 
 @pytest.fixture(scope="module")

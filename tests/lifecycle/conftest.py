@@ -1,12 +1,14 @@
 """What every test of the lifecycle needs."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
 from functions.shared import lists
 from infra.local.patches import replaced
-from tests.support.timeline import Timeline, timeline
+from tests.lifecycle.renewals import started
+from tests.support.timeline import Timeline, after, timeline
 
 
 @pytest.fixture
@@ -17,3 +19,15 @@ def line() -> Iterator[Timeline]:
     """
     with timeline() as line, replaced(lists, "_secret", lambda _secret: lambda: b"secret"):
         yield line
+
+
+@pytest.fixture
+def subscription(line: Timeline) -> str:
+    """A new subscription with a plan that renews every month."""
+    return line.subscribe()
+
+
+@pytest.fixture
+def end(line: Timeline, subscription: str) -> datetime:
+    """The end of the plan's first cycle."""
+    return after(started(line, subscription, "monthly"), 1)

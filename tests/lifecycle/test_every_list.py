@@ -21,7 +21,8 @@ from functions.subscriptions import search
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
 from tests.support.builders import NOW, PARTNER, offering, product, subscription
-from tests.support.world import TABLE, World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import TABLE, World
 
 MADE = (3, 1, 2, 2, 5, 1, 3)
 """The hours at which the first to the seventh of a kind were made; their ids rise."""

@@ -18,10 +18,6 @@ class TestPlanChange:
     def subscription(self, line: Timeline) -> str:
         return line.subscribe("monthly extra")
 
-    @pytest.fixture
-    def end(self, line: Timeline, subscription: str) -> datetime:
-        return after(started(line, subscription, "monthly"), 1)
-
     def test_while_it_is_carried_out(self, line: Timeline, subscription: str, end: datetime) -> None:
         order = change_at_cycle_end(line, subscription)
         line.network = "busy"
@@ -174,14 +170,6 @@ def test_the_end_of_a_cycle_that_the_clock_has_not_seen_yet(
 
 class TestTheLock:
     """A top-up is being carried out when the date comes."""
-
-    @pytest.fixture
-    def subscription(self, line: Timeline) -> str:
-        return line.subscribe()
-
-    @pytest.fixture
-    def end(self, line: Timeline, subscription: str) -> datetime:
-        return after(started(line, subscription, "monthly"), 1)
 
     def top_up(self, line: Timeline, subscription: str, end: datetime) -> str:
         """Accepted just before the end of the cycle, and not yet answered by the network at the end."""

@@ -11,7 +11,8 @@ import pytest
 from functions.shared import clock, table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
-from tests.support.world import World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import World
 
 FIRST_USE = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)

@@ -4,22 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from tests.lifecycle.renewals import MINUTE, change_at_cycle_end, started, top_up
-from tests.support.timeline import Timeline, after
+from tests.lifecycle.renewals import MINUTE, change_at_cycle_end, top_up
+from tests.support.timeline import Timeline
 
 
 class TestUntilTheCycleEnds:
     """An add-on that ends with the plan's cycle never begins between two cycles; it is paid for."""
 
     ADDON = "until the cycle ends"
-
-    @pytest.fixture
-    def subscription(self, line: Timeline) -> str:
-        return line.subscribe()
-
-    @pytest.fixture
-    def end(self, line: Timeline, subscription: str) -> datetime:
-        return after(started(line, subscription, "monthly"), 1)
 
     @pytest.mark.parametrize(("network", "plan"), [("accepts", "monthly too"), ("rejects", "monthly")])
     def test_bought(self, line: Timeline, subscription: str, end: datetime, network: str, plan: str) -> None:

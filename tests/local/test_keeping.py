@@ -14,7 +14,8 @@ from infra.local.functions import CHANGES
 from infra.local.keeping import ITEM, MESSAGE, RECORD, Keeper
 from infra.local.stream import StreamPump
 from infra.local.system import System
-from tests.local.test_pumps import Calls, put_on_bus
+from tests.local.calls import Calls
+from tests.local.test_pumps import put_on_bus
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count as counting
 from itertools import islice
@@ -13,30 +13,13 @@ from uuid import uuid4
 import pytest
 
 from functions.network.interface import ORDERS
-from functions.network.requests import PROVISIONING
 from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
 from infra.local import stream
-from infra.local.environment import BUS, STATE_MACHINE_ARN, TABLE
-from infra.local.functions import CHANGES, EXECUTION_TASK, Handler
+from infra.local.environment import BUS, TABLE
+from infra.local.functions import CHANGES
 from infra.local.stream import lane_of
 from infra.local.system import System
-
-WAIT_SECONDS = 5.0
-
-
-class Calls:
-    """A stand-in that remembers what it was given and answers as the test says."""
-
-    def __init__(self, answer: Callable[[Any], Any]) -> None:
-        self.given: list[Any] = []
-        self._answer = answer
-
-    def in_place_of(self, _handler: Handler) -> Handler:
-        return self
-
-    def __call__(self, event: Any, _context: Any) -> Any:
-        self.given.append(event)
-        return self._answer(event)
+from tests.local.calls import WAIT_SECONDS, Calls
 
 
 def names_in_lane(count: int, lane: int = 0) -> list[str]:
@@ -190,55 +173,6 @@ def test_a_slow_function_holds_up_no_other_event(system: System) -> None:
         assert fast.wait(WAIT_SECONDS)
         released.set()
         system.quiesce()
-
-
-def run(system: System, fulfil: Calls, network: Calls) -> dict[str, Any]:
-    """One execution of the lifecycle; how it ended."""
-    with (
-        system.functions.replaced(EXECUTION_TASK, fulfil.in_place_of),
-        system.functions.replaced(SIMULATED_NETWORK.module, network.in_place_of),
-    ):
-        started = system.aws.stepfunctions.start_execution(
-            stateMachineArn=STATE_MACHINE_ARN,
-            name=f"ord_{uuid4()}",
-            input=json.dumps({"partner": "acme", "order_id": "ord_1"}),
-        )
-        system.quiesce()
-    ended: dict[str, Any] = dict(system.aws.stepfunctions.describe_execution(executionArn=started["executionArn"]))
-    return ended
-
-
-def prepared(event: Any) -> Any:
-    request = dict.fromkeys(PROVISIONING, "x")
-    return {"request": request, "timeout_seconds": 10} if event["step"] == "prepare" else {}
-
-
-def test_the_state_machine_runs_the_steps_and_waits_for_the_network(system: System) -> None:
-    def succeed(event: Any) -> None:
-        token = event["detail"]["reply_token"]
-        system.aws.stepfunctions.send_task_success(taskToken=token, output="{}")
-
-    fulfil, network = Calls(prepared), Calls(succeed)
-    began = time.monotonic()
-    assert run(system, fulfil, network)["status"] == "SUCCEEDED"
-    assert [event["step"] for event in fulfil.given] == ["prepare", "complete"]
-    assert time.monotonic() - began < WAIT_SECONDS
-
-
-def test_the_state_machine_sees_the_type_of_a_functions_error(system: System) -> None:
-    class StepRefused(Exception):
-        pass
-
-    def refuse(event: Any) -> Any:
-        if event["step"] == "prepare":
-            raise StepRefused("injected")
-        return {}
-
-    fulfil = Calls(refuse)
-    assert run(system, fulfil, Calls(lambda _event: None))["status"] == "SUCCEEDED"
-    assert [event["step"] for event in fulfil.given] == ["prepare", "undo"]
-    assert fulfil.given[1]["error"]["Error"] == "StepRefused"
-    assert "injected" in fulfil.given[1]["error"]["Cause"]
 
 
 def test_a_function_that_is_not_deployed_is_an_error(system: System) -> None:

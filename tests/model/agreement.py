@@ -2,12 +2,12 @@
 
 from functions.subscriptions.search import holders
 from functions.subscriptions.subscription import Subscription
-from tests.model.lifecycle import MAX_OPEN, OPEN, Model
+from tests.model.lifecycle import Model
+from tests.model.rules import ENDED, MAX_OPEN, OPEN
 from tests.support.builders import PARTNER
 from tests.support.store import Item
 from tests.support.world import World
 
-ENDED = {"canceled", "terminated"}
 NOT_LINKED = ENDED | {"created"}
 
 

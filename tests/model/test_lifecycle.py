@@ -16,10 +16,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.model.draws import PAUSES, STAGES, answers, days, modes, some, twice
 from tests.model.effort import EFFORT
 from tests.model.pair import Pair, codes_of, pick
 from tests.support.builders import PLANS, SUBSCRIBER
-from tests.support.world import START, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import START
 
 EXAMPLES = settings(
     max_examples=12,
@@ -32,23 +34,6 @@ EXAMPLES = settings(
 ESIMS = 4
 MAX_SUBSCRIPTIONS = 3
 LATEST = START + timedelta(days=150)
-PAUSES = [
-    timedelta(seconds=1),
-    timedelta(seconds=61),
-    timedelta(minutes=6),
-    *[timedelta(days=1)] * 3,
-    timedelta(days=31),
-]
-STAGES = ["prepare", "provision", "complete", "complete", "undo", "ended", "ended", "ended"]
-
-some = st.integers(0, 7)
-"""Which one of several; taken modulo their number."""
-modes = st.lists(st.sampled_from(["immediate", "first_usage", "scheduled"]), max_size=2) | st.just(["immediate"] * 13)
-"""Add-ons by their mode; so many that three orders are too many."""
-days = st.sampled_from([None, None, 0, 1, 2])
-"""When an order is to be carried out: at once, today (at once, too), in so many days."""
-twice = st.integers(1, 2)
-answers = st.sampled_from(["accepted", "accepted", "accepted", "rejected", "silent"])
 
 
 class Lifecycle(Pair, RuleBasedStateMachine):

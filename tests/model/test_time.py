@@ -16,7 +16,8 @@ from functions.subscriptions.aggregate import SubscriptionAggregate
 from infra.local.patches import replaced
 from tests.model.effort import EFFORT
 from tests.support.builders import allowance, offering, product, subscription
-from tests.support.world import START, World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import START, World
 
 HORIZON = START + timedelta(days=130)
 PLAN = offering("plan", "plan", validity={"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True})

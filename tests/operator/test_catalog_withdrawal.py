@@ -156,10 +156,8 @@ def test_the_areas_of_what_was_sold_stay(newcomer: Newcomer) -> None:
     area = {"name": "Germany", "type": "local", "countries": ["DE"]}
     data = {"type": "data", "coverage_area": "germany"}
     month = {"type": "duration", "unit": "month", "unit_count": 1}
-    plans: dict[str, dict[str, Any]] = {
-        name: {"name": name, "type": "plan", "validity": month} for name in ("one", "two")
-    }
-    plans["one"]["allowances"] = [data]
+    plan = {"type": "plan", "validity": month}
+    plans = {"one": plan | {"name": "one", "allowances": [data]}, "two": plan | {"name": "two"}}
     areas = {"germany": area, "elsewhere": area}
     content = {"coverage_areas": areas, "offerings": plans, "catalogs": {"A": ["one"], "B": ["two"]}}
     ids = catalog.load(newcomer.partner, Catalogs.of(content))

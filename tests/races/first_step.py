@@ -1,8 +1,9 @@
 """Many orders whose first step takes a SIM."""
 
 from functions.orders.kind import StepRefused
+from tests.races.answers import ids_of
 from tests.races.racing import race_over
-from tests.races.world import World, activation, ids_of
+from tests.races.world import World, activation
 
 
 def accepted(world: World, orders: int) -> list[str]:

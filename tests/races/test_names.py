@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.races import invariants
+from tests.races.answers import Answer, ids_of, outcomes
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race_over
-from tests.races.world import Answer, World, activation, ids_of, outcomes
+from tests.races.world import World, activation
 from tests.support import bodies
 from tests.support.builders import ADDON
 

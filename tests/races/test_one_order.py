@@ -8,9 +8,10 @@ import pytest
 from functions.network.requests import NetworkRequest
 from functions.orders.execution_task import Superseded
 from tests.races import invariants
+from tests.races.answers import Answer, outcomes
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
-from tests.races.world import Answer, World, activation, outcomes
+from tests.races.world import World, activation
 from tests.support import bodies
 
 INVALID = (400, "invalid_state")

@@ -7,10 +7,11 @@ import pytest
 
 from functions.orders.kind import StepRefused
 from tests.races import invariants
+from tests.races.answers import ids_of, outcomes
 from tests.races.faults import Faults
 from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race_over
-from tests.races.world import World, activation, caught, ids_of, outcomes
+from tests.races.world import World, activation, caught
 
 
 @pytest.mark.parametrize("sims", [1, 5])

@@ -1,9 +1,10 @@
 """Many orders at once on one subscription (contract §2, lock)."""
 
 from tests.races import invariants
+from tests.races.answers import Answer, ids_of, outcomes
 from tests.races.faults import Faults
 from tests.races.racing import THREADS, race, race_over
-from tests.races.world import Answer, World, ids_of, outcomes
+from tests.races.world import World
 from tests.support import bodies
 from tests.support.builders import ADDON, PLANS
 

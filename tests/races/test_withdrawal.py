@@ -13,10 +13,11 @@ from functions.sim_profiles.sim_profile import SimProfile
 from infra.operator import catalog, sim_withdrawal
 from infra.operator.catalog_entries import Catalogs
 from infra.operator.catalog_withdrawal import withdraw
+from tests.races.answers import Answer, ids_of, outcomes
 from tests.races.faults import Faults
 from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race
-from tests.races.world import Answer, World, activation, ids_of, outcomes
+from tests.races.world import World, activation
 from tests.support.builders import PARTNER
 
 PLAN: dict[str, Any] = {"type": "plan", "validity": {"type": "duration", "unit": "month", "unit_count": 1}}

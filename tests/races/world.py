@@ -2,8 +2,7 @@
 
 import builtins
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.operator import sims
 from infra.state_machines import lifecycle as lifecycle_machine
+from tests.races.answers import Answer, Item
 from tests.support import bodies
 from tests.support.builders import ADDON, PARTNER, PLANS, SUBSCRIBER, offering, subscriber
 from tests.support.sims import esim, physical_sim
@@ -40,33 +40,8 @@ MAX_REQUESTS = 20
 """How often a partner sends a request again before it gives up."""
 TIMEOUT = {"Error": "States.Timeout", "Cause": ""}
 
-Item = dict[str, Any]
 
 _here: ContextVar["World | None"] = ContextVar("world", default=None)
-
-
-class Answer:
-    """What a door answered."""
-
-    def __init__(self, event: Item) -> None:
-        self.status: int = event["statusCode"]
-        self.headers: dict[str, str] = event["headers"]
-        self.body: Item = json.loads(event["body"])
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of its errors."""
-        return [error["code"] for error in self.body.get("errors", [])]
-
-
-def ids_of(answers: Iterable[Answer]) -> list[str]:
-    """The orders that were accepted."""
-    return [answer.body["id"] for answer in answers if answer.status == 201]
-
-
-def outcomes(answers: Iterable[Answer]) -> Counter[tuple[Any, ...]]:
-    """How often each status was answered, with the codes that went with it."""
-    return Counter((answer.status, *answer.codes) for answer in answers)
 
 
 class World:

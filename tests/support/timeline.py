@@ -18,7 +18,8 @@ from functions.subscriptions.subscription import Subscription
 from tests.support import bodies
 from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, allowance, offering
 from tests.support.executions import Execution
-from tests.support.world import World, alone, mocked
+from tests.support.isolation import alone, mocked
+from tests.support.world import World
 
 ESIMS = 6
 DAYS_30 = {"type": "duration", "unit": "day", "unit_count": 30, "is_recurrent": False}

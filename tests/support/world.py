@@ -1,37 +1,27 @@
 """The real functions over a table of their own, with nothing that calls them: a test does, in whatever order."""
 
-import builtins
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from threading import get_ident
 from typing import Any
 
-from moto import mock_aws
-from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
 from functions.events import answers, changes, reports
 from functions.events import clock as clock_function
-from functions.orders import execution_task, executions
+from functions.orders import execution_task
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES
-from functions.shared import clock, dynamodb, ids, search_keys, table
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
-from functions.shared.observability import logger
 from functions.shared.records import whole
 from functions.shared.transaction import Transaction
-from infra.local.dynamodb import sound_transactions
 from infra.local.functions import Functions
 from infra.local.gateway_calls import Call, proxy_event
 from infra.local.messages import HttpRequest
-from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.local.stream import as_lambda_gets_it
 from infra.local.stream_filter import wanted
-from infra.local.transactions import transact
 from infra.operator import sims
 from tests.model.lifecycle import DONE, TOO_LATE
 from tests.support.builders import ADDON, PARTNER, PLANS, offering, subscriber
@@ -219,52 +209,3 @@ class World:
                 check_event(after)
         if wanted(record):
             self.undelivered.append(as_lambda_gets_it(record))
-
-
-@contextmanager
-def mocked() -> Iterator[None]:
-    """AWS in this process: that of the system which runs in it already, or one of our own."""
-    with ExitStack() as running:
-        if DynamoDBBackend.transact_write_items is not transact:
-            running.enter_context(mock_aws())
-            running.enter_context(sound_transactions(lambda _records: None))
-        running.callback(logger.setLevel, logger.log_level)
-        logger.setLevel("CRITICAL")
-        yield
-
-
-def _naming(ulid: type[ULID], name: Callable[[datetime], Any]) -> type[ULID]:
-    """ULIDs whose random part is chosen by ``name``."""
-
-    class Named(ulid):  # type: ignore[valid-type, misc] # a class made while it runs
-        @classmethod
-        def from_datetime(cls, moment: datetime) -> ULID:
-            return ULID.from_str(str(name(moment)))
-
-    return Named
-
-
-@contextmanager
-def alone(world: World) -> Iterator[None]:
-    """Give the functions this world's table, time, ids and AWS, in this thread only: others may run a system."""
-    mine = get_ident()
-
-    def here(function: Callable[..., Any]) -> Callable[[Any], Any]:
-        return lambda original: lambda *args: function(*args) if get_ident() == mine else original(*args)
-
-    with ExitStack() as patches:
-        for owner, name, function in (
-            (dynamodb, "table_name", lambda: TABLE),
-            (dynamodb, "client", lambda: world.store),
-            (clock, "now", lambda: world.now),
-            (search_keys, "_secret", lambda: b"secret"),
-            (executions, "_client", lambda: world.executions),
-            (answers, "_client", lambda: world.executions),
-            (changes, "_bus", lambda: world),
-            (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
-        ):
-            patches.enter_context(replaced(owner, name, here(function)))
-        named = here(world.new_id)
-        patches.enter_context(replaced(ids, "ULID", lambda ulid: _naming(ulid, named(ulid.from_datetime))))
-        patches.enter_context(replaced(table, "PATIENCE_SECONDS", lambda _seconds: 0.0))
-        yield

@@ -1,4 +1,4 @@
-"""What only a busy DynamoDB does: mixed reasons, lost answers, keys not yet read; and that reads are of what is now."""
+"""What only a busy DynamoDB does: mixed reasons, lost answers, and how often an attempt is made again."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,13 +11,11 @@ from botocore.exceptions import ClientError
 
 from functions.shared import dynamodb, table
 from functions.shared.dynamodb import Conflict, Throttled
-from functions.shared.marshal import marshal
-from functions.shared.records import Key, Partition
 from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import NOW, PARTNER
+from tests.support.builders import PARTNER
+from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
-from tests.support.world import mocked
 from tests.unit.busy_table import (
     ATTEMPTS,
     BUSY,
@@ -33,30 +31,7 @@ from tests.unit.busy_table import (
     tokens,
 )
 
-Item = dict[str, Any]
-ROUNDS = 8
-"""How often a batched read asks for what it did not get."""
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, none of which takes any time."""
-    made: list[float] = []
-    for module in (dynamodb, table):
-        monkeypatch.setattr(module, "time", SimpleNamespace(sleep=made.append))
-    return made
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
-    """Let the table be asked through this client."""
-
-    def use(client: Any) -> Any:
-        monkeypatch.setattr(dynamodb, "client", lambda: client)
-        monkeypatch.setattr(dynamodb, "table_name", lambda: NAME)
-        return client
-
-    return use
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 class TestWhyATransactionIsNotCarriedOut:
@@ -147,70 +122,6 @@ class TestLostAnswers:
         update.commit()
         with pytest.raises(Conflict):
             change().commit()
-
-
-class TestReads:
-    """Decisions are made on what the table says now; only lists that lie in an index may lag."""
-
-    @pytest.mark.parametrize(
-        "read",
-        [
-            lambda: table.read(Subscriber, PARTNER, "subr_1"),
-            lambda: table.get_item(Key("acme#reference#1", "reference")),
-            lambda: table.keys_in(Partition(None, "acme#orders"), limit=10),
-            lambda: table.keys_in(Partition(None, "acme#orders"), "2026", newest_first=False, limit=10),
-        ],
-    )
-    def test_of_the_table_itself(self, use: Callable[[Client], Client], read: Callable[[], Any]) -> None:
-        client = use(Client({"Items": []}))
-        read()
-        (asked,) = client.asked
-        assert asked["ConsistentRead"] is True
-        assert "IndexName" not in asked
-
-    @pytest.mark.parametrize(
-        ("index", "read"),
-        [
-            ("gsi1", lambda: table.keys_in(Partition("gsi1", "acme#products"), limit=10)),
-            ("gsi3", lambda: table.keys_in(Partition("gsi3", "acme#ord_1#products"), "2026", limit=10)),
-            ("due", lambda: list(table.due(NOW, 0))),
-        ],
-    )
-    def test_of_an_index(self, use: Callable[[Client], Client], index: str, read: Callable[[], Any]) -> None:
-        """DynamoDB refuses a consistent read of an index."""
-        client = use(Client({"Items": []}))
-        read()
-        (asked,) = client.asked
-        assert asked["IndexName"] == index
-        assert not asked.get("ConsistentRead")
-
-    def test_a_batched_read_asks_again_for_what_it_did_not_get(
-        self, use: Callable[[Client], Client], pauses: list[float]
-    ) -> None:
-        guard = Key("acme#reference#1", "reference")
-        kept, entry = marshal(subscriber().item()), marshal(guard._asdict() | {"order_id": "ord_1"})
-        left = {NAME: {"Keys": [marshal(guard._asdict())], "ConsistentRead": True}}
-        client = use(
-            Client(
-                {"Responses": {NAME: [kept]}, "UnprocessedKeys": left},
-                {"Responses": {}, "UnprocessedKeys": left},
-                {"Responses": {NAME: [entry]}, "UnprocessedKeys": {}},
-            )
-        )
-        found = table.read_all(PARTNER, {Subscriber: ["subr_1"]}, [guard])
-        assert found.get(Subscriber, "subr_1") == subscriber()
-        assert found.item(guard) == guard._asdict() | {"order_id": "ord_1"}
-        first, *again = [asked["RequestItems"][NAME] for asked in client.asked]
-        assert len(first["Keys"]) == 2
-        assert [asked["Keys"] for asked in again] == [left[NAME]["Keys"]] * 2
-        assert all(asked["ConsistentRead"] is True for asked in (first, *again))
-        assert len(pauses) == 2
-
-    def test_what_a_batched_read_never_gets_is_not_taken_for_missing(self, use: Callable[[Client], Client]) -> None:
-        left = {NAME: {"Keys": [marshal(subscriber().key()._asdict())]}}
-        use(Client(*[{"Responses": {NAME: []}, "UnprocessedKeys": left}] * ROUNDS))
-        with pytest.raises(Throttled):
-            table.read_all(PARTNER, {Subscriber: ["subr_1"]})
 
 
 class TestAgainAfterAConflict:

@@ -154,9 +154,10 @@ def test_only_the_sandbox_takes_private_addresses(host: str) -> None:
 @pytest.mark.parametrize("host", FORBIDDEN)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_nobody_takes_the_others(host: str, scheme: str) -> None:
-    with pytest.raises(ValueError, match=r"^must "):
+    refusal = pytest.raises(ValueError, match=r"^must lead to public, private or loopback addresses only$")
+    with refusal:
         check_url(f"{scheme}://{host}/", allow_private=True)
-    with pytest.raises(ValueError, match=r"^must "):
+    with refusal:
         check_url(f"{scheme}://example.com/", allow_private=True, resolve=resolved("127.0.0.1", host.strip("[]")))
 
 
