@@ -3,17 +3,16 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from functions.routes import ROUTES
+from functions.shared import published
 from functions.shared.headers import Headers
 from functions.shared.http import Request, Response, door
-from functions.shared.links import PublicSettings, link
+from functions.shared.links import link
+from functions.shared.published import WRITTEN_URL
 from functions.shared.request import HAL
 from functions.shared.settings import Settings
 
-WRITTEN_URL = "https://api.example.com"
-"""The base URL in the documents as they are written; each stage puts its own in its place."""
 WRITTEN_TOKEN_URL = f"{WRITTEN_URL}/oauth2/token"
 COLLECTIONS = [route.path for route in ROUTES if route.operation.startswith("list_") and "{" not in route.path]
 HTML = "text/html"
@@ -25,9 +24,8 @@ STYLE_ONLY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-
 
 
 class AboutSettings(Settings):
-    """Where the documents are (infra/openapi/published.py writes them), and where tokens are issued."""
+    """Where tokens are issued."""
 
-    documents: Path
     token_url: str
 
 
@@ -85,9 +83,7 @@ def _document(name: str, content_type: str, headers: Mapping[str, str] | None = 
 @cache
 def _content(name: str) -> bytes:
     """Return a document with the addresses of this stage."""
-    settings, public_url = AboutSettings.load(), PublicSettings.load().public_url
-    text = (settings.documents / name).read_text()
-    return text.replace(WRITTEN_TOKEN_URL, settings.token_url).replace(WRITTEN_URL, public_url).encode()
+    return published.read(name, {WRITTEN_TOKEN_URL: AboutSettings.load().token_url}).encode()
 
 
 def _wants_page(headers: Headers) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -17,10 +18,13 @@ class Permission:
     resources: tuple[str, ...]
     reason: str | None = None
     """Why a resource is, or ends in, ``*``."""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
 
     def statement(self) -> iam.PolicyStatement:
         """Return the policy statement that grants it."""
-        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
+        return iam.PolicyStatement(
+            actions=list(self.actions), resources=list(self.resources), conditions=self.conditions
+        )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,11 @@ from functions.network import interface
 FUNCTION_RETRIES = 2
 """How often Lambda retries an event on which a function failed; after that, the event goes to the failure queue."""
 
+SENDERS = 50
+"""How many workers at most take messages from the queue of webhooks at a time."""
+DELIVERY_TRIES = 5
+"""How often a message of the queue of webhooks is received; after that, it goes to the failure queue."""
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -10,7 +10,7 @@ from infra.access import Access, Permission
 from infra.findings import accept
 from infra.identity import Identity
 from infra.monitoring import AlarmTopic
-from infra.secret_codes import SecretCodes
+from infra.sealing import Sealing
 from infra.sharing import share
 from infra.stage import Stage
 from infra.stream import failed_changes
@@ -28,7 +28,7 @@ class Data(Stack):
         self._stage = stage
         self.alarms = AlarmTopic(self, stage=stage)
         self.table = OrderTable(self, stage=stage)
-        self.secret_codes = SecretCodes(self, stage=stage)
+        self.sealing = Sealing(self, stage=stage)
         self.identity = Identity(self, stage=stage)
         self.cursors = _secret(
             self,

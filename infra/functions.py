@@ -42,9 +42,9 @@ class Functions(Construct):
         """
         return self._add(module, access, timeout, failures=failures)
 
-    def door(self, module: str, *access: Access) -> lambda_.IFunction:
+    def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.IFunction:
         """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
-        function = self._add(module, access, DOOR, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
+        function = self._add(module, access, timeout, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         return function.add_alias(NEWEST)
 

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from functions.shared.http import API_VERSION, NOT_KEPT, PROBLEM, SECURITY_HEADERS
+from functions.shared.headers import API_VERSION
+from functions.shared.http import NOT_KEPT, PROBLEM, SECURITY_HEADERS
 from functions.shared.refusals import TITLES
 
 DETAILS = {

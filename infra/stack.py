@@ -13,13 +13,14 @@ from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.data import Data
 from infra.events import Bus, Clock, Failures
-from infra.functions import KILLED, Functions
+from infra.functions import DOOR, KILLED, Functions
 from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
 from infra.names import system_name
 from infra.stage import Stage
 from infra.stream import Stream
+from infra.webhooks import SENDER, SENDS_WITHIN, Webhooks
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
 """How long the mobile network may take to answer."""
@@ -31,6 +32,8 @@ PROMISE = Access({"EXPECTED_WITHIN_SECONDS": "300"})
 """How long fulfilling may take before an order is late (contract §2, ``expected_by``)."""
 PUBLISHED = Access({"DOCUMENTS": f"/var/task/{DOCUMENTS}"})
 """Where a function finds the documents that the API serves about itself."""
+REACH = Access({"ALLOW_PRIVATE_WEBHOOKS": "false"})
+"""Where webhooks may lead to (contract §8, URLs)."""
 SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
 """The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
@@ -50,6 +53,7 @@ class OrderSystem(Stack):
         self._monitoring = Monitoring(self, alarms=data.alarms)
         self._functions = Functions(self, stage=stage, data=data, monitoring=self._monitoring)
         self._bus = Bus(self, name=data.bus)
+        self._webhooks = Webhooks(self, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, data=data, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
         self._add_stream()
@@ -75,6 +79,8 @@ class OrderSystem(Stack):
             stream.failing,
             stream.setting_aside,
             self._bus.sending,
+            self._table.stock,
+            self._webhooks.queueing,
             self._lifecycle.executing,
             self._api.links,
             PROMISE,
@@ -100,6 +106,7 @@ class OrderSystem(Stack):
             self._lifecycle.executing,
             self._lifecycle.undoing,
             self._api.links,
+            self._webhooks.queueing,
             PROMISE,
             failures.sending,
             timeout=Duration.seconds(50),
@@ -111,9 +118,15 @@ class OrderSystem(Stack):
         authorizer = self._functions.worker(
             AUTHORIZER, self._table.getting, identity.trusted, timeout=Duration.seconds(10)
         )
-        doors = [self._functions.door(module, *self._needs(routes)) for module, routes in _doors().items()]
+        doors = {
+            module: self._functions.door(
+                module, *self._needs(routes), timeout=SENDS_WITHIN if module == SENDER else DOOR
+            )
+            for module, routes in _doors().items()
+        }
+        self._webhooks.feed(doors[SENDER])
         fallback = self._functions.door(NOT_FOUND, self._table.known, self._api.links)
-        self._api.open([*doors, fallback, authorizer])
+        self._api.open([*doors.values(), fallback, authorizer])
 
     def _needs(self, routes: Sequence[Route]) -> list[Access]:
         """Return what the operations of a door touch; one that needs no token touches nothing."""
@@ -124,17 +137,24 @@ class OrderSystem(Stack):
             needs += [self._table.reading]
         if any(route.operation.startswith("list_") for route in routes):
             needs += [self._table.listing, self._data.cursors]
-        if any(route.module == "orders.actions" for route in routes):
-            needs += [PROMISE]
-        if any(route.module == "events.read" for route in routes):
-            needs += [HORIZON]
-        if any(route.module == "sim_profiles.read_secret_codes" for route in routes):
-            needs += [self._data.secret_codes.opening]
         if any(route.module in SEARCHING for route in routes):
             needs += [self._data.search]
-        if any(route.module == "about" for route in routes):
-            needs += [PUBLISHED, self._data.identity.issuing]
-        return needs
+        return needs + self._special_needs(routes[0].module)
+
+    def _special_needs(self, module: str) -> list[Access]:
+        """Return what a single door touches."""
+        webhooks, sealing = self._webhooks, self._data.sealing
+        sends = [self._table.listing, webhooks.queueing, webhooks.taking, sealing.opening_webhooks, REACH, PUBLISHED]
+        needs = {
+            "about": [PUBLISHED, self._data.identity.issuing],
+            "events.read": [HORIZON],
+            "orders.actions": [PROMISE],
+            "sim_profiles.read_secret_codes": [sealing.opening_codes],
+            "webhooks.redeliver": [self._table.counting],
+            "webhooks.send": sends,
+            "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
+        }
+        return needs.get(module, [])
 
     def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
         failures = Failures(self, rule.name, monitoring=self._monitoring)

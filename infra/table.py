@@ -40,6 +40,7 @@ class OrderTable(Construct):
         self.listing = self._access(("dynamodb:Query",), arn, *(f"{arn}/index/{index}" for index in LISTS))
         self.reading = self._access(RECORDS, arn)
         self.stock = self._access(("dynamodb:Query",), arn)
+        self.counting = self._access(("dynamodb:Query",), arn)
         self.due = self._access(("dynamodb:Query",), f"{arn}/index/due")
         self.putting_off = self._access(("dynamodb:UpdateItem",), arn)
         self.following = self._following()

@@ -1,14 +1,15 @@
-"""The table's stream: put events on the bus, move accepted orders on, start executions of orders being fulfilled.
+"""The table's stream: put events on the bus and on their way to webhooks, move accepted orders on, start executions.
 
 Every record can arrive again. Moving on and starting have no effect the second time; an event is published again with
 the same id. Records are handled in order, and none after one that must be retried: it would be handled twice.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.exceptions import ClientError
@@ -24,6 +25,9 @@ from functions.shared.marshal import unmarshal
 from functions.shared.observability import set_log_context
 from functions.shared.records import id_in
 from functions.shared.settings import Settings
+from functions.webhooks import queue
+from functions.webhooks.fan_out import FanOut, message_about
+from functions.webhooks.queue import QueueSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -36,6 +40,8 @@ LETS_THE_NEXT_ORDER_GO = {
     *("subscription.canceled", "subscription.terminated"),
 }
 """Events after which the next scheduled order of the subscription may be released."""
+IS_ID = re.compile(".+_.+").fullmatch
+"""Tells an id from what a partition is called, or a kind."""
 MAX_ENTRIES = 10
 MAX_REQUEST_BYTES = 240_000
 MAX_DETAIL_BYTES = 200_000
@@ -53,11 +59,15 @@ class BusSettings(Settings):
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Handle a batch of stream records; return the first that must be retried, if any."""
     set_log_context()
-    BusSettings.load()  # so that a missing setting is not blamed on a record
+    for settings in (BusSettings, QueueSettings):
+        settings.load()  # so that a missing setting is not blamed on a record
+    fan_out = FanOut()
     try:
-        _carry_out(event["Records"], time.monotonic() + MAX_SECONDS)
+        _carry_out(event["Records"], fan_out, time.monotonic() + MAX_SECONDS)
     except ComesAgain as stop:
         return {"batchItemFailures": [{"itemIdentifier": stop.sequence_number}]}
+    finally:
+        fan_out.send()
     return {"batchItemFailures": []}
 
 
@@ -96,47 +106,85 @@ def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
     return {name: resource[name] for name in ("id", "status", "_links") if name in resource}
 
 
-def _carry_out(records: Sequence[Record], end: float) -> None:
-    """Handle one record after the other; collect events, so that they are put on the bus together."""
-    events: list[Publication] = []
+class _Batch:
+    """Handles one record after the other; collects events, so that they are put on the bus together."""
+
+    def __init__(self, fan_out: FanOut) -> None:
+        self._told: list[Publication] = []
+        self._fan_out = fan_out
+
+    def carry_out(self, record: Record) -> None:
+        """Do what a record asks for. Raise :class:`ComesAgain` if it, or one before it, must be retried."""
+        try:
+            asked = _read(record)
+        except Exception as error:  # noqa: BLE001 - any content that we do not write
+            self._fail(record, Unreadable(f"{type(error).__name__}: {error}"))
+            return
+        if asked.entry is not None:
+            self._told.append((record, asked.entry))
+        if asked.event is not None:
+            self._try(partial(self._fan_out.deliver, asked.event), record)
+        if asked.move is not None:
+            self.forward()
+            self._try(asked.move, record)
+
+    def forward(self) -> None:
+        """Put the collected events on the bus."""
+        told, self._told = self._told, []
+        _publish(told)
+
+    def _try(self, move: Callable[[], object], record: Record) -> None:
+        keys = record["dynamodb"]["Keys"]
+        partner, _, name = keys["pk"]["S"].partition("#")
+        set_log_context(partner=partner, id=next(filter(IS_ID, (name, id_in(keys["sk"]["S"]))), None))
+        try:
+            move()
+        except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever
+            self._fail(record, error)
+
+    def _fail(self, record: Record, error: Exception) -> None:
+        self.forward()
+        set_aside_or_wait(record, error)
+
+
+def _carry_out(records: Sequence[Record], fan_out: FanOut, end: float) -> None:
+    batch = _Batch(fan_out)
     for record in records:
         if time.monotonic() >= end:
-            _publish(events)
+            batch.forward()
             raise ComesAgain(record)
-        try:
-            entry, move = _read(record)
-        except Exception as error:  # noqa: BLE001 - any content that we do not write
-            _publish(events)
-            events = []
-            set_aside_or_wait(record, Unreadable(f"{type(error).__name__}: {error}"))
-            continue
-        if entry is not None:
-            events.append((record, entry))
-        if move is not None:
-            _publish(events)
-            events = []
-            _try(move, record)
-    _publish(events)
+        batch.carry_out(record)
+    batch.forward()
 
 
-def _read(record: Record) -> "tuple[PutEventsRequestEntryTypeDef | None, Callable[[], object] | None]":
-    """Return what a record asks for: an entry for the bus, and a further action."""
+class _Asked(NamedTuple):
+    """What a record asks for: an entry for the bus, an event for webhooks, and a further action."""
+
+    entry: "PutEventsRequestEntryTypeDef | None" = None
+    event: Event | None = None
+    move: Callable[[], object] | None = None
+
+
+def _read(record: Record) -> _Asked:
     item = unmarshal(record["dynamodb"]["NewImage"])
-    if item["kind"] == NetworkRequest.KIND:
-        return entry_of(NetworkRequest.from_item(item)), None
-    if item["kind"] == Event.KIND:
-        event = Event.from_item(item)
-        return entry_of(event), _let_the_next_go(event)
-    return None, _move_on(item)
+    match item["kind"]:
+        case NetworkRequest.KIND:
+            return _Asked(entry_of(NetworkRequest.from_item(item)))
+        case Event.KIND:
+            event = Event.from_item(item)
+            return _Asked(entry_of(event), event, _let_the_next_go(event))
+        case Order.KIND:
+            return _Asked(move=_move_on(item))
+    return _Asked(move=partial(queue.send, [message_about(item)]))
 
 
 def _move_on(item: dict[str, Any]) -> Callable[[], object] | None:
     """Return the action for the order's new status, if any."""
     partner, _, order_id = item["pk"].partition("#")
-    match item["kind"], item["status"]:
-        case Order.KIND, "accepted":
+    match item["status"]:
+        case "accepted":
             return lambda: table.retry_on_conflict(lambda: progress.advance(partner, order_id))
-        case Order.KIND, "fulfilling":
+        case "fulfilling":
             return lambda: executions.start(partner, order_id)
     return None
 
@@ -156,16 +204,6 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
     if order.get("type") == "activate_subscription" or "_embedded" not in order:
         return None
     return str(order["_embedded"]["subscription"]["id"])
-
-
-def _try(move: Callable[[], object], record: Record) -> None:
-    keys = record["dynamodb"]["Keys"]
-    partner, _, record_id = keys["pk"]["S"].partition("#")
-    set_log_context(partner=partner, id=id_in(keys["sk"]["S"]) if record_id.startswith("events#") else record_id)
-    try:
-        move()
-    except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever
-        set_aside_or_wait(record, error)
 
 
 def _publish(events: "Sequence[Publication]") -> None:

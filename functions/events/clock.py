@@ -17,6 +17,10 @@ from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.subscription import Subscription
+from functions.webhooks import attempts, disabling, replaying
+from functions.webhooks.delivery import Delivery
+from functions.webhooks.replay import Replay
+from functions.webhooks.webhook import WEBHOOKS
 
 WORKERS_OF_A_SHARD = 2
 """Per shard, so that a slow shard does not delay the others."""
@@ -89,14 +93,21 @@ def _handle_reservation(due: Due, now: datetime) -> None:
         reservations.when_due(reservation, now)
 
 
+def _handle_webhook(due: Due, now: datetime) -> None:
+    disabling.when_due(due.partner, due.kind, now)
+
+
 KINDS: dict[str, Callable[[Due, datetime], None]] = {
     Order.KIND: _handle_order,
     Subscription.KIND: _handle_subscription,
     SimProfile.KIND: _handle_sim,
     Reservation.KIND: _handle_reservation,
     ReportRecord.KIND: _handle_report,
+    Delivery.KIND: attempts.when_due,
+    Replay.KIND: replaying.when_due,
+    WEBHOOKS: _handle_webhook,
 }
-"""Kind of record → the function that handles it when it is due."""
+"""Kind of record, or the partition in which records lie by their ids → the function that handles it when it is due."""
 
 
 def _work(turns: Turns, now: datetime) -> int:
@@ -107,7 +118,7 @@ def _work(turns: Turns, now: datetime) -> int:
 def _handle(due: Due, now: datetime) -> bool:
     set_log_context(partner=due.partner, due=due.id)
     try:
-        table.retry_on_conflict(lambda: KINDS[due.kind](due, now))
+        table.retry_on_conflict(lambda: (KINDS.get(due.kind) or KINDS[due.id])(due, now))
     except Exception:  # noqa: BLE001 - one record's trouble must not hold up the others; it is counted
         logger.exception("A due record could not be handled.")
         _put_off(due)

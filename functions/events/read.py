@@ -9,18 +9,25 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.events import log
-from functions.shared import clock
+from functions.shared import clock, log
 from functions.shared.clock import QueryInstant
-from functions.shared.event import EVENTS_KEPT, TYPES, Event, last_place_before, moment_of, place_of, show_event
+from functions.shared.event import (
+    EVENTS_KEPT,
+    MAX_ENTRIES,
+    Event,
+    TypeEntry,
+    last_place_before,
+    matches,
+    moment_of,
+    place_of,
+    show_event,
+)
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import FILTERED_ROUND, Filter, Listing, ListQuery, page
 from functions.shared.records import id_in
 from functions.shared.refusals import Code, Refusal
 from functions.shared.settings import Settings
 from functions.shared.shapes import AtMost, Id
-
-MAX_TYPES = 40
 
 
 class LogSettings(Settings):
@@ -29,28 +36,15 @@ class LogSettings(Settings):
     log_horizon_seconds: int
 
 
-def matches(event_type: str, entry: str) -> bool:
-    """Return whether an entry of a list of types names the type: itself, ``order.*`` or ``*``."""
-    return entry in {event_type, "*"} or (entry.endswith(".*") and event_type.startswith(entry[:-1]))
-
-
 def _is_one_of(event_type: str, entries: list[str]) -> bool:
     return any(matches(event_type, entry) for entry in entries)
-
-
-def _names_types(entry: str) -> str:
-    if not any(matches(event_type, entry) for event_type in TYPES):
-        raise ValueError("must be an event type, a group of them like order.*, or *")
-    return entry
 
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-EventTypes = Annotated[
-    list[Annotated[str, BeforeValidator(_names_types)]], AtMost(MAX_TYPES), BeforeValidator(_as_list)
-]
+EventTypes = Annotated[list[TypeEntry], AtMost(MAX_ENTRIES), BeforeValidator(_as_list)]
 
 
 class EventFilters(ListQuery):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from functions.shared.http import API_VERSION
+from functions.shared.headers import API_VERSION
 from functions.shared.refusals import Code
 
 
@@ -40,12 +40,16 @@ REFUSALS: dict[str, Advice] = {
         "The offering is not an add-on, but an add-on is required here.", "Choose an add-on."
     ),
     Code.TOO_LARGE: Advice(
-        "The products of the order are too large for one request to the mobile network (200 KB), or for one record.",
-        "Split the order. Most of the size is metadata of the offerings and their allowances.",
+        "The products of the order are too large for one request to the mobile network (200 KB), or for one record; or "
+        "a replay is of more than 10,000 events.",
+        "Split the order: most of its size is metadata of the offerings and their allowances. Replay a shorter time.",
     ),
     Code.TOO_MANY_PRODUCTS: Advice(
         "An order can have at most 30 add-ons, and a subscription at most 40 open products.",
         "Split the order, or cancel products first.",
+    ),
+    Code.TOO_MANY_WEBHOOKS: Advice(
+        "A partner can have at most 40 webhooks.", "Delete one that you no longer need, or let one serve more types."
     ),
     Code.TOO_MANY_DATA_ADDONS: Advice(
         "An order can have at most 15 data add-ons.", "Order the others in a second order."

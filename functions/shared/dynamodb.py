@@ -28,6 +28,11 @@ TRANSIENT = {
     "RequestLimitExceeded",
 }
 
+NEW = "attribute_not_exists(pk)"
+"""The condition that an item does not exist yet."""
+REFUSED = {"ConditionalCheckFailed", "ConditionalCheckFailedException"}
+"""What a condition that does not hold is called, in a transaction and by itself."""
+
 T = TypeVar("T")
 
 
@@ -100,7 +105,7 @@ def _raise_unless_transient(error: ClientError) -> None:
     codes = (
         {reason.get("Code", "None") for reason in reasons} - {"None"} if reasons else {error.response["Error"]["Code"]}
     )
-    if "ConditionalCheckFailed" in codes:
+    if not codes.isdisjoint(REFUSED):
         raise Conflict from error
     if not codes <= TRANSIENT:
         raise error

@@ -4,8 +4,9 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
+from pydantic import AfterValidator, WithJsonSchema
 from ulid import ULID
 
 from functions.shared.clock import iso
@@ -27,8 +28,35 @@ TYPES = (
         for change in ("ready_for_installation", "installed", "deleted", "country_changed")
     ),
     *(f"product.{change}" for change in ("active", "renewed", "depleted", "expired", "terminated", "canceled")),
-    *("phone_number.active", "phone_number.terminated", "balance.threshold.exceeded"),
+    *("phone_number.active", "phone_number.terminated", "balance.threshold.exceeded", "webhook.disabled"),
 )
+
+
+MAX_ENTRIES = 40
+"""How many entries a list of types has at most; that is more than there are types and groups of them."""
+
+
+def matches(event_type: str, entry: str) -> bool:
+    """Return whether an entry of a list of types names the type: itself, ``order.*`` or ``*``."""
+    return entry in {event_type, "*"} or (entry.endswith(".*") and event_type.startswith(entry[:-1]))
+
+
+def _groups(event_type: str) -> set[str]:
+    words = event_type.split(".")
+    return {f"{'.'.join(words[:length])}.*" for length in range(1, len(words))}
+
+
+ENTRIES = sorted({*TYPES, "*"}.union(*map(_groups, TYPES)))
+
+
+def _names_types(entry: str) -> str:
+    if entry not in ENTRIES:
+        raise ValueError("must be an event type, a group of them like order.*, or *")
+    return entry
+
+
+TypeEntry = Annotated[str, AfterValidator(_names_types), WithJsonSchema({"type": "string", "enum": ENTRIES})]
+"""An entry of a list of types in a request."""
 
 
 class Event(Record):
@@ -56,8 +84,8 @@ class Event(Record):
         return Key(f"{partner}#events#{zlib.crc32(record_id.encode()) % SHARDS}", place_of(record_id) or record_id)
 
     def item(self) -> dict[str, Any]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}
+        """Return what is stored; events are counted by ``type``, and the table deletes them by ``ttl``."""
+        return super().item() | {"type": self.type, "ttl": self.ttl}
 
 
 class Happened(NamedTuple):

@@ -9,6 +9,7 @@ from functions.shared.refusals import Code, Fault, Refusal, invalid
 Headers = Mapping[str, Sequence[str]]
 """Lower-case name → its different values in the order in which they were given."""
 
+API_VERSION = "2026-02-05"
 BLANKS = " \t"
 JSON = "application/json"
 MAX_CORRELATION_ID_LENGTH = 100

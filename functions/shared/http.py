@@ -18,15 +18,14 @@ from typing import Any
 
 from functions.routes import ROUTES, Route, module_of
 from functions.shared import dynamodb, idempotency
-from functions.shared.headers import correlation_id_of, headers_of
+from functions.shared.headers import API_VERSION, correlation_id_of, headers_of
 from functions.shared.links import PublicSettings
 from functions.shared.observability import logger, set_log_context
-from functions.shared.operation import API_VERSION, MAX_BODY_BYTES, Operation, authorized
+from functions.shared.operation import MAX_BODY_BYTES, Operation, authorized
 from functions.shared.refusals import Code, Refusal
 from functions.shared.request import Request, Response
 
 __all__ = [
-    "API_VERSION",
     "MAX_BODY_BYTES",
     "NOT_KEPT",
     "PROBLEM",
@@ -106,6 +105,8 @@ def respond(
 
 
 def _sent(body: Any) -> dict[str, Any]:
+    if body is None:
+        return {"body": "", "isBase64Encoded": False}
     if isinstance(body, bytes):
         return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     return {"body": json.dumps(body, ensure_ascii=False, separators=(",", ":")), "isBase64Encoded": False}

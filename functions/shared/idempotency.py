@@ -65,7 +65,7 @@ class IdempotencyKey:
             return
         if used["fingerprint"] != self.fingerprint:
             raise Refusal(422, "This Idempotency-Key was used with another body; take a new key for a new request.")
-        raise Replay(used["status"], json.loads(used["body"]), used["headers"])
+        raise Replay(used["status"], json.loads(self._opened(used["body"])), used["headers"])
 
     def remember(self, change: Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
         """Let the change commit only if the key is still free, and store the response with it."""
@@ -73,16 +73,26 @@ class IdempotencyKey:
         memory = {
             "fingerprint": self.fingerprint,
             "status": status,
-            "body": json.dumps(body),
+            "body": self._kept(json.dumps(body)),
             "headers": dict(headers),
             "expires_at": clock.iso(now + KEPT),
             "ttl": int((now + STORED).timestamp()),
         }
         change.claim(self.storage_key, memory, free_from=now)
 
+    def _kept(self, body: str) -> str:
+        """Return what is stored of the body of an answer."""
+        return body
 
-def key_of(headers: Headers, method: str, partner: str, path: str) -> IdempotencyKey | None:
-    """Return the key of a POST or PATCH, if it has one.
+    def _opened(self, kept: str) -> str:
+        """Return the body of which this is stored."""
+        return kept
+
+
+def key_of(
+    headers: Headers, method: str, partner: str, path: str, kind: type[IdempotencyKey] = IdempotencyKey
+) -> IdempotencyKey | None:
+    """Return the key of a POST or PATCH, if it has one; its ``kind`` decides how the answer is stored.
 
     Raise a 400 if it is not 1-255 printable characters, or if there are two different ones.
     """
@@ -92,7 +102,7 @@ def key_of(headers: Headers, method: str, partner: str, path: str) -> Idempotenc
         detail = f"{NAME} must be 1 to {MAX_LENGTH} printable ASCII characters."
         raise invalid(Fault(Code.CONSTRAINT_VALIDATION_ERROR, detail))
     digest = hashlib.sha256(f"{method} {path}\n{value}".encode()).hexdigest()
-    return IdempotencyKey(Key(f"{partner}#idempotency#{digest}", "idempotency"))
+    return kind(Key(f"{partner}#idempotency#{digest}", "idempotency"))
 
 
 def response_headers(headers: Headers, method: str, status: int, codes: set[Code]) -> dict[str, str]:

@@ -103,6 +103,8 @@ class Listing(Generic[R]):
     """What else decides."""
     entries: Entries | None = None
     """Reads the list as :func:`keys_in` does, where its entries are the records themselves."""
+    as_it_is: Callable[[R], R] = lambda record: record
+    """Returns a record as it is to be seen, where that depends on another one; filters look at this."""
     read_beside: Callable[[Iterable[R]], None] | None = None
     """Reads what ``show`` needs beside the records, at once for a whole page."""
 
@@ -153,8 +155,10 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
             found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
         for key in keys:
             record = found.get(listing.model, id_in(key))
-            if record is not None and query.matches(record) and (listing.keep is None or listing.keep(record)):
-                records[key] = record
+            if record is not None:
+                record = listing.as_it_is(record)
+                if query.matches(record) and (listing.keep is None or listing.keep(record)):
+                    records[key] = record
             start = key
             if len(records) == query.limit:
                 return records, start if more or key != keys[-1] else None

@@ -1,12 +1,13 @@
 """PATCH: the body is merged into the record, and the result is checked like a new one."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from functions.shared.documents import carry_over
-from functions.shared.records import R
+from functions.shared.records import R, Record
 from functions.shared.refusals import invalid
 from functions.shared.shapes import Shape, check_body
 
@@ -28,15 +29,24 @@ def merged(kept: Any, patch: Any) -> Any:
 
 
 def patched(record: R, shape: type[Shape], body: Mapping[str, Any]) -> R:
-    """Return the record as a PATCH changes it; ``shape`` has the members that can change.
+    """Return the record as a PATCH changes it; raises what :func:`patched_members` raises."""
+    return record.model_copy(update=patched_members(record, shape, body))
 
-    Raise a 400 that lists every fault of the result, at its place in the body.
+
+def patched_members(
+    record: Record, shape: type[Shape], body: Mapping[str, Any], write_only: AbstractSet[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the members of the record that a PATCH sets; ``shape`` has those that can change.
+
+    What is ``write_only`` is not kept as it was sent, so it cannot be merged: it is replaced as a whole. Raise a 400
+    that lists every fault of the result, at its place in the body.
     """
-    kept = record.model_dump(mode="json", include=set(shape.model_fields), exclude_none=True)
+    kept = record.model_dump(mode="json", include=set(shape.model_fields) - write_only, exclude_none=True)
     content, faults = check_body(TypeAdapter(shape), merged(kept, body))
     if faults:
         raise invalid(*faults)
     changed = {name: member for name, member in content if name in body}
     for name, member in changed.items():
-        carry_over(getattr(record, name), member)
-    return record.model_copy(update=changed)
+        if name not in write_only:
+            carry_over(getattr(record, name), member)
+    return changed

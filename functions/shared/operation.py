@@ -10,14 +10,21 @@ from pydantic import TypeAdapter
 
 from functions.routes import Route
 from functions.shared import idempotency
-from functions.shared.headers import Headers, check_encoding, check_media_type, check_token, headers_of, the_one
+from functions.shared.headers import (
+    API_VERSION,
+    Headers,
+    check_encoding,
+    check_media_type,
+    check_token,
+    headers_of,
+    the_one,
+)
 from functions.shared.json_values import parse
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 from functions.shared.request import Request, Response
 from functions.shared.shapes import NoQuery, check_body, check_query, without_nulls
 from functions.shared.table import retry_on_conflict
 
-API_VERSION = "2026-02-05"
 MAX_BODY_BYTES = 256 * 1024
 
 
@@ -31,6 +38,7 @@ class Operation:
         self.query: TypeAdapter[Any] = TypeAdapter(hints.get("query", NoQuery))
         self.body: TypeAdapter[Any] | None = TypeAdapter(hints["body"]) if "body" in hints else None
         self.wants_query = "query" in hints
+        self._key_kind = getattr(function, "key_kind", idempotency.IdempotencyKey)
         self._turn = Lock()
 
     def answer(self, event: Mapping[str, Any], correlation_id: str) -> Response:
@@ -53,7 +61,8 @@ class Operation:
         params = event.get("pathParameters") or {}
         path = self.route.path.format(**params)
         partner = authorized(event).get("partner", "")
-        key = idempotency.key_of(headers, self.route.method, partner, path) if self.route.keyed else None
+        method, kind = self.route.method, self._key_kind
+        key = idempotency.key_of(headers, method, partner, path, kind) if self.route.keyed else None
         return Request(partner, self.route, path, params, headers, correlation_id, key)
 
     def _check_access(self, event: Mapping[str, Any], headers: Headers) -> None:

@@ -35,6 +35,7 @@ class Code(StrEnum):
     OFFERING_NOT_AN_ADDON = "offering_not_an_addon"
     TOO_LARGE = "too_large"
     TOO_MANY_PRODUCTS = "too_many_products"
+    TOO_MANY_WEBHOOKS = "too_many_webhooks"
     TOO_MANY_DATA_ADDONS = "too_many_data_addons"
     DUPLICATE_VOICE_ADDON = "duplicate_voice_addon"
     NO_ACTIVE_PLAN = "no_active_plan"

@@ -27,6 +27,14 @@ class Response:
     content_type: str = HAL
 
 
+def existing(model: type[R], record: R | None) -> R:
+    """Return the record that a path names. Raise a 404 if there is none."""
+    if record is None:
+        words = model.KIND.replace("_", " ").replace("sim ", "SIM ")
+        raise Refusal(404, f"There is no {words} with this id.")
+    return record
+
+
 @dataclass(frozen=True)
 class Request:
     """Who asks for what. ``partner`` comes from the token alone."""
@@ -70,11 +78,7 @@ class Request:
     def find(self, model: type[R]) -> R:
         """Return the record that the path names. Raise a 404 if this partner does not have it."""
         (record_id,) = self.params.values()
-        record = self.read({model: [record_id]}).get(model, record_id)
-        if record is None:
-            words = model.KIND.replace("_", " ").replace("sim ", "SIM ")
-            raise Refusal(404, f"There is no {words} with this id.")
-        return record
+        return existing(model, self.read({model: [record_id]}).get(model, record_id))
 
     def commit(self, change: Transaction, response: Response) -> Response:
         """Do the one write of a request: the change and, with a key, the remembered answer."""

@@ -7,7 +7,9 @@ since it was read, the change gets a :class:`Conflict`, reads again and decides 
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -103,6 +105,40 @@ def keys_in(
     return entries[:limit], len(entries) > limit or "LastEvaluatedKey" in answer
 
 
+def counted(partition: Partition, between: Bounds, types: Sequence[str]) -> Iterator[int]:
+    """Yield for each page of a list in the table how many entries have a ``type`` that these name, also by wildcards.
+
+    The pages are read as needed, and not consistently: what is younger than a moment may be missed.
+    """
+    limits = _limits(None, newest_first=False, between=between)
+    if len(limits) == 2 and limits[":low"] > limits[":high"]:
+        return
+    names, values = {"#pk": "pk", "#sk": "sk"}, {":pk": partition.pk} | limits
+    where: Any = {}
+    if "*" not in types:
+        names["#type"] = "type"
+        values |= {f":type{number}": entry.removesuffix("*") for number, entry in enumerate(types)}
+        each = (
+            f"begins_with(#type, :type{number})" if entry.endswith("*") else f"#type = :type{number}"
+            for number, entry in enumerate(types)
+        )
+        where["FilterExpression"] = " OR ".join(each)
+    pages = (
+        dynamodb.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=dynamodb.table_name(),
+            KeyConditionExpression=_condition(limits),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=marshal(values),
+            Select="COUNT",
+            **where,
+        )
+    )
+    for page in pages:
+        yield page["Count"]
+
+
 def _limits(start: str | None, newest_first: bool, between: Bounds) -> dict[str, str]:
     """Return the sort keys from which (``:low``, which may be ``start`` itself) and up to which entries follow."""
     lowest, below = between
@@ -143,6 +179,14 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
         for item in page["Items"]:
             partner, _, record_id = item["pk"]["S"].partition("#")
             yield Due(partner, record_id, item["sk"]["S"], item["due_at"]["S"])
+
+
+def put_new(record: Record) -> None:
+    """Write a record by itself, unless it exists already."""
+    item = marshal(record.item() | {"version": record.version + 1})
+    put = partial(dynamodb.client().put_item, TableName=dynamodb.table_name(), Item=item)
+    with suppress(Conflict):
+        dynamodb.while_busy(partial(put, ConditionExpression=dynamodb.NEW))
 
 
 def put_off(due: Due, until: datetime) -> None:

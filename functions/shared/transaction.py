@@ -16,8 +16,6 @@ COMMIT_WITHIN = timedelta(seconds=5)
 """How long after its events have got their ids a change may be sent once more. A call takes 9 seconds at most, and
 readers of the log pass a moment when it is 20 seconds old: nothing is written behind them (contract §8, the log)."""
 
-NEW = "attribute_not_exists(pk)"
-
 
 class Transaction:
     """What one change writes, all of it or nothing, at one moment (``at``).
@@ -33,20 +31,24 @@ class Transaction:
 
     def create(self, record: Record) -> None:
         """Write a record that must not exist yet."""
-        self._add(record.key(), lambda: _put(_next_version(record), NEW))
+        self._add(record.key(), lambda: _put(_next_version(record), dynamodb.NEW))
 
     def update(self, record: Record) -> None:
         """Write a record that must be as it was read. Changes made to it until the commit are written too."""
         record.updated_at = self.at
         self._add(record.key(), lambda: _put(_next_version(record), "version = :read", {":read": record.version}))
 
+    def put(self, record: Record) -> None:
+        """Create a new record, or update one that was read."""
+        if record.version:
+            self.update(record)
+        else:
+            self.create(record)
+
     def save(self, aggregate: Aggregate) -> None:
         """Write what has changed of an aggregate, and publish its events; once, when it has changed for good."""
         for record in aggregate.records():
-            if record.version:
-                self.update(record)
-            else:
-                self.create(record)
+            self.put(record)
         self._events += aggregate.events()
 
     def delete(self, record: Record) -> None:
@@ -57,7 +59,7 @@ class Transaction:
         """Put a guard that must not exist yet, or whose ``expires_at`` lies before ``free_from``."""
         item = key._asdict() | dict(attributes)
         if free_from is None:
-            self._add(key, lambda: _put(item, NEW))
+            self._add(key, lambda: _put(item, dynamodb.NEW))
         else:
             condition = "attribute_not_exists(pk) OR expires_at <= :now"
             self._add(key, lambda: _put(item, condition, {":now": clock.iso(free_from)}))
@@ -66,8 +68,10 @@ class Transaction:
         """Remove a guard that must exist."""
         self._add(key, lambda: _delete(key, "attribute_exists(pk)", {}))
 
-    def publish(self, record: Record, event_type: str, data: Mapping[str, Any], subscription_id: str) -> None:
-        """Publish an event of a record that is about a subscription."""
+    def publish(
+        self, record: Record, event_type: str, data: Mapping[str, Any], subscription_id: str | None = None
+    ) -> None:
+        """Publish an event of a record, which may be about a subscription."""
         record.sequence += 1
         self._events.append(Happened(record.partner, event_type, record.sequence, data, subscription_id))
 
@@ -81,7 +85,7 @@ class Transaction:
         if not writes and not self._events:
             return
         now = clock.now()
-        writes += [_put(_next_version(event), NEW) for event in self._stamped(now)]
+        writes += [_put(_next_version(event), dynamodb.NEW) for event in self._stamped(now)]
         request: Any = {"TransactItems": writes, "ClientRequestToken": str(uuid4())}
 
         def send() -> None:

@@ -77,7 +77,7 @@ def _run(server: Server, stopped: Event, options: Options, folder: Nowhere, outp
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
-    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder)
+    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder, options.senders)
     _show(options.log, output)
     say(f"opening {options.data} …" if folder.begun else "writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):

@@ -14,6 +14,8 @@ from functions.shared import clock
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
 from functions.shared.observability import logger
+from functions.webhooks.delivery import Attempt
+from functions.webhooks.webhook import Webhook
 from infra.local.gateway_calls import Call
 from infra.local.messages import HttpResponse
 
@@ -100,6 +102,14 @@ def log_message(event: Mapping[str, Any]) -> None:
     kind, detail = event["detail-type"], event["detail"]
     subject = next((str(detail[name]) for name in SUBJECTS if detail.get(name)), "")
     _write(f"  {_shown(subject)} {kind}", {"type": kind, "subject": _shown(subject), "partner": detail.get("partner")})
+
+
+def log_attempt(event: Event, webhook: Webhook, attempt: Attempt) -> None:
+    """Log an attempt to deliver an event; where the webhook leads to is the partner's own business."""
+    outcome = attempt.error or attempt.status_code
+    fields = {"type": event.type, "partner": event.partner, "event_id": event.id, "webhook_id": webhook.id}
+    text = f"  {webhook.id} attempt {attempt.number} of {event.type} {event.id}: {outcome} in {attempt.duration_ms} ms"
+    _write(text, fields | {"attempt": attempt.number, "status": attempt.status_code, "error": attempt.error})
 
 
 def log_event(record: Mapping[str, Any]) -> None:

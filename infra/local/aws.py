@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
@@ -12,13 +12,13 @@ from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.kms import models as kms
-from moto.sqs.models import Message
+from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
-from infra.bus import Rule
+from infra.bus import DELIVERY_TRIES, Rule
 from infra.local import environment
-from infra.local.dynamodb import LOCK, Records, sound_transactions
+from infra.local.dynamodb import LOCK, sound_transactions
 from infra.local.functions import EXECUTION_TASK, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
@@ -26,6 +26,7 @@ from infra.local.once import once
 from infra.local.patches import replaced
 from infra.local.retries import sound_retries
 from infra.local.secrets import Secrets
+from infra.local.watching import Watcher
 from infra.state_machines import lifecycle, undoing
 
 if TYPE_CHECKING:
@@ -39,19 +40,6 @@ INFRA = Path(__file__).parent.parent
 VISIBILITY_SECONDS = 60
 SECRET_CODES_KEY_ID = "5ec2e7c0-de00-4000-8000-000000000000"  # noqa: S105 - its id
 """Always the same: what was encrypted with a key names it."""
-
-
-class Watcher(Protocol):
-    """Hears of every change of the table and of every message."""
-
-    def committed(self, records: Records) -> None:
-        """Hear of the stream records of a transaction."""
-
-    def sent(self, queue: str, message: Message) -> None:
-        """Hear of a message that now lies in a queue."""
-
-    def deleted(self, message: Message) -> None:
-        """Hear of one that was handled."""
 
 
 class Aws:
@@ -80,11 +68,12 @@ class Aws:
             replaced(kms, "generate_master_key", lambda _original: lambda: bytes.fromhex(secrets.codes)),
         ):
             key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
-        self.kms.create_alias(AliasName=environment.SECRET_CODES_KEY, TargetKeyId=key_id)
+        self.kms.create_alias(AliasName=environment.SEALING_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
             self._connect(rule)
         self.sqs.create_queue(QueueName=environment.STREAM_FAILURES)
+        self._create_deliveries()
         for name, machine in ((environment.STATE_MACHINE, lifecycle()), (environment.UNDO_STATE_MACHINE, undoing())):
             self.stepfunctions.create_state_machine(
                 name=name, definition=_named(machine), roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local"
@@ -119,12 +108,23 @@ class Aws:
         url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
 
+    def waiting_deliveries(self) -> int:
+        """How many messages can be received from the queue of webhooks, out of moto, as it is asked often."""
+        return len(sqs_backends[environment.ACCOUNT][environment.REGION].queues[environment.DELIVERIES].messages)
+
     def running_executions(self) -> list[str]:
         """Return the ARNs of the running executions, from moto's backend: its API sorts and writes all executions."""
         machines = stepfunctions_parser_backends[environment.ACCOUNT][environment.REGION].state_machines
         executions: list[Any] = [execution for machine in machines for execution in list(machine.executions)]
         # One that is only just being started has no status yet.
         return [each.execution_arn for each in executions if each.exec_status is None or each.status == "RUNNING"]
+
+    def _create_deliveries(self) -> None:
+        self.sqs.create_queue(QueueName=environment.DELIVERIES_FAILURES)
+        target = f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{environment.DELIVERIES_FAILURES}"
+        redrive = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": DELIVERY_TRIES})
+        attributes: Any = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": redrive}
+        self.sqs.create_queue(QueueName=environment.DELIVERIES, Attributes=attributes)
 
     def _connect(self, rule: Rule) -> None:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
@@ -148,7 +148,7 @@ def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
     with (
         mock_aws(config=config),
         sound_transactions(watcher.committed),
-        sound_queues(watcher.sent, watcher.deleted),
+        sound_queues(watcher),
         sound_executions(),
         sound_retries(),
         once(),

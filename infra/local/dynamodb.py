@@ -10,7 +10,8 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -24,7 +25,7 @@ from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from functions.shared.records import DUE_SHARDS, Due, due_shard
 from infra.local.attributes import quick_items
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced, replaced
 from infra.local.queries import index_of, narrow_queries
 from infra.local.transactions import set_attribute, transact
 
@@ -38,17 +39,20 @@ Records = Sequence[dict[str, Any]]
 @contextmanager
 def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
     """Make moto's DynamoDB safe for threads; ``on_commit`` is called with the stream records of each transaction."""
-    tokens = _Tokens()
     written: dict[StreamShard, int] = {}
-    with ExitStack() as patches:
-        for handler in (DynamoHandler, DynamoDBStreamsHandler):
-            patches.enter_context(replaced(handler, "call_action", lambda call: _locked(call, written, on_commit)))
-        patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
-        patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: transact))
-        patches.enter_context(narrow_queries())
-        patches.enter_context(quick_items())
-        patches.enter_context(replaced(LimitedSizeDict, "__setitem__", lambda _original: set_attribute))
-        patches.enter_context(replaced(StreamShard, "add", lambda add: _noting(add, written)))
+    reporting = partial(_reporting, written=written, on_commit=on_commit)
+    patches = all_replaced(
+        *((handler, "call_action", reporting) for handler in (DynamoHandler, DynamoDBStreamsHandler)),
+        (DynamoHandler, "transact_write_items", _Tokens().honoured),
+        (DynamoDBBackend, "transact_write_items", lambda _original: transact),
+        (LimitedSizeDict, "__setitem__", lambda _original: set_attribute),
+    )
+    with (
+        patches,
+        narrow_queries(),
+        quick_items(),
+        replaced(StreamShard, "add", lambda add: _noting(add, written)),
+    ):
         yield
 
 
@@ -59,11 +63,15 @@ def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> lis
         return [item.to_json() for item in shard.items[start : start + limit]] if shard else []
 
 
-def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
-    """Return the record that is due first, now or later; the index spreads them over eight shards."""
+def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str] = frozenset()) -> Due | None:
+    """Return the record that is due first, now or later; the index spreads them over eight shards.
+
+    Deliveries in some stages can be passed over.
+    """
     with LOCK:
         index = index_of(backend.get_table(table))
         found = [item.attrs for shard in range(DUE_SHARDS) for item in index.find("due_shard", due_shard(shard))]
+        found = [item for item in found if "stage" not in item or item["stage"].value not in passing_over]
         waiting = [tuple(item[name].value for name in ("due_at", "pk", "sk")) for item in found]
     if not waiting:
         return None
@@ -72,7 +80,7 @@ def first_due(backend: DynamoDBBackend, table: str) -> Due | None:
     return Due(partner, record_id, kind, at)
 
 
-def _locked(
+def _reporting(
     call: Callable[[Any], Any], written: dict[StreamShard, int], on_commit: Callable[[Records], None]
 ) -> Callable[[Any], Any]:
     def call_action(handler: Any) -> Any:
@@ -114,22 +122,26 @@ class _Tokens:
         self._done: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     def honoured(self, transact: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+        """Carry out a transaction with a token once."""
+
         def transact_write_items(handler: Any) -> ActionResult:
             token = handler.body.get("ClientRequestToken")
             if token is None:
                 return transact(handler)
             content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=repr).encode()
-            digest = hashlib.sha256(content).digest()
-            self._forget_old()
-            if token in self._done:
-                if self._done[token][1] != digest:
-                    raise _IdempotentParameterMismatch
+            if self._was_done(token, digest := hashlib.sha256(content).digest()):
                 return ActionResult({})
             result = transact(handler)
             self._done[token] = (time.monotonic(), digest)
             return result
 
         return transact_write_items
+
+    def _was_done(self, token: str, digest: bytes) -> bool:
+        self._forget_old()
+        if token in self._done and self._done[token][1] != digest:
+            raise _IdempotentParameterMismatch
+        return token in self._done
 
     def _forget_old(self) -> None:
         while self._done:

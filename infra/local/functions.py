@@ -21,10 +21,11 @@ Handler = Callable[[Any, Any], Any]
 CHANGES = "functions.events.changes"
 CLOCK = "functions.events.clock"
 EXECUTION_TASK = "functions.orders.execution_task"
+SENDER = "functions.webhooks.send"
 RULES = tuple(value for value in vars(bus).values() if isinstance(value, bus.Rule))
 """Every rule of the bus."""
 MODULES = frozenset(
-    {AUTHORIZER, CHANGES, CLOCK, EXECUTION_TASK, NOT_FOUND}
+    {AUTHORIZER, CHANGES, CLOCK, EXECUTION_TASK, NOT_FOUND, SENDER}
     | {rule.module for rule in RULES}
     | {module_of(route) for route in LOCAL_ROUTES}
 )

@@ -8,8 +8,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from infra.bus import SENDERS
+
 HIGHEST_PORT = 65535
 MAX_ESIMS = 1000
+MAX_SENDERS = 1000
 LOGS = ("info", "json", "off")
 NETWORKS = ("normal", "slow", "refusing")
 SETTINGS = {
@@ -18,6 +21,7 @@ SETTINGS = {
     "PUBLIC_URL": ("", "what links begin with"),
     "LOG": (LOGS[0], f"one of {', '.join(LOGS)}"),
     "NETWORK": (NETWORKS[0], f"the mobile network: one of {', '.join(NETWORKS)}"),
+    "SENDERS": (str(SENDERS), "how many workers at most send webhooks at a time"),
     "ESIMS": (str(MAX_ESIMS), "in each partner's stock, 0 for none"),
     "CATALOG": ("", "a file that the partner acme sells from"),
     "SIMS": ("", "a file of the partner acme's SIMs"),
@@ -44,6 +48,8 @@ class Options:
     """What the links begin with, if not with the address at which it listens."""
     log: str = "info"
     network: str = "normal"
+    senders: int = SENDERS
+    """How many workers at most send webhooks at a time."""
     esims: int = 1000
     """So many each partner has in stock."""
     catalog: Path | None = None
@@ -60,24 +66,28 @@ class Options:
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return the options; arguments override the environment. Raise :class:`WrongOption`."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
-    for name, (default, text) in SETTINGS.items():
-        parser.add_argument(
-            f"--{name.lower().replace('_', '-')}", default=environment.get(name) or default, help=f"{text} ({name})"
-        )
-    given = parser.parse_args(arguments)
+    given = _parser(environment).parse_args(arguments)
     return Options(
         port=_number("PORT", given.port, HIGHEST_PORT),
         host=_host(given.host),
         public_url=_public_url(given.public_url),
         log=_one_of("LOG", given.log, LOGS),
         network=_one_of("NETWORK", given.network, NETWORKS),
+        senders=_number("SENDERS", given.senders, MAX_SENDERS),
         esims=_number("ESIMS", given.esims, MAX_ESIMS),
         catalog=_file("CATALOG", given.catalog),
         sims=_file("SIMS", given.sims),
         seed=given.seed,
         data=Path(given.data) if given.data else None,
     )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
+    for name, (default, text) in SETTINGS.items():
+        option = f"--{name.lower().replace('_', '-')}"
+        parser.add_argument(option, default=environment.get(name) or default, help=f"{text} ({name})")
+    return parser
 
 
 def _number(name: str, text: str, highest: int) -> int:

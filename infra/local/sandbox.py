@@ -46,6 +46,8 @@ MAX_CHANGES_AT_ONCE = 10
 MAX_AHEAD = "P5Y"
 MAX_DURATION = 100
 """In characters."""
+UNDER_WAY = frozenset({"under_way", "waiting"})
+"""Stages in which a delivery goes on when an endpoint answers, which no move of the time waits for."""
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -198,7 +200,7 @@ class Sandbox:
         self._system.quiesce(REST_SECONDS)
 
     def _first_due(self, moment: datetime) -> Due | None:
-        due = first_due(self._system.aws.store(), environment.TABLE)
+        due = first_due(self._system.aws.store(), environment.TABLE, passing_over=UNDER_WAY)
         return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:

@@ -13,13 +13,15 @@ from moto.sqs.models import Message
 
 from functions.identity import authorizer
 from functions.identity.clients import register
+from infra.bus import SENDERS
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
+from infra.local.attempts import Tasks, observed
 from infra.local.aws import Aws, mocked
 from infra.local.chance import Chance
 from infra.local.dynamodb import Records
 from infra.local.folder import BEGUN, SETTING, Nowhere
-from infra.local.functions import RULES, Functions
+from infra.local.functions import RULES, SENDER, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
@@ -29,6 +31,7 @@ from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
+from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
 
@@ -50,12 +53,16 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str, random_seed: str = "", folder: Nowhere | None = None) -> None:
+    def __init__(
+        self, public_url: str, random_seed: str = "", folder: Nowhere | None = None, senders: int = SENDERS
+    ) -> None:
         environment.prepare(public_url)
         self.folder = folder or Nowhere()
         self._keeper = Keeper(self.folder)
         self._secrets = secrets_of(self.folder)
         self.chance = Chance(random_seed, self._keeper.starts)
+        self._senders = senders
+        self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url, self._secrets.tokens)
@@ -77,6 +84,7 @@ class System:
         self._running.enter_context(mocked(self.functions, self))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
+        self._running.enter_context(observed(lambda: self._tasks))
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
@@ -120,6 +128,11 @@ class System:
         """Keep a message, and wake the queues."""
         self._keeper.sent(queue, message)
         _wake(self._queues)
+
+    def received(self, queue: str, count: int) -> None:
+        """Count the webhooks' messages that the sender works on."""
+        if queue == environment.DELIVERIES:
+            self._tasks.add(count)
 
     def deleted(self, message: Message) -> None:
         """Keep a message no longer."""
@@ -176,6 +189,8 @@ class System:
         stream = StreamPump(self.aws.store(), self.functions, self._keeper.taken)
         self._stream = [stream]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
+        self._tasks = Tasks()
+        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
         if earlier:
             self._keeper.bring_back(self.aws, stream)
@@ -218,9 +233,9 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, except the sandbox's own, which wait for the others."""
+        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
         running = self.functions.running.copy()
-        return [module for module, times in running.items() if times and module != SANDBOX]
+        return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
 
     def _business(self) -> list[str]:
         """Return the names of what is not idle."""

@@ -15,6 +15,7 @@ from functions.products import product
 from functions.sim_profiles import secret_codes, sim_profile
 from functions.subscribers import subscriber
 from functions.subscriptions import phone_number, subscription
+from functions.webhooks import delivery, webhook
 from infra.openapi.schemas import Components, Schema
 
 LINK = {"$ref": "#/components/schemas/Link"}
@@ -50,7 +51,9 @@ class Answers:
         self._add_catalog()
         self._add_customers()
         self._add_subscriptions()
+        self._add_orders()
         self._add_products()
+        self._add_webhooks()
 
     def ref(self, name: str) -> Schema:
         """Return the reference to a resource's schema."""
@@ -99,22 +102,28 @@ class Answers:
         more = {"_embedded": object_of({"account": self.ref("AccountReference")})}
         self._add("Subscriber", subscriber.Subscriber, subscriber.SHOWN, links="self subscriptions", more=more)
 
-    def _add_subscriptions(self) -> None:
+    def _add_sims(self) -> Schema:
         members = sim_profile.SHOWN | sim_profile.SHOWN_OF_ESIM | sim_profile.SHOWN_OF_RESERVED
         eid = object_of({"eid": {"type": "string", "pattern": "^[0-9]{32}$"}})
         more = {"_embedded?": object_of({"device": object_of({"uicc": eid})})}
         sim = self._add("SimProfile", sim_profile.SimProfile, members, links="self secret-codes", more=more)
         codes = secret_codes.SecretCodes
         self._add("SecretCodes", codes, set(codes.model_fields), links="self")
+        return sim
+
+    def _add_subscriptions(self) -> None:
+        sim = self._add_sims()
         links = "self subscription"
         number = self._add("PhoneNumber", phone_number.PhoneNumber, phone_number.SHOWN, links=links)
         embedded = {"sim_profile": sim, "account": self.ref("AccountReference")}
         links = f"self {ESIM_LINKS}"
-        ordered = self._add_subscription("OrderedSubscription", subscription.SHOWN, links, embedded)
+        self._add_subscription("OrderedSubscription", subscription.SHOWN, links, embedded)
         links = f"self subscriber products phone-numbers {ESIM_LINKS} {ACTIONS_OF_SUBSCRIPTIONS}"
         members = subscription.SHOWN | {"ended_at"}
         self._add_subscription("Subscription", members, links, embedded | {"active_phone_numbers?": array_of(number)})
-        more = {"_embedded?": object_of({"subscription": ordered})}
+
+    def _add_orders(self) -> None:
+        more = {"_embedded?": object_of({"subscription": self.ref("OrderedSubscription")})}
         links = "self subscriber history cancel? resume?"
         self._add("Order", order.Order, order.SHOWN, links=links, more=more)
         self._add("OrderSummary", order.Order, order.SHOWN, links=links)
@@ -136,3 +145,16 @@ class Answers:
         links = "self order subscription " + " ".join(f"{action}?" for action in product.ACTIONS)
         shown = product.SHOWN.union(*product.SHOWN_IN.values())
         self._add("Product", product.Product, shown, links=links, more=more)
+
+    def _add_webhooks(self) -> None:
+        text, links = {"type": "string"}, "self rotate-signing-secret"
+        more = {"api_version": text, "signature_algorithm": {"const": "hmac-sha256"}, "key_version": text}
+        shown = self._add("Webhook", webhook.Webhook, webhook.SHOWN, links=links, more=more)
+        more |= {"signing_secret": text}
+        self._add("WebhookWithSecret", webhook.Webhook, webhook.SHOWN, links=links, more=more)
+        listed = object_of({"webhooks": array_of(shown)})
+        self._components.name("WebhookList", object_of({"_embedded": listed, "_links": links_of("self")}))
+        test: dict[str, Schema] = {"test?": {"const": True}}
+        links = "self event? webhook retry"
+        self._add("Delivery", delivery.Delivery, delivery.SHOWN, links=links, more=test)
+        self._components.name("Replay", object_of({"deliveries": {"type": "integer", "minimum": 0}}))

@@ -6,13 +6,14 @@ from typing import Any
 
 import yaml
 
-from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL, WRITTEN_URL
+from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
 from functions.shared.event import TYPES
-from functions.shared.http import API_VERSION
+from functions.shared.headers import API_VERSION
 from functions.shared.links import PublicSettings
+from functions.shared.published import WRITTEN_URL
 from functions.shared.refusals import TITLES
 from infra.openapi import events, headers, samples
 from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
@@ -35,8 +36,13 @@ The API is made for servers: it sends no CORS headers, so no web page can call i
 """
 TEXT = {"type": "string"}
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
-WITH_EXAMPLE = ("order.completed", "subscription.active", "product.active", "phone_number.active", *events.BESIDE)
+WITH_EXAMPLE = (
+    *("order.completed", "subscription.active", "product.active", "phone_number.active", "webhook.disabled"),
+    *events.BESIDE,
+)
 """Types whose event shows a sample in the state that it is in."""
+OTHER_STATES = {"webhook.disabled": "Disabled"}
+"""Types whose event shows the resource in another state than the usual one."""
 
 
 def document() -> dict[str, Any]:
@@ -45,10 +51,7 @@ def document() -> dict[str, Any]:
     answers = Answers(components)
     _name_plain_answers(components)
     _name_events(components)
-    operations = Operations(components, answers)
-    paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
+    paths = _paths(Operations(components, answers))
     whole = {
         "openapi": "3.1.0",
         "info": _info(),
@@ -62,6 +65,13 @@ def document() -> dict[str, Any]:
     text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def _paths(operations: Operations) -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
+    return paths
 
 
 def as_yaml(content: dict[str, Any]) -> str:
@@ -150,7 +160,7 @@ def _failures() -> str:
 def _webhook(event_type: str) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{events.name_of(event_type)}"}}
     if event_type in WITH_EXAMPLE:
-        shown = samples.shown()[events.resource_of(event_type)]
+        shown = samples.shown()[OTHER_STATES.get(event_type, events.resource_of(event_type))]
         content["examples"] = {"example": {"value": _event(event_type, shown)}}
     return {
         "post": {

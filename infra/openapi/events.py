@@ -24,6 +24,7 @@ RESOURCES = {
     "product": "Product",
     "phone_number": "PhoneNumber",
     "balance": "Product",
+    "webhook": "Webhook",
 }
 """First word of a type → the resource that its event shows."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.shared.http import API_VERSION
+from functions.shared.headers import API_VERSION
 from infra.openapi.schemas import Schema
 
 API_VERSIONS: Schema = {"type": "string", "enum": [API_VERSION]}

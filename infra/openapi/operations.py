@@ -19,6 +19,7 @@ from functions.shared.request import HAL
 from functions.shared.shapes import check_body
 from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit
+from functions.webhooks.requests import WebhookEdit
 from infra.openapi import headers, samples
 from infra.openapi.answers import Answers
 from infra.openapi.schemas import Components, Schema, plain
@@ -31,6 +32,7 @@ MERGED: dict[str, tuple[type[BaseModel], ...]] = {
     "update_product_offering": (OfferingEdit,),
     "update_subscriber": (SubscriberEdit,),
     "update_account": (PersonalEdit, BusinessEdit),
+    "update_webhook": (WebhookEdit,),
 }
 """Operations whose body is merged over what is kept, with the shapes that the whole may have then."""
 MEDIA = {
@@ -76,7 +78,7 @@ class Operations:
         example = samples.SENT[text.id]
         schema = self._merged(text.id) if text.id in MERGED else self._components.sent(TypeAdapter(shape))
         if "discriminator" in schema and text.id in {"place_order", "validate_order"}:
-            schema |= {"required": ["type"]}
+            schema |= {"required": ["type"], "properties": {"type": {"type": "string"}}}
         content = {"schema": schema, "examples": {"example": {"value": example}}}
         _, faults = check_body(TypeAdapter(shape), {})
         return {"required": bool(faults), "content": {"application/json": content}}
@@ -167,18 +169,31 @@ def _of_path(route: Route) -> list[dict[str, Any]]:
     text: Schema = {"type": "string", "minLength": 1}
     lpa: Schema = {"type": "string", "maxLength": MAX_LPA_LENGTH, "pattern": f"^{LPA.pattern}$"}
     schemas = {"lpa": lpa}
-    return [{"name": name, "in": "path", "required": True, "schema": schemas.get(name, text)} for name in names]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": schemas.get(name, text),
+            "example": samples.PATH_IDS[name],
+        }
+        for name in names
+    ]
 
 
 def _of_query(query: Any) -> list[dict[str, Any]]:
     if query is None:
         return []
     members = plain(TypeAdapter(query).json_schema())["properties"]
-    lists = {"style": "form", "explode": False}
     return [
-        {"name": name, "in": "query"} | (lists if schema.get("type") == "array" else {}) | {"schema": schema}
+        {"name": name, "in": "query"} | (_list(name, schema) if schema.get("type") == "array" else {"schema": schema})
         for name, schema in members.items()
     ]
+
+
+def _list(name: str, schema: Schema) -> dict[str, Any]:
+    """Return how a parameter takes several values: repeated, or with commas between them."""
+    return {"style": "form", "explode": "countries" not in name, "schema": schema | {"minItems": 1}}
 
 
 def _headers_of(route: Route) -> list[dict[str, Any]]:

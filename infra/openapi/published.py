@@ -1,4 +1,4 @@
-"""The documents that the API serves about itself, made from docs/ alone: quick, and without our code."""
+"""The documents that the API serves about itself, and its examples, made from docs/ alone: quick."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from infra.openapi.examples import example_data
 from infra.openapi.llms import llms_text
 from infra.openapi.reference import orders_page, reference_page
 
@@ -27,6 +28,7 @@ def documents() -> dict[str, str]:
         "reference.html": reference_page(content),
         "orders.html": orders_page(content),
         "llms.txt": llms_text(content),
+        "events.json": json.dumps(example_data(content), ensure_ascii=False),
     }
 
 

@@ -17,6 +17,7 @@ from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscriptions.phone_number import PhoneNumber, show_phone_number
 from functions.subscriptions.subscription import Subscription, show_subscription
+from infra.openapi import samples_webhooks
 
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 10, 9, 30, 4, 250_000, tzinfo=UTC)
@@ -24,9 +25,24 @@ MONTH_LATER = datetime(2026, 4, 10, 9, 30, 4, 250_000, tzinfo=UTC)
 COMMON = {"partner": "example", "created_at": AT, "updated_at": LATER}
 IDS = {
     prefix: f"{prefix}_01KKB4{number:02d}XQ5N8G2T7WZ3R6VYAB"
-    for number, prefix in enumerate("ord subs subr acc prd prdoff prdcat cov simp resv pn evt".split())
+    for number, prefix in enumerate("ord subs subr acc prd prdoff prdcat cov simp resv pn evt wbh dlv".split())
 }
-PATH_IDS = {"offering_id": IDS["prdoff"], "catalog_id": IDS["prdcat"]}
+PATH_IDS = {
+    "order_id": IDS["ord"],
+    "subscription_id": IDS["subs"],
+    "phone_number_id": IDS["pn"],
+    "product_id": IDS["prd"],
+    "event_id": IDS["evt"],
+    "offering_id": IDS["prdoff"],
+    "catalog_id": IDS["prdcat"],
+    "coverage_area_id": IDS["cov"],
+    "subscriber_id": IDS["subr"],
+    "account_id": IDS["acc"],
+    "sim_profile_id": IDS["simp"],
+    "lpa": "LPA:1$smdp.example.com$1A45106B892E529D",
+    "webhook_id": IDS["wbh"],
+    "delivery_id": IDS["dlv"],
+}
 """Parameter of a path → the id that examples have in its place."""
 MONTH = {"type": "duration", "unit": "month", "unit_count": 1, "is_recurrent": True}
 PERSON = {"first_name": "Ada", "last_name": "Lovelace"}
@@ -120,7 +136,8 @@ def shown() -> dict[str, Any]:
     orders = _orders(subscriptions.pop("record"))
     plain = {"Product": show_product(product), "Health": {"status": "ok"}, "ValidOrder": {"valid": True}}
     plain["Event"] = _event(orders["Order"])
-    return catalog | _customers() | subscriptions | orders | plain | {"Home": _home()}
+    webhooks = samples_webhooks.samples(IDS["wbh"], IDS["dlv"], IDS["evt"])
+    return catalog | _customers() | subscriptions | orders | plain | webhooks | {"Home": _home()}
 
 
 PLAN = {"product_offering_id": IDS["prdoff"]}
@@ -150,5 +167,6 @@ SENT: dict[str, Any] = {
     "create_account": {"type": "personal", "owner": {**PERSON, "address": ADDRESS}},
     "update_account": {"name": "Ada, private", "metadata": {"crm": "4711"}},
     "reserve_sim_profile": {"activation_code": "SANDBOX-0001"},
+    **samples_webhooks.SENT,
 }
 """Operation → the body of a request."""

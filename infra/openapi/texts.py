@@ -26,5 +26,7 @@ TAGS = {
     "Products": "What a subscription holds of an offering, with balances and dates.",
     "SIM profiles": "eSIM profiles and physical SIM cards.",
     "Events": "What has changed: each transition of a resource, as it left the resource.",
+    "Webhooks": "Where events are sent to, and what became of each. They are signed as Standard Webhooks are; "
+    "`sequence` restores their order.",
     "API": "The API about itself. These operations need no token.",
 }

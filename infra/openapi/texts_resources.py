@@ -1,6 +1,7 @@
-"""What the description says of the operations of all resources but orders (contract §1 and §3 to §7)."""
+"""What the description says of the operations of all resources but orders and webhooks (contract §1 and §3 to §8)."""
 
 from infra.openapi.texts import Text
+from infra.openapi.texts_webhooks import WEBHOOKS
 
 COUNTRIES = "The countries filter returns what covers at least one of them."
 
@@ -240,4 +241,4 @@ API = {
     "GET /llms.txt": Text("get_llms", "API", "Get a summary for language models", "Markdown.", "Markdown"),
     "GET /health": Text("get_health", "API", "Check that the API answers", "Touches nothing else.", "Health"),
 }
-TEXTS = CATALOG | CUSTOMERS | SUBSCRIPTIONS | PRODUCTS | SIM_PROFILES | EVENTS | API
+TEXTS = CATALOG | CUSTOMERS | SUBSCRIPTIONS | PRODUCTS | SIM_PROFILES | EVENTS | WEBHOOKS | API

@@ -6,8 +6,8 @@ import boto3
 
 from infra.names import stack_name
 
-KEY = "SECRET_CODES_KEY_ARN"
-SETTINGS = {"TableName": "TABLE_NAME", "SecretCodesKeyArn": KEY}
+KEY = "SEALING_KEY_ARN"
+SETTINGS = {"TableName": "TABLE_NAME", "SealingKeyArn": KEY}
 """Output of the stack → the environment variable that the commands read."""
 
 

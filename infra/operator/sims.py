@@ -96,7 +96,7 @@ def stocking(partner: str, entries: Sequence[SimEntry], profiles: Sequence[SimPr
     """Return what writes each SIM with its codes and guards, and its place in stock or the way to it from its code."""
     change = Transaction()
     codes = {profile.id: entry.secret_codes for profile, entry in zip(profiles, entries, strict=True)}
-    for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}).values():
+    for sealed in seal(partner, {sim_id: known for sim_id, known in codes.items() if known}):
         change.create(sealed)
     for profile, entry in zip(profiles, entries, strict=True):
         change.create(profile)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from functions.about import WRITTEN_URL
 from functions.routes import ROUTES
+from functions.shared.published import WRITTEN_URL
 from tests.support.client import Client
 from tests.support.description import document
 

@@ -18,6 +18,8 @@ from infra.openapi.errors_page import PAGE, page
 from tests.support import bodies
 from tests.support.client import Client
 from tests.support.description import document
+from tests.support.endpoints import NEW
+from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
 
 ORDERS = Path(functions.orders.__file__).parent
@@ -82,6 +84,11 @@ def too_large(shop: Shop) -> HttpResponse:
         shop.client.patch(path, {"metadata": None})
 
 
+def too_many_webhooks(shop: Shop) -> HttpResponse:
+    partner = Newcomer(shop.client.system)
+    return [partner.post("/webhooks", NEW) for _ in range(41)][-1]
+
+
 REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.CONSTRAINT_VALIDATION_ERROR: lambda shop: order(shop, shop.activation(shedule="today")),
     Code.INVALID_JSON: lambda shop: order(shop, b"{"),
@@ -93,6 +100,7 @@ REQUESTS: dict[str, Callable[[Shop], HttpResponse]] = {
     Code.OFFERING_NOT_AN_ADDON: lambda shop: order(shop, shop.activation(shop.plan)),
     Code.TOO_LARGE: too_large,
     Code.TOO_MANY_PRODUCTS: lambda shop: order(shop, shop.activation(*[shop.data] * 31)),
+    Code.TOO_MANY_WEBHOOKS: too_many_webhooks,
     Code.TOO_MANY_DATA_ADDONS: lambda shop: order(shop, shop.activation(*[shop.data] * 16)),
     Code.DUPLICATE_VOICE_ADDON: lambda shop: order(shop, shop.activation(*shop.voice["local"][:2])),
     Code.NO_ACTIVE_PLAN: no_active_plan,

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared import table
+from functions.shared import sealing, table
 from functions.shared.marshal import marshal
-from functions.sim_profiles import secret_codes
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
@@ -105,7 +104,7 @@ def test_a_load_asks_for_a_key_with_each_transaction(partner: Newcomer) -> None:
     def note(model: Any, **_: Any) -> None:
         asked.append(model.name)
 
-    events = secret_codes._kms().meta.events
+    events = sealing._kms().meta.events
     events.register("before-call.kms", note)
     try:
         profiles = loaded(partner.partner, *[CODES] * 120)

@@ -34,6 +34,9 @@ WORKERS = {
     "functions.events.reports": WRITES | {"sqs:SendMessage"},
     "functions.network.simulated": {"events:PutEvents", "sqs:SendMessage"},
 }
+KIND = "kms:EncryptionContext:kind"
+SEALING = [(OPENS_CODES, "kms:Decrypt", {"Null": {KIND: "true"}})]
+"""Who may do what with the key, for which kind of secret; PINs and PUKs have none in their context."""
 WITHOUT_RESOURCES = {
     "X-Ray": re.compile(r"xray:(Put|GetSampling)"),
     "log delivery, which Step Functions sets up": re.compile(
@@ -69,15 +72,19 @@ def test_no_request_starts_anything(template: Template) -> None:
         assert not [action for action in template.allowed(module) if action.startswith(("states:", "events:", "sqs:"))]
 
 
-def test_one_door_opens_secret_codes_and_no_other_key(template: Template) -> None:
+def test_each_kind_of_secret_is_opened_where_it_is_needed_and_nowhere_else(template: Template) -> None:
     (key,) = (name for name, made in template.of("KMS::Key").items() if "PINs" in made.get("Description", ""))
     uses = [
-        (role, as_list(statement["Action"]), as_list(statement["Resource"]))
+        (role, action, statement["Condition"], *as_list(statement["Resource"]))
         for role, statement in _statements(template)
-        if any(action.startswith("kms:") for action in as_list(statement["Action"]))
+        for action in as_list(statement["Action"])
+        if action.startswith("kms:")
     ]
-    role = target(template.functions()[OPENS_CODES]["Role"])
-    assert uses == [(role, ["kms:Decrypt"], [{"Fn::GetAtt": [key, "Arn"]}])]
+    expected = [
+        (target(template.functions()[module]["Role"]), action, condition, {"Fn::GetAtt": [key, "Arn"]})
+        for module, action, condition in SEALING
+    ]
+    assert sorted(uses, key=str) == sorted(expected, key=str)
 
 
 def test_each_secret_is_for_those_who_need_it(template: Template) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from functions.shared.clock import iso
 from infra.operator import sims
 from tests.support import bodies
 from tests.support.builders import PARTNER, SUBSCRIBER
 from tests.support.customers import PERSON, PERSONAL
+from tests.support.endpoints import NEW, Endpoints
 from tests.support.sims import physical_sim
 from tests.support.timeline import Timeline
 
@@ -93,6 +95,21 @@ def subscriber(line: Timeline) -> str:
     return str(line.act("/subscribers", PERSON | {"account_id": account(line)})[1]["id"])
 
 
+def webhook(line: Timeline) -> str:
+    return str(Endpoints(line.world).make()["id"])
+
+
+def replay(line: Timeline) -> Sent:
+    since = iso(line.world.now)
+    line.subscribe()
+    return Sent(f"/webhooks/{webhook(line)}/replay", {"since": since})
+
+
+def retry(line: Timeline) -> Sent:
+    made = webhook(line)
+    return Sent(f"/webhooks/{made}/deliveries/{Endpoints(line.world).deliver(made)}/retry")
+
+
 ORDERS: dict[str, Callable[[Timeline], dict[str, Any]]] = {
     "activate-subscription": lambda _line: activation(),
     "topup-subscription": topup,
@@ -130,6 +147,14 @@ REQUESTS: dict[tuple[str, str], Callable[[Timeline], Sent]] = {
     ),
     ("POST", "/accounts"): lambda _line: Sent("/accounts", PERSONAL),
     ("PATCH", "/accounts/{account_id}"): lambda line: Sent(f"/accounts/{account(line)}", {"name": "Countess"}),
+    ("POST", "/webhooks"): lambda _line: Sent("/webhooks", NEW),
+    ("PATCH", "/webhooks/{webhook_id}"): lambda line: Sent(f"/webhooks/{webhook(line)}", {"status": "disabled"}),
+    ("POST", "/webhooks/{webhook_id}/rotate-signing-secret"): lambda line: Sent(
+        f"/webhooks/{webhook(line)}/rotate-signing-secret"
+    ),
+    ("POST", "/webhooks/{webhook_id}/replay"): replay,
+    ("POST", "/webhooks/{webhook_id}/test"): lambda line: Sent(f"/webhooks/{webhook(line)}/test"),
+    ("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry"): retry,
     ("POST", "/sim-profiles/reserve"): lambda _line: Sent("/sim-profiles/reserve", {"activation_code": card()}),
 }
 """A request to each route that takes a key, and what must be there for it."""
@@ -149,5 +174,6 @@ TORN: dict[str, Callable[[Timeline], tuple[str, Sent]]] = {
     ),
     "a suspension": lambda line: ("POST", action("suspend")(line)),
     "the end of an order's waiting": lambda line: ("POST", Sent(f"/orders/{held(line)}/cancel")),
+    "a new secret": lambda line: ("POST", REQUESTS["POST", "/webhooks/{webhook_id}/rotate-signing-secret"](line)),
     "the end of a product": lambda line: ("POST", REQUESTS["POST", "/products/{product_id}/cancel"](line)),
 }

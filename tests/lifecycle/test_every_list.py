@@ -20,7 +20,8 @@ from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions import search
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
-from tests.support.builders import NOW, PARTNER, offering, product, subscription
+from functions.webhooks.delivery import Delivery
+from tests.support.builders import NOW, PARTNER, offering, product, subscription, webhook
 from tests.support.isolation import alone, mocked
 from tests.support.world import TABLE, World
 
@@ -29,6 +30,7 @@ MADE = (3, 1, 2, 2, 5, 1, 3)
 NEWEST_FIRST = [5, 7, 1, 4, 3, 6, 2]
 ADDRESS = {"country": "DE"}
 PERSON = {"first_name": "Erika", "last_name": "Mustermann", "address": ADDRESS}
+SENT = {"webhook_id": "wbh_1", "event_id": "evt_1", "event_type": "order.completed", "status": "failed", "ttl": 0}
 LISTS = {
     "/orders": "ord",
     "/orders?status=completed": "ord",
@@ -57,6 +59,9 @@ LISTS = {
     "/subscribers?email=E@E.de": "subr",
     "/subscribers?account-id=acc_1": "subr",
     "/accounts": "acc",
+    "/webhooks/wbh_1/deliveries": "dlv",
+    "/webhooks/wbh_1/deliveries?status=failed": "dlv",
+    "/webhooks/wbh_1/deliveries?event-id=evt_1": "dlv",
 }
 """The prefix of the ids that each list shows."""
 
@@ -77,6 +82,7 @@ def records_made(number: int, hour: int) -> list[Record]:
         ProductCatalog(id=f"prdcat_{number}", name="Main", **new),
         CatalogedCoverageArea.model_validate(area | new),
         Account.model_validate(new | {"id": f"acc_{number}", "type": "personal", "number": "1", "owner": PERSON}),
+        Delivery.model_validate(new | SENT | {"id": f"dlv_{number}"}),
         Subscriber.model_validate(new | PERSON | {"id": f"subr_{number}", "account_id": "acc_1", **mail}),
     ]
 
@@ -90,6 +96,7 @@ def world() -> Iterator[World]:
         world.store.begin(TABLE)
         change = Transaction()
         change.create(offering("plan", "plan", fits=[]))
+        change.create(webhook("wbh_1"))
         holders = search.holders(PARTNER, "msisdn", "+4915112345678")
         catalog = ProductCatalog(id="prdcat_1", partner=PARTNER, name="Main", created_at=NOW)
         for number, hour in enumerate(MADE, 1):
@@ -130,8 +137,11 @@ def test_newest_first_and_both_ways(world: World, path: str) -> None:
 
 def test_no_list_is_forgotten() -> None:
     paths = {
-        path.partition("?")[0].replace("/plan/", "/{offering_id}/").replace("prdcat_1", "{catalog_id}")
+        path.partition("?")[0]
+        .replace("/plan/", "/{offering_id}/")
+        .replace("prdcat_1", "{catalog_id}")
+        .replace("wbh_1", "{webhook_id}")
         for path in LISTS
     }
-    log = "/events"  # lies in shards, and has tests of its own (tests/api/test_events.py)
-    assert {*paths, log} == {route.path for route in ROUTES if route.operation.startswith("list_")}
+    others = {"/events", "/webhooks"}  # one lies in shards, the other has no pages; both have tests of their own
+    assert {*paths, *others} == {route.path for route in ROUTES if route.operation.startswith("list_")}

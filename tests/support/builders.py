@@ -8,10 +8,12 @@ from typing import Any
 from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Offering
 from functions.products.product import Product
 from functions.shared.records import Found, Key, Record
+from functions.shared.sealed import Sealed
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
+from functions.webhooks.webhook import SigningSecret, Webhook
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PARTNER = "acme"
@@ -83,6 +85,13 @@ def subscriber(**fields: Any) -> Subscriber:
 def whole(root: Subscription) -> SubscriptionAggregate:
     """A subscription as its orders use it, with none of its products read."""
     return SubscriptionAggregate(root, NOW)
+
+
+def webhook(webhook_id: str, **fields: Any) -> Webhook:
+    """An enabled webhook that gets everything; nobody can open its secret."""
+    secret = SigningSecret(version=1, sealed=Sealed.model_validate({"sealed": "", "data_key": ""}))
+    new: dict[str, Any] = {"id": webhook_id, "partner": PARTNER, "created_at": NOW, "enabled_at": NOW}
+    return Webhook(url="https://example.com/", enabled_events=["*"], secrets=[secret], **{**new, **fields})
 
 
 def product(product_id: str, terms: Offering, **fields: Any) -> Product:

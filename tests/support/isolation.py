@@ -4,6 +4,7 @@ import builtins
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from threading import get_ident
 from typing import Any
 
@@ -14,11 +15,15 @@ from ulid import ULID
 from functions.events import answers, changes
 from functions.events import clock as clock_function
 from functions.orders import executions
-from functions.shared import clock, dynamodb, ids, search_keys, table
+from functions.shared import clock, dynamodb, ids, sealing, search_keys, table
 from functions.shared.observability import logger
+from functions.webhooks import queue, send, sending
+from functions.webhooks.post import Outcome
 from infra.local.dynamodb import sound_transactions
 from infra.local.patches import replaced
 from infra.local.transactions import transact
+from infra.openapi.examples import example_data
+from tests.support.description import document
 from tests.support.world import TABLE, World
 
 
@@ -51,7 +56,10 @@ def alone(world: World) -> Iterator[None]:
     mine = get_ident()
 
     def here(function: Callable[..., Any]) -> Callable[[Any], Any]:
-        return lambda original: lambda *args: function(*args) if get_ident() == mine else original(*args)
+        def chosen(original: Callable[..., Any], *args: Any, **options: Any) -> Any:
+            return (function if get_ident() == mine else original)(*args, **options)
+
+        return lambda original: partial(chosen, original)
 
     with ExitStack() as patches:
         for owner, name, function in (
@@ -59,6 +67,10 @@ def alone(world: World) -> Iterator[None]:
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
             (search_keys, "_secret", lambda: b"secret"),
+            (sealing, "_kms", lambda: world.keys),
+            (queue, "client", lambda: world),
+            (send, "_examples", lambda: example_data(document())),
+            (sending, "post", lambda *_, **__: Outcome(status_code=204, duration_ms=1)),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
             (changes, "_bus", lambda: world),

@@ -28,6 +28,7 @@ class Store:
         self.query = wired.query
         self.get_paginator = wired.get_paginator
         self.update_item = wired.update_item
+        self.put_item = wired.put_item
         self._wired = wired
         self._read = 0
 

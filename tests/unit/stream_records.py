@@ -12,6 +12,7 @@ from functions.events import changes, set_aside
 from functions.shared.documents import unpack
 from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
+from functions.webhooks import queue
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -33,7 +34,13 @@ class Outside:
         self.refused: dict[str, str] = {}
         """Event → the code with which the bus refuses it, as long as it stands here."""
         self.failures: dict[str, Exception] = {}
-        """Order, or event whose request the bus refuses whole, or ``queue`` → what is raised."""
+        """Order, event whose request the bus refuses whole, partner, ``queue`` or ``webhooks`` → what is raised."""
+        self.webhooks: list[Any] = []
+        """Those of every partner."""
+        self.made: list[Any] = []
+        """The deliveries that were made."""
+        self.queued: list[str] = []
+        """What the messages in the queue of webhooks are about."""
 
     def put_events(self, *, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's name
         ids = [json.loads(entry["Detail"])["id"] for entry in Entries]
@@ -47,6 +54,16 @@ class Outside:
         assert QueueUrl == set_aside.SetAsideSettings.load().stream_failures_url
         self._fail("queue")
         self.set_aside.append(json.loads(MessageBody))
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's names
+        assert QueueUrl == queue.url()
+        self._fail("webhooks")
+        self.queued += [queue.read(entry["MessageBody"]).about for entry in Entries]
+        return {}
+
+    def all_webhooks(self, partner: str) -> list[Any]:
+        self._fail(partner)
+        return self.webhooks
 
     def move(self, _partner: str, order_id: str) -> None:
         self._fail(order_id)

@@ -11,7 +11,7 @@ from functions.routes import ORDER_TYPES, ROUTES, module_of
 DOORS = sorted({module_of(route) for route in ROUTES})
 NEEDED_BY_SOME = {
     "jwt": set[str](),
-    "cryptography": {"functions.sim_profiles.read_secret_codes"},
+    "cryptography": {"functions.sim_profiles.read_secret_codes", "functions.webhooks.send", "functions.webhooks.write"},
     "segno": {"functions.sim_profiles.qrcode"},
     "moto": set[str](),
     "functions.orders.executions": set[str](),

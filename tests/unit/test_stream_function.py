@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from botocore.exceptions import (
 
 from functions.events import changes, set_aside
 from functions.orders import executions, progress
-from functions.shared import clock
+from functions.shared import clock, table
 from functions.shared.dynamodb import Throttled
 from functions.shared.event import Event
+from functions.webhooks import fan_out, queue
 from tests.unit.stream_records import NOW, Outside, edit, event, failed, hand_over, order, spoilt
 
 BATCH = 100
@@ -48,6 +50,9 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
     monkeypatch.setattr(changes, "_bus", lambda: outside)
     monkeypatch.setattr(set_aside, "_queue", lambda: outside)
+    monkeypatch.setattr(queue, "client", lambda: outside)
+    monkeypatch.setattr(fan_out, "all_webhooks", outside.all_webhooks)
+    monkeypatch.setattr(table, "put_new", lambda _record: None)
     monkeypatch.setattr(progress, "advance", outside.move)
     monkeypatch.setattr(executions, "start", outside.move)
     monkeypatch.setattr(clock, "machine_time", lambda: NOW)
@@ -196,7 +201,7 @@ def test_what_was_set_aside_can_be_handed_over_again(outside: Outside) -> None:
 
 def test_a_batch_that_takes_too_long_is_handed_back_in_time(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = iter([0.0, 1.0, 2.0, changes.MAX_SECONDS + 1])
-    monkeypatch.setattr("functions.events.changes.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr(changes, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     assert hand_over(event("evt_1"), event("evt_2"), event("evt_3"), order("ord_1")) == "evt_3"
     assert (outside.published, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
 

@@ -1,4 +1,4 @@
-"""The key of the PINs and PUKs: its own, rotated, and kept as long as what it sealed."""
+"""The key of what is sealed: its own, rotated, and kept as long as what it sealed."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def test_production_keeps_it(dev: Template, prod: Template) -> None:
 
 def test_its_name_is_an_output_for_the_operator(template: Template) -> None:
     name, _ = _key(template)
-    assert template.content["Outputs"]["SecretCodesKeyArn"]["Value"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert template.content["Outputs"]["SealingKeyArn"]["Value"] == {"Fn::GetAtt": [name, "Arn"]}
 
 
 def _key(template: Template) -> tuple[str, dict[str, Any]]:

@@ -1,12 +1,17 @@
 """The log of a partner's events: read from the shards that it is spread over, as one (contract §8, the log)."""
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from functions.shared.clock import iso
 from functions.shared.event import log
-from functions.shared.table import Bounds, keys_in
+from functions.shared.table import Bounds, counted, keys_in
+
+COUNTING_SECONDS = 6.0
+"""How long events are counted: a rare type among millions of others is not found in a request's time."""
 
 
 def entries(
@@ -19,6 +24,18 @@ def entries(
     if newest_first:
         found.reverse()
     return found[:limit], len(found) > limit or any(more for _, more in shards)
+
+
+def count(partner: str, between: Bounds, types: Sequence[str], *, at_most: int) -> int | None:
+    """Return how many events of a time the types name; ``None`` if there are more, or it takes too long to tell."""
+    deadline = time.monotonic() + COUNTING_SECONDS
+    found = 0
+    for partition in log(partner):
+        for number in counted(partition, between, types):
+            found += number
+            if found > at_most or time.monotonic() > deadline:
+                return None
+    return found
 
 
 def since(earliest: datetime, latest: datetime | None = None) -> Bounds:

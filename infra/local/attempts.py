@@ -1,0 +1,105 @@
+"""What the sender of webhooks is at: the sandbox waits for it, but not for endpoints that hang."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Lock, get_ident
+from typing import Any
+
+from functions.webhooks import sending, worker
+from infra.local import activity
+from infra.local.patches import replaced
+
+HANGS_AFTER_SECONDS = 2.0
+"""So long a move of the time waits for an attempt."""
+
+
+class Tasks:
+    """The messages that have left the queue and are not carried out yet."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._unfinished = 0
+        self._attempts: dict[int, float | None] = {}
+        """The threads that carry a message out, and since when they let an endpoint take its time."""
+        self._workers: set[int] = set()
+        """The threads whose messages are carried out by the sender itself, and not by a stand-in."""
+
+    def add(self, count: int) -> None:
+        """So many messages have left the queue or, if it is negative, are no longer looked after."""
+        with self._lock:
+            self._unfinished += count
+
+    def idle(self) -> bool:
+        """Whether nothing is left of them but endpoints that hang."""
+        now = time.monotonic()
+        with self._lock:
+            since = [each for each in self._attempts.values() if each is not None]
+            return self._unfinished <= sum(now - each > HANGS_AFTER_SECONDS for each in since)
+
+    def given_up(self) -> bool:
+        """Whether the function that was called in this thread has carried nothing out, as stand-ins do."""
+        with self._lock:
+            worked = get_ident() in self._workers
+            self._workers.discard(get_ident())
+        return not worked
+
+    def works(self) -> None:
+        """Say that the messages given to this thread are carried out."""
+        with self._lock:
+            self._workers.add(get_ident())
+
+    @contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """Carry out a message in this thread."""
+        with self._lock:
+            self._attempts[get_ident()] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._attempts[get_ident()]
+                self._unfinished -= 1
+
+    def let_take_its_time(self, since: float | None) -> None:
+        """Note that an endpoint has been asked, if a message wants that."""
+        with self._lock:
+            if get_ident() in self._attempts:
+                self._attempts[get_ident()] = since
+
+
+@contextmanager
+def observed(tasks: Callable[[], Tasks]) -> Iterator[None]:
+    """Keep the tasks up to date with what the sender does."""
+    from functions.webhooks import send  # noqa: PLC0415 - reads the environment that was just prepared
+
+    def carrying_out(carry_out: Callable[[str], None]) -> Callable[[str], None]:
+        def carried_out(body: str) -> None:
+            with tasks().carrying_out():
+                carry_out(body)
+
+        return carried_out
+
+    def attempting(attempt: Callable[..., Any]) -> Callable[..., Any]:
+        def attempted(webhook: Any, event: Any, number: int) -> Any:
+            mine = tasks()
+            mine.let_take_its_time(time.monotonic())
+            made, retry_after = attempt(webhook, event, number)
+            mine.let_take_its_time(None)
+            activity.log_attempt(event, webhook, made)
+            return made, retry_after
+
+        return attempted
+
+    def working(work: Callable[..., Any]) -> Callable[..., Any]:
+        def worked(*args: Any) -> Any:
+            tasks().works()
+            return work(*args)
+
+        return worked
+
+    with ExitStack() as patches:
+        patches.enter_context(replaced(send, "carry_out", carrying_out))
+        patches.enter_context(replaced(sending, "attempt", attempting))
+        patches.enter_context(replaced(worker, "work", working))
+        yield

@@ -1,0 +1,256 @@
+"""Webhooks as their partner makes, changes and deletes them (contract §8, endpoints and secrets)."""
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.shared import table
+from functions.shared.event import TYPES
+from functions.shared.transaction import Transaction
+from functions.webhooks import urls, write
+from functions.webhooks.disabling import disable
+from functions.webhooks.secrets import basic_auth_of, signing_secrets
+from functions.webhooks.webhook import Webhook
+from tests.support.builders import PARTNER
+from tests.support.endpoints import NEW, URL, Endpoints
+from tests.support.timeline import Timeline
+
+HOUR = timedelta(hours=1)
+SHOWN = {
+    *("id", "url", "enabled_events", "status", "api_version", "signature_algorithm", "key_version", "created_at"),
+    "_links",
+}
+
+
+@pytest.fixture
+def endpoints(line: Timeline) -> Endpoints:
+    return Endpoints(line.world)
+
+
+def stored(webhook: str) -> Webhook:
+    found = table.read(Webhook, PARTNER, webhook)
+    assert found is not None
+    return found
+
+
+def signing(endpoints: Endpoints, webhook: str) -> list[str]:
+    """The secrets that sign now, as the sender sees them."""
+    return list(signing_secrets(stored(webhook), endpoints.world.now))
+
+
+def rotated(endpoints: Endpoints, webhook: str, key: str = "") -> Any:
+    return endpoints.ask("POST", f"/webhooks/{webhook}/rotate-signing-secret", key=key)
+
+
+def test_a_new_webhook_is_shown_with_its_secret_once(endpoints: Endpoints) -> None:
+    answer = endpoints.ask("POST", "/webhooks", NEW)
+    assert (answer.status, answer.body.keys()) == (201, SHOWN | {"signing_secret"})
+    assert answer.headers["Location"] == answer.body["_links"]["self"]["href"]
+    assert len(base64.b64decode(answer.body["signing_secret"], validate=True)) == 32
+    assert (answer.body["status"], answer.body["key_version"]) == ("enabled", "v1")
+    path = f"/webhooks/{answer.body['id']}"
+    assert endpoints.get(path) == {name: answer.body[name] for name in SHOWN}
+    assert answer.body["_links"].keys() == {"self", "rotate-signing-secret"}
+    assert signing(endpoints, answer.body["id"]) == [answer.body["signing_secret"]]
+
+
+def test_all_are_listed_newest_first(endpoints: Endpoints) -> None:
+    made = [endpoints.make(description=str(number)) for number in range(3)]
+    listed = endpoints.get("/webhooks")
+    assert [each["id"] for each in listed["_embedded"]["webhooks"]] == [each["id"] for each in reversed(made)]
+    assert listed["_links"].keys() == {"self"}
+    assert endpoints.ask("GET", "/webhooks?limit=1").faults() == [("constraint_validation_error", None)]
+
+
+@pytest.mark.parametrize(
+    ("members", "pointer"),
+    [
+        ({"url": "ftp://127.0.0.1/"}, "$.url"),
+        ({"url": "http://user@127.0.0.1/"}, "$.url"),
+        ({"url": "http://127.0.0.1/#there"}, "$.url"),
+        ({"url": f"http://127.0.0.1/{'x' * 2048}"}, "$.url"),
+        ({"url": "http://169.254.169.254/"}, "$.url"),
+        ({"url": None}, "$.url"),
+        ({"enabled_events": []}, "$.enabled_events"),
+        ({"enabled_events": ["order.*", "order.*"]}, "$.enabled_events"),
+        ({"enabled_events": ["order.shipped"]}, "$.enabled_events[0]"),
+        ({"enabled_events": ["order.completed", "order"]}, "$.enabled_events[1]"),
+        ({"enabled_events": "order.*"}, "$.enabled_events"),
+        ({"description": "x" * 301}, "$.description"),
+        ({"basic_auth": {"username": "a:b", "password": "secret"}}, "$.basic_auth.username"),
+        ({"basic_auth": {"username": "", "password": "secret"}}, "$.basic_auth.username"),
+        ({"basic_auth": {"username": "a", "password": "x" * 256}}, "$.basic_auth.password"),
+        ({"basic_auth": {"username": "a", "password": "ü"}}, "$.basic_auth.password"),
+        ({"basic_auth": {"username": "a"}}, "$.basic_auth.password"),
+        ({"signing_secret": "mine"}, "$.signing_secret"),
+    ],
+)
+def test_what_it_must_not_be(endpoints: Endpoints, members: dict[str, Any], pointer: str) -> None:
+    refused = endpoints.ask("POST", "/webhooks", NEW | members)
+    assert refused.faults() == [("constraint_validation_error", pointer)]
+    if None not in members.values():
+        patched = endpoints.ask("PATCH", f"/webhooks/{endpoints.make()['id']}", members)
+        assert patched.faults() == [("constraint_validation_error", pointer)]
+    assert "secret" not in str(refused.body["errors"][0]["detail"])
+
+
+def test_every_type_and_group_can_be_asked_for(endpoints: Endpoints) -> None:
+    groups = {f"{event_type.rpartition('.')[0]}.*" for event_type in TYPES}
+    asked = [*TYPES, *sorted(groups)][:40]
+    assert endpoints.make(enabled_events=asked)["enabled_events"] == asked
+    assert endpoints.make(enabled_events=["subscription.*", "*"])["enabled_events"] == ["subscription.*", "*"]
+
+
+def test_there_are_at_most_forty_and_two_may_have_one_url(endpoints: Endpoints) -> None:
+    made = [endpoints.make() for _ in range(40)]
+    assert endpoints.ask("POST", "/webhooks", NEW).faults() == [("too_many_webhooks", None)]
+    assert endpoints.ask("DELETE", f"/webhooks/{made[0]['id']}").status == 204
+    endpoints.make()
+    assert endpoints.ask("POST", "/webhooks", NEW).faults() == [("too_many_webhooks", None)]
+    assert len(endpoints.get("/webhooks")["_embedded"]["webhooks"]) == 40
+
+
+def test_of_two_at_once_one_is_the_forty_first(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one commits between this one's read and its write."""
+    for _ in range(39):
+        endpoints.make()
+    others: list[int] = []
+
+    def meanwhile(url: str, **options: Any) -> None:
+        if not others:
+            others.append(0)
+            others[0] = endpoints.ask("POST", "/webhooks", NEW).status
+        urls.check_url(url, **options)
+
+    monkeypatch.setattr(write, "check_url", meanwhile)
+    monkeypatch.setattr(table, "PATIENCE_SECONDS", 5.0)
+    assert endpoints.ask("POST", "/webhooks", NEW).faults() == [("too_many_webhooks", None)]
+    assert others == [201]
+    assert len(endpoints.get("/webhooks")["_embedded"]["webhooks"]) == 40
+
+
+def test_a_patch_changes_what_it_names(endpoints: Endpoints) -> None:
+    made = endpoints.make(description="first", basic_auth={"username": "us", "password": "pass:word"})
+    assert basic_auth_of(stored(made["id"])) == "us:pass:word"
+    assert "basic_auth" not in made
+    changed = endpoints.edit(made["id"], enabled_events=["*"], url=f"{URL}/more", description=None)
+    assert (changed["url"], changed["enabled_events"]) == (f"{URL}/more", ["*"])
+    assert "description" not in changed
+    assert changed["updated_at"] > changed["created_at"]
+    assert basic_auth_of(stored(made["id"])) == "us:pass:word"
+    endpoints.edit(made["id"], basic_auth={"username": "other", "password": "one"})
+    assert basic_auth_of(stored(made["id"])) == "other:one"
+    endpoints.edit(made["id"], basic_auth=None)
+    assert basic_auth_of(stored(made["id"])) is None
+
+
+@pytest.mark.parametrize("member", ["url", "enabled_events", "status"])
+def test_what_is_required_cannot_be_cleared(endpoints: Endpoints, member: str) -> None:
+    made = endpoints.make()
+    refused = endpoints.ask("PATCH", f"/webhooks/{made['id']}", {member: None})
+    assert refused.faults() == [("constraint_validation_error", f"$.{member}")]
+
+
+def test_only_a_new_url_is_looked_up(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = endpoints.make()
+    asked: list[str] = []
+    monkeypatch.setattr(write, "check_url", lambda url, **_: asked.append(url))
+    endpoints.edit(made["id"], description="more", url=URL)
+    assert asked == []
+    endpoints.edit(made["id"], url=f"{URL}/2")
+    assert asked == [f"{URL}/2"]
+
+
+def test_disabling_is_told_and_enabling_begins_anew(endpoints: Endpoints) -> None:
+    made = endpoints.make(enabled_events=["*"])
+    began = stored(made["id"]).enabled_at
+    disabled = endpoints.edit(made["id"], status="disabled", description="off")
+    assert (disabled["status"], disabled["disabled_reason"], disabled["description"]) == ("disabled", "partner", "off")
+    assert endpoints.edit(made["id"], status="disabled") == disabled
+    (event,) = endpoints.get("/events?type=webhook.disabled")["_embedded"]["events"]
+    assert event["data"] == {"webhook": disabled}
+    enabled = endpoints.edit(made["id"], status="enabled")
+    assert (enabled["status"], "disabled_reason" in enabled) == ("enabled", False)
+    assert stored(made["id"]).enabled_at > began
+
+
+def test_enabling_clears_what_failed(endpoints: Endpoints) -> None:
+    made = endpoints.make()
+    webhook = stored(made["id"])
+    webhook.note(endpoints.world.now, succeeded=False)
+    change = Transaction()
+    disable(change, webhook, "failing")
+    change.commit()
+    shown = endpoints.get(f"/webhooks/{made['id']}")
+    assert (shown["disabled_reason"], "failing_since" in shown) == ("failing", True)
+    assert "failing_since" not in endpoints.edit(made["id"], status="enabled")
+    assert stored(made["id"]).due_at is None
+
+
+def test_a_replaced_secret_signs_for_24_hours_however_often_that_happens(endpoints: Endpoints) -> None:
+    made = endpoints.make()
+    first = made["signing_secret"]
+    answers = []
+    for hours in (10, 10, 3):
+        endpoints.world.now += hours * HOUR
+        answers.append(rotated(endpoints, made["id"]))
+    assert [answer.status for answer in answers] == [200] * 3
+    assert [answer.body["key_version"] for answer in answers] == ["v2", "v3", "v4"]
+    assert answers[0].body.keys() == SHOWN | {"signing_secret", "updated_at"}
+    second, third, fourth = (answer.body["signing_secret"] for answer in answers)
+    assert signing(endpoints, made["id"]) == [fourth, third, second, first]
+    endpoints.world.now += 12 * HOUR
+    assert signing(endpoints, made["id"]) == [fourth, third, second]
+    endpoints.world.now += 10 * HOUR
+    assert signing(endpoints, made["id"]) == [fourth, third]
+    endpoints.world.now += 100 * HOUR
+    assert signing(endpoints, made["id"]) == [fourth]
+
+
+def test_at_most_five_secrets_sign_at_a_time(endpoints: Endpoints) -> None:
+    made = endpoints.make()
+    for _ in range(4):
+        assert rotated(endpoints, made["id"]).status == 200
+    assert rotated(endpoints, made["id"]).faults() == [("invalid_state", None)]
+    endpoints.world.now += 25 * HOUR
+    assert rotated(endpoints, made["id"]).body["key_version"] == "v6"
+    assert len(stored(made["id"]).secrets) == 2, "what signs no more is forgotten"
+
+
+def test_under_a_key_the_same_secret_is_shown_again(endpoints: Endpoints) -> None:
+    first = endpoints.ask("POST", "/webhooks", NEW, key="new")
+    again = endpoints.ask("POST", "/webhooks", NEW, key="new")
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["Location"] == first.headers["Location"]
+    turned = rotated(endpoints, first.body["id"], key="turn")
+    assert rotated(endpoints, first.body["id"], key="turn").body == turned.body
+    assert signing(endpoints, first.body["id"]) == [turned.body["signing_secret"], first.body["signing_secret"]]
+
+
+def test_kms_is_asked_once_for_each_kind(endpoints: Endpoints) -> None:
+    calls = endpoints.world.keys.calls
+    made = endpoints.make(basic_auth={"username": "us", "password": "er"})
+    assert calls == ["generate webhook"]
+    rotated(endpoints, made["id"], key="once")
+    assert calls[1:] == ["generate webhook", "generate answer"]
+    rotated(endpoints, made["id"], key="once")
+    assert calls[3:] == ["decrypt answer"]
+    endpoints.edit(made["id"], description="no secret")
+    endpoints.get("/webhooks")
+    assert calls[4:] == []
+
+
+def test_a_deleted_webhook_is_gone_with_its_deliveries(endpoints: Endpoints) -> None:
+    made = endpoints.make()
+    path = f"/webhooks/{made['id']}"
+    delivery = endpoints.deliver(made["id"])
+    answer = endpoints.ask("DELETE", path)
+    assert (answer.status, answer.body) == (204, None)
+    for method, below in (
+        *(("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/deliveries"), ("GET", f"/deliveries/{delivery}")),
+        *(("POST", "/rotate-signing-secret"), ("POST", f"/deliveries/{delivery}/retry")),
+    ):
+        assert endpoints.ask(method, path + below, None if method == "GET" else {}).status == 404
+    assert endpoints.get("/webhooks")["_embedded"]["webhooks"] == []
