@@ -3,56 +3,70 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
 from moto.core.responses import EmptyResult
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Message, SQSBackend
 from moto.stepfunctions.parser import quotas
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from infra.local.patches import all_replaced, locked
+from infra.local.watching import Watcher
 
 MAX_START_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
 
-def sound_queues(
-    on_message: Callable[[], None], on_receive: Callable[[str, int], None]
-) -> AbstractContextManager[None]:
-    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others.
-
-    ``on_message`` is called for each that is sent, ``on_receive`` with the queue's name when some are received.
-    """
+def sound_queues(watcher: Watcher) -> AbstractContextManager[None]:
+    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others."""
     lock = RLock()
 
-    def reporting(send: Callable[..., Any]) -> Callable[..., Any]:
-        def send_message(*args: Any, **options: Any) -> Any:
+    def reporting(send: Callable[..., Message]) -> Callable[..., Message]:
+        def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
             with lock:
-                message = send(*args, **options)
-            on_message()
+                message = send(backend, queue_name, *args, **options)
+            watcher.sent(queue_name, message)
             return message
 
         return send_message
 
-    def received(receive: Callable[..., Any]) -> Callable[..., Any]:
-        def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
-            deadline = monotonic() + seconds
-            while True:
-                with lock:
-                    messages = receive(backend, queue, count, 0, *args)
-                    on_receive(queue, len(messages))
-                if messages or monotonic() >= deadline:
-                    return messages
-                sleep(POLL_SECONDS)
+    def reporting_end(delete: Callable[..., None]) -> Callable[..., None]:
+        def delete_message(backend: SQSBackend, queue_name: str, receipt_handle: str) -> None:
+            with lock:
+                messages = backend.get_queue(queue_name)._messages  # noqa: SLF001 - those on their way are nowhere else
+                ended = [message for message in messages if message.had_receipt_handle(receipt_handle)]
+                delete(backend, queue_name, receipt_handle)
+            for message in ended:
+                watcher.deleted(message)
 
-        return receive_message
+        return delete_message
 
-    guarded = ("delete_message", "change_message_visibility")
-    patches = [(SQSBackend, name, locked(lock)) for name in guarded]
-    return all_replaced((SQSBackend, "send_message", reporting), (SQSBackend, "receive_message", received), *patches)
+    return all_replaced(
+        (SQSBackend, "send_message", reporting),
+        (SQSBackend, "receive_message", partial(_received, watcher, lock)),
+        (SQSBackend, "delete_message", reporting_end),
+        (SQSBackend, "change_message_visibility", locked(lock)),
+    )
+
+
+def _received(watcher: Watcher, lock: RLock, receive: Callable[..., Any]) -> Callable[..., Any]:
+    """Let whoever waits for a message ask again and again, and hold the lock only while asking."""
+
+    def receive_message(backend: SQSBackend, queue: str, count: int, seconds: int, *args: Any) -> Any:
+        deadline = monotonic() + seconds
+        while True:
+            with lock:
+                messages = receive(backend, queue, count, 0, *args)
+                watcher.received(queue, len(messages))
+            if messages or monotonic() >= deadline:
+                return messages
+            sleep(POLL_SECONDS)
+
+    return receive_message
 
 
 def sound_executions() -> AbstractContextManager[None]:

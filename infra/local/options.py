@@ -26,6 +26,7 @@ SETTINGS = {
     "CATALOG": ("", "a file that the partner acme sells from"),
     "SIMS": ("", "a file of the partner acme's SIMs"),
     "SEED": ("", "any text, by which what is random repeats itself"),
+    "DATA": ("", "a folder that keeps everything"),
 }
 """Each setting's default, and what is said of it."""
 
@@ -54,6 +55,7 @@ class Options:
     catalog: Path | None = None
     sims: Path | None = None
     seed: str = ""
+    data: Path | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -76,6 +78,7 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         catalog=_file("CATALOG", given.catalog),
         sims=_file("SIMS", given.sims),
         seed=given.seed,
+        data=Path(given.data) if given.data else None,
     )
 
 
