@@ -84,15 +84,8 @@ class Mail:
         """The id of an event that has just been committed."""
         self._events += 1
         change = Transaction()
-        resource = Delivery(
-            id=f"r_{self._events}",
-            partner=partner,
-            created_at=change.at,
-            webhook_id="",
-            event_id="",
-            event_type="",
-            ttl=0,
-        )
+        blank: Any = {"webhook_id": "", "event_id": "", "event_type": "", "ttl": 0}
+        resource = Delivery(id=f"r_{self._events}", partner=partner, created_at=change.at, **blank)
         change.publish(resource, event_type, example_data(document())[event_type])
         change.commit()
         before = {record["dynamodb"]["Keys"]["sk"]["S"] for record in self.world.undelivered}
