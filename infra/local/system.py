@@ -78,9 +78,8 @@ class System:
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
-        documents = self._running.enter_context(TemporaryDirectory())
+        os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
         publish(Path(documents))
-        os.environ["DOCUMENTS"] = documents
         self._running.enter_context(mocked(self.functions, self))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
@@ -234,8 +233,9 @@ class System:
 
     def _running_functions(self) -> list[str]:
         """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
-        running = self.functions.running.copy()
-        return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
+        return [
+            each for each, times in self.functions.running.copy().items() if times and each not in {SANDBOX, SENDER}
+        ]
 
     def _business(self) -> list[str]:
         """Return the names of what is not idle."""

@@ -8,8 +8,9 @@ from infra.receiver import endpoint
 from infra.receiver.check import main
 from infra.receiver.checks import CHECKS, another_secret
 from infra.receiver.endpoint import Endpoint, order_event
-from tests.sending import faulty_partners
-from tests.sending.partners import Good, partner
+from tests.sending import partners
+from tests.sending.partners import Good
+from tests.sending.serving import partner
 from tests.support.description import check_event
 from tests.support.receiver import Receiver, answering, receiving, silent
 
@@ -31,31 +32,31 @@ CHANGED = [f"{what} that was changed after it was signed" for what in ("a body",
 CHARACTERS = "characters outside ASCII"
 
 FAULTS: dict[type[Good], set[str]] = {
-    faulty_partners.RefusesDuplicates: {"the same event again", AT_ONCE},
-    faulty_partners.FailsOnRaces: {AT_ONCE},
-    faulty_partners.WantsOrder: {"the events of one order in the wrong order"},
-    faulty_partners.RefusesLateEvents: {"an event that happened four days ago"},
-    faulty_partners.HasNoTolerance: {"a timestamp a minute ago or ahead"},
-    faulty_partners.ReadsTheFirstSignatureOnly: {REPLACES, VERSIONS},
-    faulty_partners.ReadsTheLastSignatureOnly: {REPLACED},
-    faulty_partners.KnowsItsVersionOnly: {VERSIONS},
-    faulty_partners.RefusesUnknownTypes: {"a type that it does not know"},
-    faulty_partners.RefusesUnknownMembers: {"members that it does not know"},
-    faulty_partners.ComparesReencoded: {CHARACTERS},
-    faulty_partners.RefusesLargeBodies: {"a large event (256 KiB)"},
-    faulty_partners.ServesOneAtATime: {SLOW},
-    faulty_partners.NotesTheIdTooEarly: {"the whole of an event that was cut off before", FORGED},
-    faulty_partners.NotesTheIdOfForgeries: {FORGED},
-    faulty_partners.VerifiesNothing: REFUSED,
-    faulty_partners.ComparesBeginnings: {"a signature that was cut short"},
-    faulty_partners.IgnoresTheVersion: {"a signature of another version only"},
-    faulty_partners.IgnoresTheTimestamp: {OLD, AHEAD},
-    faulty_partners.IgnoresTheFuture: {AHEAD},
-    faulty_partners.ChecksTheFormOnly: {"the signature of another secret", *CHANGED},
-    faulty_partners.FailsOnWords: {"a timestamp that is not a number"},
-    faulty_partners.FailsInsteadOfRefusing: {"a request without one of the three headers"},
-    faulty_partners.FailsOnAnythingWrong: REFUSED,
-    faulty_partners.Redirects: ACCEPTED,
+    partners.RefusesDuplicates: {"the same event again", AT_ONCE},
+    partners.FailsOnRaces: {AT_ONCE},
+    partners.WantsOrder: {"the events of one order in the wrong order"},
+    partners.RefusesLateEvents: {"an event that happened four days ago"},
+    partners.HasNoTolerance: {"a timestamp a minute ago or ahead"},
+    partners.ReadsTheFirstSignatureOnly: {REPLACES, VERSIONS},
+    partners.ReadsTheLastSignatureOnly: {REPLACED},
+    partners.KnowsItsVersionOnly: {VERSIONS},
+    partners.RefusesUnknownTypes: {"a type that it does not know"},
+    partners.RefusesUnknownMembers: {"members that it does not know"},
+    partners.ComparesReencoded: {CHARACTERS},
+    partners.RefusesLargeBodies: {"a large event (256 KiB)"},
+    partners.ServesOneAtATime: {SLOW},
+    partners.NotesTheIdTooEarly: {"the whole of an event that was cut off before", FORGED},
+    partners.NotesTheIdOfForgeries: {FORGED},
+    partners.VerifiesNothing: REFUSED,
+    partners.ComparesBeginnings: {"a signature that was cut short"},
+    partners.IgnoresTheVersion: {"a signature of another version only"},
+    partners.IgnoresTheTimestamp: {OLD, AHEAD},
+    partners.IgnoresTheFuture: {AHEAD},
+    partners.ChecksTheFormOnly: {"the signature of another secret", *CHANGED},
+    partners.FailsOnWords: {"a timestamp that is not a number"},
+    partners.FailsInsteadOfRefusing: {"a request without one of the three headers"},
+    partners.FailsOnAnythingWrong: REFUSED,
+    partners.Redirects: ACCEPTED,
 }
 
 
