@@ -72,7 +72,7 @@ def is_under_way(delivery: Delivery) -> bool:
 
 def _expire(delivery: Delivery, at: datetime) -> None:
     """End a delivery whose event is no longer kept."""
-    delivery.attempts.append(Attempt(number=len(delivery.attempts) + 1, at=at, error="event_expired"))
+    delivery.attempts.append(Attempt(number=len(delivery.attempts) + 1, at=at, duration_ms=0, error="event_expired"))
     delivery.give_up()
 
 
