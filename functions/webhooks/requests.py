@@ -1,11 +1,9 @@
-"""What partners send to make, change and use webhooks (contract §8, endpoints)."""
+"""What partners send to make and change webhooks (contract §8, endpoints)."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
-from functions.shared.clock import RequestInstant
 from functions.shared.event import MAX_ENTRIES, TypeEntry
 from functions.shared.shapes import AtMost, Form, Shape
 from functions.webhooks.reach import ReachSettings
@@ -53,22 +51,3 @@ class WebhookEdit(WebhookContent):
     """What a PATCH can change."""
 
     status: Literal["enabled", "disabled"]
-
-
-class NoMembers(Shape):
-    """No members."""
-
-
-class NewReplay(Shape):
-    """A time whose events are sent again: ``since`` is included, ``until`` is not."""
-
-    since: RequestInstant
-    until: RequestInstant | None = None
-
-    @field_validator("until")
-    @classmethod
-    def _is_later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
-        since = info.data.get("since")
-        if until and since and until <= since:
-            raise ValueError("must be later than since")
-        return until

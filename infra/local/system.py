@@ -78,9 +78,8 @@ class System:
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
-        documents = self._running.enter_context(TemporaryDirectory())
+        os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
         publish(Path(documents))
-        os.environ["DOCUMENTS"] = documents
         self._running.enter_context(mocked(self.functions, self))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
