@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+MINUTES ?= 10
 STACKS ?= --all
 
 BIN := .venv/bin
@@ -18,7 +19,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -82,6 +83,9 @@ endef
 $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 	@build/clients/node_modules/.bin/spectral lint --fail-severity=warn --quiet docs/openapi.yaml
 	@touch $@
+
+fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it does not (MINUTES=10)
+	@$(BIN)/python -m tests.fuzz --max-time $$(($(MINUTES) * 60)) $(ARGS)
 
 lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
 	@$(BIN)/ruff check

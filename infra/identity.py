@@ -15,6 +15,11 @@ from infra.stage import Stage
 MACHINES = "Partners' systems sign in by client credentials; the pool has no people in it and takes none."
 
 
+PASSWORDS = cognito.PasswordPolicy(
+    min_length=12, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
+)
+
+
 class Identity(Construct):
     """The issuer that the authorizer trusts. The operator creates the partners' clients, not the stack."""
 
@@ -41,9 +46,7 @@ def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:
         self_sign_up_enabled=False,
         account_recovery=cognito.AccountRecovery.NONE,
         feature_plan=cognito.FeaturePlan.ESSENTIALS,
-        password_policy=cognito.PasswordPolicy(
-            min_length=12, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
-        ),
+        password_policy=PASSWORDS,
         deletion_protection=stage.keep_data,
         removal_policy=stage.removal_policy,
     )

@@ -57,6 +57,12 @@ class Lifecycle(Construct):
         self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(task, bus)])
         machine = self._machine("Machine", "lifecycle", lifecycle())
         undo = self._machine("UndoMachine", "undo", undoing())
+        for each in (machine, undo):
+            failed = each.metric_failed(period=Duration.minutes(1))
+            monitoring.alarm(each, failed, "An order could be neither completed nor undone: it needs repair.")
+        self._give_access(machine, undo)
+
+    def _give_access(self, machine: sfn.StateMachine, undo: sfn.StateMachine) -> None:
         start = Permission(("states:StartExecution",), (machine.state_machine_arn,))
         start_undo = Permission(("states:StartExecution",), (undo.state_machine_arn,))
         executions = (self._executions("lifecycle"), self._executions("undo"))
@@ -66,9 +72,6 @@ class Lifecycle(Construct):
         self.undoing = Access(arns, (start_undo, look_up))
         answer = Permission(("states:SendTaskFailure", "states:SendTaskSuccess"), (machine.state_machine_arn,))
         self.answering = Access(permissions=(answer,))
-        for each in (machine, undo):
-            failed = each.metric_failed(period=Duration.minutes(1))
-            monitoring.alarm(each, failed, "An order could be neither completed nor undone: it needs repair.")
 
     def _machine(self, construct_id: str, name: str, definition: Mapping[str, Any]) -> sfn.StateMachine:
         text = json.dumps(definition)

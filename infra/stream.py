@@ -75,8 +75,11 @@ class Stream(Construct):
             metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
         )
         function.add_event_source(source)
+        self._watch(function, source.event_source_mapping_id)
+
+    def _watch(self, function: lambda_.Function, mapping: str) -> None:
         age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
-        lost = _given_up(source.event_source_mapping_id)
+        lost = _given_up(mapping)
         self._monitoring.alarm(
             self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
         )

@@ -34,7 +34,12 @@ class CancelSubscriptionProducts(Schedulable):
 
     type: Literal["cancel_subscription_products"] | None = None
     purchase_location: Country | None = None
-    product_ids: Annotated[list[Id], Field(min_length=1), AtMost(MAX_PRODUCT_IDS), AfterValidator(_each_once)]
+    product_ids: Annotated[
+        list[Id],
+        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+        AtMost(MAX_PRODUCT_IDS),
+        AfterValidator(_each_once),
+    ]
 
     def needs(self) -> Wanted:
         """Return the subscription and the products."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -17,7 +17,7 @@ from functions.shared.currencies import Currency
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code
-from functions.shared.shapes import AtMost, Form, Id, Shape
+from functions.shared.shapes import AtMost, Form, Id, Shape, has, only_if
 from functions.sim_profiles.sim_profile import Reservation
 from functions.subscriptions.subscription import Subscription
 
@@ -59,7 +59,18 @@ class PriceAlteration(Shape):
     currency: Currency
 
 
-PriceAlterations = Annotated[list[PriceAlteration], AtMost(PRICE_TYPES), AfterValidator(_each_type_once)]
+PriceAlterations = Annotated[
+    list[PriceAlteration],
+    AtMost(PRICE_TYPES),
+    AfterValidator(_each_type_once),
+    Field(
+        json_schema_extra={
+            "allOf": [
+                {"contains": has("type", each), "minContains": 0, "maxContains": 1} for each in get_args(PriceType)
+            ]
+        }
+    ),
+]
 """At most one of each type."""
 
 
@@ -75,6 +86,8 @@ class PlanChoice(Shape):
 
 class AddonChoice(Shape):
     """An add-on, and when it starts."""
+
+    model_config = only_if(has("activation_mode", "scheduled"), "start_at")
 
     product_offering_id: Id
     activation_mode: ActivationMode
@@ -193,6 +206,13 @@ class OnSubscription(OrderRequest):
 
 class WithSim(OrderRequest):
     """An order that takes a new SIM."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["sim_profile"], "properties": {"sim_profile": has("sim_type", "psim")}},
+            "then": {"properties": {"device": {"type": "null"}}},
+        }
+    )
 
     sim_profile: SimChoice | None = None
     device: Device | None = None

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
 from functions.shared.clock import RequestDate
 from functions.shared.refusals import Code, Fault, refuses
-from functions.shared.shapes import Shape
+from functions.shared.shapes import Shape, has
 from functions.subscriptions.subscription import Subscription
 
 MAX_AHEAD = timedelta(days=365)
@@ -26,8 +27,22 @@ def _from_today_within_a_year(day: date) -> date:
     return day
 
 
+def _has_mode(mode: Mode) -> JsonDict:
+    """Return the schema of a schedule with this mode; ``null`` means absent."""
+    both: JsonDict = {name: {"enum": [mode, None]} for name in ("mode", "type")}
+    return {"anyOf": [has("mode", mode), has("type", mode)], "properties": both}
+
+
 class Schedule(Shape):
     """The end of the current plan's cycle, or a date (00:00:00 UTC); ``type`` is an alias of ``mode``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"effective_at": {"type": "null"}}},
+            "then": _has_mode("end_of_cycle"),
+            "else": _has_mode("specific_date"),
+        }
+    )
 
     mode: Mode | None = None
     type: Mode | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from functions.orders import rules
 from functions.orders.acceptance import accept
@@ -21,6 +21,13 @@ from functions.subscriptions.subscription import Subscription
 
 class SomeProducts(Products):
     """A plan, or at least one add-on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"plan": {"type": "null"}}},
+            "then": {"required": ["addons"], "properties": {"addons": {"minItems": 1, "not": {"type": "null"}}}},
+        }
+    )
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

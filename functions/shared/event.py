@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from ulid import ULID
 
 from functions.shared.clock import iso
@@ -41,13 +41,21 @@ def matches(event_type: str, entry: str) -> bool:
     return entry in {event_type, "*"} or (entry.endswith(".*") and event_type.startswith(entry[:-1]))
 
 
+def _groups(event_type: str) -> set[str]:
+    words = event_type.split(".")
+    return {f"{'.'.join(words[:length])}.*" for length in range(1, len(words))}
+
+
+ENTRIES = sorted({*TYPES, "*"}.union(*map(_groups, TYPES)))
+
+
 def _names_types(entry: str) -> str:
-    if not any(matches(event_type, entry) for event_type in TYPES):
+    if entry not in ENTRIES:
         raise ValueError("must be an event type, a group of them like order.*, or *")
     return entry
 
 
-TypeEntry = Annotated[str, AfterValidator(_names_types)]
+TypeEntry = Annotated[str, AfterValidator(_names_types), WithJsonSchema({"type": "string", "enum": ENTRIES})]
 """An entry of a list of types in a request."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from functions.shared.countries import Country
-from functions.shared.shapes import Form, Shape
+from functions.shared.shapes import Form, Shape, has, only_if
 
 WITH_STATES = frozenset({"US", "CA"})
 
@@ -23,6 +23,8 @@ PostalCode = Annotated[
 
 class Address(Shape):
     """A postal address; ``state`` is required for :data:`WITH_STATES`, and not allowed for other countries."""
+
+    model_config = only_if(has("country", *sorted(WITH_STATES)), "state")
 
     line1: Line | None = None
     line2: Line | None = None

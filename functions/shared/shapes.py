@@ -14,6 +14,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
+from pydantic.config import JsonDict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from functions.shared.json_values import CONTAINERS
@@ -28,6 +29,18 @@ class Shape(BaseModel):
     """A request's body or query, or a part of one: exact types, and no unknown members."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+def only_if(condition: JsonDict, member: str) -> ConfigDict:
+    """Return what the schema of a shape says of a member that is required on this condition, and else not allowed."""
+    there: JsonDict = {"required": [member], "properties": {member: {"not": {"type": "null"}}}}
+    absent: JsonDict = {"properties": {member: {"type": "null"}}}
+    return ConfigDict(json_schema_extra={"if": condition, "then": there, "else": absent})
+
+
+def has(member: str, *values: str) -> JsonDict:
+    """Return the schema of an object whose member has one of these values."""
+    return {"required": [member], "properties": {member: {"enum": [*values]}}, "not": {"type": "null"}}
 
 
 class NoQuery(Shape):

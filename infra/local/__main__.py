@@ -4,13 +4,15 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from infra.bus import SIMULATED_NETWORK
+from infra.local.folder import SETTING, Folder, FolderRefused, NotSaved, Nowhere
 from infra.local.options import Options, WrongOption, read_options
+from infra.local.output import Output, dropped
 from infra.local.server import PortTaken, Server
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ FIRST_REQUESTS = """
 
 
 CHECK_SECONDS = 0.2
+DRAIN_SECONDS = 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -36,13 +39,14 @@ def main() -> int:
     try:
         options = read_options(sys.argv[1:], os.environ)
         server = Server(options.port, options.host, names=options.names)
-    except WrongOption as error:
+        folder = Folder(options.data) if options.data else Nowhere()
+    except (WrongOption, FolderRefused) as error:
         print(error, file=sys.stderr)
         return 2
     except PortTaken as error:
         print(f"{error}; choose another one with PORT=… or --port", file=sys.stderr)
         return 1
-    return _serve(server, Event(), options)
+    return _serve(server, Event(), options, folder)
 
 
 def accept_signals(stopped: Event) -> None:
@@ -57,32 +61,52 @@ def accept_signals(stopped: Event) -> None:
         signal.signal(number, stop)
 
 
-def _serve(server: Server, stopped: Event, options: Options) -> int:
+def _serve(server: Server, stopped: Event, options: Options, folder: Nowhere) -> int:
+    output = Output(sys.stdout, partial(dropped, options.log))
+    try:
+        return _run(server, stopped, options, folder, output)
+    finally:
+        output.drain(DRAIN_SECONDS)
+
+
+def _run(server: Server, stopped: Event, options: Options, folder: Nowhere, output: Output) -> int:
     # Where the log is JSON, it is all that stdout has.
-    say = partial(print, flush=True, file=sys.stderr if options.log == "json" else sys.stdout)
+    say = _printer(sys.stderr if options.log == "json" else output)
     say("starting the system in memory …")
     # Imported here, because it takes seconds, and a port that is in use should be reported immediately.
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
-    system = System(url, options.seed, options.senders)
-    _show(options.log)
-    say("writing both partners' catalogs, SIMs and subscribers …")
+    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder, options.senders)
+    _show(options.log, output)
+    say(f"opening {options.data} …" if folder.begun else "writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):
         return 2
     accept_signals(stopped)
     server.start(system.handle)
-    say(f"ready on {url} (Ctrl-C stops it); state lives in memory. A first request to try:")
+    kept = f"everything is kept in {options.data}" if folder.keeps else "state lives in memory"
+    say(f"ready on {url} (Ctrl-C stops it); {kept}. A first request to try:")
     say(FIRST_REQUESTS.format(url=url))
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
     while not stopped.wait(CHECK_SECONDS):
         pass
-    with suppress(BrokenPipeError):
-        say("stopping")
+    say("stopping")
+    return _stop(server, system)
+
+
+def _printer(stream: TextIO | Output) -> Callable[[str], object]:
+    return lambda line: stream.write(f"{line}\n")
+
+
+def _stop(server: Server, system: "System") -> int:
     # What is cut off now fails as it must; how is of no interest.
     logging.disable()
     server.stop()
-    system.stop()
+    try:
+        system.stop()
+    except NotSaved as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -90,26 +114,23 @@ def _started(system: "System", options: Options) -> bool:
     """Start the system; return whether the given files could be loaded."""
     # Imported here, because they read the environment that the system has prepared.
     from infra.local.network import WISHES, behaving  # noqa: PLC0415
-    from infra.local.seed import NotSeeded, Seed  # noqa: PLC0415
+    from infra.local.seed import NotSeeded, Seed, kept_seed  # noqa: PLC0415
 
     if options.network in WISHES:
         system.functions.install(SIMULATED_NETWORK.module, behaving(options.network))
     try:
-        system.start(Seed(options.esims, options.catalog, options.sims))
+        system.start(kept_seed(system.folder) or Seed(options.esims, options.catalog, options.sims))
     except NotSeeded:
         return False
     return True
 
 
-def _show(how: str) -> None:
+def _show(how: str, output: Output) -> None:
     from infra.local import activity  # noqa: PLC0415 - not before the environment is prepared
 
-    activity.show(how)
+    activity.show(how, cast("TextIO", output))
 
 
 if __name__ == "__main__":
-    code = main()
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
     # At once: to take this memory apart takes seconds, and what was cut off still runs in it.
-    os._exit(code)
+    os._exit(main())

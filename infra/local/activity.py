@@ -6,10 +6,9 @@ Lines contain our ids, types, codes and correlation ids only: what people send m
 import json
 import logging
 import re
-import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
 from functions.shared import clock
 from functions.shared.event import Event
@@ -49,19 +48,21 @@ class _AsJson(logging.Formatter):
         return json.dumps(line)
 
 
-def show(how: str) -> None:
+def show(how: str, stream: TextIO) -> None:
     """Set up the log: for people (``info``), for programs (``json``), or none (``off``)."""
     if how == "off":
         logging.disable(QUIET)
         return
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_AsJson() if how == "json" else _ForPeople("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     log.setLevel(logging.INFO)
     # The functions write JSON by themselves; for people, the one handler writes what they have to warn of.
     logging.getLogger(logger.name).propagate = how == "info"
     logger.setLevel(logging.INFO if how == "json" else logging.WARNING)
-    logger.registered_handler.setLevel(logging.NOTSET if how == "json" else QUIET)
+    own = cast("logging.StreamHandler[TextIO]", logger.registered_handler)
+    own.stream = stream
+    own.setLevel(logging.NOTSET if how == "json" else QUIET)
 
 
 def log_request(call: Call, answer: HttpResponse, partner: str, seconds: float) -> None:

@@ -4,15 +4,15 @@ moto copies what is in an attribute once for each level, and asks for every valu
 its member may have. An item is stored as it is sent, so it can be sent as it is stored.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from botocore.model import StructureShape
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 ATTRIBUTE = "AttributeValue"
 BINARY = {"B", "BS"}
@@ -22,13 +22,9 @@ class _Binary(Exception):
     """The value is not written in the form in which it is stored."""
 
 
-@contextmanager
-def quick_items() -> Iterator[None]:
+def quick_items() -> AbstractContextManager[None]:
     """Make moto write each item in one step."""
-    with ExitStack() as patches:
-        patches.enter_context(replaced(Item, "to_json", _item))
-        patches.enter_context(replaced(BaseJSONSerializer, "_serialize_type_structure", _structure))
-        yield
+    return all_replaced((Item, "to_json", _item), (BaseJSONSerializer, "_serialize_type_structure", _structure))
 
 
 def plain(value: Any) -> Any:

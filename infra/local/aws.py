@@ -1,16 +1,17 @@
 """AWS in this process: moto with its faults fixed, and the resources that the functions need."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
+from moto.kms import models as kms
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -22,7 +23,10 @@ from infra.local.functions import EXECUTION_TASK, RULES, Functions
 from infra.local.lambdas import invoked_in_process
 from infra.local.messaging import sound_executions, sound_queues
 from infra.local.once import once
+from infra.local.patches import replaced
 from infra.local.retries import sound_retries
+from infra.local.secrets import Secrets
+from infra.local.watching import Watcher
 from infra.state_machines import lifecycle, undoing
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 INFRA = Path(__file__).parent.parent
 VISIBILITY_SECONDS = 60
+SECRET_CODES_KEY_ID = "5ec2e7c0-de00-4000-8000-000000000000"  # noqa: S105 - its id
+"""Always the same: what was encrypted with a key names it."""
 
 
 class Aws:
@@ -51,13 +57,17 @@ class Aws:
         self.kms: KMSClient = boto3.client("kms")
         self.lambda_ = boto3.client("lambda")
 
-    def create(self, chance: Random) -> None:
-        """Create everything that a stack would deploy, with secrets by chance."""
+    def create(self, secrets: Secrets) -> None:
+        """Create everything that a stack would deploy."""
         definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
         self.dynamodb.create_table(TableName=environment.TABLE, **definition)
-        for name in (environment.CURSOR_SECRET, environment.SEARCH_SECRET):
-            self.secrets.create_secret(Name=name, SecretString=chance.randbytes(32).hex())
-        key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        for name, secret in ((environment.CURSOR_SECRET, secrets.cursors), (environment.SEARCH_SECRET, secrets.search)):
+            self.secrets.create_secret(Name=name, SecretString=secret)
+        with (
+            replaced(kms, "generate_key_id", lambda _original: lambda _multi_region: SECRET_CODES_KEY_ID),
+            replaced(kms, "generate_master_key", lambda _original: lambda: bytes.fromhex(secrets.codes)),
+        ):
+            key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SEALING_KEY, TargetKeyId=key_id)
         self.events.create_event_bus(Name=environment.BUS)
         for rule in RULES:
@@ -78,6 +88,13 @@ class Aws:
         """Return moto's DynamoDB backend."""
         return dynamodb_backends[environment.ACCOUNT][environment.REGION]
 
+    def stream_shard(self) -> StreamShard:
+        """The one shard of the table's stream."""
+        shard = self.store().get_table(environment.TABLE).stream_shard
+        if shard is None:
+            raise LookupError("the table has no stream")
+        return shard
+
     def queue_url(self, rule: Rule) -> str:
         """Return the URL of the queue between a rule and its function: moto's rules cannot call functions."""
         return self.sqs.get_queue_url(QueueName=rule.name)["QueueUrl"]
@@ -85,6 +102,11 @@ class Aws:
     def failures_url(self, rule: Rule) -> str:
         """Return the URL of the queue for events on which the rule's function still failed after its retries."""
         return self.sqs.get_queue_url(QueueName=_failures(rule))["QueueUrl"]
+
+    def send_again(self, queue: str, body: str, attributes: Any) -> None:
+        """Put a message of an earlier start into its queue."""
+        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
 
     def waiting_deliveries(self) -> int:
         """How many messages can be received from the queue of webhooks, out of moto, as it is asked often."""
@@ -120,18 +142,13 @@ def _failures(rule: Rule) -> str:
 
 
 @contextmanager
-def mocked(
-    functions: Functions,
-    on_change: Callable[[], None],
-    on_message: Callable[[], None],
-    on_receive: Callable[[str, int], None],
-) -> Iterator[None]:
+def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
     """Send every AWS call of this process to moto, and moto's calls of functions to ours."""
     config: Any = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
     with (
         mock_aws(config=config),
-        sound_transactions(on_change),
-        sound_queues(on_message, on_receive),
+        sound_transactions(watcher.committed),
+        sound_queues(watcher),
         sound_executions(),
         sound_retries(),
         once(),

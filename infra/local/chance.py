@@ -19,14 +19,15 @@ LEAST_STEP, STEP_BITS = 1 << 20, 48
 class Chance:
     """The same random choices from the same seed, each kind in an order of its own; without a seed, real ones."""
 
-    def __init__(self, seed: str = "") -> None:
+    def __init__(self, seed: str = "", starts: int = 0) -> None:
         self._seed = seed
         self._lock = Lock()
-        self.restart()
+        self.restart(starts)
 
-    def restart(self) -> None:
-        """Begin again with the first choices."""
+    def restart(self, starts: int = 0) -> None:
+        """Begin again with the first choices; others for what has been started so often before."""
         with self._lock:
+            self._starts = starts
             self._sources: dict[str, Random] = {}
             self._halves: dict[str, int] = {}
 
@@ -47,7 +48,7 @@ class Chance:
     def _source(self, purpose: str) -> Random:
         if not self._seed:
             return SystemRandom()
-        return self._sources.setdefault(purpose, Random(f"{self._seed} {purpose}"))  # noqa: S311 - to be repeated
+        return self._sources.setdefault(purpose, Random(f"{self._seed} {purpose} {self._starts}"))  # noqa: S311 - to be repeated
 
     def _ulid(self, prefix: str, moment: datetime) -> ULID:
         """Return the next id with this prefix: its random half is above the last one's, as it is within a millisecond.

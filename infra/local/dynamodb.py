@@ -9,8 +9,9 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -24,7 +25,7 @@ from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from functions.shared.records import DUE_SHARDS, Due, due_shard
 from infra.local.attributes import quick_items
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced, replaced
 from infra.local.queries import index_of, narrow_queries
 from infra.local.transactions import set_attribute, transact
 
@@ -32,20 +33,26 @@ LOCK = RLock()
 """Held during every call."""
 TOKEN_KEPT_SECONDS = 600
 
+Records = Sequence[dict[str, Any]]
+
 
 @contextmanager
-def sound_transactions(on_change: Callable[[], None]) -> Iterator[None]:
-    """Make moto's DynamoDB safe for threads; ``on_change`` is called for every stream record that is written."""
-    tokens = _Tokens()
-    with ExitStack() as patches:
-        for handler in (DynamoHandler, DynamoDBStreamsHandler):
-            patches.enter_context(replaced(handler, "call_action", _locked))
-        patches.enter_context(replaced(DynamoHandler, "transact_write_items", tokens.honoured))
-        patches.enter_context(replaced(DynamoDBBackend, "transact_write_items", lambda _original: transact))
-        patches.enter_context(narrow_queries())
-        patches.enter_context(quick_items())
-        patches.enter_context(replaced(LimitedSizeDict, "__setitem__", lambda _original: set_attribute))
-        patches.enter_context(replaced(StreamShard, "add", lambda add: _followed_by(add, on_change)))
+def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
+    """Make moto's DynamoDB safe for threads; ``on_commit`` is called with the stream records of each transaction."""
+    written: dict[StreamShard, int] = {}
+    reporting = partial(_reporting, written=written, on_commit=on_commit)
+    patches = all_replaced(
+        *((handler, "call_action", reporting) for handler in (DynamoHandler, DynamoDBStreamsHandler)),
+        (DynamoHandler, "transact_write_items", _Tokens().honoured),
+        (DynamoDBBackend, "transact_write_items", lambda _original: transact),
+        (LimitedSizeDict, "__setitem__", lambda _original: set_attribute),
+    )
+    with (
+        patches,
+        narrow_queries(),
+        quick_items(),
+        replaced(StreamShard, "add", lambda add: _noting(add, written)),
+    ):
         yield
 
 
@@ -73,20 +80,31 @@ def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str]
     return Due(partner, record_id, kind, at)
 
 
-def _locked(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _reporting(
+    call: Callable[[Any], Any], written: dict[StreamShard, int], on_commit: Callable[[Records], None]
+) -> Callable[[Any], Any]:
     def call_action(handler: Any) -> Any:
         with LOCK:
-            return call(handler)
+            try:
+                return call(handler)
+            finally:
+                while written:
+                    shard, start = written.popitem()
+                    # None, if a transaction was taken back.
+                    if records := [item.to_json() for item in shard.items[start:]]:
+                        on_commit(records)
 
     return call_action
 
 
-def _followed_by(add: Callable[..., None], then: Callable[[], None]) -> Callable[..., None]:
-    def add_and_notify(shard: StreamShard, old: Item | None, new: Item | None) -> None:
-        add(shard, old, new)
-        then()
+def _noting(add: Callable[..., None], written: dict[StreamShard, int]) -> Callable[..., None]:
+    """Note which shards a call writes to, and how many records each had before."""
 
-    return add_and_notify
+    def note_and_add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        written.setdefault(shard, len(shard.items))
+        add(shard, old, new)
+
+    return note_and_add
 
 
 class _IdempotentParameterMismatch(JsonRESTError):
@@ -104,22 +122,26 @@ class _Tokens:
         self._done: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     def honoured(self, transact: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+        """Carry out a transaction with a token once."""
+
         def transact_write_items(handler: Any) -> ActionResult:
             token = handler.body.get("ClientRequestToken")
             if token is None:
                 return transact(handler)
             content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=repr).encode()
-            digest = hashlib.sha256(content).digest()
-            self._forget_old()
-            if token in self._done:
-                if self._done[token][1] != digest:
-                    raise _IdempotentParameterMismatch
+            if self._was_done(token, digest := hashlib.sha256(content).digest()):
                 return ActionResult({})
             result = transact(handler)
             self._done[token] = (time.monotonic(), digest)
             return result
 
         return transact_write_items
+
+    def _was_done(self, token: str, digest: bytes) -> bool:
+        self._forget_old()
+        if token in self._done and self._done[token][1] != digest:
+            raise _IdempotentParameterMismatch
+        return token in self._done
 
     def _forget_old(self) -> None:
         while self._done:

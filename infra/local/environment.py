@@ -20,9 +20,30 @@ STATE_MACHINE = "order-lifecycle"
 STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STATE_MACHINE}"
 UNDO_STATE_MACHINE = "order-undo"
 UNDO_STATE_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{UNDO_STATE_MACHINE}"
-
-
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - its path
+SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_SESSION_TOKEN": "local",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "TABLE_NAME": TABLE,
+    "BUS_NAME": BUS,
+    "CURSOR_SECRET_ARN": CURSOR_SECRET,
+    "SEARCH_SECRET_ARN": SEARCH_SECRET,
+    "SEALING_KEY_ARN": SEALING_KEY,
+    "STATE_MACHINE_ARN": STATE_MACHINE_ARN,
+    "UNDO_STATE_MACHINE_ARN": UNDO_STATE_MACHINE_ARN,
+    "STREAM_FAILURES_URL": STREAM_FAILURES_URL,
+    "DELIVERIES_URL": DELIVERIES_URL,
+    "ALLOW_PRIVATE_WEBHOOKS": "true",
+    "NETWORK_TIMEOUT_SECONDS": "10",
+    "SLOW_NETWORK_SECONDS": "5",
+    "EXPECTED_WITHIN_SECONDS": "3",
+    "LOG_HORIZON_SECONDS": "1",
+}
+"""What the functions read from their environment, whatever address the system has."""
 
 
 def function_arn(name: str) -> str:
@@ -37,28 +58,4 @@ def prepare(public_url: str) -> None:
     """
     enclose()
     os.environ.pop("AWS_PROFILE", None)
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="local",
-        AWS_SECRET_ACCESS_KEY="local",  # noqa: S106 - not a real one
-        AWS_SESSION_TOKEN="local",  # noqa: S106 - not a real one
-        AWS_DEFAULT_REGION=REGION,
-        AWS_REGION=REGION,
-        AWS_EC2_METADATA_DISABLED="true",
-        TABLE_NAME=TABLE,
-        BUS_NAME=BUS,
-        CURSOR_SECRET_ARN=CURSOR_SECRET,
-        SEARCH_SECRET_ARN=SEARCH_SECRET,
-        SEALING_KEY_ARN=SEALING_KEY,
-        STATE_MACHINE_ARN=STATE_MACHINE_ARN,
-        UNDO_STATE_MACHINE_ARN=UNDO_STATE_MACHINE_ARN,
-        STREAM_FAILURES_URL=STREAM_FAILURES_URL,
-        DELIVERIES_URL=DELIVERIES_URL,
-        ALLOW_PRIVATE_WEBHOOKS="true",
-        NETWORK_TIMEOUT_SECONDS="10",
-        SLOW_NETWORK_SECONDS="5",
-        EXPECTED_WITHIN_SECONDS="3",
-        LOG_HORIZON_SECONDS="1",
-        PUBLIC_URL=public_url,
-        ISSUER=public_url,
-        TOKEN_URL=f"{public_url}{TOKEN_PATH}",
-    )
+    os.environ.update(SETTINGS, PUBLIC_URL=public_url, ISSUER=public_url, TOKEN_URL=f"{public_url}{TOKEN_PATH}")

@@ -37,18 +37,22 @@ def proxy_event(call: Call, context: Mapping[str, Any]) -> dict[str, Any]:
         "multiValueQueryStringParameters": _gathered(request.query),
         "pathParameters": dict(call.parameters) or None,
         "stageVariables": None,
-        "requestContext": {
-            "requestId": call.request_id,
-            "requestTimeEpoch": int(call.at * 1000),
-            "resourcePath": call.resource,
-            "httpMethod": request.method,
-            "path": f"/{STAGE}{request.path}",
-            "stage": STAGE,
-            "accountId": environment.ACCOUNT,
-            "authorizer": dict(context),
-        },
+        "requestContext": _request_context(call, context),
         "body": base64.b64encode(request.body).decode() if request.body else None,
         "isBase64Encoded": bool(request.body),
+    }
+
+
+def _request_context(call: Call, context: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "requestId": call.request_id,
+        "requestTimeEpoch": int(call.at * 1000),
+        "resourcePath": call.resource,
+        "httpMethod": call.request.method,
+        "path": f"/{STAGE}{call.request.path}",
+        "stage": STAGE,
+        "accountId": environment.ACCOUNT,
+        "authorizer": dict(context),
     }
 
 

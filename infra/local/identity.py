@@ -7,12 +7,13 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote_plus
 from uuid import uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import RSAAlgorithm
 
 from functions.routes import SCOPES
@@ -50,9 +51,9 @@ class _TokenRefused(Exception):
 class IdentityProvider:
     """Issues tokens to its ``clients``, and publishes the key that they are verified with on a port of its own."""
 
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: str, signing_key: str) -> None:
         self._issuer = issuer
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = cast("RSAPrivateKey", load_pem_private_key(signing_key.encode(), password=None))
         public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
         self._keys: dict[str, Any] = {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
         self._publisher = Server(0)

@@ -19,17 +19,23 @@ def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
         def invoke(
             _backend: Any, name: str, _qualifier: str | None, body: Any, _headers: Any, answer_headers: dict[str, str]
         ) -> bytes:
-            event = json.loads(body or "null")
-            try:
-                answer = functions.invoke(functions.module(name), event)
-                activity.log_step(event)
-            except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
-                answer_headers["x-amz-function-error"] = "Unhandled"
-                answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
-                activity.log_step(event, type(error).__name__)
+            answer, error = _run(functions, name, json.loads(body or "null"))
+            if error:
+                answer_headers["x-amz-function-error"] = error
             # As Lambda's Python 3.13 writes it: nothing that is not ASCII is escaped.
             return json.dumps(answer, ensure_ascii=False).encode()
 
         return invoke
 
     return replaced(LambdaSimpleBackend, "invoke", make)
+
+
+def _run(functions: Functions, name: str, event: Any) -> tuple[Any, str]:
+    """Return what the function answers; with an error, Lambda's description and kind of it."""
+    try:
+        answer = functions.invoke(functions.module(name), event)
+    except Exception as error:  # noqa: BLE001 - Lambda turns every error of a handler into an answer
+        activity.log_step(event, type(error).__name__)
+        return {"errorType": type(error).__name__, "errorMessage": str(error)}, "Unhandled"
+    activity.log_step(event)
+    return answer, ""

@@ -1,40 +1,48 @@
 """moto's SQS and Step Functions, made safe for threads."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
 from moto.core.responses import EmptyResult
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Message, SQSBackend
 from moto.stepfunctions.parser import quotas
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced, locked
+from infra.local.watching import Watcher
 
 MAX_START_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
 
-@contextmanager
-def sound_queues(on_message: Callable[[], None], on_receive: Callable[[str, int], None]) -> Iterator[None]:
-    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others.
-
-    ``on_message`` is called for each that is sent, ``on_receive`` with the queue's name when some are received.
-    """
+def sound_queues(watcher: Watcher) -> AbstractContextManager[None]:
+    """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others."""
     lock = RLock()
 
-    def reporting(send: Callable[..., Any]) -> Callable[..., Any]:
-        def send_message(*args: Any, **options: Any) -> Any:
+    def reporting(send: Callable[..., Message]) -> Callable[..., Message]:
+        def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
             with lock:
-                message = send(*args, **options)
-            on_message()
+                message = send(backend, queue_name, *args, **options)
+            watcher.sent(queue_name, message)
             return message
 
         return send_message
+
+    def reporting_end(delete: Callable[..., None]) -> Callable[..., None]:
+        def delete_message(backend: SQSBackend, queue_name: str, receipt_handle: str) -> None:
+            with lock:
+                messages = backend.get_queue(queue_name)._messages  # noqa: SLF001 - those on their way are nowhere else
+                ended = [message for message in messages if message.had_receipt_handle(receipt_handle)]
+                delete(backend, queue_name, receipt_handle)
+            for message in ended:
+                watcher.deleted(message)
+
+        return delete_message
 
     def received(receive: Callable[..., Any]) -> Callable[..., Any]:
         def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
@@ -42,23 +50,22 @@ def sound_queues(on_message: Callable[[], None], on_receive: Callable[[str, int]
             while True:
                 with lock:
                     messages = receive(backend, queue, count, 0, *args)
-                    on_receive(queue, len(messages))
+                    watcher.received(queue, len(messages))
                 if messages or monotonic() >= deadline:
                     return messages
                 sleep(POLL_SECONDS)
 
         return receive_message
 
-    with ExitStack() as patches:
-        patches.enter_context(replaced(SQSBackend, "send_message", reporting))
-        patches.enter_context(replaced(SQSBackend, "receive_message", received))
-        for name in ("delete_message", "change_message_visibility"):
-            patches.enter_context(replaced(SQSBackend, name, lambda method: _locked(method, lock)))
-        yield
+    return all_replaced(
+        (SQSBackend, "send_message", reporting),
+        (SQSBackend, "receive_message", received),
+        (SQSBackend, "delete_message", reporting_end),
+        (SQSBackend, "change_message_visibility", locked(lock)),
+    )
 
 
-@contextmanager
-def sound_executions() -> Iterator[None]:
+def sound_executions() -> AbstractContextManager[None]:
     """Start one execution per name, and accept answers to tasks while other executions are being started.
 
     moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
@@ -66,26 +73,24 @@ def sound_executions() -> Iterator[None]:
     """
     lock = RLock()
 
-    def ready(start: Callable[..., Any]) -> Callable[..., Any]:
-        def start_execution(*args: Any, **options: Any) -> Any:
-            with lock:
-                execution = start(*args, **options)
-                deadline = monotonic() + MAX_START_SECONDS
-                while execution.exec_worker.env is None and monotonic() < deadline:
-                    sleep(0.001)
-                return execution
+    guarded = ("send_task_success", "send_task_failure")
+    return all_replaced(
+        (StepFunctionsParserBackend, "start_execution", lambda start: locked(lock)(_until_ready(start))),
+        (StepFunctionResponse, "send_task_failure", lambda _original: _fail_task),
+        (quotas, "to_json_str", lambda _original: _unescaped),
+        *((StepFunctionsParserBackend, name, locked(lock)) for name in guarded),
+    )
 
-        return start_execution
 
-    with ExitStack() as patches:
-        patches.enter_context(replaced(StepFunctionsParserBackend, "start_execution", ready))
-        patches.enter_context(replaced(StepFunctionResponse, "send_task_failure", lambda _original: _fail_task))
-        patches.enter_context(replaced(quotas, "to_json_str", lambda _original: _unescaped))
-        for name in ("send_task_success", "send_task_failure"):
-            patches.enter_context(
-                replaced(StepFunctionsParserBackend, name, lambda method: _locked(method, lock)),
-            )
-        yield
+def _until_ready(start: Callable[..., Any]) -> Callable[..., Any]:
+    def start_execution(*args: Any, **options: Any) -> Any:
+        execution = start(*args, **options)
+        deadline = monotonic() + MAX_START_SECONDS
+        while execution.exec_worker.env is None and monotonic() < deadline:
+            sleep(0.001)
+        return execution
+
+    return start_execution
 
 
 def _unescaped(value: Any) -> str:
@@ -97,11 +102,3 @@ def _fail_task(response: Any) -> EmptyResult:
     token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))  # noqa: SLF001 - moto has no other way
     response.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
     return EmptyResult()
-
-
-def _locked(method: Callable[..., Any], lock: RLock) -> Callable[..., Any]:
-    def call(*args: Any, **options: Any) -> Any:
-        with lock:
-            return method(*args, **options)
-
-    return call

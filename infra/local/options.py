@@ -26,6 +26,7 @@ SETTINGS = {
     "CATALOG": ("", "a file that the partner acme sells from"),
     "SIMS": ("", "a file of the partner acme's SIMs"),
     "SEED": ("", "any text, by which what is random repeats itself"),
+    "DATA": ("", "a folder that keeps everything"),
 }
 """Each setting's default, and what is said of it."""
 
@@ -54,6 +55,7 @@ class Options:
     catalog: Path | None = None
     sims: Path | None = None
     seed: str = ""
+    data: Path | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -64,12 +66,7 @@ class Options:
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return the options; arguments override the environment. Raise :class:`WrongOption`."""
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
-    for name, (default, text) in SETTINGS.items():
-        parser.add_argument(
-            f"--{name.lower().replace('_', '-')}", default=environment.get(name) or default, help=f"{text} ({name})"
-        )
-    given = parser.parse_args(arguments)
+    given = _parser(environment).parse_args(arguments)
     return Options(
         port=_number("PORT", given.port, HIGHEST_PORT),
         host=_host(given.host),
@@ -81,7 +78,16 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         catalog=_file("CATALOG", given.catalog),
         sims=_file("SIMS", given.sims),
         seed=given.seed,
+        data=Path(given.data) if given.data else None,
     )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The whole system on this machine.")
+    for name, (default, text) in SETTINGS.items():
+        option = f"--{name.lower().replace('_', '-')}"
+        parser.add_argument(option, default=environment.get(name) or default, help=f"{text} ({name})")
+    return parser
 
 
 def _number(name: str, text: str, highest: int) -> int:

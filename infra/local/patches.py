@@ -1,8 +1,10 @@
-"""Replacing an attribute for as long as the system runs."""
+"""Replacing attributes for as long as the system runs."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -14,3 +16,25 @@ def replaced(owner: Any, name: str, make: Callable[[Any], Any]) -> Iterator[None
         yield
     finally:
         setattr(owner, name, original)
+
+
+@contextmanager
+def all_replaced(*patches: tuple[Any, str, Callable[[Any], Any]]) -> Iterator[None]:
+    """Replace several attributes, each given as the arguments of :func:`replaced`."""
+    with ExitStack() as running:
+        for owner, name, make in patches:
+            running.enter_context(replaced(owner, name, make))
+        yield
+
+
+def locked(lock: AbstractContextManager[Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Return what makes a function hold the lock while it runs."""
+
+    def make(function: Callable[..., T]) -> Callable[..., T]:
+        def call(*args: Any, **options: Any) -> T:
+            with lock:
+                return function(*args, **options)
+
+        return call
+
+    return make

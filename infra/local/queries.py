@@ -7,8 +7,8 @@ are text.
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from moto.dynamodb.comparisons import OpDefault, get_comparison_func
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamShard, Table
 
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 Primary = tuple[DynamoType, DynamoType | None]
 IndexKey = tuple[str, Any]
@@ -63,13 +63,9 @@ def index_of(table: Table) -> Index:
     return _indexes[shard]
 
 
-@contextmanager
-def narrow_queries() -> Iterator[None]:
+def narrow_queries() -> AbstractContextManager[None]:
     """Limit each query to the items that it can return."""
-    with ExitStack() as patches:
-        patches.enter_context(replaced(StreamShard, "add", _indexing))
-        patches.enter_context(replaced(Table, "query", _narrowed))
-        yield
+    return all_replaced((StreamShard, "add", _indexing), (Table, "query", _narrowed))
 
 
 def _indexing(add: Callable[..., None]) -> Callable[..., None]:

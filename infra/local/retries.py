@@ -5,8 +5,8 @@ to a token that nobody waits for any more, calls a refused PutEvents ``States.Ru
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from time import sleep
 from types import SimpleNamespace
 from typing import Any
@@ -33,24 +33,23 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackPoolManager,
 )
 
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 RETRY_PACE = 1 / 50
 """Where AWS waits a minute before it runs a step again, this machine waits a little more than a second."""
 NEVER_CAUGHT = {"States.Runtime", "States.DataLimitExceeded"}
 
 
-@contextmanager
-def sound_retries() -> Iterator[None]:
+def sound_retries() -> AbstractContextManager[None]:
     """Make each attempt at a step independent, as on AWS, but with shorter pauses between them."""
-    with ExitStack() as patches:
-        patches.enter_context(replaced(retrier_decl, "time", lambda _time: SimpleNamespace(sleep=_pause)))
-        patches.enter_context(replaced(CallbackEndpoint, "interrupt_all", _and_wait_no_more))
-        patches.enter_context(replaced(CallbackPoolManager, "notify", _if_somebody_waits))
-        patches.enter_context(replaced(StateTaskServiceCallback, "_handle_retry", _with_a_new_token))
-        patches.enter_context(replaced(StateTaskServiceEvents, "_from_error", _with_the_services_error))
-        patches.enter_context(replaced(ErrorEqualsDecl, "_eval_body", _unless_never_caught))
-        yield
+    return all_replaced(
+        (retrier_decl, "time", lambda _time: SimpleNamespace(sleep=_pause)),
+        (CallbackEndpoint, "interrupt_all", _and_wait_no_more),
+        (CallbackPoolManager, "notify", _if_somebody_waits),
+        (StateTaskServiceCallback, "_handle_retry", _with_a_new_token),
+        (StateTaskServiceEvents, "_from_error", _with_the_services_error),
+        (ErrorEqualsDecl, "_eval_body", _unless_never_caught),
+    )
 
 
 def _pause(seconds: float) -> None:

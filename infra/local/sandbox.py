@@ -3,8 +3,6 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,15 +27,18 @@ from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.local import activity, environment
 from infra.local.dynamodb import first_due
+from infra.local.folder import SETTING, Note
 from infra.local.functions import CLOCK
 from infra.local.identity import CLIENTS, Client
-from infra.local.patches import replaced
+from infra.local.keeping import CLIENT
 from infra.local.routes import SANDBOX_ROUTES
+from infra.local.sandbox_time import SandboxTime
 from infra.local.tries import TRIES
 
 if TYPE_CHECKING:
     from infra.local.system import System
 
+NOW = "now"
 REST_SECONDS = 60.0
 LOG_SECONDS = 1.0
 MAX_CHANGES_AT_ONCE = 10
@@ -86,31 +87,6 @@ class NewPartner(Shape):
     burst: Limit | None = None
 
 
-class SandboxTime:
-    """The time of the whole system: the machine's, moved forward."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def now(self) -> datetime:
-        """Return the moved time, in place of :func:`functions.shared.clock.now`."""
-        return clock.machine_time() + self._ahead
-
-    def move_to(self, moment: datetime) -> None:
-        """Go forward to the moment; never back."""
-        self._ahead = max(self._ahead, moment - clock.machine_time())
-
-    def restart(self) -> None:
-        """Go back to the machine's time."""
-        self._ahead = timedelta()
-
-    @contextmanager
-    def in_force(self) -> Iterator[None]:
-        """Make this the time of the whole system."""
-        with replaced(clock, "now", lambda _original: self.now):
-            yield
-
-
 class Sandbox:
     """The operations of the sandbox's routes, on a running system."""
 
@@ -138,16 +114,24 @@ class Sandbox:
     def add_partner(self, request: Request, body: NewPartner) -> Response:
         """Add a partner with its data (``POST /sandbox/partners``)."""
         client_id = f"partner-{self._system.chance.source('partner').randbytes(4).hex()}"
-        api_key = f"{client_id}-api-key"
-        client = Client(f"{client_id}-secret", client_id, SCOPES if body.scopes is None else tuple(body.scopes))
-        with self._adding:
-            clients = self._system.identity.clients
-            self._system.seed.partner(client_id, len(clients))
-            register(client_id, client_id, api_key)
-            self._system.gateway.throttle.limit(api_key, body.rate, body.burst)
-            clients[client_id] = client
-        answer = {"client_id": client_id, "client_secret": client.secret, "name": body.name or client_id}
-        return request.commit(Transaction(), Response(201, answer))
+        scopes = SCOPES if body.scopes is None else tuple(body.scopes)
+        with self._adding, self._system.folder.held():
+            self._system.seed.partner(client_id, len(self._system.identity.clients))
+            register(client_id, client_id, _api_key(client_id))
+            client = self._let_in(client_id, scopes, body.rate, body.burst)
+            self._system.folder.note((CLIENT, client_id, [scopes, body.rate, body.burst]))
+            answer = {"client_id": client_id, "client_secret": client.secret, "name": body.name or client_id}
+            return request.commit(Transaction(), Response(201, answer))
+
+    def notes(self) -> list[Note]:
+        """Return what a folder must keep whenever it is written: the time."""
+        return [(SETTING, NOW, clock.iso(self.time.now()))]
+
+    def bring_back(self) -> None:
+        """Let in the partners that a folder has kept, and let time go on from where it was."""
+        for client_id, (scopes, rate, burst) in self._system.folder.all(CLIENT).items():
+            self._let_in(client_id, tuple(scopes), rate, burst)
+        self.time.go_on_from(datetime.fromisoformat(self._system.folder.all(SETTING)[NOW]))
 
     def get_time(self, request: Request) -> Response:
         """Return the time (``GET /sandbox/clock``)."""
@@ -183,6 +167,12 @@ class Sandbox:
         }
         self._put(interface.reporting(body.type), detail)
         return request.commit(Transaction(), Response(202, {"id": detail["id"]}))
+
+    def _let_in(self, client_id: str, scopes: tuple[str, ...], rate: int | None, burst: int | None) -> Client:
+        client = Client(f"{client_id}-secret", client_id, scopes)
+        self._system.gateway.throttle.limit(_api_key(client_id), rate, burst)
+        self._system.identity.clients[client_id] = client
+        return client
 
     def _check_not_reset(self, resets: int) -> None:
         if self._resets != resets:
@@ -226,6 +216,10 @@ class Sandbox:
 def serve_sandbox(sandbox: Sandbox) -> Handler:
     """Return the function behind the sandbox's routes."""
     return serve({route: getattr(sandbox, route.operation) for route in SANDBOX_ROUTES})
+
+
+def _api_key(client_id: str) -> str:
+    return f"{client_id}-api-key"
 
 
 def _report_id(key: IdempotencyKey | None) -> str:

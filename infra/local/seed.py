@@ -21,12 +21,14 @@ from functions.subscribers.search import email_key
 from functions.subscribers.subscriber import Subscriber
 from infra.local import bulk, environment
 from infra.local.catalogs import catalogs
+from infra.local.folder import SETTING, Folder, Nowhere
 from infra.operator import __main__ as operator
 from infra.operator import catalog, sims
 from infra.operator.sim_entries import EsimEntry, PhysicalSimEntry, SimEntry
 
 PARTNERS = ("acme", "globex")
 SEEDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+SEEDED_WITH = "seeded with"
 ESIMS = 1000
 PHYSICAL_SIMS = 100
 SMDP_ADDRESS = "smdp.sandbox.example"
@@ -57,6 +59,11 @@ class Seed:
             self._write(partner, number, self._files if number == 0 else {})
         self._first = False
 
+    def keep(self, folder: Nowhere) -> None:
+        """Keep what a reset needs."""
+        self._files = {name: file and folder.adopt(file, name) for name, file in self._files.items()}
+        folder.note((SETTING, SEEDED_WITH, [self._esims, [file and file.name for file in self._files.values()]]))
+
     def partner(self, partner: str, number: int) -> None:
         """Write the data of one more partner. Its number distinguishes its SIMs from those of others."""
         self._write(partner, number, {})
@@ -78,6 +85,14 @@ class Seed:
         if code and self._first:
             raise NotSeeded
         return True
+
+
+def kept_seed(folder: Nowhere) -> Seed | None:
+    """Return what :meth:`Seed.keep` has kept, if it has."""
+    if not isinstance(folder, Folder) or not folder.begun:
+        return None
+    esims, files = folder.all(SETTING)[SEEDED_WITH]
+    return Seed(esims, *(folder.path / file if file else None for file in files))
 
 
 seed = Seed()

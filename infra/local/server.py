@@ -149,8 +149,9 @@ class _Connection(socketserver.BaseRequestHandler):
             wire.send(_problem(rejected.status, str(rejected)), last=True)
             wire.linger()
             return False
-        if request is None:
-            return False
+        return request is not None and self._carry_out(request, wire)
+
+    def _carry_out(self, request: HttpRequest, wire: Wire) -> bool:
         with self.server.connections.busy(self.request):
             answer = self._answer(request)
             last = self.server.connections.ending

@@ -4,6 +4,7 @@ import base64
 import logging
 import zlib
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from itertools import islice
 from threading import Lock
@@ -31,10 +32,10 @@ class StreamPump(Pump):
     As in AWS there are lanes: changes of one item go one after the other, those of others beside them.
     """
 
-    def __init__(self, backend: DynamoDBBackend, functions: Functions) -> None:
+    def __init__(self, backend: DynamoDBBackend, functions: Functions, on_taken: Callable[[Any], None]) -> None:
         super().__init__("stream")
         self._backend = backend
-        self._lanes = [_Lane(number, functions) for number in range(LANES)]
+        self._lanes = [_Lane(number, functions, on_taken) for number in range(LANES)]
         self._position = 0
         while records := self._read():
             self._position += len(records)
@@ -61,8 +62,12 @@ class StreamPump(Pump):
             for record in records:
                 if wanted(record):
                     activity.log_event(record)
-                    self._lanes[lane_of(record)].add(as_lambda_gets_it(record))
+                    self.hand_over(as_lambda_gets_it(record))
             self._position += len(records)
+
+    def hand_over(self, record: Any) -> None:
+        """Give a record, as Lambda gets it, to its lane."""
+        self._lanes[lane_of(record)].add(record)
 
     def _read(self) -> list[dict[str, Any]]:
         return changes(self._backend, environment.TABLE, self._position, BATCH)
@@ -71,9 +76,10 @@ class StreamPump(Pump):
 class _Lane(Pump):
     """Hands its changes over in their order: a batch comes again from the first that the function did not take."""
 
-    def __init__(self, number: int, functions: Functions) -> None:
+    def __init__(self, number: int, functions: Functions, on_taken: Callable[[Any], None]) -> None:
         super().__init__(f"stream lane {number}")
         self._functions = functions
+        self._on_taken = on_taken
         self._waiting: deque[Any] = deque()
         self._lock = Lock()
 
@@ -93,7 +99,7 @@ class _Lane(Pump):
             taken = self._taken_of(batch)
             with self._lock:
                 for _ in range(taken):
-                    self._waiting.popleft()
+                    self._on_taken(self._waiting.popleft())
             if taken < len(batch) and not self._pause(RETRY_SECONDS):
                 return
 
@@ -102,7 +108,9 @@ class _Lane(Pump):
         oldest = clock.machine_time().timestamp() - MAX_RECORD_AGE.total_seconds()
         with self._lock:
             while self._waiting and self._waiting[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
-                log.error("the stream gives up on %s", self._waiting.popleft()["dynamodb"]["Keys"])
+                record = self._waiting.popleft()
+                log.error("the stream gives up on %s", record["dynamodb"]["Keys"])
+                self._on_taken(record)
             return list(islice(self._waiting, BATCH))
 
     def _taken_of(self, records: list[Any]) -> int:

@@ -72,17 +72,21 @@ def check(request: h11.Request, fields: Fields, head: bytes, names: Names) -> st
     if head.index(b"\r\n") + sum(len(value) for values in fields.values() for value in values) > MAX_HEAD_BYTES:
         raise too_large_head()
     _check_length(request, fields)
-    written = request.target.decode("ascii")
-    url = URL.fullmatch(written)
-    target = url["target"] if url else written
-    if url and not target.startswith("/"):
-        target = f"/{target}"
-    if not target.startswith("/"):
-        raise Rejected(400, "The request's target must be a path or an http URL.")
-    hosts = [host.lower() for host in [*fields.get("host", ()), *([url["authority"]] if url else [])]]
+    target, *authority = _target_of(request)
+    hosts = [host.lower() for host in [*fields.get("host", ()), *authority]]
     _check_hosts(hosts, names)
     _check_origins(fields.get("origin", ()), hosts)
     return target
+
+
+def _target_of(request: h11.Request) -> tuple[str, ...]:
+    """Return the path and query and, if the target is a URL, its authority."""
+    written = request.target.decode("ascii")
+    if url := URL.fullmatch(written):
+        return f"/{url['target'].removeprefix('/')}", url["authority"]
+    if not written.startswith("/"):
+        raise Rejected(400, "The request's target must be a path or an http URL.")
+    return (written,)
 
 
 def _check_length(request: h11.Request, fields: Fields) -> None:

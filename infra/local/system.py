@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from moto.sqs.models import Message
+
 from functions.identity import authorizer
 from functions.identity.clients import register
 from infra.bus import SENDERS
@@ -17,14 +19,18 @@ from infra.local import activity, environment
 from infra.local.attempts import Tasks, observed
 from infra.local.aws import Aws, mocked
 from infra.local.chance import Chance
+from infra.local.dynamodb import Records
+from infra.local.folder import BEGUN, SETTING, Nowhere
 from infra.local.functions import RULES, SENDER, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
+from infra.local.keeping import Keeper
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.pumps import ClockPump, Pump
 from infra.local.queues import QueuePump
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
+from infra.local.secrets import secrets_of
 from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
 from infra.openapi.published import publish
@@ -47,14 +53,19 @@ class System:
     ``functions`` can be replaced one by one; ``aws`` holds clients; ``identity`` issues any token.
     """
 
-    def __init__(self, public_url: str, random_seed: str = "", senders: int = SENDERS) -> None:
+    def __init__(
+        self, public_url: str, random_seed: str = "", folder: Nowhere | None = None, senders: int = SENDERS
+    ) -> None:
         environment.prepare(public_url)
-        self.chance = Chance(random_seed)
+        self.folder = folder or Nowhere()
+        self._keeper = Keeper(self.folder)
+        self._secrets = secrets_of(self.folder)
+        self.chance = Chance(random_seed, self._keeper.starts)
         self._senders = senders
         self._tasks = Tasks()
         self.functions = Functions()
         self.gateway = Gateway(self.functions)
-        self.identity = IdentityProvider(public_url)
+        self.identity = IdentityProvider(public_url, self._secrets.tokens)
         self._running = ExitStack()
         self._gate = Gate()
         self._resetting = False
@@ -70,37 +81,62 @@ class System:
         documents = self._running.enter_context(TemporaryDirectory())
         publish(Path(documents))
         os.environ["DOCUMENTS"] = documents
-        self._running.enter_context(
-            mocked(self.functions, lambda: _wake(self._stream), lambda: _wake(self._queues), self._receive),
-        )
+        self._running.enter_context(mocked(self.functions, self))
+        self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
         self._running.enter_context(observed(lambda: self._tasks))
         self.aws = Aws()
         self._open_sandbox()
         self._running.callback(self._end_executions)
         self.seed = seed
-        self._begin()
+        with self.folder.held():
+            self._begin(earlier=self.folder.begun)
+        self.folder.start(self.sandbox.notes)
 
     def reset(self) -> None:
         """Restore the initial state; no other request than the one that asks for it runs meanwhile."""
         self._resetting = True
-        with self._gate.closed(RESET_SECONDS):
+        with self._gate.closed(RESET_SECONDS), self.folder.held():
             self._stop_pumps()
             self._end_executions()
             self._await_functions(RESET_SECONDS)
             self.aws.delete()
+            self._keeper.forget()
             self.identity.clients = dict(CLIENTS)
             authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
             self.gateway.forget()
             self.sandbox.time.restart()
             self.chance.restart()
             self._resetting = False
-            self._begin()
+            self._begin(earlier=False)
 
     def stop(self) -> None:
-        """Stop everything, and the mock last; unfinished work is lost with the memory."""
+        """Stop everything, and the mock last; unfinished work is lost, unless a folder keeps it.
+
+        Raise :class:`~infra.local.folder.NotSaved` if the folder cannot be written.
+        """
         self._stop_pumps()
         self._running.close()
+        self.folder.stop()
+
+    def committed(self, records: Records) -> None:
+        """Keep what a transaction has changed, and wake the stream."""
+        self._keeper.committed(records)
+        _wake(self._stream)
+
+    def sent(self, queue: str, message: Message) -> None:
+        """Keep a message, and wake the queues."""
+        self._keeper.sent(queue, message)
+        _wake(self._queues)
+
+    def received(self, queue: str, count: int) -> None:
+        """Count the webhooks' messages that the sender works on."""
+        if queue == environment.DELIVERIES:
+            self._tasks.add(count)
+
+    def deleted(self, message: Message) -> None:
+        """Keep a message no longer."""
+        self._keeper.deleted(message)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
@@ -144,18 +180,32 @@ class System:
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
-    def _begin(self) -> None:
-        self.aws.create(self.chance.source("cursors"))
-        for client_id, client in self.identity.clients.items():
-            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
-        self.seed()
-        self._stream = [StreamPump(self.aws.store(), self.functions)]
+    def _begin(self, *, earlier: bool) -> None:
+        """Create everything, with the first state or with an earlier one that the folder keeps."""
+        self.aws.create(self._secrets)
+        self._keeper.number_records(self.aws)
+        if not earlier:
+            self._write_first_state()
+        stream = StreamPump(self.aws.store(), self.functions, self._keeper.taken)
+        self._stream = [stream]
         self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
         self._tasks = Tasks()
         self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
         self._clock = [ClockPump(self.aws.store(), self.functions)]
+        if earlier:
+            self._keeper.bring_back(self.aws, stream)
+            self.sandbox.bring_back()
         for pump in self._pumps():
             pump.start()
+        if earlier:
+            self._keeper.start_executions()
+
+    def _write_first_state(self) -> None:
+        for client_id, client in self.identity.clients.items():
+            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
+        self.seed()
+        self.seed.keep(self.folder)
+        self.folder.note((SETTING, BEGUN, True))
 
     def _stop_pumps(self) -> None:
         for pump in reversed(self._pumps()):
@@ -170,10 +220,6 @@ class System:
         self._running.enter_context(self.sandbox.time.in_force())
         self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))
-
-    def _receive(self, queue: str, count: int) -> None:
-        if queue == environment.DELIVERIES:
-            self._tasks.add(count)
 
     def _end_executions(self) -> None:
         """Stop every execution before AWS calls are no longer answered; give their running steps a moment to end."""

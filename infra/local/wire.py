@@ -75,11 +75,9 @@ class Wire:
         connection = CLOSE if last else self._connection
         status = HTTPStatus(answer.status)
         has_body = status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-        headers = {**answer.headers, "Date": formatdate(usegmt=True)}
-        if has_body:
-            headers["Content-Length"] = str(len(answer.body))
-        if connection:
-            headers["Connection"] = connection
+        length = {"Content-Length": str(len(answer.body))} if has_body else {}
+        wish = {"Connection": connection} if connection else {}
+        headers = {**answer.headers, "Date": formatdate(usegmt=True), **length, **wish}
         head = _written(f"HTTP/1.1 {status} {status.phrase}", headers)
         self._write(head + answer.body if has_body and self._method != "HEAD" else head)
         return connection != CLOSE
@@ -101,12 +99,7 @@ class Wire:
             check_lines(data)
             if len(data) > MAX_READ:
                 raise too_large_head()
-            try:
-                more = self._read(deadline)
-            except TimeoutError:
-                if not data:
-                    return None
-                raise Rejected(408, f"The headers did not come within {self._patience.head:g} seconds.") from None
+            more = self._read_head(deadline, begun=bool(data))
             if not more:
                 return None
             deadline = deadline if data else time.monotonic() + self._patience.head
@@ -116,15 +109,32 @@ class Wire:
         # An empty line before a request is ignored (RFC 9112, section 2.2).
         return head.removeprefix(b"\r\n")
 
+    def _read_head(self, deadline: float, *, begun: bool) -> bytes:
+        """Return more of a head; nothing if the client sends no request."""
+        try:
+            return self._read(deadline)
+        except TimeoutError:
+            if not begun:
+                return b""
+            raise Rejected(408, f"The headers did not come within {self._patience.head:g} seconds.") from None
+
     def _body(self, protocol: h11.Connection, fields: Fields) -> bytes:
         """Return the body, without the trailers that may follow its chunks."""
         if "content-length" not in fields and "transfer-encoding" not in fields:
             return b""
         if protocol.they_are_waiting_for_100_continue and not self._received:
             self._write(CONTINUE)
+        body, seen = self._read_body(protocol)
+        rest, _ = protocol.trailing_data
+        if "transfer-encoding" in fields and not seen[: len(seen) - len(rest)].endswith(END):
+            raise Rejected(400, "The chunks of a body must end with an empty line, and each line with CRLF.")
+        self._received = rest + self._received
+        return body
+
+    def _read_body(self, protocol: h11.Connection) -> tuple[bytes, bytes]:
+        """Return the body, and the last that was received."""
         deadline = time.monotonic() + self._patience.body
-        body = bytearray()
-        seen = b""
+        body, seen = bytearray(), b""
         while not isinstance(event := protocol.next_event(), h11.EndOfMessage):
             if isinstance(event, h11.Data):
                 body += event.data
@@ -134,11 +144,7 @@ class Wire:
                 data = self._more(deadline)
                 seen = seen[-len(END) :] + data
                 protocol.receive_data(data)
-        rest, _ = protocol.trailing_data
-        if "transfer-encoding" in fields and not seen[: len(seen) - len(rest)].endswith(END):
-            raise Rejected(400, "The chunks of a body must end with an empty line, and each line with CRLF.")
-        self._received = rest + self._received
-        return bytes(body)
+        return bytes(body), seen
 
     def _more(self, deadline: float) -> bytes:
         """Return what was received with the head, or else wait for more."""

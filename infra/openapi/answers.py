@@ -51,6 +51,7 @@ class Answers:
         self._add_catalog()
         self._add_customers()
         self._add_subscriptions()
+        self._add_orders()
         self._add_products()
         self._add_webhooks()
 
@@ -101,22 +102,28 @@ class Answers:
         more = {"_embedded": object_of({"account": self.ref("AccountReference")})}
         self._add("Subscriber", subscriber.Subscriber, subscriber.SHOWN, links="self subscriptions", more=more)
 
-    def _add_subscriptions(self) -> None:
+    def _add_sims(self) -> Schema:
         members = sim_profile.SHOWN | sim_profile.SHOWN_OF_ESIM | sim_profile.SHOWN_OF_RESERVED
         eid = object_of({"eid": {"type": "string", "pattern": "^[0-9]{32}$"}})
         more = {"_embedded?": object_of({"device": object_of({"uicc": eid})})}
         sim = self._add("SimProfile", sim_profile.SimProfile, members, links="self secret-codes", more=more)
         codes = secret_codes.SecretCodes
         self._add("SecretCodes", codes, set(codes.model_fields), links="self")
+        return sim
+
+    def _add_subscriptions(self) -> None:
+        sim = self._add_sims()
         links = "self subscription"
         number = self._add("PhoneNumber", phone_number.PhoneNumber, phone_number.SHOWN, links=links)
         embedded = {"sim_profile": sim, "account": self.ref("AccountReference")}
         links = f"self {ESIM_LINKS}"
-        ordered = self._add_subscription("OrderedSubscription", subscription.SHOWN, links, embedded)
+        self._add_subscription("OrderedSubscription", subscription.SHOWN, links, embedded)
         links = f"self subscriber products phone-numbers {ESIM_LINKS} {ACTIONS_OF_SUBSCRIPTIONS}"
         members = subscription.SHOWN | {"ended_at"}
         self._add_subscription("Subscription", members, links, embedded | {"active_phone_numbers?": array_of(number)})
-        more = {"_embedded?": object_of({"subscription": ordered})}
+
+    def _add_orders(self) -> None:
+        more = {"_embedded?": object_of({"subscription": self.ref("OrderedSubscription")})}
         links = "self subscriber history cancel? resume?"
         self._add("Order", order.Order, order.SHOWN, links=links, more=more)
         self._add("OrderSummary", order.Order, order.SHOWN, links=links)

@@ -51,10 +51,7 @@ def document() -> dict[str, Any]:
     answers = Answers(components)
     _name_plain_answers(components)
     _name_events(components)
-    operations = Operations(components, answers)
-    paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
+    paths = _paths(Operations(components, answers))
     whole = {
         "openapi": "3.1.0",
         "info": _info(),
@@ -68,6 +65,13 @@ def document() -> dict[str, Any]:
     text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def _paths(operations: Operations) -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
+    return paths
 
 
 def as_yaml(content: dict[str, Any]) -> str:

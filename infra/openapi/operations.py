@@ -78,7 +78,7 @@ class Operations:
         example = samples.SENT[text.id]
         schema = self._merged(text.id) if text.id in MERGED else self._components.sent(TypeAdapter(shape))
         if "discriminator" in schema and text.id in {"place_order", "validate_order"}:
-            schema |= {"required": ["type"]}
+            schema |= {"required": ["type"], "properties": {"type": {"type": "string"}}}
         content = {"schema": schema, "examples": {"example": {"value": example}}}
         _, faults = check_body(TypeAdapter(shape), {})
         return {"required": bool(faults), "content": {"application/json": content}}
@@ -169,18 +169,31 @@ def _of_path(route: Route) -> list[dict[str, Any]]:
     text: Schema = {"type": "string", "minLength": 1}
     lpa: Schema = {"type": "string", "maxLength": MAX_LPA_LENGTH, "pattern": f"^{LPA.pattern}$"}
     schemas = {"lpa": lpa}
-    return [{"name": name, "in": "path", "required": True, "schema": schemas.get(name, text)} for name in names]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": schemas.get(name, text),
+            "example": samples.PATH_IDS[name],
+        }
+        for name in names
+    ]
 
 
 def _of_query(query: Any) -> list[dict[str, Any]]:
     if query is None:
         return []
     members = plain(TypeAdapter(query).json_schema())["properties"]
-    lists = {"style": "form", "explode": False}
     return [
-        {"name": name, "in": "query"} | (lists if schema.get("type") == "array" else {}) | {"schema": schema}
+        {"name": name, "in": "query"} | (_list(name, schema) if schema.get("type") == "array" else {"schema": schema})
         for name, schema in members.items()
     ]
+
+
+def _list(name: str, schema: Schema) -> dict[str, Any]:
+    """Return how a parameter takes several values: repeated, or with commas between them."""
+    return {"style": "form", "explode": "countries" not in name, "schema": schema | {"minItems": 1}}
 
 
 def _headers_of(route: Route) -> list[dict[str, Any]]:

@@ -28,8 +28,18 @@ IDS = {
     for number, prefix in enumerate("ord subs subr acc prd prdoff prdcat cov simp resv pn evt wbh dlv".split())
 }
 PATH_IDS = {
+    "order_id": IDS["ord"],
+    "subscription_id": IDS["subs"],
+    "phone_number_id": IDS["pn"],
+    "product_id": IDS["prd"],
+    "event_id": IDS["evt"],
     "offering_id": IDS["prdoff"],
     "catalog_id": IDS["prdcat"],
+    "coverage_area_id": IDS["cov"],
+    "subscriber_id": IDS["subr"],
+    "account_id": IDS["acc"],
+    "sim_profile_id": IDS["simp"],
+    "lpa": "LPA:1$smdp.example.com$1A45106B892E529D",
     "webhook_id": IDS["wbh"],
     "delivery_id": IDS["dlv"],
 }

@@ -66,7 +66,7 @@ def _code(value: Any) -> str:
 def _row(name: str, schema: dict[str, Any], required: bool) -> str:
     description = CODE.sub(r"<code>\1</code>", escape(schema.get("description", ""), quote=False))
     mark = "" if required else ' <span class="optional">optional</span>'
-    bounds = "; ".join(_bounds(schema))
+    bounds = "; ".join(_bounds({**schema.get("anyOf", [{}])[0], **schema}))
     return (
         f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{type_of(schema)}</td><td>{description} {bounds}</td></tr>"
     )

@@ -1,6 +1,6 @@
 """JSON schemas of what partners send and get, made from the models that check and show it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 PLACE = "#/components/schemas/"
 SENT = "#/sent/"
 """Where schemas of requests lie until it is known whether an answer has another one of the same name."""
+OF_THE_WHOLE = {"required", "if", "then", "else"}
+"""What holds for a resource, but not for the part of it that a PATCH sends."""
 NULL = {"type": "null"}
 NAMED_BY_PATTERN = {"^[A-Z]{2}$": "Country", "^[A-Z]{3}$": "Currency"}
 """Patterns of codes that have a list of their own among the components, since it is long."""
@@ -30,18 +32,26 @@ class Components:
         schema = shape.json_schema(ref_template=f"{SENT}{{model}}")
         definitions = schema.pop("$defs", {})
         for name, definition in definitions.items():
-            self._keep(self._sent, name, plain(definition))
-        sent: Schema = plain(schema)
+            self._keep(self._sent, name, _with_nulls(plain(definition)))
+        sent: Schema = _with_nulls(plain(schema))
         if sent.get("properties"):
             self._keep(self._sent, schema["title"], sent)
             return {"$ref": SENT + schema["title"]}
         return sent
 
     def patch(self, name: str, shape: type[BaseModel]) -> Schema:
-        """Return the schema of what a PATCH takes: any of the members; ``null`` clears one that is optional."""
-        schema = shape.model_json_schema(ref_template=f"{SENT}{{model}}Patch")
-        for each, definition in {**schema.pop("$defs", {}), name.removesuffix("Patch"): schema}.items():
-            self._keep(self._sent, f"{each}Patch", _merged(definition))
+        """Return the schema of what a PATCH takes: any of the members; ``null`` clears one that is optional.
+
+        Elements of lists are not merged, but sent whole.
+        """
+        whole = shape.model_json_schema(ref_template=f"{SENT}{{model}}")
+        elements = {reference.removeprefix(SENT) for reference in _in_lists(whole)}
+        definitions = {**whole.pop("$defs", {}), name.removesuffix("Patch"): whole}
+        for each, definition in definitions.items():
+            if each in elements:
+                self._keep(self._sent, each, _with_nulls(plain(definition)))
+            else:
+                self._keep(self._sent, f"{each}Patch", _merged(_renamed(definition, definitions.keys() - elements)))
         return {"$ref": f"{SENT}{name}"}
 
     def name(self, name: str, schema: Schema) -> Schema:
@@ -133,13 +143,40 @@ def references(value: Any) -> Iterator[str]:
             yield from references(element)
 
 
+def _in_lists(value: Any) -> Iterator[str]:
+    """Yield every reference to what lists hold."""
+    if isinstance(value, dict):
+        yield from references(value.get("items"))
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _in_lists(part)
+
+
+def _renamed(value: Any, names: Collection[str]) -> Any:
+    """Return the schema with references to what has these names led to what a PATCH takes of it."""
+    if isinstance(value, dict):
+        return {key: _renamed(member, names) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_renamed(element, names) for element in value]
+    named = isinstance(value, str) and value.startswith(SENT) and value.removeprefix(SENT) in names
+    return f"{value}Patch" if named else value
+
+
+def _with_nulls(schema: Schema) -> Schema:
+    """Return the schema of what a POST takes: ``null`` means that a member is absent."""
+    required = schema.get("required", ())
+    for name, member in schema.get("properties", {}).items():
+        if name not in required:
+            rest = {"default": member.pop("default")} if "default" in member else {}
+            schema["properties"][name] = {"anyOf": [_merged_map(member), NULL], **rest}
+    return schema
+
+
 def _merged(schema: Schema) -> Schema:
     """Return the schema of a merge patch (RFC 7396) of what has this schema; what is write-only is not merged."""
     if schema.get("writeOnly"):
         return dict(plain(schema))
     required = set(schema.get("required", ()))
-    merged = plain(schema)
-    merged.pop("required", None)
+    merged = plain({name: value for name, value in schema.items() if name not in OF_THE_WHOLE})
     for name, member in merged.get("properties", {}).items():
         member.pop("default", None)
         if name not in required and "const" not in member:

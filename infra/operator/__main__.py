@@ -21,8 +21,11 @@ from infra.operator.printing import print_error, print_line
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import SimEntry
 
-FAILURES = (BotoCoreError, ClientError, OSError, Throttled, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
+FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 
+LOADED_MEANWHILE = (
+    "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
+)
 SOLD = (
     "what was sold does not change, but subscriptions with one of these plans could no longer order add-ons for it, "
     "because no catalog would have both; to withdraw the catalog anyway, add --even-if-sold"
@@ -33,32 +36,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     given = parser(COMMANDS, (__doc__ or "").partition("\n")[0]).parse_args(arguments)
     try:
-        if given.table:
-            os.environ["TABLE_NAME"] = given.table
-        else:
-            deployed.enter(given.stage)
-        return int(given.command(given))
-    except FileRefused as refused:
-        return _refuse(given.file, refused, "loaded" if given.command in {load_catalog, load_sims} else "withdrawn")
+        return _run(given)
+    except Throttled:
+        print_error("error: the table is too busy; try again in a few minutes")
+        return 2
     except FAILURES as error:
-        print_error(
-            f"error: {'the table is too busy; try again in a few minutes' if isinstance(error, Throttled) else error}"
-        )
+        print_error(f"error: {error}")
         return 2
     except KeyboardInterrupt:
         print_error("interrupted; what was done is kept, and the same command completes the rest")
         return 130
 
 
+def _run(given: argparse.Namespace) -> int:
+    if given.table:
+        os.environ["TABLE_NAME"] = given.table
+    else:
+        deployed.enter(given.stage)
+    try:
+        return int(given.command(given))
+    except FileRefused as refused:
+        return _refuse(given.file, refused, "loaded" if given.command in {load_catalog, load_sims} else "withdrawn")
+
+
 def load_catalog(given: argparse.Namespace) -> int:
     """Load a file of catalogs, or finish an interrupted load."""
     read = catalog_file.read(given.file)
-    try:
-        begun = catalog.begin(given.partner, read.catalogs)
-    except catalog.NamesTaken as taken:
-        raise FileRefused(_sentences(read, "catalogs", taken.reasons)) from None
-    except catalog.TooLarge as refused:
-        raise FileRefused(_sentences(read, "offerings", refused.reasons)) from None
+    begun = _begin(given.partner, read)
     if begun.finished:
         print_line(f"{given.file} is already loaded")
         return 0
@@ -76,18 +80,12 @@ def withdraw_catalog(given: argparse.Namespace) -> int:
             given.partner, given.name, even_if_sold=given.even_if_sold, report=print_line
         )
     except catalog_withdrawal.NoSuchCatalog as missing:
-        print_error(str(missing))
-        return 1
+        return _refuse_lines(str(missing))
     except catalog_withdrawal.Sold as sold:
-        for name, order_id in sold.orders.items():
-            print_error(f"{name!r} was sold, for example by {order_id}")
-        print_error(f"{SOLD}; nothing was withdrawn")
-        return 1
-    names = ", ".join(map(repr, done.names))
-    print_line(
-        f"withdrawn from {given.partner}: {names}"
-        + (f"; {done.kept:,} offerings kept as inactive, because sold" if done.kept else "")
-    )
+        examples = [f"{name!r} was sold, for example by {order_id}" for name, order_id in sold.orders.items()]
+        return _refuse_lines(*examples, f"{SOLD}; nothing was withdrawn")
+    kept = f"; {done.kept:,} offerings kept as inactive, because sold" if done.kept else ""
+    print_line(f"withdrawn from {given.partner}: {', '.join(map(repr, done.names))}{kept}")
     return 0
 
 
@@ -105,9 +103,7 @@ def load_sims(given: argparse.Namespace) -> int:
         lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
         for position, reasons in refused.reasons.items():
             print_error(_fault_line(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
-        print_error(
-            "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
-        )
+        print_error(LOADED_MEANWHILE)
         return 2
     there = len(read.entries) - len(new)
     print_line(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
@@ -121,17 +117,13 @@ def withdraw_sims(given: argparse.Namespace) -> int:
         raise FileRefused(read.faults)
     with Progress("withdrawing", len(read.entries)) as progress:
         done = sim_withdrawal.withdraw(given.partner, read.entries, progress.add)
-    for position, iccid in enumerate(read.entries):
+    for iccid, line in zip(read.entries, read.lines, strict=True):
         if iccid in done.kept:
-            print_error(
-                _fault_line(given.file, sim_file.fault(read.lines[position], f"ICCID {iccid}: {done.kept[iccid]}"))
-            )
+            print_error(_fault_line(given.file, sim_file.fault(line, f"ICCID {iccid}: {done.kept[iccid]}")))
     gone = len({*read.entries}) - done.withdrawn - len(done.kept)
-    print_line(
-        f"withdrawn from {given.partner}: {done.withdrawn:,} SIMs"
-        + (f"; {gone:,} were not there" if gone else "")
-        + (f"; {len(done.kept):,} were not withdrawn" if done.kept else "")
-    )
+    others = {"were not there": gone, "were not withdrawn": len(done.kept)}
+    rest = "".join(f"; {count:,} {what}" for what, count in others.items() if count)
+    print_line(f"withdrawn from {given.partner}: {done.withdrawn:,} SIMs{rest}")
     return 1 if done.kept else 0
 
 
@@ -156,6 +148,15 @@ def show_record(given: argparse.Namespace) -> int:
     return 0 if lines else 1
 
 
+def _begin(partner: str, read: catalog_file.CatalogFile) -> catalog.CatalogLoad:
+    try:
+        return catalog.begin(partner, read.catalogs)
+    except catalog.NamesTaken as taken:
+        raise FileRefused(_sentences(read, "catalogs", taken.reasons)) from None
+    except catalog.TooLarge as refused:
+        raise FileRefused(_sentences(read, "offerings", refused.reasons)) from None
+
+
 def _sentences(read: catalog_file.CatalogFile, part: str, reasons: Mapping[str, str]) -> list[Fault]:
     return [read.fault(part, name, f"{reason[0].upper()}{reason[1:]}.") for name, reason in reasons.items()]
 
@@ -171,6 +172,12 @@ def _missing(partner: str, read: sim_file.SimFile[SimEntry]) -> list[SimEntry]:
     if faults:
         raise FileRefused(faults)
     return new
+
+
+def _refuse_lines(*lines: str) -> int:
+    for line in lines:
+        print_error(line)
+    return 1
 
 
 def _refuse(file: Path, refused: FileRefused, done: str) -> int:

@@ -38,28 +38,32 @@ def _api_key(value: str) -> str:
     return value
 
 
-def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]], description: str) -> argparse.ArgumentParser:
-    """Return the parser; it sets ``command`` to the function of the command."""
-    whole = Parser(prog="python -m infra.operator", description=description)
-    parts = whole.add_subparsers(required=True, metavar="|".join(commands))
+def _common() -> Parser:
+    """Return the arguments of every command."""
     common = Parser(add_help=False)
     where = common.add_mutually_exclusive_group(required=True)
     where.add_argument("--stage", help="a deployed stage")
     where.add_argument("--table", help="a table, instead of a stage")
     common.add_argument("--partner", required=True, type=_partner)
-    added = {name: parts.add_parser(name, parents=[common], help=run.__doc__) for name, run in commands.items()}
+    return common
+
+
+def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]], description: str) -> argparse.ArgumentParser:
+    """Return the parser; it sets ``command`` to the function of the command."""
+    whole = Parser(prog="python -m infra.operator", description=description)
+    parts = whole.add_subparsers(required=True, metavar="|".join(commands))
+    common = _common()
+    added: dict[str, argparse.ArgumentParser] = {}
     for name, run in commands.items():
+        added[name] = parts.add_parser(name, parents=[common], help=run.__doc__)
         added[name].set_defaults(command=run)
     for name in ("catalog", "sims", "withdraw-sims"):
         added[name].add_argument("file", type=Path)
     added["withdraw-catalog"].add_argument("--name", required=True)
-    added["withdraw-catalog"].add_argument(
-        "--even-if-sold", action="store_true", help="withdraw it even if something was sold"
-    )
+    sold = "withdraw it even if something was sold"
+    added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help=sold)
     added["partner"].add_argument("--client-id", required=True, type=_client_id)
     added["show-record"].add_argument("--id", required=True)
-    key = os.environ.get("API_KEY")
-    added["partner"].add_argument(
-        "--api-key", default=key, required=not key, type=_api_key, help="by default API_KEY of the environment"
-    )
+    key, by_default = os.environ.get("API_KEY"), "by default API_KEY of the environment"
+    added["partner"].add_argument("--api-key", default=key, required=not key, type=_api_key, help=by_default)
     return whole

@@ -57,14 +57,11 @@ def withdraw(
     Raise :class:`NoSuchCatalog`, or, unless ``even_if_sold``, :class:`Sold` if something was sold from it.
     """
     load = patiently(lambda: _load_of(partner, name))
-    since = load.created_at
-    sold: dict[str, str] = {}
+    since, sold = load.created_at, dict[str, str]()
     if not load.withdrawn:
-        before = clock.now()
-        sold = _sold(load, since)
+        since, sold = clock.now() - 2 * ANSWERED_WITHIN, _sold(load, since)
         if sold and not even_if_sold:
             raise Sold(_by_name(load, sold))
-        since = before - 2 * ANSWERED_WITHIN
     names = patiently(lambda: _hide(load))
     if _deactivate(load):
         report("waiting for orders that are being accepted")

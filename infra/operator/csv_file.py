@@ -49,13 +49,9 @@ def read(
     if records and len(records[-1][1]) < len(header) and not text.endswith(("\n", "\r")):
         line, cells = records.pop()
         faults.append(Fault(line, "", f"{_counts(cells, header)}; the file may be cut off here."))
-    rows = []
-    for line, cells in records:
-        if fault := _row_fault(line, cells, header):
-            faults.append(fault)
-        else:
-            rows.append(Row(line, {column: cell for column, cell in zip(header, cells, strict=False) if cell}))
-    return rows, faults
+    found = [_row_fault(line, cells, header) or _row(line, cells, header) for line, cells in records]
+    faults += [fault for fault in found if isinstance(fault, Fault)]
+    return [row for row in found if isinstance(row, Row)], faults
 
 
 def nested(cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,22 +78,18 @@ def columns_of(model: type[BaseModel]) -> list[str]:
 
 def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the line where each record begins, and its cells; empty records are left out."""
-    declared = SEPARATOR_LINE.match(text)
-    separator = declared[1] if declared else _separator(text, columns)
-    before = 1 if declared else 0
-    reader = csv.reader(
-        io.StringIO(text[declared.end() if declared else 0 :], newline=""), delimiter=separator, strict=True
-    )
-    while True:
-        line = before + reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileRefused([Fault(line, "", f"This is not valid CSV: {_reason(error)}.")]) from None
-        if any(cells):
-            yield line, cells
+    before, separator = 0, _separator(text, columns)
+    if declared := SEPARATOR_LINE.match(text):
+        before, separator, text = 1, declared[1], text[declared.end() :]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = before + 1
+    try:
+        for record in reader:
+            if any(cells := [cell.strip() for cell in record]):
+                yield line, cells
+            line = before + reader.line_num + 1
+    except csv.Error as error:
+        raise FileRefused([Fault(line, "", f"This is not valid CSV: {_reason(error)}.")]) from None
 
 
 def _reason(error: csv.Error) -> str:
@@ -116,6 +108,10 @@ def _separator(text: str, columns: Sequence[str]) -> str:
 
 def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
     return cells[: max((number for number, cell in enumerate(cells, start=1) if cell), default=0)]
+
+
+def _row(line: int, cells: Sequence[str], header: Sequence[str]) -> Row:
+    return Row(line, {column: cell for column, cell in zip(header, cells, strict=False) if cell})
 
 
 def _row_fault(line: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:

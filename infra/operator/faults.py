@@ -71,7 +71,10 @@ def text_of(file: Path, *forms: str) -> str:
     """
     if file.suffix.lower() not in forms:
         raise UnknownForm(f"{file} must have one of the extensions {', '.join(forms)}")
-    content = file.read_bytes()
+    return _decoded(file.read_bytes())
+
+
+def _decoded(content: bytes) -> str:
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:4]:
         raise FileRefused([Fault(1, "", "This file is UTF-16 without a byte order mark; save it as UTF-8.")])
@@ -80,6 +83,5 @@ def text_of(file: Path, *forms: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         advice = "; save it as UTF-8 ('CSV UTF-8' in spreadsheets)" if encoding == "utf-8" else ""
-        raise FileRefused(
-            [Fault(line, "", f"This file is not valid {encoding.upper().removesuffix('-SIG')}{advice}.")]
-        ) from None
+        text = f"This file is not valid {encoding.upper().removesuffix('-SIG')}{advice}."
+        raise FileRefused([Fault(line, "", text)]) from None

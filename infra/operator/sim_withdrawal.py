@@ -42,18 +42,19 @@ def _withdraw(partner: str, iccids: Sequence[str]) -> Withdrawal:
     ids = [item["sim_profile_id"] for item in held.values()]
     found = table.read_all(partner, {SimProfile: ids, SealedCodes: ids})
     profiles = {iccid: found.get(SimProfile, item["sim_profile_id"]) for iccid, item in held.items()}
-    kept = {
-        iccid: reason
-        for iccid, profile in profiles.items()
-        if (reason := _why_kept(profile, is_own=held[iccid].get("partner") == partner))
-    }
-    going = [profile for iccid, profile in profiles.items() if profile and iccid not in kept]
+    owned = {iccid: item.get("partner") == partner for iccid, item in held.items()}
+    reasons = {iccid: _why_kept(profile, is_own=owned[iccid]) for iccid, profile in profiles.items()}
+    going = [profile for iccid, profile in profiles.items() if profile and not reasons[iccid]]
+    _remove_all(partner, going, found)
+    return Withdrawal(len(going), {iccid: reason for iccid, reason in reasons.items() if reason})
+
+
+def _remove_all(partner: str, profiles: Sequence[SimProfile], found: Found) -> None:
     change = Transaction()
-    standing = table.read_all(partner, {}, [key for profile in going for key in _keys(profile)])
-    for profile in going:
+    standing = table.read_all(partner, {}, [key for profile in profiles for key in _keys(profile)])
+    for profile in profiles:
         _remove(change, profile, found.get(SealedCodes, profile.id), standing)
     change.commit()
-    return Withdrawal(len(going), kept)
 
 
 def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPSConnection
@@ -15,7 +15,7 @@ from ulid import ULID
 from functions.shared.clock import iso
 from functions.webhooks.post import SECONDS, Outcome, post
 from functions.webhooks.signature import sign
-from functions.webhooks.urls import parse_url
+from functions.webhooks.urls import Target, parse_url
 
 Event = dict[str, Any]
 Headers = dict[str, str]
@@ -81,18 +81,22 @@ class Endpoint:
         """Send half of an event, slowly, and cut the connection off afterwards."""
         target = parse_url(self.url, allow_private=True)
         connect: Callable[..., HTTPConnection] = HTTPSConnection if target.secure else HTTPConnection
-        body = body_of(event)
         with closing(connect(target.host, target.port, timeout=self.seconds)) as connection:
-            connection.putrequest("POST", target.path, skip_host=True)
-            headers = {"Host": target.authority, "Content-Length": str(len(body))}
-            for name, value in (headers | self._headers() | self.signed(event, body)).items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            size = len(body) // 2 // PIECES
-            for start in range(0, size * PIECES, size):
-                connection.send(body[start : start + size])
-                sleep(PAUSE_SECONDS)
+            with suppress(OSError):  # the receiver may cut it off first
+                self._send_half(connection, target, event)
             yield
+
+    def _send_half(self, connection: HTTPConnection, target: Target, event: Event) -> None:
+        body = body_of(event)
+        connection.putrequest("POST", target.path, skip_host=True)
+        headers = {"Host": target.authority, "Content-Length": str(len(body))}
+        for name, value in (headers | self._headers() | self.signed(event, body)).items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        size = len(body) // 2 // PIECES
+        for start in range(0, size * PIECES, size):
+            connection.send(body[start : start + size])
+            sleep(PAUSE_SECONDS)
 
     def _headers(self) -> Headers:
         headers = {"Content-Type": "application/hal+json", "User-Agent": "mobile-orders-check-receiver"}

@@ -99,7 +99,7 @@ def test_examples_of_requests_are_accepted(route: Route) -> None:
 
 def test_bounds_of_lists_and_maps_are_described() -> None:
     schemas = document()["components"]["schemas"]
-    assert schemas["ProductsWithPlan"]["properties"]["addons"]["maxItems"] == 30
+    assert schemas["ProductsWithPlan"]["properties"]["addons"]["anyOf"][0]["maxItems"] == 30
     metadata, _ = schemas["OfferingEditPatch"]["properties"]["metadata"]["anyOf"]
     assert metadata["maxProperties"] == 10
 

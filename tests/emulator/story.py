@@ -17,6 +17,7 @@ import pytest
 from functions.routes import ROUTES, SCOPES
 from infra.bundling import ROOT
 from infra.local.identity import IdentityProvider
+from infra.local.secrets import new_signing_key
 from tests.emulator.deployment import Issuer, deploy
 from tests.emulator.emulator import Emulator, emulator
 
@@ -74,7 +75,7 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The stage, with a partner that has something to sell."""
     scratch = tmp_path_factory.mktemp("emulator")
-    issuer = IdentityProvider(ISSUER)
+    issuer = IdentityProvider(ISSUER, new_signing_key())
     issuer.start()
     with emulator(scratch / "emulator.log") as running:
         try:

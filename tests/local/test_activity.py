@@ -3,7 +3,9 @@
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -100,7 +102,10 @@ def shown() -> Iterator[None]:
     """Undo what ``show`` does to the process."""
     root: logging.Logger = logging.getLogger()
     kept, levels = root.handlers[:], (root.level, activity.log.level, logger.log_level)
+    own: Any = logger.registered_handler
+    stream = own.stream
     yield
+    own.stream = stream
     logging.disable(logging.NOTSET)
     root.handlers[:] = kept
     logger.registered_handler.setLevel(logging.NOTSET)
@@ -115,7 +120,7 @@ def shown() -> Iterator[None]:
 def test_it_is_written_for_people_or_programs_or_not(
     how: str, acme: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    activity.show(how)
+    activity.show(how, sys.stdout)
     acme.get("/health", {"Correlation-Id": "shown"})
     lines = [line for line in capsys.readouterr().out.splitlines() if "/health" in line and "shown" in line]
     if how == "off":

@@ -1,5 +1,6 @@
 """``python -m infra.local`` as a person starts and stops it."""
 
+import fcntl
 import json
 import signal
 import subprocess
@@ -58,7 +59,7 @@ HOLDS_ON = """
 import time
 from infra.local import __main__ as main
 
-def hold_on(server, stopped, options):
+def hold_on(server, stopped, options, folder):
     main.accept_signals(stopped)
     print("ready", flush=True)
     stopped.wait()
@@ -110,7 +111,7 @@ def lines_until(process: "subprocess.Popen[str]", start: str) -> list[str]:
 
 
 def drained(process: "subprocess.Popen[str]") -> list[str]:
-    """What it goes on printing, read as it comes: a pipe that nobody reads would stop it."""
+    """What it goes on printing, read as it comes."""
     assert process.stdout is not None
     lines: list[str] = []
     Thread(target=lines.extend, args=(process.stdout,), daemon=True).start()
@@ -168,6 +169,19 @@ def test_it_prints_when_it_is_ready_and_stops_cleanly(image: Path, number: signa
         assert process.stderr.read() == "", "nothing failed, and no other machine was turned to"
     assert any(" POST /orders 201 " in line for line in output) == (log == "info")
     assert "/oauth2/token" in "".join(first_requests)
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="the pipe is too large to be filled")
+def test_a_log_that_nobody_reads_stops_nothing() -> None:
+    with started("--port", "0", "--log", "info") as process:
+        url = lines_until(process, "ready")[-1].split()[2]
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(80):
+            with urlopen(f"{url}/health", timeout=30) as answer:  # noqa: S310 - http, to us
+                assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOPPED_SECONDS) == 0
 
 
 def test_it_can_be_interrupted_while_it_starts() -> None:

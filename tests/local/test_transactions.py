@@ -147,7 +147,7 @@ def test_a_refused_token_may_be_tried_again(system: System, name: str) -> None:
 def test_the_patches_can_be_applied_twice(system: System, name: str) -> None:
     """Tests that bring a table of their own run beside a system in one process."""
     system.aws.dynamodb.put_item(TableName=TABLE, Item=key(name) | {"gsi1pk": {"S": name}, "gsi1sk": {"S": "1"}})
-    with sound_transactions(lambda: None):
+    with sound_transactions(lambda _records: None):
         for index in ("", "gsi1"):
             listed = system.aws.dynamodb.query(
                 TableName=TABLE,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from tests.model.agreement import Agreement
 from tests.model.lifecycle import DONE, TOO_LATE, Model
 from tests.model.records import Order, Product
+from tests.support import bodies
 from tests.support.builders import ADDON, PARTNER
 from tests.support.executions import Execution
 from tests.support.world import World
@@ -72,7 +73,6 @@ class Pair(Agreement):
 
     def order(
         self,
-        order_type: str,
         which: int,
         body: dict[str, Any],
         *,
@@ -83,16 +83,14 @@ class Pair(Agreement):
         subscription_id = pick(self.subscription_ids(), which)
         body["subscription_id"] = subscription_id
         release = self.schedule(body, days)
-        refusals = self.model.refusals(order_type, subscription_id, release is not None, _sold(body), ends)
+        refusals = self.model.refusals(body["type"], subscription_id, release is not None, _sold(body), ends)
         if "prd_none" in body.get("product_ids", []):
             refusals.add("not_found")
-        self.place(order_type, body, refusals, release_at=release, ends=ends)
+        self.place(body, refusals, release_at=release, ends=ends)
 
-    def place(
-        self, order_type: str, body: dict[str, Any], refusals: set[str], *, on_hold: bool = False, **about: Any
-    ) -> None:
+    def place(self, body: dict[str, Any], refusals: set[str], *, on_hold: bool = False, **about: Any) -> None:
         """Send an order; it is refused for these reasons or accepted."""
-        status, answer = self.world.post("/orders", body | {"type": order_type})
+        status, answer = self.world.post("/orders", body)
         if refusals:
             assert status == 400, (answer, refusals)
             codes = codes_of(answer)
@@ -106,7 +104,7 @@ class Pair(Agreement):
         ]
         accepted_at = datetime.fromisoformat(item["created_at"])
         self.model.accept(
-            Order(item["id"], order_type, item["subscription_id"], accepted_at, sold, on_hold=on_hold, **about)
+            Order(item["id"], body["type"], item["subscription_id"], accepted_at, sold, on_hold=on_hold, **about)
         )
 
     def hand_over(self, start: int, count: int, *, keep: bool = False, refuse: int = 0) -> None:
@@ -200,12 +198,10 @@ class Pair(Agreement):
 
     def products(self, plan: str | None, addons: list[str]) -> dict[str, Any]:
         """What an order sells."""
-        sold: dict[str, Any] = {"plan": {"product_offering_id": plan}} if plan else {}
-        sold["addons"] = [{"product_offering_id": ADDON, "activation_mode": mode} for mode in addons]
-        for addon in sold["addons"]:
-            if addon["activation_mode"] == "scheduled":
-                addon["start_at"] = (self.world.now + timedelta(days=364)).isoformat()
-        return sold
+        later = {"start_at": (self.world.now + timedelta(days=364)).isoformat()}
+        modes = [(mode, later if mode == "scheduled" else {}) for mode in addons]
+        chosen = [addon for mode, when in modes for addon in bodies.addons(ADDON, mode=mode, **when)]
+        return bodies.sold(plan) | {"addons": chosen}
 
     def schedule(self, body: dict[str, Any], days: int | None) -> datetime | None:
         """Put the schedule into the body; the moment to wait for, if there is one."""

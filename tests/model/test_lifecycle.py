@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -19,6 +18,7 @@ from hypothesis.stateful import (
 from tests.model.draws import PAUSES, STAGES, answers, days, modes, some, twice
 from tests.model.effort import EFFORT
 from tests.model.pair import Pair, codes_of, pick
+from tests.support import bodies
 from tests.support.builders import PLANS, SUBSCRIBER
 from tests.support.isolation import alone, mocked
 from tests.support.world import START
@@ -65,45 +65,42 @@ class Lifecycle(Pair, RuleBasedStateMachine):
     @rule(on_hold=st.booleans(), addons=modes)
     def activate(self, on_hold: bool, addons: list[str]) -> None:
         """An activation, which nothing refuses."""
-        body: dict[str, Any] = {"subscriber_id": SUBSCRIBER, "purchase_location": "DE"}
-        body |= {"sim_profile": {"sim_type": "esim"}, "products": self.products(PLANS[0], addons)}
-        if on_hold:
-            body["on_hold_condition"] = "porting"
-        self.place("activate_subscription", body, set(), on_hold=on_hold)
+        held = {"on_hold_condition": "porting"} if on_hold else {}
+        body = bodies.activation(SUBSCRIBER, PLANS[0], products=self.products(PLANS[0], addons), **held)
+        self.place(body, set(), on_hold=on_hold)
 
     @rule(which=some, calm=st.booleans(), sells_plan=st.booleans(), addons=modes)
     def top_up(self, which: int, calm: bool, sells_plan: bool, addons: list[str]) -> None:
         """A plan, add-ons or both."""
         self.calm_down(calm)
         plan = PLANS[1] if sells_plan or not addons else None
-        body = {"purchase_location": "DE", "products": self.products(plan, addons)}
-        self.order("topup_subscription", which, body)
+        self.order(which, bodies.topup("", products=self.products(plan, addons)))
 
     @rule(which=some, calm=st.booleans(), addons=modes, days=days)
     def change_plan(self, which: int, calm: bool, addons: list[str], days: int | None) -> None:
         """Another plan, perhaps with add-ons, perhaps later."""
         self.calm_down(calm)
-        body = {"purchase_location": "DE", "products": self.products(PLANS[1], addons)}
-        self.order("change_subscription_plan", which, body, days=days)
+        body = bodies.plan_change("", PLANS[1], products=self.products(PLANS[1], addons))
+        self.order(which, body, days=days)
 
     @rule(which=some, calm=st.booleans(), days=days)
     def cancel_subscription(self, which: int, calm: bool, days: int | None) -> None:
         """The subscription is to end, perhaps later."""
         self.calm_down(calm)
-        self.order("cancel_subscription", which, {}, days=days)
+        self.order(which, bodies.cancellation(""), days=days)
 
     @rule(which=some, calm=st.booleans())
     def swap_sim(self, which: int, calm: bool) -> None:
         """Another SIM."""
         self.calm_down(calm)
-        self.order("swap_subscription_sim", which, {})
+        self.order(which, bodies.swap(""))
 
     @rule(which=some, calm=st.booleans(), numbers=st.lists(some, min_size=1, max_size=2), days=days)
     def cancel_products(self, which: int, calm: bool, numbers: list[int], days: int | None) -> None:
         """Some products are to end, also such as have ended, perhaps later."""
         self.calm_down(calm)
         ids = self.product_ids(pick(self.subscription_ids(), which), numbers)
-        self.order("cancel_subscription_products", which, {"product_ids": ids or ["prd_none"]}, days=days, ends=ids)
+        self.order(which, bodies.products_cancellation("", *ids or ["prd_none"]), days=days, ends=ids)
 
     @rule(which=some, action=st.sampled_from(["grace", "suspend", "deactivate", "resume"]))
     def steer(self, which: int, action: str) -> None:

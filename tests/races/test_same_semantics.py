@@ -112,7 +112,7 @@ CASES: dict[str, tuple[list[Do], list[list[str]]]] = {
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A table with one item, in either of them."""
     if request.param == "moto":
-        with mock_aws(), sound_transactions(lambda: None):
+        with mock_aws(), sound_transactions(lambda _records: None):
             yield from _with_table(boto3.client("dynamodb"))
     else:
         yield from _with_table(request.getfixturevalue("admin"))

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -197,6 +198,23 @@ class IgnoresTheFuture(IgnoresTheTimestamp):
         super().verify(headers, body)
         if int(headers["webhook-timestamp"]) < time.time() - 300:
             raise WebhookVerificationError
+
+
+class ChecksTheFormOnly(Good):
+    def verify(self, headers: Headers, body: bytes) -> None:
+        if any(name not in headers for name in NAMES):
+            raise WebhookVerificationError
+        signatures = re.findall("v1,([^ ]*)", headers["webhook-signature"])
+        if all(len(b64decode(each)) != 32 for each in signatures):
+            raise WebhookVerificationError
+        if abs(int(headers["webhook-timestamp"]) - time.time()) > 300:
+            raise WebhookVerificationError
+
+
+class FailsOnWords(Good):
+    def answer(self, headers: Headers, body: bytes) -> int:
+        words = not headers.get("webhook-timestamp", "0").isdigit()
+        return 500 if words else super().answer(headers, body)
 
 
 class FailsInsteadOfRefusing(Good):

@@ -33,7 +33,7 @@ def mocked() -> Iterator[None]:
     with ExitStack() as running:
         if DynamoDBBackend.transact_write_items is not transact:
             running.enter_context(mock_aws())
-            running.enter_context(sound_transactions(lambda: None))
+            running.enter_context(sound_transactions(lambda _records: None))
         running.callback(logger.setLevel, logger.log_level)
         logger.setLevel("CRITICAL")
         yield

@@ -24,6 +24,7 @@ MAX_LINK_LENGTH = 8_000
 """Below what the gateway takes: 10,240 bytes of request line and headers."""
 CURSOR = "c" * 200
 AREA = "allowances[coverage-area][countries]"
+NUMBERS = {"iccid": "8" * 19, "msisdn": f"+{'4' * 15}"}
 
 
 def shapes() -> Iterator[type[ListQuery]]:
@@ -56,6 +57,8 @@ def widest(shape: type[ListQuery], name: str) -> list[str]:
         return [iso(NOW)]
     if shape is EventFilters and name == "type":
         return [*TYPES]
+    if name in NUMBERS:
+        return [NUMBERS[name]]
     for length in (300, 100, 64):
         value = ["\U0001f600" * length]
         if not faults(shape, **{name: value}):
