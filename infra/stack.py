@@ -150,7 +150,7 @@ class OrderSystem(Stack):
             "events.read": [HORIZON],
             "orders.actions": [PROMISE],
             "sim_profiles.read_secret_codes": [sealing.opening_codes],
-            "webhooks.redeliver": [self._table.counting, REACH],
+            "webhooks.redeliver": [self._table.counting],
             "webhooks.send": sends,
             "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
         }
