@@ -1,12 +1,12 @@
 """The OpenAPI 3.1 document of the API, from the route table, the models, the refusals and the advice on them."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
+from functions.identity.clients import STANDARD
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
@@ -15,6 +15,7 @@ from functions.shared.headers import API_VERSION
 from functions.shared.links import PublicSettings
 from functions.shared.published import WRITTEN_URL
 from functions.shared.refusals import TITLES
+from infra.names import tiers
 from infra.openapi import events, headers, samples
 from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
 from infra.openapi.glossary import describe
@@ -35,7 +36,6 @@ are refused. Members, error codes, link names and event types may be added at an
 The API is made for servers: it sends no CORS headers, so no web page can call it.
 """
 TEXT = {"type": "string"}
-CDK_JSON = Path(__file__).parents[2] / "cdk.json"
 WITH_EXAMPLE = (
     *("order.completed", "subscription.active", "product.active", "phone_number.active", "webhook.disabled"),
     *events.BESIDE,
@@ -98,7 +98,7 @@ def _info() -> dict[str, Any]:
 
 def _limits() -> str:
     """Return what the standard tier of cdk.json says."""
-    tier = json.loads(CDK_JSON.read_text())["context"]["stages"]["prod"]["tiers"]["standard"]
+    tier = tiers("prod")[STANDARD]
     return f"By default {tier['rate']} requests a second with a burst of {tier['burst']}, per partner"
 
 
