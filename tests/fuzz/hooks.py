@@ -5,7 +5,6 @@ import json
 import os
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import schemathesis
 from hypothesis import strategies as st
@@ -15,14 +14,13 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from tests.fuzz.excused import is_excused
+from tests.fuzz.receivers import NOBODY, leads_elsewhere
 
 IDS: dict[str, str] = json.loads(os.environ["FUZZ_IDS"])
 """An id in the examples → that of something that this partner has."""
 TOKEN = os.environ["FUZZ_TOKEN"]
 RECEIVER = os.environ["FUZZ_RECEIVER"]
 """Where webhooks lead to."""
-NOBODY = "http://127.0.0.1:9/"
-"""Where nobody receives them."""
 KEY = "Idempotency-Key"
 PRINTABLE = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 MAX_OWN_PART = 200
@@ -57,14 +55,6 @@ def before_call(_context: HookContext, case: "Case[Any]", _kwargs: dict[str, Any
         case.headers["Authorization"] = f"Bearer {TOKEN}"
     if isinstance(case.body, dict) and leads_elsewhere(case.body.get("url")):
         case.body = {**case.body, "url": NOBODY}
-
-
-def leads_elsewhere(url: object) -> bool:
-    """Whether a webhook with this URL could be sent to another machine."""
-    try:
-        return isinstance(url, str) and urlsplit(url).hostname not in {None, "127.0.0.1"}
-    except ValueError:
-        return False
 
 
 def _is_key(value: object) -> bool:
