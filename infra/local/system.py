@@ -174,8 +174,7 @@ class System:
         while quiet < QUIET_CHECKS and not self._resetting:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
-            moved = seen != self.functions.started
-            seen = self.functions.started
+            moved, seen = seen != self.functions.started, self.functions.started
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
@@ -232,15 +231,14 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
-        return [
-            each for each, times in self.functions.running.copy().items() if times and each not in {SANDBOX, SENDER}
-        ]
+        """Return those that run, but for the sandbox's own, which wait for the others, and a sender that only waits."""
+        own = {SANDBOX, SENDER} if self._tasks.idle() else {SANDBOX}
+        return [each for each, times in self.functions.running.copy().items() if times and each not in own]
 
     def _business(self) -> list[str]:
         """Return the names of what is not idle."""
-        busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        return busy + self._running_functions() + self.aws.running_executions()
+        pumps = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
+        return pumps + self._running_functions() + self.aws.running_executions()
 
     def _pumps(self) -> list[Pump]:
         return [*self._stream, *self._queues, *self._clock]
