@@ -13,7 +13,7 @@ from functions.shared import dynamodb, table
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import PARTNER
+from tests.support.builders import PARTNER, subscriber
 from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
 from tests.unit.busy_table import (
@@ -27,7 +27,6 @@ from tests.unit.busy_table import (
     cause,
     change,
     refused,
-    subscriber,
     tokens,
 )
 

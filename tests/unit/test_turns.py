@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Lock
 from typing import Any
 
@@ -14,8 +14,8 @@ from functions.events.turns import MAX_HELD, MAX_PER_PARTNER, MAX_READ, Turns
 from functions.orders.order import Order
 from functions.shared import clock, dynamodb, table
 from functions.shared.records import DUE_SHARDS, Due
+from tests.support.builders import NOW
 
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 WAIT_SECONDS = 10.0
 
 
