@@ -43,6 +43,8 @@ OWN_NAMES: dict[str, Any] = {
 
 def test_the_stack_leaves_room_to_grow(template: Template) -> None:
     assert len(template.resources) <= MAX_RESOURCES
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert f"Together they have at most {MAX_RESOURCES} resources" in page
 
 
 def test_cdk_nag_finds_nothing_unexplained(synthesized: Synthesized) -> None:
