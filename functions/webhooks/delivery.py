@@ -34,7 +34,7 @@ class Attempt(BaseModel):
 
     number: int
     at: Instant
-    duration_ms: int | None = None
+    duration_ms: int
     status_code: int | None = None
     error: Failure | None = None
     response_body: str | None = None

@@ -85,7 +85,7 @@ def test_the_first_success_lets_all_go_on(mail: Mail) -> None:
 
 
 def _succeed(probe: attempts.Claim) -> tuple[Attempt, timedelta]:
-    return Attempt(number=1, at=probe.delivery.created_at, status_code=204), timedelta()
+    return Attempt(number=1, at=probe.delivery.created_at, duration_ms=1, status_code=204), timedelta()
 
 
 def test_five_days_of_nothing_but_failure_disable_it_at_that_moment(mail: Mail) -> None:
