@@ -26,6 +26,7 @@ from infra.local.once import once
 from infra.local.patches import replaced
 from infra.local.retries import sound_retries
 from infra.local.secrets import Secrets
+from infra.local.shortcuts import shortcuts
 from infra.local.watching import Watcher
 from infra.state_machines import lifecycle, undoing
 
@@ -152,6 +153,7 @@ def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
         sound_executions(),
         sound_retries(),
         once(),
+        shortcuts(),
         invoked_in_process(functions),
     ):
         yield
