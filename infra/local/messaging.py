@@ -10,6 +10,7 @@ from typing import Any
 from moto.core.responses import EmptyResult
 from moto.sqs.models import Message, SQSBackend
 from moto.stepfunctions.parser import quotas
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -28,7 +29,7 @@ def sound_queues(watcher: Watcher) -> AbstractContextManager[None]:
         def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
             with lock:
                 message = send(backend, queue_name, *args, **options)
-            watcher.sent(queue_name, message)
+                watcher.sent(queue_name, message)
             return message
 
         return send_message
@@ -44,42 +45,63 @@ def sound_queues(watcher: Watcher) -> AbstractContextManager[None]:
 
         return delete_message
 
-    def received(receive: Callable[..., Any]) -> Callable[..., Any]:
-        def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
-            deadline = monotonic() + seconds
-            while True:
-                with lock:
-                    messages = receive(backend, queue, count, 0, *args)
-                    watcher.received(queue, len(messages))
-                if messages or monotonic() >= deadline:
-                    return messages
-                sleep(POLL_SECONDS)
-
-        return receive_message
-
     return all_replaced(
         (SQSBackend, "send_message", reporting),
-        (SQSBackend, "receive_message", received),
+        (SQSBackend, "receive_message", lambda receive: _received(receive, lock, watcher)),
         (SQSBackend, "delete_message", reporting_end),
         (SQSBackend, "change_message_visibility", locked(lock)),
     )
 
 
-def sound_executions() -> AbstractContextManager[None]:
+def _received(receive: Callable[..., Any], lock: RLock, watcher: Watcher) -> Callable[..., Any]:
+    def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
+        deadline = monotonic() + seconds
+        while True:
+            with lock:
+                messages = receive(backend, queue, count, 0, *args)
+                watcher.received(queue, len(messages))
+            if messages or monotonic() >= deadline:
+                return messages
+            sleep(POLL_SECONDS)
+
+    return receive_message
+
+
+def sound_executions(begin: Callable[[str], Callable[[], None]]) -> AbstractContextManager[None]:
     """Start one execution per name, and accept answers to tasks while other executions are being started.
 
     moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
-    measures what executions carry as JSON with escapes; AWS counts UTF-8.
+    measures what executions carry as JSON with escapes; AWS counts UTF-8. ``begin`` counts an execution; what it
+    returns is called at the end.
     """
     lock = RLock()
+
+    def counted(start: Callable[..., None]) -> Callable[..., None]:
+        def begin_and_start(execution: Any) -> None:
+            execution.count_end = begin(execution.name)
+            start(execution)
+
+        return begin_and_start
 
     guarded = ("send_task_success", "send_task_failure")
     return all_replaced(
         (StepFunctionsParserBackend, "start_execution", lambda start: locked(lock)(_until_ready(start))),
         (StepFunctionResponse, "send_task_failure", lambda _original: _fail_task),
+        (Execution, "start", counted),
+        (BaseExecutionWorkerCommunication, "terminated", _and_count),
         (quotas, "to_json_str", lambda _original: _unescaped),
         *((StepFunctionsParserBackend, name, locked(lock)) for name in guarded),
     )
+
+
+def _and_count(terminated: Callable[..., None]) -> Callable[..., None]:
+    def terminate_and_count(communication: Any) -> None:
+        try:
+            terminated(communication)
+        finally:
+            communication.execution.count_end()
+
+    return terminate_and_count
 
 
 def _until_ready(start: Callable[..., Any]) -> Callable[..., Any]:
