@@ -25,7 +25,7 @@ class SomeProducts(Products):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"plan": {"type": "null"}}},
-            "then": {"required": ["addons"], "properties": {"addons": {"type": "array", "minItems": 1}}},
+            "then": {"required": ["addons"], "properties": {"addons": {"minItems": 1, "not": {"type": "null"}}}},
         }
     )
 

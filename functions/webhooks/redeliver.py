@@ -3,21 +3,45 @@
 Both only write what is wanted: the stream sees it, and the sending goes on in the background.
 """
 
+from datetime import datetime
+
+from pydantic import ValidationInfo, field_validator
+
 from functions.shared import log
+from functions.shared.clock import RequestInstant
 from functions.shared.event import EVENTS_KEPT
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.refusals import Code, Fault, invalid, refuses
+from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 from functions.webhooks.delivery import DELIVERIES_KEPT, MAX_ATTEMPTS, show_delivery
 from functions.webhooks.lookup import find_delivery
 from functions.webhooks.replay import FIRST_LOOK, MAX_EVENTS, Replay
-from functions.webhooks.requests import NewReplay, NoMembers
 from functions.webhooks.webhook import Webhook
 
 
+class RetryDelivery(Shape):
+    """No members."""
+
+
+class NewReplay(Shape):
+    """A time whose events are sent again: ``since`` is included, ``until`` is not."""
+
+    since: RequestInstant
+    until: RequestInstant | None = None
+
+    @field_validator("until")
+    @classmethod
+    def _is_later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        since = info.data.get("since")
+        if until and since and until <= since:
+            raise ValueError("must be later than since")
+        return until
+
+
 @refuses(Code.INVALID_STATE)
-def retry(request: Request, body: NoMembers) -> Response:
+def retry(request: Request, body: RetryDelivery) -> Response:
     """Ask for one attempt more, at once.
 
     Raise a 404 if this partner does not have the delivery, a 400 ``invalid_state`` if its webhook is disabled, if it is

@@ -1,11 +1,9 @@
-"""What partners send to make, change and use webhooks (contract §8, endpoints)."""
+"""What partners send to make and change webhooks (contract §8, endpoints)."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
-from functions.shared.clock import RequestInstant
 from functions.shared.event import MAX_ENTRIES, TypeEntry
 from functions.shared.shapes import AtMost, Form, Shape
 from functions.webhooks.reach import ReachSettings
@@ -40,7 +38,12 @@ class WebhookContent(Shape):
     """The members of a webhook that its partner decides."""
 
     url: Annotated[str, AfterValidator(_has_the_form), Field(json_schema_extra={"format": "uri", "maxLength": MAX_URL})]
-    enabled_events: Annotated[list[TypeEntry], Field(min_length=1), AtMost(MAX_ENTRIES), AfterValidator(_each_once)]
+    enabled_events: Annotated[
+        list[TypeEntry],
+        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+        AtMost(MAX_ENTRIES),
+        AfterValidator(_each_once),
+    ]
     description: Annotated[str, Field(max_length=300)] | None = None
     basic_auth: BasicAuth | None = None
 
@@ -53,22 +56,3 @@ class WebhookEdit(WebhookContent):
     """What a PATCH can change."""
 
     status: Literal["enabled", "disabled"]
-
-
-class NoMembers(Shape):
-    """No members."""
-
-
-class NewReplay(Shape):
-    """A time whose events are sent again: ``since`` is included, ``until`` is not."""
-
-    since: RequestInstant
-    until: RequestInstant | None = None
-
-    @field_validator("until")
-    @classmethod
-    def _is_later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
-        since = info.data.get("since")
-        if until and since and until <= since:
-            raise ValueError("must be later than since")
-        return until

@@ -11,10 +11,11 @@ from functions.shared.records import Found, Record
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.request import existing
 from functions.shared.sealed_answers import shows_secret
+from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 from functions.webhooks.disabling import disable
 from functions.webhooks.reach import ReachSettings
-from functions.webhooks.requests import NewWebhook, NoMembers, WebhookEdit
+from functions.webhooks.requests import NewWebhook, WebhookEdit
 from functions.webhooks.secrets import new_secrets, sealed_basic_auth
 from functions.webhooks.urls import check_url
 from functions.webhooks.webhook import MAX_SIGNING_SECRETS, MAX_WEBHOOKS, Webhook, show_webhook
@@ -23,12 +24,16 @@ WRITE_ONLY = frozenset({"basic_auth"})
 
 
 class WebhookCount(Record):
-    """How many webhooks a partner has: whoever makes one writes it too, so that of two at once one comes second."""
+    """How many webhooks a partner has. Each new one writes it too, so that of two at once one comes second."""
 
     KIND = "webhook_count"
     PREFIX = "webhook-count"
 
     count: int = 0
+
+
+class RotateSigningSecret(Shape):
+    """No members."""
 
 
 @shows_secret
@@ -63,7 +68,7 @@ def create_webhook(request: Request, body: NewWebhook) -> Response:
 
 @shows_secret
 @refuses(Code.INVALID_STATE)
-def rotate_signing_secret(request: Request, body: NoMembers) -> Response:
+def rotate_signing_secret(request: Request, body: RotateSigningSecret) -> Response:
     """Replace the signing secret; the old one signs for 24 hours more.
 
     Raise a 404 if this partner does not have the webhook, a 400 ``invalid_state`` if too many secrets would sign.

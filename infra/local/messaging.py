@@ -23,48 +23,54 @@ POLL_SECONDS = 0.02
 
 def sound_queues(watcher: Watcher) -> AbstractContextManager[None]:
     """Lose no message that is sent while another is deleted, and let nobody who waits for one hold up the others."""
-    lock = RLock()
+    queues = _Queues(watcher)
+    return all_replaced(
+        (SQSBackend, "send_message", queues.sending),
+        (SQSBackend, "receive_message", queues.receiving),
+        (SQSBackend, "delete_message", queues.deleting),
+        (SQSBackend, "change_message_visibility", locked(queues.lock)),
+    )
 
-    def reporting(send: Callable[..., Message]) -> Callable[..., Message]:
+
+class _Queues:
+    """moto's methods under one lock, each with a word to the watcher."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.lock = RLock()
+        self._watcher = watcher
+
+    def sending(self, send: Callable[..., Message]) -> Callable[..., Message]:
         def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
-            with lock:
+            with self.lock:
                 message = send(backend, queue_name, *args, **options)
-                watcher.sent(queue_name, message)
+                self._watcher.sent(queue_name, message)
             return message
 
         return send_message
 
-    def reporting_end(delete: Callable[..., None]) -> Callable[..., None]:
+    def deleting(self, delete: Callable[..., None]) -> Callable[..., None]:
         def delete_message(backend: SQSBackend, queue_name: str, receipt_handle: str) -> None:
-            with lock:
+            with self.lock:
                 messages = backend.get_queue(queue_name)._messages  # noqa: SLF001 - those on their way are nowhere else
                 ended = [message for message in messages if message.had_receipt_handle(receipt_handle)]
                 delete(backend, queue_name, receipt_handle)
             for message in ended:
-                watcher.deleted(message)
+                self._watcher.deleted(message)
 
         return delete_message
 
-    return all_replaced(
-        (SQSBackend, "send_message", reporting),
-        (SQSBackend, "receive_message", lambda receive: _received(receive, lock, watcher)),
-        (SQSBackend, "delete_message", reporting_end),
-        (SQSBackend, "change_message_visibility", locked(lock)),
-    )
+    def receiving(self, receive: Callable[..., Any]) -> Callable[..., Any]:
+        def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
+            deadline = monotonic() + seconds
+            while True:
+                with self.lock:
+                    messages = receive(backend, queue, count, 0, *args)
+                    self._watcher.received(queue, len(messages))
+                if messages or monotonic() >= deadline:
+                    return messages
+                sleep(POLL_SECONDS)
 
-
-def _received(receive: Callable[..., Any], lock: RLock, watcher: Watcher) -> Callable[..., Any]:
-    def receive_message(backend: Any, queue: str, count: int, seconds: int, *args: Any) -> Any:
-        deadline = monotonic() + seconds
-        while True:
-            with lock:
-                messages = receive(backend, queue, count, 0, *args)
-                watcher.received(queue, len(messages))
-            if messages or monotonic() >= deadline:
-                return messages
-            sleep(POLL_SECONDS)
-
-    return receive_message
+        return receive_message
 
 
 def sound_executions(begin: Callable[[str], Callable[[], None]]) -> AbstractContextManager[None]:

@@ -28,7 +28,7 @@ from infra.local.pumps import brief_looks
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
 from infra.local.traffic import Traffic
-from infra.openapi.published import publish
+from infra.openapi.published import publish, read, with_sandbox
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
@@ -66,9 +66,8 @@ class System:
         self.identity.start()
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
-        documents = self._running.enter_context(TemporaryDirectory())
-        publish(Path(documents))
-        os.environ["DOCUMENTS"] = documents
+        os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
+        publish(Path(documents), with_sandbox(read()))
         self._running.enter_context(mocked(self.functions, self._traffic))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
@@ -184,6 +183,6 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
-        running = self.functions.running.copy()
-        return [module for module, times in running.items() if times and module not in {SANDBOX, SENDER}]
+        """Return those that run, but for the sandbox's own, which wait for the others, and a sender that only waits."""
+        own = {SANDBOX, SENDER} if self._traffic.tasks.idle() else {SANDBOX}
+        return [each for each, times in self.functions.running.copy().items() if times and each not in own]

@@ -1,4 +1,4 @@
-"""The tables of values in docs/contract.md, and those of the other pages, have what the code has."""
+"""What the tables of docs/contract.md list, and those of the other pages, is what the code has."""
 
 import itertools
 import re

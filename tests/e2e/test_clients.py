@@ -115,8 +115,8 @@ def links_in(value: Any) -> set[str]:
     return own | {href for member in value.values() for href in links_in(member)}
 
 
-NOT_LINKED = {"/openapi.yaml", "/llms.txt", "/events/{event_id}"}
-"""The page at ``/docs`` leads to the first two; an event's envelope has no links (contract §8)."""
+NOT_LINKED = {"/openapi.yaml", "/llms.txt", "/docs/orders", "/events/{event_id}"}
+"""The page at ``/docs`` leads to the first three; an event's envelope has no links (contract §8)."""
 CLOSED = "/webhooks/"
 """Below it nothing has links but ``self``: the published ones are closed (contract §8)."""
 

@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 from functions.events.stream_filter import WANTED
-from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
-from infra.local import stream
+from functions.shared import table
+from functions.webhooks import post, worker
+from infra.bus import DELIVERY_TRIES, NETWORK_ANSWERS, NETWORK_REPORTS, SENDERS, SIMULATED_NETWORK, Rule
+from infra.local import sender, stream
 from infra.local.functions import CHANGES
+from infra.webhooks import SENDER
 from tests.infra.template import Template, target, texts
 
 
@@ -57,7 +60,8 @@ def test_what_an_asynchronous_function_gives_up_on_waits_in_a_queue(template: Te
         for config in template.of("Lambda::EventInvokeConfig").values()
     }
     assert configured.keys() == invoked
-    assert set(configured.values()) == set(template.of("SQS::Queue")) - {_queue_of_the_stream(template)}
+    others = {_queue_of_the_stream(template), *_queues_of_webhooks(template)}
+    assert set(configured.values()) == set(template.of("SQS::Queue")) - others
 
 
 def test_every_queue_is_encrypted_and_watched(template: Template) -> None:
@@ -69,11 +73,11 @@ def test_every_queue_is_encrypted_and_watched(template: Template) -> None:
         if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
-    assert watched == set(template.of("SQS::Queue"))
+    assert watched == set(template.of("SQS::Queue")) - {_queues_of_webhooks(template)[0]}
 
 
 def test_the_stream_loses_nothing_silently(template: Template) -> None:
-    mapping = template.one("Lambda::EventSourceMapping")
+    mapping = _mapping(template, CHANGES)
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]
@@ -84,7 +88,7 @@ def test_the_stream_loses_nothing_silently(template: Template) -> None:
 
 
 def test_the_stream_has_lanes_as_on_one_machine(template: Template) -> None:
-    mapping = template.one("Lambda::EventSourceMapping")
+    mapping = _mapping(template, CHANGES)
     assert mapping["ParallelizationFactor"] == stream.LANES == 10
     assert mapping["MaximumRecordAgeInSeconds"] == stream.MAX_RECORD_AGE.total_seconds()
     assert mapping["BatchSize"] == stream.BATCH
@@ -92,7 +96,8 @@ def test_the_stream_has_lanes_as_on_one_machine(template: Template) -> None:
 
 def test_a_record_that_was_set_aside_lies_in_a_queue_of_its_own(template: Template) -> None:
     queue = _queue_of_the_stream(template)
-    assert [target(resource) for resource in template.allowed(CHANGES)["sqs:SendMessage"]] == [queue]
+    sends = {target(resource) for resource in template.allowed(CHANGES)["sqs:SendMessage"]}
+    assert sends == {queue, _queues_of_webhooks(template)[0]}
     others = [module for module in template.functions() if module != CHANGES]
     senders = [resource for module in others for resource in template.allowed(module).get("sqs:SendMessage", [])]
     assert queue not in map(target, senders)
@@ -104,8 +109,47 @@ def test_a_late_stream_raises_an_alarm(template: Template) -> None:
 
 
 def test_the_stream_has_the_filter_of_the_one_declaration(template: Template) -> None:
-    filters = template.one("Lambda::EventSourceMapping")["FilterCriteria"]["Filters"]
+    filters = _mapping(template, CHANGES)["FilterCriteria"]["Filters"]
     assert [json.loads(each["Pattern"]) for each in filters] == list(WANTED)
+
+
+def test_webhooks_are_sent_by_as_many_workers_as_on_one_machine(template: Template) -> None:
+    mapping = _mapping(template, SENDER)
+    queue, failures = _queues_of_webhooks(template)
+    assert target(mapping["EventSourceArn"]) == queue
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": SENDERS}
+    assert SENDERS >= 50
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (sender.BATCH, ["ReportBatchItemFailures"])
+    made = template.of("SQS::Queue")[queue]
+    assert made["RedrivePolicy"]["maxReceiveCount"] == DELIVERY_TRIES
+    assert target(made["RedrivePolicy"]["deadLetterTargetArn"]) == failures
+    function = template.functions()[SENDER]
+    assert made["VisibilityTimeout"] >= 6 * function["Timeout"]
+    # Its longest run: it takes messages, and the last of them is an attempt whose record is then written.
+    assert function["Timeout"] >= worker.TAKES_MORE_SECONDS[1] + post.SECONDS + table.PATIENCE_SECONDS
+
+
+def test_each_mapping_has_as_many_filters_as_lambda_takes() -> None:
+    assert len(WANTED) <= 5
+
+
+def _mapping(template: Template, module: str) -> dict[str, Any]:
+    """The mapping that feeds the function, or its alias."""
+    behind = {
+        name
+        for name in (*template.of("Lambda::Function"), *template.of("Lambda::Alias"))
+        if template.of("Lambda::Function")[_function_behind(template, name)]["Handler"] == f"{module}.handler"
+    }
+    (mapping,) = (
+        each for each in template.of("Lambda::EventSourceMapping").values() if behind & set(texts(each["FunctionName"]))
+    )
+    return mapping
+
+
+def _queues_of_webhooks(template: Template) -> tuple[str, str]:
+    """The queue of webhooks, and that of its failures."""
+    queue = target(template.functions()[SENDER]["Environment"]["Variables"]["DELIVERIES_URL"])
+    return queue, target(template.of("SQS::Queue")[queue]["RedrivePolicy"]["deadLetterTargetArn"])
 
 
 def _queue_of_the_stream(template: Template) -> str:

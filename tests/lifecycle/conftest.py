@@ -8,6 +8,7 @@ import pytest
 from functions.shared import lists
 from infra.local.patches import replaced
 from tests.lifecycle.renewals import started
+from tests.support.endpoints import Endpoints
 from tests.support.timeline import Timeline, after, timeline
 
 
@@ -31,3 +32,9 @@ def subscription(line: Timeline) -> str:
 def end(line: Timeline, subscription: str) -> datetime:
     """The end of the plan's first cycle."""
     return after(started(line, subscription, "monthly"), 1)
+
+
+@pytest.fixture
+def endpoints(line: Timeline) -> Endpoints:
+    """The webhooks of the partner, and what it does with them."""
+    return Endpoints(line.world)

@@ -19,11 +19,6 @@ INVALID_STATE = [("invalid_state", "$.status")]
 
 
 @pytest.fixture
-def endpoints(line: Timeline) -> Endpoints:
-    return Endpoints(line.world)
-
-
-@pytest.fixture
 def webhook(endpoints: Endpoints) -> str:
     return str(endpoints.make(enabled_events=["*"])["id"])
 

@@ -1,7 +1,6 @@
-"""Webhooks as their partner makes, changes and deletes them (contract §8, endpoints and secrets)."""
+"""Webhooks as their partner makes, changes and deletes them (contract §8, endpoints)."""
 
 import base64
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,37 +10,9 @@ from functions.shared.event import TYPES
 from functions.shared.transaction import Transaction
 from functions.webhooks import urls, write
 from functions.webhooks.disabling import disable
-from functions.webhooks.secrets import basic_auth_of, signing_secrets
-from functions.webhooks.webhook import Webhook
-from tests.support.builders import PARTNER
+from functions.webhooks.secrets import basic_auth_of
+from tests.lifecycle.webhooks import SHOWN, signing, stored
 from tests.support.endpoints import NEW, URL, Endpoints
-from tests.support.timeline import Timeline
-
-HOUR = timedelta(hours=1)
-SHOWN = {
-    *("id", "url", "enabled_events", "status", "api_version", "signature_algorithm", "key_version", "created_at"),
-    "_links",
-}
-
-
-@pytest.fixture
-def endpoints(line: Timeline) -> Endpoints:
-    return Endpoints(line.world)
-
-
-def stored(webhook: str) -> Webhook:
-    found = table.read(Webhook, PARTNER, webhook)
-    assert found is not None
-    return found
-
-
-def signing(endpoints: Endpoints, webhook: str) -> list[str]:
-    """The secrets that sign now, as the sender sees them."""
-    return list(signing_secrets(stored(webhook), endpoints.world.now))
-
-
-def rotated(endpoints: Endpoints, webhook: str, key: str = "") -> Any:
-    return endpoints.ask("POST", f"/webhooks/{webhook}/rotate-signing-secret", key=key)
 
 
 def test_a_new_webhook_is_shown_with_its_secret_once(endpoints: Endpoints) -> None:
@@ -53,7 +24,8 @@ def test_a_new_webhook_is_shown_with_its_secret_once(endpoints: Endpoints) -> No
     path = f"/webhooks/{answer.body['id']}"
     assert endpoints.get(path) == {name: answer.body[name] for name in SHOWN}
     assert answer.body["_links"].keys() == {"self", "rotate-signing-secret"}
-    assert signing(endpoints, answer.body["id"]) == [answer.body["signing_secret"]]
+    kept = stored(answer.body["id"])
+    assert signing(endpoints, kept.id) == [answer.body["signing_secret"]]
 
 
 def test_all_are_listed_newest_first(endpoints: Endpoints) -> None:
@@ -187,59 +159,6 @@ def test_enabling_clears_what_failed(endpoints: Endpoints) -> None:
     assert (shown["disabled_reason"], "failing_since" in shown) == ("failing", True)
     assert "failing_since" not in endpoints.edit(made["id"], status="enabled")
     assert stored(made["id"]).due_at is None
-
-
-def test_a_replaced_secret_signs_for_24_hours_however_often_that_happens(endpoints: Endpoints) -> None:
-    made = endpoints.make()
-    first = made["signing_secret"]
-    answers = []
-    for hours in (10, 10, 3):
-        endpoints.world.now += hours * HOUR
-        answers.append(rotated(endpoints, made["id"]))
-    assert [answer.status for answer in answers] == [200] * 3
-    assert [answer.body["key_version"] for answer in answers] == ["v2", "v3", "v4"]
-    assert answers[0].body.keys() == SHOWN | {"signing_secret", "updated_at"}
-    second, third, fourth = (answer.body["signing_secret"] for answer in answers)
-    assert signing(endpoints, made["id"]) == [fourth, third, second, first]
-    endpoints.world.now += 12 * HOUR
-    assert signing(endpoints, made["id"]) == [fourth, third, second]
-    endpoints.world.now += 10 * HOUR
-    assert signing(endpoints, made["id"]) == [fourth, third]
-    endpoints.world.now += 100 * HOUR
-    assert signing(endpoints, made["id"]) == [fourth]
-
-
-def test_at_most_five_secrets_sign_at_a_time(endpoints: Endpoints) -> None:
-    made = endpoints.make()
-    for _ in range(4):
-        assert rotated(endpoints, made["id"]).status == 200
-    assert rotated(endpoints, made["id"]).faults() == [("invalid_state", None)]
-    endpoints.world.now += 25 * HOUR
-    assert rotated(endpoints, made["id"]).body["key_version"] == "v6"
-    assert len(stored(made["id"]).secrets) == 2, "what signs no more is forgotten"
-
-
-def test_under_a_key_the_same_secret_is_shown_again(endpoints: Endpoints) -> None:
-    first = endpoints.ask("POST", "/webhooks", NEW, key="new")
-    again = endpoints.ask("POST", "/webhooks", NEW, key="new")
-    assert (again.status, again.body) == (201, first.body)
-    assert again.headers["Location"] == first.headers["Location"]
-    turned = rotated(endpoints, first.body["id"], key="turn")
-    assert rotated(endpoints, first.body["id"], key="turn").body == turned.body
-    assert signing(endpoints, first.body["id"]) == [turned.body["signing_secret"], first.body["signing_secret"]]
-
-
-def test_kms_is_asked_once_for_each_kind(endpoints: Endpoints) -> None:
-    calls = endpoints.world.keys.calls
-    made = endpoints.make(basic_auth={"username": "us", "password": "er"})
-    assert calls == ["generate webhook"]
-    rotated(endpoints, made["id"], key="once")
-    assert calls[1:] == ["generate webhook", "generate answer"]
-    rotated(endpoints, made["id"], key="once")
-    assert calls[3:] == ["decrypt answer"]
-    endpoints.edit(made["id"], description="no secret")
-    endpoints.get("/webhooks")
-    assert calls[4:] == []
 
 
 def test_a_deleted_webhook_is_gone_with_its_deliveries(endpoints: Endpoints) -> None:

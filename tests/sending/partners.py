@@ -4,11 +4,10 @@ import json
 import re
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import HTTPServer, ThreadingHTTPServer
+from threading import Lock
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -230,31 +229,3 @@ class FailsOnAnythingWrong(Good):
 class Redirects(Good):
     def take(self, event: Event) -> int:
         return 302
-
-
-@contextmanager
-def partner(receiver: Good) -> Iterator[str]:
-    """Let it receive, and yield its URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.before_body(headers)
-            length = int(headers["content-length"])
-            body = self.rfile.read(length)
-            if len(body) < length:
-                return
-            self.send_response(receiver.answer(headers, body))
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with receiver.server(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/hook"
-        finally:
-            server.shutdown()
-            thread.join()

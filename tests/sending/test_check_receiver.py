@@ -9,7 +9,8 @@ from infra.receiver.check import main
 from infra.receiver.checks import CHECKS, another_secret
 from infra.receiver.endpoint import Endpoint, order_event
 from tests.sending import partners
-from tests.sending.partners import Good, partner
+from tests.sending.partners import Good
+from tests.sending.serving import partner
 from tests.support.description import check_event
 from tests.support.receiver import Receiver, answering, receiving, silent
 

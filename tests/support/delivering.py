@@ -21,6 +21,7 @@ from functions.webhooks.webhook import SigningSecret, Webhook
 from infra.local.patches import replaced
 from infra.openapi.examples import example_data
 from tests.support.builders import PARTNER
+from tests.support.counted_calls import Calls
 from tests.support.description import document
 from tests.support.isolation import alone, mocked
 from tests.support.world import World
@@ -31,30 +32,6 @@ OK = Outcome(status_code=204, duration_ms=1)
 DOWN = Outcome(error="connection", duration_ms=1)
 
 Endpoint = Callable[[], Outcome]
-
-
-class Calls:
-    """The calls of AWS in their order; one of them fails before or after it has taken effect."""
-
-    def __init__(self, fails: int = -1, *, after: bool = False) -> None:
-        self.made: list[str] = []
-        self._fails = fails
-        self._after = after
-
-    def through(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the call, counted."""
-
-        def counted(*args: Any, **options: Any) -> Any:
-            self.made.append(name)
-            failing = len(self.made) - 1 == self._fails
-            if failing and not self._after:
-                raise EndpointConnectionError(endpoint_url="https://aws")
-            answer = call(*args, **options)
-            if failing:
-                raise EndpointConnectionError(endpoint_url="https://aws")
-            return answer
-
-        return counted
 
 
 class Counted:
@@ -107,15 +84,8 @@ class Mail:
         """The id of an event that has just been committed."""
         self._events += 1
         change = Transaction()
-        resource = Delivery(
-            id=f"r_{self._events}",
-            partner=partner,
-            created_at=change.at,
-            webhook_id="",
-            event_id="",
-            event_type="",
-            ttl=0,
-        )
+        blank: Any = {"webhook_id": "", "event_id": "", "event_type": "", "ttl": 0}
+        resource = Delivery(id=f"r_{self._events}", partner=partner, created_at=change.at, **blank)
         change.publish(resource, event_type, example_data(document())[event_type])
         change.commit()
         before = {record["dynamodb"]["Keys"]["sk"]["S"] for record in self.world.undelivered}

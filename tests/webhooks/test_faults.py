@@ -3,7 +3,8 @@
 import pytest
 
 from functions.webhooks.delivery import Delivery
-from tests.support.delivering import Calls, Mail
+from tests.support.counted_calls import Calls
+from tests.support.delivering import Mail
 
 WAY = [
     "query",  # the partner's webhooks

@@ -1,0 +1,103 @@
+"""What webhooks may cost (docs/architecture.md, "Budgets"), counted at botocore's door."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from math import ceil
+from typing import Any
+
+import pytest
+
+from functions.shared.marshal import unmarshal
+from functions.shared.sizes import stored_size
+from infra.local.system import System
+from tests.lifecycle.test_budgets import Calls, counted
+from tests.support.inbox import Inbox, open_inbox
+from tests.support.shop import Shop
+
+INDEXES = ("gsi1pk", "gsi2pk", "gsi3pk", "due_at")
+OF_WEBHOOKS = {"delivery", "slot"}
+
+
+@pytest.fixture
+def inbox(shop: Shop) -> Iterator[Inbox]:
+    """A receiver that gets every event of the partner."""
+    with open_inbox(Inbox()) as inbox:
+        made = shop.client.post("/webhooks", {"url": inbox.url, "enabled_events": ["*"]}).json()
+        yield inbox
+        shop.client.delete(f"/webhooks/{made['id']}")
+
+
+@pytest.fixture
+def calls(system: System, shop: Shop, inbox: Inbox) -> Iterator[Calls]:
+    """Those of an activation with one plan, up to the last answer of the receiver."""
+    body = shop.activation()
+    system.quiesce()
+    with counted() as calls:
+        shop.complete(body)
+        system.quiesce()
+        yield calls
+    assert len(inbox.events) == 6
+
+
+def transactions(calls: Calls, *, of_webhooks: bool) -> list[list[dict[str, Any]]]:
+    """The items of each transaction, as far as it puts some."""
+    made = [body["TransactItems"] for _, name, body in calls.made if name == "TransactWriteItems"]
+    found = [[unmarshal(write["Put"]["Item"]) for write in writes if "Put" in write] for writes in made]
+    return [items for items in found if (items[0].get("kind") in OF_WEBHOOKS) is of_webhooks]
+
+
+class Units:
+    """Write units of items in the order in which they are written; an index takes some only where its keys change."""
+
+    def __init__(self, factor: int) -> None:
+        self._factor = factor
+        self._keys: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def of(self, item: dict[str, Any]) -> int:
+        """Return the units of the table, two for each in a transaction, and those of its indexes."""
+        before = self._keys.get((item["pk"], item["sk"]), {})
+        now = {name: item.get(name) for name in INDEXES}
+        self._keys[item["pk"], item["sk"]] = now
+        changes = [(before.get(name), now[name]) for name in INDEXES if before.get(name) != now[name]]
+        indexes = sum((old is not None) + (new is not None) for old, new in changes)
+        return self._factor * ceil(stored_size(item) / 1024) + indexes
+
+
+def units(items: Iterable[dict[str, Any]], factor: int) -> int:
+    """Return what all of them take."""
+    counting = Units(factor)
+    return sum(map(counting.of, items))
+
+
+def test_an_activation_is_on_its_way_to_a_webhook_with_few_writes(calls: Calls) -> None:
+    """From the API to the queue: the order's own transactions, and one small write for each delivery."""
+    orders = transactions(calls, of_webhooks=False)
+    deliveries = [unmarshal(body["Item"]) for _, name, body in calls.made if name == "PutItem"]
+    assert len(orders) <= 4
+    assert len(deliveries) == 6
+    assert sum(map(len, orders)) + len(deliveries) <= 30
+    assert units(chain(*orders), 2) + units(deliveries, 1) <= 106
+
+
+def test_a_delivery_is_two_reads_and_two_writes_around_its_attempt(calls: Calls) -> None:
+    """The claim: the delivery, then its webhook, event and slots. The record reads all of these once more."""
+    written = transactions(calls, of_webhooks=True)
+    assert len(written) == 2 * 6
+    assert max(map(len, written)) <= 2
+    assert units(chain(*written), 2) <= 6 * 11
+
+
+def test_a_partner_without_webhooks_costs_one_query_for_a_batch(system: System, shop: Shop) -> None:
+    body = shop.activation()
+    system.quiesce()
+    with counted() as calls:
+        shop.complete(body)
+        system.quiesce()
+    asked = Counter(
+        body["ExpressionAttributeValues"][":pk"]["S"].rpartition("#")[2]
+        for _, name, body in calls.made
+        if name == "Query" and ":pk" in body["ExpressionAttributeValues"]
+    )
+    assert 1 <= asked["webhooks"] <= 6, "at most one for each event"
+    assert "PutItem" not in [name for _, name, _ in calls.made]
