@@ -1,12 +1,13 @@
-"""``python -m infra.openapi`` writes docs/openapi.yaml and docs/errors.md anew."""
+"""``python -m infra.openapi`` writes docs/openapi.yaml, docs/errors.md and docs/bus-events.schema.json anew."""
 
 from infra.local import environment
 from infra.openapi.published import YAML, read
 
 if __name__ == "__main__":
     environment.prepare("https://api.example.com")
+    from infra.openapi import bus, errors_page
     from infra.openapi.document import as_yaml, document
-    from infra.openapi.errors_page import PAGE, page
 
     YAML.write_text(as_yaml(document()))
-    PAGE.write_text(page(read()))
+    errors_page.PAGE.write_text(errors_page.page(read()))
+    bus.PAGE.write_text(bus.as_json(bus.bus_schema(read())))
