@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.shared.event import SHARDS
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.system import System
@@ -117,7 +118,7 @@ def test_what_partners_do_with_webhooks(system: System) -> None:
             return calls.mine()[before:]
 
         client.get("/webhooks")
-        new = {"url": inbox.url, "enabled_events": ["order.completed"]}
+        new = {"url": inbox.url, "enabled_events": ["webhook.disabled"]}
         assert cost("POST", "/webhooks", new) == read + written
         assert cost("GET", "/webhooks") == ["Query"]
         (made,) = client.get("/webhooks").json()["_embedded"]["webhooks"]
@@ -125,9 +126,19 @@ def test_what_partners_do_with_webhooks(system: System) -> None:
         assert cost("GET", path) == read
         assert cost("PATCH", path, {"description": "ours"}) == read + written
         assert cost("POST", f"{path}/rotate-signing-secret") == read + written
-        assert cost("POST", f"{path}/test") == ["TransactGetItems", *read, *written]
         assert cost("POST", f"{path}/replay", {"since": made["created_at"]}) == [*read, *["Query"] * SHARDS, *written]
-        assert cost("GET", f"{path}/deliveries") == [*read, "Query"]
-        (delivery,) = client.get(f"{path}/deliveries").json()["_embedded"]["deliveries"]
-        assert cost("GET", f"{path}/deliveries/{delivery['id']}") == read
+        delivery = f"{path}/deliveries/{delivered(client, path, new)}"
+        assert cost("GET", f"{path}/deliveries") == [*read, "Query", *read]
+        assert cost("GET", delivery) == read
+        assert cost("POST", f"{delivery}/retry") == read + written
+        assert cost("POST", f"{path}/test") == ["TransactGetItems", *read, *written]
         assert cost("DELETE", path) == read + written
+
+
+def delivered(client: Newcomer, path: str, new: Any) -> str:
+    """The id of a delivery: another webhook is disabled."""
+    other = client.post("/webhooks", new).json()["id"]
+    assert client.patch(f"/webhooks/{other}", {"status": "disabled"}).status == 200
+    client.system.quiesce()
+    (delivery,) = client.get(f"{path}/deliveries").json()["_embedded"]["deliveries"]
+    return str(delivery["id"])
