@@ -116,7 +116,7 @@ class OrderSystem(Stack):
     def _open_api(self) -> None:
         identity = self._data.identity
         authorizer = self._functions.worker(
-            AUTHORIZER, self._table.getting, identity.trusted, timeout=Duration.seconds(10)
+            AUTHORIZER, self._table.getting, identity.trusted, self._api.rates, timeout=Duration.seconds(10)
         )
         doors = {
             module: self._functions.door(
@@ -150,7 +150,7 @@ class OrderSystem(Stack):
             "events.read": [HORIZON],
             "orders.actions": [PROMISE],
             "sim_profiles.read_secret_codes": [sealing.opening_codes],
-            "webhooks.redeliver": [self._table.counting, REACH],
+            "webhooks.redeliver": [self._table.counting],
             "webhooks.send": sends,
             "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
         }

@@ -120,7 +120,7 @@ class Delivery(Record):
         return item
 
     def wants_attempt(self, now: datetime) -> bool:
-        """Return whether an attempt is to be made at this moment, by whoever gets it."""
+        """Return whether an attempt is to be made at this moment, by the worker that claims it."""
         return self.asked > self.asked_done or self._is_due(now)
 
     @property

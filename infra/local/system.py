@@ -33,7 +33,7 @@ from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
 from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
-from infra.openapi.published import publish
+from infra.openapi.published import publish, read, with_sandbox
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
@@ -79,7 +79,7 @@ class System:
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
         os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
-        publish(Path(documents))
+        publish(Path(documents), with_sandbox(read()))
         self._running.enter_context(mocked(self.functions, self))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
