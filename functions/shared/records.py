@@ -37,7 +37,8 @@ class Partition(NamedTuple):
 class ListedBy(NamedTuple):
     """A list of the partner's records that have one value of a member; of all of them, if no member is named.
 
-    A record without a value is in none. Without an index it has entries of its own in the table, which are written beside the records.
+    A record without a value is in none. Without an index a list has entries of its own in the table, which are written
+    beside the records.
     """
 
     gsi: str | None

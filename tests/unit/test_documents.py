@@ -1,18 +1,21 @@
 """Documents: what is kept of a record, also of what only another version of the code knows of it."""
 
+import hashlib
 import json
+import zlib
 
 import pytest
 
 from functions.catalog.offering import Offering, show_offering
 from functions.shared import documents
+from functions.shared.dictionary import COMMON
 from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.merge import patched
 from functions.shared.records import Record, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.support.builders import NOW, PARTNER, found, noise, offering, subscriber, subscription
+from tests.support.builders import NOW, PARTNER, found, noise, offering, product, subscriber, subscription
 from tests.support.newer_code import NEW, of_newer_code
 
 PASSPORT = {"type": "passport", "number": "1"}
@@ -68,8 +71,8 @@ def test_the_dictionary_never_changes() -> None:
     assert hashlib.sha256(COMMON).hexdigest() == "5409ccf21a75303d6ca5f65da7165fb78917b6b053deea81bc01d1a246c3f008"
 
 
-def test_a_usual_order_takes_less_than_half_of_what_it_would_without_the_dictionary() -> None:
-    text = documents.render(order(lines=[Line(product_id="prd_1", offering=offering("prdoff_1"))]), set())
+def test_the_dictionary_halves_a_document() -> None:
+    text = documents.render(product("prd_1", offering("prdoff_1")), set())
     assert documents.packed_size(text, 0) < len(zlib.compress(text.encode())) / 2
 
 
