@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+TIER ?= standard
 MINUTES ?= 10
 STACKS ?= --all
 
@@ -118,8 +119,8 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, and run an order there
 	@$(BIN)/pytest -n 0 -q tests/emulator/story.py $(ARGS)
 
-add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
-	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"
+add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY= TIER=standard)
+	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)" --tier "$(TIER)"
 
 load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
 	@$(OPERATOR) catalog $(FOR) "$(FILE)"

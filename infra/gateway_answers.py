@@ -35,7 +35,7 @@ def problem(status: int, correlation_id: str, detail: str | None = None) -> dict
     return body
 
 
-def headers(status: int, rate: int) -> dict[str, str]:
+def headers(status: int, rate: int | None) -> dict[str, str]:
     """Return the headers, except the correlation id and the time at which a limit of ``rate`` a second is reset."""
     named = {
         "Content-Type": PROBLEM,

@@ -39,7 +39,8 @@ class Settings:
     """The gateway's settings that an import replaces, so that they have to be in the document."""
 
     name: str
-    rate: int
+    rate: int | None
+    """That of every partner; ``None`` if it depends on the partner's tier."""
     security_policy: str
     endpoint_access_mode: str
     disable_default_endpoint: bool

@@ -95,7 +95,7 @@ class OrderSystem(Stack):
         Clock(self, function=clock, failures=failures)
 
     def _open_api(self) -> None:
-        access = (self._table.getting, self._data.identity.trusted)
+        access = (self._table.getting, self._data.identity.trusted, self._api.rates)
         authorizer = self._functions.worker(AUTHORIZER, *access, timeout=Duration.seconds(10))
         doors = {
             module: self._functions.door(
@@ -129,7 +129,7 @@ class OrderSystem(Stack):
             "events.read": [HORIZON],
             "orders.actions": [PROMISE],
             "sim_profiles.read_secret_codes": [sealing.opening_codes],
-            "webhooks.redeliver": [self._table.counting, REACH],
+            "webhooks.redeliver": [self._table.counting],
             "webhooks.send": sends,
             "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
         }.get(module, [])

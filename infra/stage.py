@@ -7,9 +7,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
+from functions.identity.clients import STANDARD
 from infra.names import stack_name
-
-STANDARD = "standard"
 
 
 class _Settings(BaseModel):

@@ -1,6 +1,6 @@
 """A change: what it writes, all of it or nothing, each write under its condition."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -63,6 +63,13 @@ class Transaction:
         else:
             condition = "attribute_not_exists(pk) OR expires_at <= :now"
             self._add(key, lambda: _put(item, condition, {":now": clock.iso(free_from)}))
+
+    def claim_as(self, key: Key, attributes: Mapping[str, Any], same: Sequence[str]) -> None:
+        """Put a guard that must not exist yet, or agree on the attributes named in ``same``."""
+        agrees = " AND ".join(f"{name} = :{name}" for name in same)
+        values = {f":{name}": attributes[name] for name in same}
+        item = key._asdict() | dict(attributes)
+        self._add(key, lambda: _put(item, f"attribute_not_exists(pk) OR ({agrees})", values))
 
     def release(self, key: Key) -> None:
         """Remove a guard that must exist."""

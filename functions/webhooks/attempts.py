@@ -5,11 +5,13 @@ webhook's health. A worker that dies in between leaves a lease that ends: then t
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
 from functions.shared import clock, table
+from functions.shared.dynamodb import Conflict
 from functions.shared.event import EVENTS_KEPT, Event
 from functions.shared.observability import logger
 from functions.shared.records import Due, Wanted
@@ -19,6 +21,9 @@ from functions.webhooks.delivery import LEASE, UNHEARD_OF, Attempt, Delivery, wa
 from functions.webhooks.queue import Message
 from functions.webhooks.slots import SLOTS, Slot, Slots, slot_ids
 from functions.webhooks.webhook import Webhook
+
+QUICK_TRIES = 4
+"""How often a claim is made without a pause while others claim, too."""
 
 
 class Claim(NamedTuple):
@@ -38,8 +43,12 @@ def message_of(delivery: Delivery) -> Message:
 def claim(partner: str, delivery_id: str) -> Claim | None:
     """Claim the next attempt of a delivery; ``None`` if none is to be made now.
 
-    Webhook and event are read now: what was changed of the webhook holds for this attempt.
+    Webhook and event are read now: what was changed of the webhook holds for this attempt. Whoever wanted the same slot
+    at the same moment wants another one next, so there is no need to pause at first.
     """
+    for _ in range(QUICK_TRIES):
+        with suppress(Conflict):
+            return _claim(partner, delivery_id)
     return table.retry_on_conflict(lambda: _claim(partner, delivery_id))
 
 
@@ -72,7 +81,7 @@ def is_under_way(delivery: Delivery) -> bool:
 
 def _expire(delivery: Delivery, at: datetime) -> None:
     """End a delivery whose event is no longer kept."""
-    delivery.attempts.append(Attempt(number=len(delivery.attempts) + 1, at=at, error="event_expired"))
+    delivery.attempts.append(Attempt(number=len(delivery.attempts) + 1, at=at, duration_ms=0, error="event_expired"))
     delivery.give_up()
 
 
@@ -140,7 +149,7 @@ def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorde
     delivery.conclude(attempt, change.at, retry_after)
     change.update(delivery)
     places = SLOTS if webhook is not None and webhook.rests and attempt.error is None else 1
-    if webhook is not None and webhook.note(attempt.at, succeeded=attempt.error is None):
+    if webhook is not None and webhook.record_attempt(attempt.at, succeeded=attempt.error is None):
         change.update(webhook)
     taken = [slot for each in slots if (slot := found.get(Slot, each))]
     for slot in taken:

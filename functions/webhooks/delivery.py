@@ -34,7 +34,7 @@ class Attempt(BaseModel):
 
     number: int
     at: Instant
-    duration_ms: int | None = None
+    duration_ms: int
     status_code: int | None = None
     error: Failure | None = None
     response_body: str | None = None
@@ -118,7 +118,7 @@ class Delivery(Record):
         return item
 
     def wants_attempt(self, now: datetime) -> bool:
-        """Return whether an attempt is to be made at this moment, by whoever gets it."""
+        """Return whether an attempt is to be made at this moment, by the worker that claims it."""
         return self.asked > self.asked_done or self._is_due(now)
 
     @property

@@ -41,6 +41,8 @@ class FanOut:
         try:
             if self._spent[event.partner] < FAIR_SECONDS:
                 self._messages += make(event, self._webhooks(event.partner))
+                if len(self._messages) >= queue.MAX_MESSAGES:
+                    self.send()
                 return
         except Exception:  # noqa: BLE001 - one partner's trouble must not hold up the others
             logger.exception("An event is handed over to the queue of webhooks.")

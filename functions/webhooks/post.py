@@ -32,15 +32,15 @@ Error = Literal["timeout", "dns", "connection", "tls", "refused_address", "redir
 class Outcome:
     """What came of an attempt: a success if there is no error.
 
-    ``retry_after`` are the seconds that the endpoint asks for. There is no duration if nothing was connected to: it
-    would tell more about the inside of a network than the endpoint's owner should learn.
+    ``retry_after`` are the seconds that the endpoint asks for. A refused address has no duration: how long the lookup
+    took is nothing that the endpoint's owner should learn.
     """
 
     error: Error | None = None
     status_code: int | None = None
     response_body: str | None = None
     retry_after: int | None = None
-    duration_ms: int | None = None
+    duration_ms: int = 0
 
 
 @dataclass
@@ -70,13 +70,12 @@ def post(
             _exchange(Wire(connection, deadline), _request(target, headers, body), answer)
     except (OSError, HTTPException, UnicodeError, RefusedAddress) as fault:
         error = _error(fault)
-    refused = error == "refused_address"
     return Outcome(
         error=_status_error(answer.status) or error,
         status_code=answer.status or None,
         response_body=answer.body.decode(errors="replace")[:MAX_CHARACTERS] or None,
         retry_after=_retry_after(answer),
-        duration_ms=None if refused else round((monotonic() - started) * 1_000),
+        duration_ms=0 if error == "refused_address" else round((monotonic() - started) * 1_000),
     )
 
 
@@ -145,10 +144,10 @@ def _status_error(status: int) -> Error | None:
 
 
 def _error(fault: Exception) -> Error:
-    """Return the partner's word for what went wrong: a refused address looks like one at which nothing listens."""
+    """Return the partner's word for what went wrong."""
     if isinstance(fault, TimeoutError):
         return "timeout"
-    if isinstance(fault, RefusedAddress | ConnectionRefusedError):
+    if isinstance(fault, RefusedAddress):
         return "refused_address"
     if isinstance(fault, socket.gaierror | UnicodeError):
         return "dns"

@@ -33,7 +33,7 @@ from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
 from infra.local.sender import SenderPump
 from infra.local.stream import StreamPump
-from infra.openapi.published import publish
+from infra.openapi.published import publish, read, with_sandbox
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
@@ -79,7 +79,7 @@ class System:
         self._running.callback(self.identity.stop)
         os.environ["JWKS_URL"] = self.identity.jwks_url
         os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
-        publish(Path(documents))
+        publish(Path(documents), with_sandbox(read()))
         self._running.enter_context(mocked(self.functions, self))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
@@ -174,8 +174,7 @@ class System:
         while quiet < QUIET_CHECKS and not self._resetting:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
-            moved = seen != self.functions.started
-            seen = self.functions.started
+            moved, seen = seen != self.functions.started, self.functions.started
             quiet = 0 if moved or self._business() else quiet + 1
             time.sleep(CHECK_SECONDS)
 
@@ -232,15 +231,14 @@ class System:
             time.sleep(CHECK_SECONDS)
 
     def _running_functions(self) -> list[str]:
-        """Return the running functions, but for the sandbox's own, which wait for the others, and the sender."""
-        return [
-            each for each, times in self.functions.running.copy().items() if times and each not in {SANDBOX, SENDER}
-        ]
+        """Return those that run, but for the sandbox's own, which wait for the others, and a sender that only waits."""
+        own = {SANDBOX, SENDER} if self._tasks.idle() else {SANDBOX}
+        return [each for each, times in self.functions.running.copy().items() if times and each not in own]
 
     def _business(self) -> list[str]:
         """Return the names of what is not idle."""
-        busy = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        return busy + self._running_functions() + self.aws.running_executions()
+        pumps = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
+        return pumps + self._running_functions() + self.aws.running_executions()
 
     def _pumps(self) -> list[Pump]:
         return [*self._stream, *self._queues, *self._clock]

@@ -112,7 +112,7 @@ WORDS = {
     "delivered_at": "When an attempt succeeded.",
     "next_attempt_at": "When it is tried next by the schedule.",
     "attempts": "Every request to the webhook, oldest first.",
-    "duration_ms": "How long it took; absent if nothing was connected to.",
+    "duration_ms": "How long it took.",
     "status_code": "The status that the webhook answered.",
     "error": "Why the attempt failed.",
     "response_body": "The first 1,024 characters of the answer.",

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
 from functions.shared.dynamodb import Conflict, Throttled
+from infra.names import tiers
 from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, show, sim_file, sim_withdrawal, sims
 from infra.operator.arguments import parser
 from infra.operator.faults import Fault, FileRefused, UnknownForm
@@ -123,12 +124,14 @@ def withdraw_sims(given: argparse.Namespace) -> int:
 
 
 def add_partner(given: argparse.Namespace) -> int:
-    """Register a client for a partner."""
+    """Register a client for a partner, or change its tier."""
+    if given.stage and given.tier not in tiers(given.stage):
+        return _refuse_lines(f"cdk.json gives {given.stage} no tier {given.tier!r}")
     try:
-        register(given.client_id, given.partner, given.api_key)
+        register(given.client_id, given.partner, given.api_key, given.tier)
     except Conflict:
         return _refuse_lines(f"the client {given.client_id} is already registered with another partner or API key")
-    print_line(f"the client {given.client_id} belongs to {given.partner}")
+    print_line(f"the client {given.client_id} belongs to {given.partner}, with the limits of the tier {given.tier}")
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from functions.identity.clients import STANDARD
 from infra.operator.printing import escaped
 
 
@@ -62,6 +63,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]], descript
     sold = "withdraw it even if something was sold"
     added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help=sold)
     added["partner"].add_argument("--client-id", required=True, type=_client_id)
+    tier = "the tier whose usage plan has the API key; by default the standard one"
+    added["partner"].add_argument("--tier", default=STANDARD, help=tier)
     added["show-record"].add_argument("--id", required=True)
     key, by_default = os.environ.get("API_KEY"), "by default API_KEY of the environment"
     added["partner"].add_argument("--api-key", default=key, required=not key, type=_api_key, help=by_default)

@@ -54,7 +54,7 @@ def described(outcome: Outcome) -> str:
     """Return what the receiver did, in words."""
     if outcome.status_code is None:
         return {
-            "refused_address": "nothing listens there, or webhooks are not sent there",
+            "refused_address": "webhooks are not sent there",
             "timeout": "did not answer in time",
         }.get(outcome.error or "", f"did not answer ({outcome.error})")
     phrases = {status.value: f" {status.phrase}" for status in HTTPStatus}

@@ -6,6 +6,7 @@ from functions.shared.event import TYPES
 from functions.shared.transaction import Transaction
 from tests.support import bodies
 from tests.support.builders import MONTH, allowance, offering
+from tests.support.endpoints import Endpoints
 from tests.support.timeline import Timeline
 
 DAY = timedelta(days=1)
@@ -68,4 +69,6 @@ def test_each_type_happens(line: Timeline) -> None:
         line.act(f"/subscriptions/{mine}/{action}")
     line.place(bodies.cancellation(mine))
     line.report("terminated", line.subscribe())
+    endpoints = Endpoints(line.world)
+    endpoints.ask("PATCH", f"/webhooks/{endpoints.make()['id']}", {"status": "disabled"})
     assert sorted(published(line)) == sorted(TYPES)

@@ -25,9 +25,12 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_refused_address_looks_like_a_closed_port() -> None:
-    refused = send("https://169.254.169.254/")
-    assert refused == send(f"http://127.0.0.1:{closed_port()}/") == Outcome("refused_address")
+def test_an_address_that_is_refused_shows_nothing_but_that() -> None:
+    assert send("https://169.254.169.254/") == Outcome("refused_address", duration_ms=0)
+
+
+def test_a_closed_port_is_a_failed_connection() -> None:
+    assert send(f"http://127.0.0.1:{closed_port()}/").error == "connection"
 
 
 def test_the_next_address_is_tried() -> None:
@@ -55,7 +58,7 @@ def test_four_addresses_are_tried_at_most() -> None:
     with receiving(answering(OK)) as receiver:
         names = [f"127.0.0.{last}" for last in (2, 3, 4, 5, 1)]
         url = f"http://example.com:{receiver.port}/"
-        assert post(url, {}, b"", allow_private=True, resolve=lambda _name: names).error == "refused_address"
+        assert post(url, {}, b"", allow_private=True, resolve=lambda _name: names).error == "connection"
         assert post(url, {}, b"", allow_private=True, resolve=lambda _name: names[1:]).error is None
 
 

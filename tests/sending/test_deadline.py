@@ -27,7 +27,6 @@ from tests.support.receiver import Script, dripping, silent
 def test_dripping_does_not_outlast_the_deadline(script: Script) -> None:
     outcome = outcome_of(script, SHORT)
     assert outcome.error == "timeout"
-    assert outcome.duration_ms is not None
     assert SHORT * 1_000 <= outcome.duration_ms + 1 < LATE * 1_000
 
 
@@ -53,7 +52,7 @@ def test_a_name_that_takes_too_long_to_resolve() -> None:
     outcome = post("https://example.com/", {}, b"", allow_private=True, seconds=SHORT, resolve=slow)
     answered.set()
     assert outcome.error == "timeout"
-    assert (outcome.duration_ms or 0) < LATE * 1_000
+    assert outcome.duration_ms < LATE * 1_000
 
 
 def test_an_endpoint_that_takes_no_connection() -> None:

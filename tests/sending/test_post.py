@@ -19,7 +19,6 @@ def test_what_is_sent() -> None:
         url = f"http://localhost:{receiver.port}/a/ä?b=c%20d"
         outcome = post(url, {"webhook-id": "evt_1"}, '{"ü":1}'.encode(), allow_private=True)
     assert (outcome.error, outcome.status_code, outcome.response_body) == (None, 200, "ok")
-    assert outcome.duration_ms is not None
     head, _, body = receiver.requests[0].partition(b"\r\n\r\n")
     first, *headers = head.decode().split("\r\n")
     assert first == "POST /a/%C3%A4?b=c%20d HTTP/1.1"
@@ -68,15 +67,16 @@ def test_the_proxies_of_the_environment_are_not_used(name: str, monkeypatch: pyt
         assert proxy.connections == 0
 
 
-def test_an_endpoint_may_answer_before_it_has_read_everything() -> None:
+@pytest.mark.parametrize("reads_on", [True, False], ids=["reads on", "closes"])
+def test_an_endpoint_may_answer_before_it_has_read_everything(reads_on: bool) -> None:
     def hasty(connection: socket.socket, _receiver: Receiver) -> None:
         connection.recv(10)
         connection.sendall(answer("413 Too large", body=b"at most 10"))
         connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65_536):
+        while reads_on and connection.recv(65_536):
             pass
 
-    outcome = outcome_of(hasty, body=b"x" * 1_000_000)
+    outcome = outcome_of(hasty, body=b"x" * 20_000_000)
     assert (outcome.error, outcome.status_code, outcome.response_body) == ("http_status", 413, "at most 10")
 
 
@@ -106,7 +106,6 @@ def test_the_first_1024_characters_are_kept(body: bytes, kept: str | None) -> No
 def test_an_endless_body_is_left_when_enough_of_it_has_come() -> None:
     outcome = outcome_of(dripping(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1_100, b"x", 0.01), seconds=60)
     assert (outcome.error, outcome.response_body) == (None, "x" * 1_024)
-    assert outcome.duration_ms is not None
     assert outcome.duration_ms < LATE * 1_000
 
 

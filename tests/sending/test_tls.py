@@ -80,5 +80,4 @@ def test_a_handshake_does_not_outlast_the_deadline() -> None:
     with receiving(silent) as receiver:
         outcome = send(f"https://receiver.example:{receiver.port}/", 0.15)
     assert outcome.error == "timeout"
-    assert outcome.duration_ms is not None
     assert outcome.duration_ms < 2_000

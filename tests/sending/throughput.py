@@ -67,7 +67,7 @@ def measure(url: str, count: int, threads: int) -> str:
         outcomes = list(pool.map(endpoint.send, events))
     seconds, cpu = perf_counter() - started, process_time() - used
     failed = sum(outcome.error is not None for outcome in outcomes)
-    cuts = quantiles([outcome.duration_ms or 0 for outcome in outcomes], n=100, method="inclusive")
+    cuts = quantiles([outcome.duration_ms for outcome in outcomes], n=100, method="inclusive")
     return (
         f"{url[:5].rstrip(':'):5} {threads:3} threads: {count / seconds:6,.0f} a second, median {cuts[49]:.0f} ms, "
         f"99th percentile {cuts[98]:.0f} ms, {cpu / count * 1_000:.2f} ms of CPU each, {failed} failed"
