@@ -141,6 +141,6 @@ def _publish_delay(change: Transaction, order: Order) -> None:
     if not order.delayed:
         order.delayed = True
         subscription = table.read(Subscription, order.partner, order.subscription_id)
-        change.order_id = order.id
+        change.order = order
         change.publish(order, "order.delayed", {"order": show_order(order, subscription)}, order.subscription_id)
     change.commit()

@@ -17,7 +17,7 @@ def held_by(order: Order) -> tuple[SimProfile | None, Reservation | None]:
 
 def save(change: Transaction, order: Order, subscription: SubscriptionAggregate | None) -> None:
     """Write the order, the event of its new status, and the changes of its subscription."""
-    change.order_id = order.id
+    change.order = order
     if subscription is not None:
         change.save(subscription)
     change.update(order)

@@ -73,6 +73,13 @@ def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str]
     return Due(partner, record_id, kind, at)
 
 
+def is_due(backend: DynamoDBBackend, table: str, shard: int, moment: str) -> bool:
+    """Return whether a shard has a record that is due at the moment."""
+    with LOCK:
+        found = index_of(backend.get_table(table)).find("due_shard", due_shard(shard))
+        return any(item.attrs["due_at"].value <= moment for item in found)
+
+
 def _reporting(
     call: Callable[[Any], Any], written: dict[StreamShard, int], on_commit: Callable[[Records], None]
 ) -> Callable[[Any], Any]:

@@ -63,6 +63,16 @@ def test_a_long_document_is_packed(length: int) -> None:
     assert whole(item)["data"] == {"text": text}
 
 
+def test_the_dictionary_never_changes() -> None:
+    """What was stored with another one could not be read any more."""
+    assert hashlib.sha256(COMMON).hexdigest() == "5409ccf21a75303d6ca5f65da7165fb78917b6b053deea81bc01d1a246c3f008"
+
+
+def test_a_usual_order_takes_less_than_half_of_what_it_would_without_the_dictionary() -> None:
+    text = documents.render(order(lines=[Line(product_id="prd_1", offering=offering("prdoff_1"))]), set())
+    assert documents.packed_size(text, 0) < len(zlib.compress(text.encode())) / 2
+
+
 def test_what_others_write_lies_beside_the_document_alone() -> None:
     """The clock moves ``due_at`` without reading the rest, and each write counts ``version`` on."""
     record = ADA.model_copy(update={"version": 4, "due_at": NOW})

@@ -1,0 +1,37 @@
+"""The text that documents are compressed against: what they have in common (docs/decisions/0012)."""
+
+COMMON = (
+    # What is rare comes first: what is nearer to the end takes fewer bits.
+    '"failure":{"code":"","step":"provision","detail":"","retriable":false}"status":"canceled","reason":""'
+    '"scheduled""on_hold""failed""suspended""terminated""expired""depleted""expected_by":"2026-'
+    '"metadata":{},"reference":"","payment_intent_id":"","schedule":{"mode":"end_of_cycle","effective_at":"2026-'
+    '"_links":{"self":{"href":"https://api./phone-numbers/pn_"msisdn":"+49"type":"topup_subscription","addon"'
+    '"AT","BE","BG","CH","CY","CZ","DE","DK","EE","ES","FI","FR","GB","GR","HR","HU","IE","IS","IT","LI","LT","LU",'
+    '"LV","MT","NL","NO","PL","PT","RO","SE","SI","SK","CA","MX","US","AU","CN","HK","ID","IN","JP","KR","MO","MY",'
+    '"NZ","PH","SG","TH","TW","VN","AE","AR","BR","CL","CO","EG","IL","KE","MA","PE","TR","UA","XK","ZA"'
+    '"sim_profile":{"id":"simp_"iccid":"89"sim_type":"esim","status":"active","profile_status":'
+    '"ready_for_installation","profile_reported_at":"2026-"early_reports":[],"matching_id":"","smdp_address":"'
+    '_links":{"self":{"href":"/sim-profiles/simp_"secret-codes":{"href":"/secret-codes"}}},"account":{"id":"acc_'
+    '"_links":{"self":{"href":"/accounts/acc_"}}}},"_links":{"self":{"href":"/subscriptions/subs_"qrcode":{"href":"'
+    '/qrcode/v1/esim/LPA:1$"},"install-ios":{"href":"https://esimsetup.apple.com/esim_qrcode_provisioning?carddata='
+    'LPA:1$"},"install-android":{"href":"https://esimsetup.android.com/esim_qrcode_provisioning?carddata=LPA:1$"}}}'
+    '"open_products":[{"id":"prd_","status":"active","type":"plan","offering_id":"prdoff_","phone_numbers":[],'
+    '"lock":{"topups":[],"scheduled":[],"reserved_places":{}}"balances":[{"type":"limited","allowance_type":"data",'
+    '"unit":"bytes","initial":,"remaining":,"spent":0,"notified_thresholds":[]}],"end_decided_by":[],'
+    '"billing_cycle_end_at":"2026-"cycle":1"lines":[{"product_id":"prd_","offering":{"id":"prdoff_","name":"","type":'
+    '"plan","validity":{"type":"duration","unit":"month","unit_count":1,"is_recurrent":true},"allowances":[{"type":'
+    '"data","is_unlimited":false,"unit":"gigabytes","unit_count":5,"coverage_area":{"id":"cov_","name":"","type":'
+    '"global","countries":[],"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}}],'
+    '"prices":[{"type":"recurring","unit_amount":,"currency":"EUR","recurrence":{"unit":"month","unit_count":1}}]},'
+    '"activation_mode":"immediate","start_at":"2026-"started_at":"2026-"price_alterations":[]}],"product_ids":[],'
+    '"product_ends":{},"sim_type":"esim","sim_profile_id":"simp_","purchase_location":"DE","history":[{"status":'
+    '"accepted","at":"2026-"},{"status":"fulfilling","at":"2026-"},{"status":"completed","at":"2026-"}],'
+    '"completed_at":"2026-","prepared":true,"delayed":false,"event_ids":["evt_","evt_"type":"subscription.sim_profile.'
+    'ready_for_installation","data":{"type":"subscription.active","data":{"subscription":{"id":"subs_"type":'
+    '"product.active","data":{"product":{"id":"prd_"type":"order.completed","data":{"order":{"id":"ord_","created_at":'
+    '"2026-","updated_at":"2026-"status":"completed","type":"activate_subscription","_links":{"self":{"href":'
+    '"/orders/ord_"},"subscriber":{"href":"/subscribers/subr_"},"history":{"href":"/history"}},"_embedded":{'
+    '"subscription":{"id":"subs_"status":"active","order_id":"ord_","subscription_id":"subs_","subscriber_id":"subr_",'
+    '"account_id":"acc_","ttl":18{"id":"evt_","partner":"","created_at":"2026-","updated_at":"2026-","sequence":1,'
+).encode()
+"""What is stored depends on it, so it never changes: a better one is a second one."""
