@@ -40,6 +40,11 @@ class UnknownFunction(LookupError):
     """No function has this name."""
 
 
+def _check(module: str) -> None:
+    if module not in MODULES:
+        raise UnknownFunction(f"{module!r} is not the module of a function")
+
+
 class Functions:
     """The functions by the names of their modules, with the number of running invocations of each."""
 
@@ -60,8 +65,7 @@ class Functions:
     def handler(self, module: str) -> Handler:
         """Return the handler of a module, which is imported at its first use, as in a cold start."""
         if module not in self._handlers:
-            if module not in MODULES:
-                raise UnknownFunction(f"{module!r} is not the module of a function")
+            _check(module)
             self._handlers[module] = cast("Handler", importlib.import_module(module).handler)
         return self._handlers[module]
 
@@ -91,6 +95,5 @@ class Functions:
 
     def install(self, module: str, handler: Handler) -> None:
         """Install a handler under a module's name, whether or not the module exists."""
-        if module not in MODULES:
-            raise UnknownFunction(f"{module!r} is not the module of a function")
+        _check(module)
         self._handlers[module] = handler
