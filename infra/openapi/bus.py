@@ -30,7 +30,7 @@ def bus_schema(document: dict[str, Any]) -> Schema:
     named = shown | {f"{name}{SHORTENED}": _shortened(shown[name]) for name in [*RESOURCES.values(), "OrderReference"]}
     events = {event_type: _entry(event_type, shown[name_of(event_type)]) for event_type in TYPES}
     chosen = [{"$ref": DEFINITIONS + event_type} for event_type in TYPES]
-    whole = {"$schema": DIALECT, "title": TITLE, "description": DESCRIPTION, "oneOf": chosen}
+    whole: dict[str, Any] = {"$schema": DIALECT, "title": TITLE, "description": DESCRIPTION, "oneOf": chosen}
     whole["$defs"] = events | dict(sorted(_used(events.values(), named).items()))
     schema: Schema = json.loads(json.dumps(whole, ensure_ascii=False).replace(PLACE, DEFINITIONS))
     return schema
