@@ -2,6 +2,7 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
+TIER ?= standard
 MINUTES ?= 10
 STACKS ?= --all
 
@@ -19,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -87,6 +88,9 @@ $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it does not (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --max-time $$(($(MINUTES) * 60)) $(ARGS)
 
+bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
+	@$(BIN)/python -m tests.benchmark
+
 lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -118,8 +122,8 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, and run an order there
 	@$(BIN)/pytest -n 0 -q tests/emulator/story.py $(ARGS)
 
-add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY=)
-	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)"
+add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY= TIER=standard)
+	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)" --tier "$(TIER)"
 
 load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
 	@$(OPERATOR) catalog $(FOR) "$(FILE)"

@@ -1,5 +1,6 @@
 """The REST API: its methods (infra/gateway_body.py), and limits per partner (contract §1)."""
 
+import json
 from collections.abc import Iterable
 from typing import cast
 
@@ -33,6 +34,8 @@ class Api(Construct):
         self.url = url_of(self.rest_api, stage)
         self.links = Access({"PUBLIC_URL": self.url})
         """For functions that write links."""
+        self.rates = Access({"TIER_RATES": json.dumps({name: tier.rate for name, tier in stage.tiers.items()})})
+        """For the authorizer, which says what each partner's limit is."""
         self._keep_execution_log(stage)
         self._limit(stage)
         failed = self.rest_api.metric_server_error(period=Duration.minutes(5), statistic="Sum")

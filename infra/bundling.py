@@ -12,7 +12,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, FileSystem, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.openapi.published import documents, publish
+from infra.openapi.published import documents, publish, read
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "functions"
@@ -29,7 +29,7 @@ WASTE = ("__pycache__", "*.pyc", "*.pyi", "requirements.lock", "bin")
 def code() -> lambda_.Code:
     """Return the asset that all functions share; it changes with the sources, the lock and the documents only."""
     exclude = ["**/__pycache__", "**/*.pyc"]
-    published = hashlib.sha256(json.dumps(documents()).encode()).hexdigest()
+    published = hashlib.sha256(json.dumps(documents(read())).encode()).hexdigest()
     return lambda_.Code.from_asset(
         str(FUNCTIONS),
         exclude=exclude,
@@ -45,7 +45,7 @@ class _Package:
         ignore = shutil.ignore_patterns(*WASTE)
         shutil.copytree(dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
         shutil.copytree(FUNCTIONS, Path(output_dir, "functions"), ignore=ignore)
-        publish(Path(output_dir, DOCUMENTS))
+        publish(Path(output_dir, DOCUMENTS), read())
         return True
 
 

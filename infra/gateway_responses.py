@@ -7,6 +7,8 @@ from infra.gateway_answers import headers, problem
 
 CORRELATION_ID = "$context.requestId"
 RESET = {"x-rate-limit-reset": "context.requestTimeEpoch"}
+OWN_RATE = {"x-rate-limit-limit": "context.authorizer.rate"}
+"""What the authorizer says of the partner; where none was asked, the variable has no value."""
 STATUSES = {
     "UNAUTHORIZED": 401,
     "ACCESS_DENIED": 403,
@@ -26,8 +28,8 @@ STATUSES = {
 """Each kind of request that does not reach our functions, and the status of its response."""
 
 
-def gateway_responses(rate: int) -> dict[str, dict[str, Any]]:
-    """Return all of them as the gateway imports them; ``rate`` is shown to a partner that is refused for its own."""
+def gateway_responses(rate: int | None) -> dict[str, dict[str, Any]]:
+    """Return all of them as the gateway imports them; ``rate`` is every partner's, or ``None`` if they differ."""
     return {
         kind: {
             "statusCode": status,
@@ -40,8 +42,8 @@ def gateway_responses(rate: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def _headers(status: int, rate: int) -> dict[str, str]:
+def _headers(status: int, rate: int | None) -> dict[str, str]:
     """Return each header with its value as API Gateway maps it: the name of a variable, or a quoted text."""
     quoted = {name: f"'{text}'" for name, text in headers(status, rate).items()}
-    variables = {"Correlation-Id": CORRELATION_ID.removeprefix("$")} | (RESET if status == 429 else {})
-    return quoted | variables
+    limits = RESET | (OWN_RATE if rate is None else {}) if status == 429 else {}
+    return quoted | {"Correlation-Id": CORRELATION_ID.removeprefix("$")} | limits

@@ -1,4 +1,10 @@
-"""The names of a stage's stacks in AWS, for the app and for the operator's commands."""
+"""What the app and the operator's commands both know of a stage: the names of its stacks, and its tiers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 
 
 def stack_name(stage: str) -> str:
@@ -9,3 +15,10 @@ def stack_name(stage: str) -> str:
 def system_name(stage: str) -> str:
     """Return the name of the stack of what a stage does."""
     return f"{stack_name(stage)}-system"
+
+
+def tiers(stage: str) -> dict[str, dict[str, Any]]:
+    """Return the tiers that cdk.json gives a stage; none for a stage that it does not have."""
+    stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
+    found: dict[str, dict[str, Any]] = stages.get(stage, {}).get("tiers", {})
+    return found

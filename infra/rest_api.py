@@ -11,10 +11,11 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
+from functions.identity.clients import STANDARD
 from functions.routes import ROUTES
 from infra.findings import accept
 from infra.gateway_body import Backend, Settings, document
-from infra.stage import STANDARD, Domain, HostedZone, Stage
+from infra.stage import Domain, HostedZone, Stage
 
 ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -64,7 +65,7 @@ def rest_api(scope: Construct, stage: Stage, access_log: logs.ILogGroup, backend
 def _settings(stage: Stage) -> Settings:
     return Settings(
         stage.named("api"),
-        rate=stage.tiers[STANDARD].rate,
+        rate=stage.tiers[STANDARD].rate if len(stage.tiers) == 1 else None,
         security_policy=f"SecurityPolicy_{TLS.value}",
         endpoint_access_mode=ENDPOINT_ACCESS.value,
         disable_default_endpoint=stage.domain is not None,

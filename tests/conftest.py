@@ -24,6 +24,7 @@ from infra.bus import SIMULATED_NETWORK  # noqa: E402 - see above
 from infra.local import retries  # noqa: E402 - see above
 from infra.local.functions import Handler  # noqa: E402 - see above
 from infra.local.patches import replaced  # noqa: E402 - see above
+from infra.local.seed import seed  # noqa: E402 - see above
 from infra.local.system import System  # noqa: E402 - see above
 from tests.support.client import Client  # noqa: E402 - see above
 from tests.support.shop import Shop  # noqa: E402 - see above
@@ -41,8 +42,6 @@ def system() -> Iterator[System]:
         stack.enter_context(replaced(retries, "RETRY_PACE", lambda _pace: RETRY_PACE))
         system = System(PUBLIC_URL)
         stack.callback(system.stop)
-        from infra.local.seed import seed  # noqa: PLC0415 - it imports functions that read the environment
-
         system.start(seed)
         yield system
 

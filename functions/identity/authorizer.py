@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import jwt
 from jwt.exceptions import InvalidTokenError
+from pydantic import Json
 
-from functions.identity.clients import client_key
+from functions.identity.clients import STANDARD, client_key
 from functions.identity.issuer_keys import IssuerKeys
 from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
@@ -24,10 +25,11 @@ REQUIRED = ["exp", "iss", "client_id", "token_use"]
 
 
 class IdentitySettings(Settings):
-    """The trusted issuer, and the URL of its keys."""
+    """The trusted issuer, the URL of its keys, and how many requests a second each tier allows."""
 
     issuer: str
     jwks_url: str
+    tier_rates: Json[dict[str, int]]
 
 
 class Unauthorized(Exception):
@@ -40,6 +42,7 @@ class Unauthorized(Exception):
 class _Client(NamedTuple):
     partner: str
     api_key: str | None
+    tier: str
     known_until: float
 
 
@@ -65,9 +68,16 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             "partner": client.partner,
             "scopes": claims.get("scope", ""),
             "client_id": claims["client_id"],
+            "rate": _rate(client.tier),
         },
     }
     return answer | ({"usageIdentifierKey": client.api_key} if client.api_key else {})
+
+
+def _rate(tier: str) -> str:
+    """Return how many requests a second the gateway tells a client of this tier; of one that is gone, the standard."""
+    rates = IdentitySettings.load().tier_rates
+    return str(rates.get(tier, rates[STANDARD]))
 
 
 def _claims(authorization: str) -> dict[str, Any]:
@@ -121,6 +131,6 @@ def _client(client_id: str) -> _Client:
     item = get_item(client_key(client_id))
     if item is None:
         raise Unauthorized
-    client = _Client(item["partner"], item.get("api_key"), time.monotonic() + KEPT_SECONDS)
+    client = _Client(item["partner"], item.get("api_key"), item.get("tier", STANDARD), time.monotonic() + KEPT_SECONDS)
     _clients[client_id] = client
     return client

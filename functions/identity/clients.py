@@ -1,23 +1,23 @@
 """The partner of each client of the identity provider."""
 
-from functions.shared.dynamodb import Conflict
 from functions.shared.records import Key
-from functions.shared.table import get_item
 from functions.shared.transaction import Transaction
+
+STANDARD = "standard"
+"""The tier of a client that was registered without one."""
 
 
 def client_key(client_id: str) -> Key:
-    """Return the key of the item with the client's partner and API key."""
+    """Return the key of the item with the client's partner, API key and tier."""
     return Key(f"client#{client_id}", "client")
 
 
-def register(client_id: str, partner: str, api_key: str | None = None) -> None:
-    """Register the client for the partner. Raise :class:`Conflict` if it is registered with other data."""
-    attributes = {"partner": partner} | ({"api_key": api_key} if api_key else {})
+def register(client_id: str, partner: str, api_key: str, tier: str = STANDARD) -> None:
+    """Register the client for the partner, or change its tier.
+
+    Raise :class:`~functions.shared.dynamodb.Conflict` if it is registered with another partner or API key.
+    """
     change = Transaction()
-    change.claim(client_key(client_id), attributes)
-    try:
-        change.commit()
-    except Conflict:
-        if get_item(client_key(client_id)) != client_key(client_id)._asdict() | attributes:
-            raise
+    attributes = {"partner": partner, "api_key": api_key, "tier": tier}
+    change.claim_as(client_key(client_id), attributes, same=("partner", "api_key"))
+    change.commit()

@@ -149,7 +149,7 @@ def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorde
     delivery.conclude(attempt, change.at, retry_after)
     change.update(delivery)
     places = SLOTS if webhook is not None and webhook.rests and attempt.error is None else 1
-    if webhook is not None and webhook.note(attempt.at, succeeded=attempt.error is None):
+    if webhook is not None and webhook.record_attempt(attempt.at, succeeded=attempt.error is None):
         change.update(webhook)
     taken = [slot for each in slots if (slot := found.get(Slot, each))]
     for slot in taken:

@@ -11,7 +11,7 @@ DISABLED = "webhook.disabled"
 
 
 def disable(change: Transaction, webhook: Webhook, reason: Literal["failing", "partner"]) -> None:
-    """Disable it, and tell the partner's other webhooks. Its waiting deliveries end as they come up."""
+    """Disable it, and notify the partner's other webhooks. Its waiting deliveries end as they come up."""
     webhook.disable(reason)
     change.update(webhook)
     change.publish(webhook, DISABLED, {"webhook": show_webhook(webhook)})

@@ -44,7 +44,7 @@ class Message(NamedTuple):
 
 
 def send(messages: Iterable[Message], delay: int = 0) -> None:
-    """Send messages, to be received after so many seconds. Raise ``ClientError`` if some were not taken."""
+    """Send messages, to be received after ``delay`` seconds. Raise ``ClientError`` if some were not taken."""
     for batch in _batches(list(messages)):
         entries: Any = [_entry(number, message, delay) for number, message in enumerate(batch)]
         answer = client().send_message_batch(QueueUrl=url(), Entries=entries)

@@ -38,7 +38,12 @@ class WebhookContent(Shape):
     """The members of a webhook that its partner decides."""
 
     url: Annotated[str, AfterValidator(_has_the_form), Field(json_schema_extra={"format": "uri", "maxLength": MAX_URL})]
-    enabled_events: Annotated[list[TypeEntry], Field(min_length=1), AtMost(MAX_ENTRIES), AfterValidator(_each_once)]
+    enabled_events: Annotated[
+        list[TypeEntry],
+        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+        AtMost(MAX_ENTRIES),
+        AfterValidator(_each_once),
+    ]
     description: Annotated[str, Field(max_length=300)] | None = None
     basic_auth: BasicAuth | None = None
 

@@ -15,7 +15,7 @@ JITTER = 0.1
 
 
 def next_attempt(failed: int, ended: datetime, retry_after: timedelta = timedelta()) -> datetime | None:
-    """Return when the schedule goes on after so many failed attempts, the last of which ended at this moment.
+    """Return when the schedule goes on after this number of failed attempts, the last of which ended at this moment.
 
     The endpoint may ask for a longer pause, not for a shorter one.
     """

@@ -1,8 +1,8 @@
 """Slots: how many attempts a webhook has under way, so that a slow one takes no worker from the others.
 
-Each attempt holds a slot of its webhook, which ends by itself if its worker does. Who finds none free marks one that is
-taken, whoever ends an attempt then lets the next delivery go on. The mark needs its slot to be there still, so at the
-latest the end of that attempt is not missed.
+Each attempt holds a slot of its webhook, which ends by itself if its worker does. A worker that finds none free marks
+one that is taken; the worker whose attempt ends then lets the next delivery go on. The mark is only written if its slot
+is still there, so the end of that attempt is not missed.
 """
 
 from collections.abc import Sequence

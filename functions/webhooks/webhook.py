@@ -87,7 +87,7 @@ class Webhook(Record):
         """Whether it has failed so often in a row that it is tried with one delivery at a time."""
         return self.failures >= RESTS_AFTER
 
-    def note(self, at: datetime, *, succeeded: bool) -> bool:
+    def record_attempt(self, at: datetime, *, succeeded: bool) -> bool:
         """Take an attempt that began at this moment into account; return whether that changes anything."""
         if succeeded:
             changed = self.failing_since is not None

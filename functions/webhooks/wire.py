@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_READ = 64 * 1_024
 """Bytes of an answer, its headers included."""
 MAX_ADDRESSES = 4
-"""So many of a host's addresses are tried."""
+"""The addresses of a host that are tried, at most."""
 
 
 class RefusedAddress(Exception):

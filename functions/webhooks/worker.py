@@ -59,7 +59,7 @@ def _carry_out_taken(message: Mapping[str, str], carry_out: Callable[[str], None
     try:
         carry_out(message["Body"])
         queue.client().delete_message(QueueUrl=queue.url(), ReceiptHandle=message["ReceiptHandle"])
-    except Exception:  # noqa: BLE001 - as Lambda reports those it has handed over
+    except Exception:  # noqa: BLE001 - the message comes again, like those that Lambda has handed over
         logger.exception("A message of the queue of webhooks failed.")
 
 

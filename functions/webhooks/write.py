@@ -24,7 +24,7 @@ WRITE_ONLY = frozenset({"basic_auth"})
 
 
 class WebhookCount(Record):
-    """How many webhooks a partner has: whoever makes one writes it too, so that of two at once one comes second."""
+    """How many webhooks a partner has. Each new one writes it too, so that of two at once one comes second."""
 
     KIND = "webhook_count"
     PREFIX = "webhook-count"

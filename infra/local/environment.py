@@ -3,6 +3,7 @@
 import os
 
 from infra.local.enclosure import enclose
+from infra.local.throttle import RATE
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -42,6 +43,7 @@ SETTINGS = {
     "SLOW_NETWORK_SECONDS": "5",
     "EXPECTED_WITHIN_SECONDS": "3",
     "LOG_HORIZON_SECONDS": "1",
+    "TIER_RATES": f'{{"standard": {RATE}}}',
 }
 """What the functions read from their environment, whatever address the system has."""
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 from isodate import parse_duration
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from functions.identity.clients import register
 from functions.network import interface
@@ -20,7 +20,7 @@ from functions.shared.idempotency import IdempotencyKey
 from functions.shared.ids import new_id
 from functions.shared.links import link
 from functions.shared.records import Due
-from functions.shared.refusals import Code, Fault, Refusal, invalid
+from functions.shared.refusals import Code, Fault, Refusal, invalid, refuses
 from functions.shared.shapes import AtMost, Shape
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
@@ -75,6 +75,7 @@ def _scope(name: str) -> str:
     return name
 
 
+Scope = Annotated[str, AfterValidator(_scope), WithJsonSchema({"type": "string", "enum": [*SCOPES]})]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -82,7 +83,7 @@ class NewPartner(Shape):
     """A new partner: its scopes, and its limit per second."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    scopes: Annotated[list[Annotated[str, AfterValidator(_scope)]], AtMost(len(SCOPES))] | None = None
+    scopes: Annotated[list[Scope], AtMost(len(SCOPES))] | None = None
     rate: Limit | None = None
     burst: Limit | None = None
 
@@ -101,9 +102,7 @@ class Sandbox:
     def describe(self, request: Request) -> Response:
         """Return what can be tried, and how (``GET /sandbox``)."""
         clients = [{"client_id": name, "client_secret": client.secret} for name, client in CLIENTS.items()]
-        tries = [{"what": what, "how": how} for what, how in TRIES]
-        links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
-        return Response(200, {"clients": clients, "tries": tries, "_links": {"self": links.pop("sandbox")} | links})
+        return Response(200, {"clients": clients, "tries": TRIES, "_links": sandbox_links()})
 
     def reset(self, request: Request) -> Response:
         """Restore the initial state (``POST /sandbox/reset``); a running move of the time ends."""
@@ -151,6 +150,7 @@ class Sandbox:
             self.time.move_to(target + timedelta(seconds=time.monotonic() - started))
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
 
+    @refuses(Code.NOT_FOUND)
     def report(self, request: Request, body: NetworkReport) -> Response:
         """Put a report of the network on the bus (``POST /sandbox/network-events``). Raise a 400 for unknown ids."""
         if isinstance(body, SimReport):
@@ -159,12 +159,9 @@ class Sandbox:
         else:
             subscription = table.read(Subscription, request.partner, body.subscription_id)
             _require(subscription, "subscription", "$.subscription_id")
-        detail = {
-            **body.model_dump(mode="json", exclude={"type"}, exclude_none=True),
-            "id": body.id or _report_id(request.key),
-            "partner": request.partner,
-            "occurred_at": clock.iso(clock.now()),
-        }
+        detail = body.model_dump(mode="json", exclude={"type"}, exclude_none=True)
+        detail |= {"id": body.id or _report_id(request.key), "partner": request.partner}
+        detail["occurred_at"] = clock.iso(clock.now())
         self._put(interface.reporting(body.type), detail)
         return request.commit(Transaction(), Response(202, {"id": detail["id"]}))
 
@@ -204,13 +201,15 @@ class Sandbox:
         return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
-        entry: Any = {
-            "EventBusName": environment.BUS,
-            "Source": interface.NETWORK,
-            "DetailType": detail_type,
-            "Detail": json.dumps(detail),
-        }
+        entry: Any = {"EventBusName": environment.BUS, "Source": interface.NETWORK}
+        entry |= {"DetailType": detail_type, "Detail": json.dumps(detail)}
         self._system.aws.events.put_events(Entries=[entry])
+
+
+def sandbox_links() -> dict[str, Any]:
+    """Return the links of ``GET /sandbox``."""
+    links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
+    return {"self": links.pop("sandbox")} | links
 
 
 def serve_sandbox(sandbox: Sandbox) -> Handler:

@@ -154,7 +154,7 @@ class Answers:
         self._add("WebhookWithSecret", webhook.Webhook, webhook.SHOWN, links=links, more=more)
         listed = object_of({"webhooks": array_of(shown)})
         self._components.name("WebhookList", object_of({"_embedded": listed, "_links": links_of("self")}))
-        test: dict[str, Schema] = {"test?": {"const": True}}
+        test: dict[str, Schema] = {"test?": {"type": "boolean"}}
         links = "self event? webhook retry"
         self._add("Delivery", delivery.Delivery, delivery.SHOWN, links=links, more=test)
         self._components.name("Replay", object_of({"deliveries": {"type": "integer", "minimum": 0}}))

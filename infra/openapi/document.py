@@ -1,12 +1,10 @@
 """The OpenAPI 3.1 document of the API, from the route table, the models, the refusals and the advice on them."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from functions.about import COLLECTIONS, WRITTEN_TOKEN_URL
+from functions.identity.clients import STANDARD
 from functions.orders.failures import RETRIABLE
 from functions.routes import ROUTES, SCOPES
 from functions.shared.advice import FAILURES, REFUSALS
@@ -15,10 +13,11 @@ from functions.shared.headers import API_VERSION
 from functions.shared.links import PublicSettings
 from functions.shared.published import WRITTEN_URL
 from functions.shared.refusals import TITLES
+from infra.names import tiers
 from infra.openapi import events, headers, samples
 from infra.openapi.answers import LINK, Answers, array_of, links_of, object_of
 from infra.openapi.glossary import describe
-from infra.openapi.operations import Operations, shared_refusals
+from infra.openapi.operations import ALL_TEXTS, Operations, Subject, function_of, shared_refusals
 from infra.openapi.schemas import Components, references
 from infra.openapi.texts import TAGS
 
@@ -35,7 +34,6 @@ are refused. Members, error codes, link names and event types may be added at an
 The API is made for servers: it sends no CORS headers, so no web page can call it.
 """
 TEXT = {"type": "string"}
-CDK_JSON = Path(__file__).parents[2] / "cdk.json"
 WITH_EXAMPLE = (
     *("order.completed", "subscription.active", "product.active", "phone_number.active", "webhook.disabled"),
     *events.BESIDE,
@@ -45,21 +43,29 @@ OTHER_STATES = {"webhook.disabled": "Disabled"}
 """Types whose event shows the resource in another state than the usual one."""
 
 
-def document() -> dict[str, Any]:
-    """Return the whole document."""
+def the_api() -> Subject:
+    """Return what every system has."""
+    return Subject(ROUTES, function_of, ALL_TEXTS, TAGS, samples.SENT, samples.shown())
+
+
+def document(subject: Subject | None = None) -> dict[str, Any]:
+    """Return the whole document: of the API, unless of something that has more."""
+    subject = subject or the_api()
     components = Components()
     answers = Answers(components)
     _name_plain_answers(components)
     _name_events(components)
-    paths = _paths(Operations(components, answers))
+    for name, schema in subject.schemas.items():
+        components.name(name, schema)
+    paths = _paths(subject, Operations(subject, components, answers))
     whole = {
         "openapi": "3.1.0",
         "info": _info(),
         "servers": [{"url": WRITTEN_URL}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "tags": [{"name": name, "description": text} for name, text in subject.tags.items()],
         "paths": paths,
         "webhooks": {event_type: _webhook(event_type) for event_type in TYPES},
-        "components": _components(components, paths),
+        "components": _components(subject, components, paths),
     }
     described = describe(components.resolved(whole))
     text = json.dumps(described, ensure_ascii=False).replace(PublicSettings.load().public_url, WRITTEN_URL)
@@ -67,23 +73,11 @@ def document() -> dict[str, Any]:
     return document
 
 
-def _paths(operations: Operations) -> dict[str, dict[str, Any]]:
+def _paths(subject: Subject, operations: Operations) -> dict[str, dict[str, Any]]:
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
+    for route in subject.routes:
         paths.setdefault(route.path, {})[route.method.lower()] = operations.of(route)
     return paths
-
-
-def as_yaml(content: dict[str, Any]) -> str:
-    """Return the document as the file that is checked in."""
-    written = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return f"# Written by `python -m infra.openapi`; a test compares it with the code.\n{written}"
-
-
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc] # yaml brings no types
-    def ignore_aliases(self, _data: Any) -> bool:
-        """Write everything out, so that each part can be read by itself."""
-        return True
 
 
 def _info() -> dict[str, Any]:
@@ -98,11 +92,11 @@ def _info() -> dict[str, Any]:
 
 def _limits() -> str:
     """Return what the standard tier of cdk.json says."""
-    tier = json.loads(CDK_JSON.read_text())["context"]["stages"]["prod"]["tiers"]["standard"]
+    tier = tiers("prod")[STANDARD]
     return f"By default {tier['rate']} requests a second with a burst of {tier['burst']}, per partner"
 
 
-def _components(components: Components, paths: dict[str, Any]) -> dict[str, Any]:
+def _components(subject: Subject, components: Components, paths: dict[str, Any]) -> dict[str, Any]:
     scopes = {scope: scope.replace("/", ": ") for scope in SCOPES}
     flow = {"tokenUrl": WRITTEN_TOKEN_URL, "scopes": scopes}
     schemas = components.all()
@@ -114,7 +108,7 @@ def _components(components: Components, paths: dict[str, Any]) -> dict[str, Any]
         "parameters": headers.parameters(),
         "headers": headers.headers(),
         "responses": shared_refusals(_limits()),
-        "examples": {name: {"value": value} for name, value in samples.shown().items() if name in used}
+        "examples": {name: {"value": value} for name, value in subject.shown.items() if name in used}
         | {code: _refused(code) for code in REFUSALS},
         "securitySchemes": {"oauth2": {"type": "oauth2", "flows": {"clientCredentials": flow}}},
     }

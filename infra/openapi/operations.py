@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, get_type_hints
 
@@ -50,32 +51,48 @@ OTHER_STATES = {"reserve_sim_profile": "Reserved"} | dict.fromkeys(PLACED, "Acce
 RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What is described: routes, each with its function, its words, and examples of what is sent and answered."""
+
+    routes: Sequence[Route]
+    function_of: Callable[[Route], Callable[..., Any]]
+    texts: Mapping[str, Text]
+    tags: Mapping[str, str]
+    sent: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    schemas: Mapping[str, Schema] = field(default_factory=dict)
+    """Schemas of answers that are not made from records."""
+
+
 class Operations:
     """Describes routes, and names the schemas that they need."""
 
-    def __init__(self, components: Components, answers: Answers) -> None:
+    def __init__(self, subject: Subject, components: Components, answers: Answers) -> None:
+        self._subject = subject
         self._components = components
         self._answers = answers
 
     def of(self, route: Route) -> dict[str, Any]:
         """Return the operation of a route."""
-        text = ALL_TEXTS[f"{route.method} {route.path}"]
-        hints = get_type_hints(function_of(route), include_extras=True)
+        text = self._subject.texts[f"{route.method} {route.path}"]
+        function = self._subject.function_of(route)
+        hints = get_type_hints(function, include_extras=True)
         described: dict[str, Any] = {
             "operationId": text.id,
             "tags": [text.tag],
             "summary": text.summary,
             "description": text.description,
-            "security": [{"oauth2": [route.scope]}] if route.scope else [],
+            "security": [] if route.scope is None else [{"oauth2": [route.scope] if route.scope else []}],
             "parameters": [*_of_path(route), *_of_query(hints.get("query")), *_headers_of(route)],
         }
         if "body" in hints:
             described["requestBody"] = self._body(text, hints["body"])
         answered = {str(text.status): self._answer(route, text)}
-        return described | {"responses": answered | refusals(route, hints)}
+        return described | {"responses": answered | refusals(route, codes_of(function, hints))}
 
     def _body(self, text: Text, shape: Any) -> dict[str, Any]:
-        example = samples.SENT[text.id]
+        example = self._subject.sent[text.id]
         schema = self._merged(text.id) if text.id in MERGED else self._components.sent(TypeAdapter(shape))
         if "discriminator" in schema and text.id in {"place_order", "validate_order"}:
             schema |= {"required": ["type"], "properties": {"type": {"type": "string"}}}
@@ -97,7 +114,7 @@ class Operations:
         schema = self._answers.page(name, plural) if plural else self._answers.ref(name)
         example: dict[str, Any] = {"$ref": f"#/components/examples/{OTHER_STATES.get(text.id, name)}"}
         if plural:
-            items = [samples.shown()[name]]
+            items = [self._subject.shown[name]]
             example = {
                 "value": {"_embedded": {plural: items}, "_links": {"self": link(f"{_example_path(route)}?limit=10")}}
             }
@@ -116,9 +133,9 @@ def is_keyed(route: Route) -> bool:
     return route.keyed and route.method in METHODS
 
 
-def codes_of(route: Route, hints: Mapping[str, Any]) -> set[Code]:
-    """Return every code that the route can refuse with: what its function declares, and what its shapes imply."""
-    codes = {Code.CONSTRAINT_VALIDATION_ERROR, Code.UNSUPPORTED_API_VERSION, *declared_codes(function_of(route))}
+def codes_of(function: Callable[..., Any], hints: Mapping[str, Any]) -> set[Code]:
+    """Return every code that a function can refuse with: what it declares, and what its shapes imply."""
+    codes = {Code.CONSTRAINT_VALIDATION_ERROR, Code.UNSUPPORTED_API_VERSION, *declared_codes(function)}
     query = hints.get("query")
     if "body" in hints:
         codes.add(Code.INVALID_JSON)
@@ -127,9 +144,8 @@ def codes_of(route: Route, hints: Mapping[str, Any]) -> set[Code]:
     return codes
 
 
-def refusals(route: Route, hints: Mapping[str, Any]) -> dict[str, Any]:
+def refusals(route: Route, codes: set[Code]) -> dict[str, Any]:
     """Return the refusals that the route can answer, by their statuses."""
-    codes = codes_of(route, hints)
     statuses = {400, 429, 500} | ({409} if Code.DUPLICATE_REFERENCE in codes else set())
     if route.scope is not None:
         statuses |= {401, 403} | ({404} if "{" in route.path else set())

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.identity.clients import register
 from functions.shared.dynamodb import Conflict, Throttled
+from infra.names import tiers
 from infra.operator import catalog, catalog_file, catalog_withdrawal, deployed, show, sim_file, sim_withdrawal, sims
 from infra.operator.arguments import parser
 from infra.operator.faults import Fault, FileRefused, UnknownForm
@@ -23,9 +24,7 @@ from infra.operator.sim_entries import SimEntry
 
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 
-LOADED_MEANWHILE = (
-    "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
-)
+LOADED_MEANWHILE = "somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
 SOLD = (
     "what was sold does not change, but subscriptions with one of these plans could no longer order add-ons for it, "
     "because no catalog would have both; to withdraw the catalog anyway, add --even-if-sold"
@@ -38,11 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except Throttled:
-        print_error("error: the table is too busy; try again in a few minutes")
-        return 2
+        return _fail("the table is too busy; try again in a few minutes")
     except FAILURES as error:
-        print_error(f"error: {error}")
-        return 2
+        return _fail(error)
     except KeyboardInterrupt:
         print_error("interrupted; what was done is kept, and the same command completes the rest")
         return 130
@@ -103,8 +100,7 @@ def load_sims(given: argparse.Namespace) -> int:
         lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
         for position, reasons in refused.reasons.items():
             print_error(_fault_line(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
-        print_error(LOADED_MEANWHILE)
-        return 2
+        return _fail(LOADED_MEANWHILE)
     there = len(read.entries) - len(new)
     print_line(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
     return 0
@@ -128,13 +124,14 @@ def withdraw_sims(given: argparse.Namespace) -> int:
 
 
 def add_partner(given: argparse.Namespace) -> int:
-    """Register a client for a partner."""
+    """Register a client for a partner, or change its tier."""
+    if given.stage and given.tier not in tiers(given.stage):
+        return _refuse_lines(f"cdk.json gives {given.stage} no tier {given.tier!r}")
     try:
-        register(given.client_id, given.partner, given.api_key)
+        register(given.client_id, given.partner, given.api_key, given.tier)
     except Conflict:
-        print_error(f"the client {given.client_id} is already registered with another partner or API key")
-        return 1
-    print_line(f"the client {given.client_id} belongs to {given.partner}")
+        return _refuse_lines(f"the client {given.client_id} is already registered with another partner or API key")
+    print_line(f"the client {given.client_id} belongs to {given.partner}, with the limits of the tier {given.tier}")
     return 0
 
 
@@ -174,6 +171,11 @@ def _missing(partner: str, read: sim_file.SimFile[SimEntry]) -> list[SimEntry]:
     return new
 
 
+def _fail(error: object) -> int:
+    print_error(f"error: {error}")
+    return 2
+
+
 def _refuse_lines(*lines: str) -> int:
     for line in lines:
         print_error(line)
@@ -181,11 +183,9 @@ def _refuse_lines(*lines: str) -> int:
 
 
 def _refuse(file: Path, refused: FileRefused, done: str) -> int:
-    for fault in refused.faults:
-        print_error(_fault_line(file, fault))
     count = len(refused.faults)
-    print_error(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
-    return 1
+    lines = [_fault_line(file, fault) for fault in refused.faults]
+    return _refuse_lines(*lines, f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
 
 
 def _fault_line(file: Path, fault: Fault) -> str:

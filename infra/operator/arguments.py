@@ -3,10 +3,12 @@
 import argparse
 import os
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from functions.identity.clients import STANDARD
 from infra.operator.printing import escaped
 
 
@@ -20,21 +22,19 @@ class Parser(argparse.ArgumentParser):
 
 def _partner(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        raise argparse.ArgumentTypeError(
-            f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'"
-        )
+        raise ArgumentTypeError(f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'")
     return name
 
 
 def _client_id(name: str) -> str:
     if not name or "#" in name:
-        raise argparse.ArgumentTypeError(f"{name!r} is not a client id")
+        raise ArgumentTypeError(f"{name!r} is not a client id")
     return name
 
 
 def _api_key(value: str) -> str:
     if not value:
-        raise argparse.ArgumentTypeError("the API key must not be empty")
+        raise ArgumentTypeError("the API key must not be empty")
     return value
 
 
@@ -63,6 +63,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]], descript
     sold = "withdraw it even if something was sold"
     added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help=sold)
     added["partner"].add_argument("--client-id", required=True, type=_client_id)
+    tier = "the tier whose usage plan has the API key; by default the standard one"
+    added["partner"].add_argument("--tier", default=STANDARD, help=tier)
     added["show-record"].add_argument("--id", required=True)
     key, by_default = os.environ.get("API_KEY"), "by default API_KEY of the environment"
     added["partner"].add_argument("--api-key", default=key, required=not key, type=_api_key, help=by_default)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.identity.clients import STANDARD
 from functions.orders.failures import RETRIABLE
 from functions.routes import ORDER_TYPES
 from functions.shared.advice import FAILURES
 from functions.shared.records import Record
 from functions.subscriptions.subscription import TAKES_CANCELLATIONS, TAKES_ORDERS, Subscription
 from infra.local.throttle import BURST, RATE
-from infra.stage import STANDARD
 from tests.support.description import document
 from tests.support.server import ROOT
 

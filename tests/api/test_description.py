@@ -13,12 +13,13 @@ from functions.routes import ROUTES, SCOPES, Route
 from functions.shared.event import TYPES
 from functions.shared.refusals import Code
 from functions.shared.shapes import check_body
+from infra.local.description import added
+from infra.local.routes import LOCAL_ROUTES
 from infra.openapi import samples
-from infra.openapi.document import as_yaml
 from infra.openapi.document import document as written
 from infra.openapi.operations import ALL_TEXTS, MERGED, function_of
-from infra.openapi.published import YAML
-from tests.support.description import check_answer, check_event, document, faults
+from infra.openapi.published import SANDBOX, YAML, as_yaml
+from tests.support.description import check_answer, check_event, document, faults, served
 
 CONTRACT = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()
 
@@ -30,6 +31,17 @@ def operation_of(route: Route) -> dict[str, Any]:
 
 def test_it_is_what_the_code_has() -> None:
     assert YAML.read_text() == as_yaml(written()), "write it anew with python -m infra.openapi"
+
+
+def test_the_sandboxs_is_what_its_code_has() -> None:
+    assert SANDBOX.read_text() == as_yaml(added()), "write it anew with python -m infra.openapi"
+
+
+def test_the_sandboxs_is_a_valid_document_with_its_own_routes() -> None:
+    OpenAPIV31SpecValidator(served()).validate()
+    described = {(method.upper(), path) for path, methods in served()["paths"].items() for method in methods}
+    assert described == {(route.method, route.path) for route in LOCAL_ROUTES}
+    assert len(served()["components"]["schemas"]) > len(document()["components"]["schemas"])
 
 
 def test_it_is_a_valid_openapi_document() -> None:

@@ -13,7 +13,7 @@ from infra.app import build
 from infra.bundling import DOCUMENTS, FUNCTIONS
 from infra.gateway_body import ANY, AUTHORIZER
 from infra.names import stack_name, system_name
-from infra.openapi.published import publish
+from infra.openapi.published import publish, read
 from tests.emulator.emulator import ACCOUNT, REGION, Emulator
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
@@ -36,7 +36,7 @@ def deploy(emulator: Emulator, stage: str, directory: Path, issuer: Issuer) -> d
     templates = {stack.stack_name: stack.template for stack in build(stage, str(directory)).synth().stacks}
     data, system = templates[stack_name(stage)], templates[system_name(stage)]
     data["Outputs"]["Issuer"]["Value"] = issuer.url
-    publish(directory / DOCUMENTS)
+    publish(directory / DOCUMENTS, read())
     _differ(system, issuer, directory / DOCUMENTS)
     _bootstrap(emulator, system)
     outputs: dict[str, str] = {}

@@ -13,10 +13,14 @@ from typing import Any
 import httpx
 
 from infra.openapi.samples import ADDON, IDS
+from infra.openapi.samples_webhooks import URL
 from tests.support.http import HttpClient, partner
+from tests.support.inbox import Inbox, open_inbox
 from tests.support.server import ROOT
 from tests.support.shop import Shop
 
+LEFT_OUT = ("reset_sandbox", "move_sandbox_time")
+"""What takes everything away from the other requests, or all their time."""
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 UNLIMITED = {"rate": 10_000, "burst": 10_000}
 
@@ -25,6 +29,7 @@ def fuzz(url: str, options: list[str]) -> "subprocess.CompletedProcess[str]":
     """Return how a run against the sandbox at this address ended, and what it printed."""
     with _environment(url) as told:
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"]
+        command += [f"--exclude-operation-id={operation}" for operation in LEFT_OUT]
         command += [f"{url}/openapi.json", "--no-color", *options]
         return subprocess.run(command, cwd=ROOT, env=os.environ | told, text=True, check=False)  # noqa: S603 - our words
 
@@ -35,11 +40,17 @@ def _environment(url: str) -> Iterator[dict[str, str]]:
     tokens = {name: _new_partner(url) for name in ("owner", "stranger")}
     users = [{"name": name, "fixedHeaders": [_bearer(token)]} for name, token in tokens.items()]
     headers = {"Authorization": f"Bearer {tokens['owner']}"}
-    with TemporaryDirectory() as folder, httpx.Client(base_url=url, headers=headers) as http:
+    with (
+        TemporaryDirectory() as folder,
+        open_inbox(Inbox(behave=lambda number: "fail" if number % 4 == 0 else "accept")) as inbox,
+        httpx.Client(base_url=url, headers=headers) as http,
+    ):
         partners = Path(folder, "partners.json")
         partners.write_text(json.dumps({"auth": users}))
-        ids = _what_there_is(Shop(HttpClient(http)))
-        yield {"FUZZ_PARTNERS": str(partners), "FUZZ_TOKEN": tokens["owner"], "FUZZ_IDS": json.dumps(ids)}
+        shop = Shop(HttpClient(http))
+        there = _what_there_is(shop) | _webhook(shop, inbox.url)
+        told = {"FUZZ_IDS": json.dumps(there), "FUZZ_RECEIVER": inbox.url}
+        yield {"FUZZ_PARTNERS": str(partners), "FUZZ_TOKEN": tokens["owner"], **told}
 
 
 def _new_partner(url: str) -> str:
@@ -80,3 +91,10 @@ def _what_there_is(shop: Shop) -> dict[str, str]:
         "evt": first(f"/events{of_it}", "events"),
     }
     return {IDS[prefix]: real for prefix, real in found.items()} | {ADDON["product_offering_id"]: shop.data}
+
+
+def _webhook(shop: Shop, url: str) -> dict[str, str]:
+    """A webhook of the partner and a delivery to it, in place of those of the examples."""
+    webhook = shop.client.post("/webhooks", {"url": url, "enabled_events": ["*"]}).json()
+    delivery = shop.client.post(f"/webhooks/{webhook['id']}/test", {}).json()
+    return {URL: url, IDS["wbh"]: webhook["id"], IDS["dlv"]: delivery["id"]}

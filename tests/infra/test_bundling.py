@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.bundling import DOCUMENTS, FUNCTIONS, dependencies
-from infra.openapi.published import documents
+from infra.openapi.published import documents, read
 from tests.infra.template import Synthesized
 
 MAX_BYTES = 60 * 1024**2
@@ -32,7 +32,7 @@ def test_it_holds_what_lambda_lacks_and_not_what_it_has(asset: Path) -> None:
 
 
 def test_it_holds_the_documents_that_the_api_serves(asset: Path) -> None:
-    assert {path.name: path.read_text() for path in (asset / DOCUMENTS).iterdir()} == documents()
+    assert {path.name: path.read_text() for path in (asset / DOCUMENTS).iterdir()} == documents(read())
 
 
 def test_it_is_small(asset: Path) -> None:

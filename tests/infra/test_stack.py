@@ -1,5 +1,6 @@
 """The stack as a whole: its size, the linters' opinion, the stages that there can be."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ OWN_NAMES: dict[str, Any] = {
 
 def test_the_stack_leaves_room_to_grow(template: Template) -> None:
     assert len(template.resources) <= MAX_RESOURCES
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert f"Together they have at most {MAX_RESOURCES} resources" in page
 
 
 def test_cdk_nag_finds_nothing_unexplained(synthesized: Synthesized) -> None:
@@ -104,6 +107,15 @@ def test_a_stage_may_bring_its_own_domain_and_issuer(tmp_path: Path) -> None:
     assert template.one("SNS::Subscription")["Endpoint"] == "operations@example.com"
 
 
+def test_where_partners_have_different_limits_each_learns_its_own(tmp_path: Path) -> None:
+    gold = {"gold": {"rate": 500, "burst": 900}}
+    template = _synthesize(SMALL | {"tiers": {"standard": {"rate": 100, "burst": 200}} | gold}, tmp_path)
+    authorizer = template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
+    assert json.loads(authorizer["TIER_RATES"]) == {"standard": 100, "gold": 500}
+    limited = template.one("ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]["THROTTLED"]
+    assert limited["responseParameters"]["gatewayresponse.header.x-rate-limit-limit"] == "context.authorizer.rate"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -117,15 +129,15 @@ def test_a_stage_may_bring_its_own_domain_and_issuer(tmp_path: Path) -> None:
 )
 def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        stage_of({"stages": {"small": SMALL | wrong}}, "small")
+        stage_of({"small": SMALL | wrong}, "small")
 
 
 def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(ValueError, match="no stage 'large'"):
-        stage_of({"stages": {"small": SMALL}}, "large")
+        stage_of({"small": SMALL}, "large")
 
 
 def _synthesize(settings: dict[str, object], directory: Path) -> Template:
     app = App(outdir=str(directory), context={"aws:cdk:bundling-stacks": []})
-    add_stacks(app, stage_of({"stages": {"small": settings}}, "small"))
+    add_stacks(app, stage_of({"small": settings}, "small"))
     return synthesized(app).template

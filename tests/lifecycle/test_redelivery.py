@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.events import changes
 from infra.local.functions import CHANGES, EXECUTION_TASK, RULES, Handler
 from infra.local.system import System
 from tests.support import evidence
@@ -76,8 +77,6 @@ def test_the_clock_moves_on_what_the_stream_lost(system: System, shop: Shop) -> 
 
 
 def test_an_event_that_the_bus_refuses_comes_again(system: System, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.events import changes  # noqa: PLC0415 - it needs the running system
-
     class Bus:
         def __init__(self) -> None:
             self.taken: list[str] = []

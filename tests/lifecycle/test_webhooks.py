@@ -1,4 +1,4 @@
-"""Webhooks as their partner makes, changes and deletes them (contract §8, endpoints and secrets)."""
+"""Webhooks as their partner makes, changes and deletes them (contract §8, endpoints)."""
 
 import base64
 from typing import Any
@@ -24,7 +24,8 @@ def test_a_new_webhook_is_shown_with_its_secret_once(endpoints: Endpoints) -> No
     path = f"/webhooks/{answer.body['id']}"
     assert endpoints.get(path) == {name: answer.body[name] for name in SHOWN}
     assert answer.body["_links"].keys() == {"self", "rotate-signing-secret"}
-    assert signing(endpoints, answer.body["id"]) == [answer.body["signing_secret"]]
+    kept = stored(answer.body["id"])
+    assert signing(endpoints, kept.id) == [answer.body["signing_secret"]]
 
 
 def test_all_are_listed_newest_first(endpoints: Endpoints) -> None:
@@ -150,7 +151,7 @@ def test_disabling_is_told_and_enabling_begins_anew(endpoints: Endpoints) -> Non
 def test_enabling_clears_what_failed(endpoints: Endpoints) -> None:
     made = endpoints.make()
     webhook = stored(made["id"])
-    webhook.note(endpoints.world.now, succeeded=False)
+    webhook.record_attempt(endpoints.world.now, succeeded=False)
     change = Transaction()
     disable(change, webhook, "failing")
     change.commit()

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from jwt.exceptions import PyJWKClientConnectionError
 
 from functions.identity import authorizer
+from functions.identity.authorizer import IdentitySettings
+from functions.identity.clients import client_key
 from functions.identity.issuer_keys import IssuerKeys
+from functions.shared.transaction import Transaction
 from infra.gateway_body import BEARER
 from infra.local.system import System
 
@@ -26,8 +29,28 @@ def test_its_answer_holds_for_every_method_of_the_stage(system: System) -> None:
     (statement,) = answer["policyDocument"]["Statement"]
     assert statement["Effect"] == "Allow"
     assert statement["Resource"] == "arn:aws:execute-api:eu-central-1:123456789012:abc/prod/*"
-    assert answer["context"] == {"partner": "acme", "scopes": "orders/read orders/write", "client_id": "acme"}
+    assert answer["context"] == {
+        "partner": "acme",
+        "scopes": "orders/read orders/write",
+        "client_id": "acme",
+        "rate": "100",
+    }
     assert answer["usageIdentifierKey"]
+
+
+@pytest.mark.parametrize(("tier", "rate"), [("gold", "500"), ("one that is gone", "100"), (None, "100")])
+def test_it_says_what_the_partners_tier_allows(
+    system: System, monkeypatch: pytest.MonkeyPatch, tier: str | None, rate: str
+) -> None:
+    """A client that was registered before there were tiers has the standard one."""
+    client_id = f"client of {tier}"
+    change = Transaction()
+    change.claim(client_key(client_id), {"partner": "acme", "api_key": "key"} | ({"tier": tier} if tier else {}))
+    change.commit()
+    rates = IdentitySettings.load().model_copy(update={"tier_rates": {"standard": 100, "gold": 500}})
+    monkeypatch.setattr(IdentitySettings, "load", lambda: rates)
+    token = system.identity.issue(client_id, ())
+    assert authorizer.handler(event(token), None)["context"]["rate"] == rate
 
 
 def test_a_bad_token_has_the_message_that_the_gateway_knows(system: System) -> None:

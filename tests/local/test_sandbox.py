@@ -146,6 +146,14 @@ def test_a_partner_that_cannot_be(acme: Client, body: Any, pointer: str) -> None
     assert faults(acme.post(PARTNERS, body)) == [("constraint_validation_error", pointer)]
 
 
+def test_a_partner_with_a_limit_of_its_own_is_told_it(acme: Client) -> None:
+    made = acme.post(PARTNERS, {"rate": 7, "burst": 1}).json()
+    own = Client(acme.system, made["client_id"])
+    assert own.get("/orders").status == 200
+    refused = own.get("/orders")
+    assert (refused.status, refused.header("x-rate-limit-limit")) == (429, "7")
+
+
 class TestReports:
     """What the network can be made to say."""
 

@@ -29,11 +29,22 @@ def test_a_client_has_one_partner(system: System, capsys: Capture) -> None:
     adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
     assert [main([*adding, key]) for key in ("one", "one", "two")] == [0, 0, 1]
     printed = capsys.readouterr()
-    assert printed.out == f"the client client-of-{newcomer} belongs to {newcomer}\n" * 2
+    told = f"the client client-of-{newcomer} belongs to {newcomer}, with the limits of the tier standard\n"
+    assert printed.out == told * 2
     assert printed.err.endswith("is already registered with another partner or API key\n")
     kept = table.get_item(client_key(f"client-of-{newcomer}"))
     assert kept is not None
     assert (kept["partner"], kept["api_key"]) == (newcomer, "one")
+
+
+def test_a_client_gets_another_tier_and_keeps_it_when_refused(system: System) -> None:
+    newcomer = Newcomer(system).partner
+    adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
+    tries = [("one", "standard"), ("one", "gold"), ("two", "silver")]
+    assert [main([*adding, key, "--tier", tier]) for key, tier in tries] == [0, 0, 1]
+    kept = table.get_item(client_key(f"client-of-{newcomer}"))
+    assert kept is not None
+    assert (kept["api_key"], kept["tier"]) == ("one", "gold")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +108,14 @@ def test_a_stage_names_its_table(stacks: Stubber) -> None:
     )
     assert main(["sims", "--stage", "dev", "--partner", "acme", "none.csv"]) == 2
     assert os.environ["TABLE_NAME"] == TABLE
+
+
+def test_a_stage_without_the_tier_is_refused(stacks: Stubber, capsys: Capture) -> None:
+    stacks.add_response("describe_stacks", stack(("TableName", TABLE), ("SealingKeyArn", "key")))
+    client = ["--client-id", "in-no-tier", "--api-key", "one", "--tier", "godl"]
+    assert main(["partner", "--stage", "dev", "--partner", "acme", *client]) == 1
+    assert capsys.readouterr().err == "cdk.json gives dev no tier 'godl'\n"
+    assert table.get_item(client_key("in-no-tier")) is None
 
 
 def test_a_stage_that_is_not_deployed_is_refused_in_a_line(stacks: Stubber, capsys: Capture) -> None:

@@ -90,8 +90,9 @@ def whole(root: Subscription) -> SubscriptionAggregate:
 def webhook(webhook_id: str, **fields: Any) -> Webhook:
     """An enabled webhook that gets everything; nobody can open its secret."""
     secret = SigningSecret(version=1, sealed=Sealed.model_validate({"sealed": "", "data_key": ""}))
-    new: dict[str, Any] = {"id": webhook_id, "partner": PARTNER, "created_at": NOW, "enabled_at": NOW}
-    return Webhook(url="https://example.com/", enabled_events=["*"], secrets=[secret], **{**new, **fields})
+    plain: dict[str, Any] = {"id": webhook_id, "partner": PARTNER, "created_at": NOW, "enabled_at": NOW}
+    plain |= {"url": "https://example.com/", "enabled_events": ["*"], "secrets": [secret]}
+    return Webhook.model_validate(plain | fields)
 
 
 def product(product_id: str, terms: Offering, **fields: Any) -> Product:

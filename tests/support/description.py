@@ -1,4 +1,4 @@
-"""Holds what the running functions answer and publish against docs/openapi.yaml, so that it cannot drift from them."""
+"""Holds what the running functions answer and publish against the description, so that it cannot drift from them."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from infra.local.paths import resource_of
 from infra.openapi.bus import PAGE
-from infra.openapi.published import read
+from infra.openapi.published import read, with_sandbox
 from infra.openapi.schemas import Schema
 
 OF_THE_GATEWAY = {405, 413}
@@ -22,10 +22,16 @@ def document() -> dict[str, Any]:
     return read()
 
 
+@cache
+def served() -> dict[str, Any]:
+    """Return the description that the sandbox serves."""
+    return with_sandbox(document())
+
+
 def check_answer(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Fail on an answer whose status, codes or members its operation does not declare."""
     resource, _ = resource_of(path)
-    operation = document()["paths"].get(resource, {}).get(method.lower())
+    operation = served()["paths"].get(resource, {}).get(method.lower())
     if operation is None or status in OF_THE_GATEWAY:
         return
     where = f"{method} {resource}: {status}"
@@ -87,7 +93,7 @@ def _validating(schema: Schema) -> Draft202012Validator:
 
 @cache
 def _components(*, closed: bool) -> dict[str, Any]:
-    schemas = document()["components"]["schemas"]
+    schemas = served()["components"]["schemas"]
     return {"schemas": _closed(schemas) if closed else schemas}
 
 
@@ -106,5 +112,5 @@ def _closed(value: Any) -> Any:
 def _resolved(response: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in response:
         return response
-    shared: dict[str, Any] = document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    shared: dict[str, Any] = served()["components"]["responses"][response["$ref"].rpartition("/")[2]]
     return shared

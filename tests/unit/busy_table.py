@@ -7,8 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.shared.transaction import Transaction
-from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import NOW, PARTNER
+from tests.support.builders import subscriber
 
 Item = dict[str, Any]
 NAME = "orders-of-a-busy-table"
@@ -54,13 +53,6 @@ def cause(error: ClientError) -> str:
     """Its codes."""
     reasons: Any = error.response.get("CancellationReasons", [error.response["Error"]])
     return " and ".join(reason["Code"] for reason in reasons)
-
-
-def subscriber() -> Subscriber:
-    person = {"first_name": "Erika", "last_name": "Mustermann", "email": "e@example.com", "address": {"country": "DE"}}
-    return Subscriber.model_validate(
-        person | {"id": "subr_1", "partner": PARTNER, "created_at": NOW, "account_id": "a"}
-    )
 
 
 def change() -> Transaction:

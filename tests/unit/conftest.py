@@ -1,15 +1,16 @@
-"""A table that a test makes busy."""
+"""A table that a test makes busy, and a real one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 
 from functions.shared import dynamodb, table
-from tests.unit.busy_table import (
-    NAME,
-)
+from tests.support.isolation import mocked
+from tests.support.store import DEFINITION
+from tests.unit.busy_table import NAME
 
 
 @pytest.fixture
@@ -31,3 +32,13 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
         return client
 
     return use
+
+
+@pytest.fixture
+def kept(use: Callable[[Any], Any]) -> Iterator[Any]:
+    """An empty table that keeps what it is told."""
+    with mocked():
+        client = boto3.client("dynamodb")
+        client.create_table(TableName=NAME, **DEFINITION)
+        yield use(client)
+        client.delete_table(TableName=NAME)

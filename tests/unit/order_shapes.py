@@ -1,21 +1,18 @@
-"""Bodies of orders, and what is said of them."""
+"""Orders of the plainest kind, and what is said of their bodies."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from functions.shared.shapes import Shape, check_body, without_nulls
+from tests.support import bodies
 
-PLAN = {"product_offering_id": "plan"}
-ADDON = {"product_offering_id": "addon", "activation_mode": "immediate"}
-ACTIVATION = {
-    "subscriber_id": "subr_1",
-    "purchase_location": "DE",
-    "sim_profile": {"sim_type": "esim"},
-    "products": {"plan": PLAN},
-}
-TOPUP = {"subscription_id": "subs_1", "purchase_location": "XK", "products": {"addons": [ADDON]}}
-ON_IT = {"subscription_id": "subs_1"}
+(ADDON,) = bodies.addons("addon")
+ACTIVATION = bodies.activation("subr_1", "plan")
+PLAN = ACTIVATION["products"]["plan"]
+TOPUP = bodies.topup("subs_1", "addon", purchase_location="XK")
+CANCELLATION = bodies.cancellation("subs_1")
+SWAP = bodies.swap("subs_1")
 INVALID, UNSUPPORTED = "constraint_validation_error", "not_supported"
 
 

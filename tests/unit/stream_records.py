@@ -1,7 +1,7 @@
 """Records of the stream, and what lies outside of its function."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import (
@@ -13,8 +13,7 @@ from functions.shared.documents import unpack
 from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.webhooks import queue
-
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+from tests.support.builders import NOW
 
 
 def failed(code: str, status: int = 400, operation: str = "StartExecution") -> ClientError:

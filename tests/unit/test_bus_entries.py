@@ -1,7 +1,6 @@
 """How committed events become entries of the bus."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given
@@ -11,12 +10,14 @@ from functions.events import changes
 from functions.network.interface import DEPROVISIONING_REQUESTED
 from functions.network.requests import NetworkRequest
 from functions.shared.event import Event
+from tests.support.builders import NOW
 
-AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+ENVELOPE = 300
+"""The bytes of an entry beside its detail, at most: its source, type and bus."""
 
 
 def event(data: dict[str, Any], sequence: int = 3) -> Event:
-    fields = {"id": "evt_1", "partner": "acme", "created_at": AT, "type": "order.completed", "ttl": 1}
+    fields = {"id": "evt_1", "partner": "acme", "created_at": NOW, "type": "order.completed", "ttl": 1}
     return Event.model_validate(fields | {"sequence": sequence, "data": data})
 
 
@@ -35,7 +36,7 @@ def test_an_event_is_published_in_its_envelope() -> None:
 
 def test_the_network_gets_what_it_is_asked_and_nothing_around_it() -> None:
     asked = NetworkRequest(
-        id="nrq_1", partner="acme", created_at=AT, type=DEPROVISIONING_REQUESTED, data={"order_id": "ord_1"}, ttl=1
+        id="nrq_1", partner="acme", created_at=NOW, type=DEPROVISIONING_REQUESTED, data={"order_id": "ord_1"}, ttl=1
     )
     entry = changes.entry_of(asked)
     assert (entry["Source"], entry["DetailType"]) == ("mobile-orders", "network.deprovisioning.requested")
@@ -54,5 +55,5 @@ def test_batches_are_what_put_events_takes(sizes: list[int]) -> None:
     batches = list(changes._batches(entries))
     assert [placed for batch in batches for placed in batch] == entries
     for batch in batches:
-        assert 1 <= len(batch) <= changes.MAX_ENTRIES
-        assert sum(len(entry["Detail"]) for _, entry in batch) <= changes.MAX_REQUEST_BYTES
+        assert 1 <= len(batch) <= 10
+        assert sum(len(entry["Detail"]) + ENVELOPE for _, entry in batch) <= 256 * 1024

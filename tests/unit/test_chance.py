@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from random import SystemRandom
 
 from functions.shared import ids
 from functions.sim_profiles import stock
 from infra.local.chance import Chance
-
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+from tests.support.builders import NOW
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from functions import not_found
 from functions.routes import Route
 from functions.shared import clock, dynamodb, table
 from functions.shared.dynamodb import Conflict
-from functions.shared.http import SECURITY_HEADERS, Request, Response, serve
+from functions.shared.http import Request, Response, serve
 from functions.shared.idempotency import IdempotencyKey
 from functions.shared.records import Key
 from functions.shared.refusals import Refusal, invalid
@@ -114,8 +114,9 @@ def refuse(request: Request, body: Thing) -> Response:
 def test_marks_of_every_answer(operation: Callable[..., Response], status: int) -> None:
     answer = ask(operation)
     assert answer.status == status
-    assert answer.headers.items() >= {**SECURITY_HEADERS, "Cache-Control": "no-store"}.items()
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    marks = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Api-Version": VERSION}
+    assert answer.headers.items() >= marks.items()
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "\x1b" not in str(answer.body)
 
 

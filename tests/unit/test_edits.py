@@ -1,6 +1,6 @@
 """What a PATCH makes of subscribers, accounts and offerings, and what is wrong with it where (contract §3 and §4)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,9 +16,8 @@ from functions.shared.refusals import Refusal
 from functions.shared.shapes import Shape
 from functions.subscribers.subscriber import Subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.support.builders import offering
+from tests.support.builders import NOW, offering
 
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 NEW_YORK = {"line1": "Broadway 1", "city": "New York", "country": "US", "state": "NY"}
 BERLIN = {"city": "Berlin", "country": "DE"}
 COMMON: dict[str, Any] = {"id": "x_1", "partner": "acme", "created_at": NOW, "updated_at": NOW, "version": 3}

@@ -1,7 +1,5 @@
 """What the stream's function does for webhooks, and that one partner's trouble holds nobody up."""
 
-from typing import Any
-
 import pytest
 
 from functions.events import changes, set_aside
@@ -10,23 +8,18 @@ from functions.shared.event import Event
 from functions.webhooks import fan_out, queue
 from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import Webhook
-from tests.support.builders import NOW
+from tests.support.builders import NOW, webhook
 from tests.unit.stream_records import Outside, event, failed, hand_over, record
-
-
-def webhook(name: str, *types: str, **fields: Any) -> Webhook:
-    moments = {"created_at": NOW, "enabled_at": NOW}
-    return Webhook.model_validate(
-        {"id": f"wbh_{name}", "partner": "acme", "url": "https://x", "enabled_events": types or ["*"], "secrets": []}
-        | moments
-        | fields
-    )
 
 
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
-    outside.webhooks = [webhook("all"), webhook("orders", "order.*"), webhook("off", status="disabled")]
+    outside.webhooks = [
+        webhook("wbh_all"),
+        webhook("wbh_orders", enabled_events=["order.*"]),
+        webhook("wbh_off", status="disabled"),
+    ]
     monkeypatch.setattr(changes, "_bus", lambda: outside)
     monkeypatch.setattr(set_aside, "_queue", lambda: outside)
     monkeypatch.setattr(queue, "client", lambda: outside)
@@ -43,7 +36,7 @@ def test_each_webhook_that_wants_an_event_gets_one_delivery(outside: Outside) ->
 
 
 def test_an_event_from_before_a_webhook_was_enabled_is_not_sent_to_it(outside: Outside) -> None:
-    outside.webhooks = [webhook("late", enabled_at=NOW.replace(year=2027))]
+    outside.webhooks = [webhook("wbh_late", enabled_at=NOW.replace(year=2027))]
     hand_over(event("evt_1"))
     assert (outside.made, outside.queued) == ([], [])
 
@@ -94,7 +87,7 @@ def test_an_answer_that_names_failed_messages_is_believed(outside: Outside, monk
 
 
 def test_a_new_webhook_and_a_replay_are_passed_on(outside: Outside) -> None:
-    made = webhook("new")
+    made = webhook("wbh_new")
     span = {"since": NOW, "until": NOW, "types": [], "ttl": 1}
     replay = Replay.model_validate({"id": "rpl_1", "partner": "acme", "created_at": NOW, "webhook_id": "wbh_1"} | span)
     hand_over(record(made.item() | {"version": 1}), record(replay.item() | {"version": 1}))

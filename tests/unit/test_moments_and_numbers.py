@@ -10,8 +10,8 @@ from functions.orders.cancel_subscription import CancelSubscription
 from functions.shared.clock import Instant, QueryInstant, RequestInstant, iso
 from functions.shared.json_values import parse
 from tests.unit.order_shapes import (
+    CANCELLATION,
     INVALID,
-    ON_IT,
     faults_of,
     with_addon,
 )
@@ -27,7 +27,7 @@ def test_a_time_is_rfc_3339(moment: str | int) -> None:
 
 @pytest.mark.parametrize("day", ["1796083200", "20261201", "2026-12-01T00:00:00Z", 20_261_201])
 def test_a_date_is_a_date(day: str | int) -> None:
-    body = ON_IT | {"schedule": {"mode": "specific_date", "effective_at": day}}
+    body = CANCELLATION | {"schedule": {"mode": "specific_date", "effective_at": day}}
     assert faults_of(CancelSubscription, body) == [(INVALID, "$.schedule.effective_at")]
 
 

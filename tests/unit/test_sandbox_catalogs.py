@@ -1,15 +1,14 @@
 """The sandbox's catalogs are those of contract §9."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from functions.catalog.offering import DurationValidity, EndOfPlanCycleValidity, IntervalValidity
 from infra.local.catalogs import EXTRAS, MAIN, catalogs
 from infra.operator.catalog_entries import Catalogs, OfferingEntry
-
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+from tests.support.builders import NOW
 
 
 @pytest.fixture(scope="module")

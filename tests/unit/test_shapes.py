@@ -17,9 +17,10 @@ from functions.shared.shapes import Shape, check_body, without_nulls
 from tests.unit.order_shapes import (
     ACTIVATION,
     ADDON,
+    CANCELLATION,
     INVALID,
-    ON_IT,
     PLAN,
+    SWAP,
     TOPUP,
     UNSUPPORTED,
     activation,
@@ -32,7 +33,7 @@ from tests.unit.order_shapes import (
     ("shape", "body"),
     [
         (ActivateSubscription, ACTIVATION),
-        (ActivateSubscription, activation(type="activate_subscription", reference=None, device=None)),
+        (ActivateSubscription, activation(type=None, reference=None, device=None)),
         (ActivateSubscription, activation(device={"uicc": {"eid": "8" * 32}})),
         (ActivateSubscription, activation(sim_profile={"sim_type": "psim", "reservation_id": "resv_1"})),
         (ActivateSubscription, activation(discounts=[], renewal_group_id="", service_termination={})),
@@ -47,9 +48,9 @@ from tests.unit.order_shapes import (
         ),
         (TopupSubscription, TOPUP),
         (TopupSubscription, TOPUP | {"products": {"plan": PLAN}}),
-        (CancelSubscription, ON_IT | {"purchase_location": "AN"}),
-        (SwapSubscriptionSim, ON_IT),
-        (SwapSubscriptionSim, ON_IT | {"sim_profile": {"sim_type": "esim"}, "device": {"uicc": {"eid": "8" * 32}}}),
+        (CancelSubscription, CANCELLATION | {"purchase_location": "AN"}),
+        (SwapSubscriptionSim, SWAP),
+        (SwapSubscriptionSim, SWAP | {"sim_profile": {"sim_type": "esim"}, "device": {"uicc": {"eid": "8" * 32}}}),
     ],
 )
 def test_what_passes(shape: type[Shape], body: dict[str, Any]) -> None:
@@ -140,8 +141,8 @@ def test_what_passes(shape: type[Shape], body: dict[str, Any]) -> None:
         ),
         (TopupSubscription, TOPUP | {"products": {}}, [(INVALID, "$.products")]),
         (TopupSubscription, TOPUP | {"products": {"addons": []}}, [(INVALID, "$.products")]),
-        (CancelSubscription, ON_IT | {"products": {"plan": PLAN}}, [(INVALID, "$.products")]),
-        (SwapSubscriptionSim, ON_IT | {"products": {}}, [(INVALID, "$.products")]),
+        (CancelSubscription, CANCELLATION | {"products": {"plan": PLAN}}, [(INVALID, "$.products")]),
+        (SwapSubscriptionSim, SWAP | {"products": {}}, [(INVALID, "$.products")]),
         (SwapSubscriptionSim, {}, [(INVALID, "$.subscription_id")]),
     ],
 )
@@ -198,7 +199,7 @@ def test_every_fault_is_described_in_words(value: Any, shape: type[Shape]) -> No
     ("shape", "body"),
     [
         (ActivateSubscription, with_addon(activation_mode="scheduled")),
-        (CancelSubscription, ON_IT | {"schedule": {"mode": "specific_date"}}),
+        (CancelSubscription, CANCELLATION | {"schedule": {"mode": "specific_date"}}),
     ],
 )
 def test_no_detail_begins_with_a_member_whose_name_it_changes(shape: type[Shape], body: Any) -> None:

@@ -1,33 +1,30 @@
 """What only a busy DynamoDB does: mixed reasons, lost answers, and how often an attempt is made again."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from functions.shared import dynamodb, table
+from functions.shared.clock import iso
 from functions.shared.dynamodb import Conflict, Throttled
+from functions.shared.records import DUE_SHARDS, Due
 from functions.shared.transaction import Transaction
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import PARTNER
-from tests.support.isolation import mocked
-from tests.support.store import DEFINITION
+from tests.support.builders import NOW, PARTNER, subscriber
 from tests.unit.busy_table import (
     ATTEMPTS,
     BUSY,
     FAILED,
-    NAME,
     Client,
     LosesAnswers,
     cancelled,
     cause,
     change,
     refused,
-    subscriber,
     tokens,
 )
 
@@ -100,28 +97,45 @@ class TestWhyATransactionIsNotCarriedOut:
 class TestLostAnswers:
     """A change that was committed is told as committed, however late the answer comes."""
 
-    @pytest.fixture
-    def client(self) -> Iterator[Any]:
-        """An empty table that keeps what it is told."""
-        with mocked():
-            client = boto3.client("dynamodb")
-            client.create_table(TableName=NAME, **DEFINITION)
-            yield client
-            client.delete_table(TableName=NAME)
-
     @pytest.mark.parametrize("lost", [1, ATTEMPTS - 1])
-    def test_a_committed_change_does_not_look_refused(self, use: Callable[[Any], Any], client: Any, lost: int) -> None:
-        use(LosesAnswers(client, lost))
+    def test_a_committed_change_does_not_look_refused(self, use: Callable[[Any], Any], kept: Any, lost: int) -> None:
+        use(LosesAnswers(kept, lost))
         change().commit()
-        kept = table.read(Subscriber, PARTNER, "subr_1")
-        assert kept is not None
-        assert kept.version == 1
+        made = table.read(Subscriber, PARTNER, "subr_1")
+        assert made is not None
+        assert made.version == 1
         update = Transaction()
-        update.update(kept)
-        use(LosesAnswers(client, lost))
+        update.update(made)
+        use(LosesAnswers(kept, lost))
         update.commit()
         with pytest.raises(Conflict):
             change().commit()
+
+
+class TestPutOff:
+    """What was found due is due later, unless somebody has moved or removed it since."""
+
+    @pytest.mark.usefixtures("kept")
+    def test_only_where_it_was_found(self) -> None:
+        made = Transaction()
+        made.create(subscriber(due_at=NOW))
+        made.commit()
+        (found,) = (due for shard in range(DUE_SHARDS) for due in table.due(NOW, shard))
+        later = NOW + timedelta(minutes=1)
+        table.put_off(found, later)
+        assert self.due_at() == later
+        table.put_off(found, later + timedelta(days=1))
+        assert self.due_at() == later, "it was moved since"
+
+    @pytest.mark.usefixtures("kept")
+    def test_what_is_gone_does_not_come_back(self) -> None:
+        table.put_off(Due(PARTNER, "subr_1", Subscriber.KIND, iso(NOW)), NOW + timedelta(minutes=1))
+        assert table.read(Subscriber, PARTNER, "subr_1") is None
+
+    def due_at(self) -> datetime | None:
+        read = table.read(Subscriber, PARTNER, "subr_1")
+        assert read is not None
+        return read.due_at
 
 
 class TestAgainAfterAConflict:

@@ -10,11 +10,10 @@ from functions.shared.dynamodb import Throttled
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import NOW, PARTNER
+from tests.support.builders import NOW, PARTNER, subscriber
 from tests.unit.busy_table import (
     NAME,
     Client,
-    subscriber,
 )
 
 pytestmark = pytest.mark.usefixtures("pauses")

@@ -3,19 +3,18 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from threading import Barrier, Event, Lock
-from typing import Any
 
 import pytest
 
 from functions.events import clock as clock_function
 from functions.events.turns import MAX_HELD, MAX_PER_PARTNER, MAX_READ, Turns
 from functions.orders.order import Order
-from functions.shared import clock, dynamodb, table
+from functions.shared import clock, table
 from functions.shared.records import DUE_SHARDS, Due
+from tests.support.builders import NOW
 
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 WAIT_SECONDS = 10.0
 
 
@@ -211,30 +210,3 @@ class TestMinute:
         monkeypatch.setitem(clock_function.KINDS, Order.KIND, lambda _due, _now: together.wait())
         index.add(0, "acme", 2)
         clock_function.handler({}, None)
-
-
-class Client:
-    """Of the table."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.asked: list[Any] = []
-        self._error = error
-
-    def update_item(self, **asked: Any) -> None:
-        self.asked.append(asked)
-        if self._error:
-            raise self._error
-
-
-def test_a_record_is_put_off_only_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Client()
-    monkeypatch.setattr(dynamodb, "client", lambda: client)
-    table.put_off(Due("acme", "ord_1", "order", clock.iso(NOW)), NOW + timedelta(minutes=1))
-    (asked,) = client.asked
-    assert asked["Key"] == {"pk": {"S": "acme#ord_1"}, "sk": {"S": "order"}}
-    assert asked["UpdateExpression"] == "SET due_at = :later"
-    assert asked["ConditionExpression"] == "due_at = :found"
-    assert asked["ExpressionAttributeValues"] == {
-        ":later": {"S": "2026-03-10T12:01:00.000Z"},
-        ":found": {"S": "2026-03-10T12:00:00.000Z"},
-    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.shared.transaction import Transaction
 from functions.webhooks import attempts, sending
 from functions.webhooks.delivery import LEASE, Delivery
 from functions.webhooks.slots import SLOTS
@@ -106,8 +107,6 @@ def enabled_again(mail: Mail, webhook: Webhook) -> None:
 
 
 def deleted(mail: Mail, webhook: Webhook) -> None:
-    from functions.shared.transaction import Transaction  # noqa: PLC0415 - for this alone
-
     change = Transaction()
     change.delete(mail.now(webhook))
     change.commit()
@@ -138,8 +137,6 @@ def test_an_event_that_is_no_longer_kept_is_not_sent(mail: Mail) -> None:
 
 def ask(mail: Mail, delivery: Delivery) -> None:
     """As the door of retries does."""
-    from functions.shared.transaction import Transaction  # noqa: PLC0415 - for this alone
-
     change = Transaction()
     kept = mail.now(delivery)
     kept.ask(change.at)

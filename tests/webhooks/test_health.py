@@ -5,6 +5,7 @@ from datetime import timedelta
 from functions.shared.event import Event
 from functions.webhooks import attempts
 from functions.webhooks.delivery import Attempt
+from functions.webhooks.post import Outcome
 from functions.webhooks.slots import SLOTS
 from functions.webhooks.webhook import Webhook
 from tests.support.delivering import DOWN, OK, Mail
@@ -50,12 +51,12 @@ def test_those_that_wait_are_tried_one_after_the_other(mail: Mail) -> None:
     webhook = failing(mail)
     under_way: list[int] = []
 
-    def answer() -> object:
+    def answer() -> Outcome:
         mail.world.look()
         under_way.append(mail.slots())
         return DOWN
 
-    mail.endpoints[webhook.url] = answer  # type: ignore[assignment] # it answers DOWN
+    mail.endpoints[webhook.url] = answer
     events = [mail.happen() for _ in range(5)]
     mail.rest()
     assert set(events) <= {event for _, event in mail.received}

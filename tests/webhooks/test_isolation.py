@@ -12,7 +12,6 @@ from functions.shared.ids import new_id
 from functions.shared.transaction import Transaction
 from functions.webhooks.delivery import Delivery
 from infra.local import attempts as local_attempts
-from infra.local.sender import SenderPump
 from infra.local.system import System
 from infra.openapi.examples import example_data
 from tests.support.description import document
@@ -28,7 +27,7 @@ PATIENCE_SECONDS = 6.0
 @pytest.fixture
 def few_workers(system: System) -> Iterator[None]:
     """The sender has four workers."""
-    pump = next(pump for pump in system._queues if isinstance(pump, SenderPump))
+    pump = system._traffic._sender
     taken = pump._free - WORKERS
     pump._free = WORKERS
     yield
