@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from functions.shared import clock, published
 from functions.shared.event import TYPES, Event
@@ -31,7 +31,9 @@ def _known_type(event_type: Any) -> Any:
 class TestWebhook(Shape):
     """What to send an example of."""
 
-    type: Annotated[str, BeforeValidator(_known_type)] = DEFAULT_TEST
+    type: Annotated[str, BeforeValidator(_known_type), WithJsonSchema({"type": "string", "enum": [*TYPES]})] = (
+        DEFAULT_TEST
+    )
 
 
 def test_webhook(request: Request, body: TestWebhook) -> Response:

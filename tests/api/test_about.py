@@ -11,7 +11,7 @@ import yaml
 from functions.routes import ROUTES
 from functions.shared.published import WRITTEN_URL
 from tests.support.client import Client
-from tests.support.description import document
+from tests.support.description import document, served
 
 BASE = "http://127.0.0.1:8080"
 OPEN = ("/", "/openapi.json", "/openapi.yaml", "/docs", "/docs/orders", "/llms.txt")
@@ -95,10 +95,10 @@ def test_the_description_is_the_same_in_both_forms_with_our_addresses(anonymous:
     in_json, in_yaml = anonymous.get("/openapi.json"), anonymous.get("/openapi.yaml")
     assert in_json.header("Content-Type") == "application/json"
     assert in_yaml.header("Content-Type") == "application/yaml"
-    served = in_json.json()
-    assert served == yaml.load(in_yaml.body, Loader=yaml.CSafeLoader)
-    assert served == json.loads(json.dumps(document()).replace(WRITTEN_URL, BASE))
-    assert served["servers"] == [{"url": BASE}]
+    described = in_json.json()
+    assert described == yaml.load(in_yaml.body, Loader=yaml.CSafeLoader)
+    assert described == json.loads(json.dumps(served()).replace(WRITTEN_URL, BASE))
+    assert described["servers"] == [{"url": BASE}]
 
 
 @pytest.mark.parametrize("target", ["/docs", "/docs/orders"])

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from functions.shared.event import SHARDS
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
 from infra.local.system import System
 from tests.lifecycle.test_budgets import Calls, counted
 from tests.support.inbox import Inbox, open_inbox
+from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
 
 INDEXES = ("gsi1pk", "gsi2pk", "gsi3pk", "due_at")
@@ -109,3 +111,42 @@ def test_a_partner_without_webhooks_costs_one_query_for_a_batch(system: System, 
     )
     assert 1 <= asked["webhooks"] <= 6, "at most one for each event"
     assert "PutItem" not in [name for _, name, _ in calls.made]
+
+
+def test_what_partners_do_with_webhooks(system: System) -> None:
+    """One read and one write; lists and a count of events are queried, and a test looks for its key before it acts."""
+    client = Newcomer(system)
+    read, written = ["BatchGetItem"], ["TransactWriteItems"]
+    with open_inbox(Inbox()) as inbox, counted() as calls:
+
+        def cost(method: str, path: str, body: Any = None) -> list[str]:
+            before = len(calls.mine())
+            answer = client.send(method, path, body, {"Idempotency-Key": f"budget of {method} {path}"})
+            assert answer.status < 300, answer.json()
+            return calls.mine()[before:]
+
+        client.get("/webhooks")
+        new = {"url": inbox.url, "enabled_events": ["webhook.disabled"]}
+        assert cost("POST", "/webhooks", new) == read + written
+        assert cost("GET", "/webhooks") == ["Query"]
+        (made,) = client.get("/webhooks").json()["_embedded"]["webhooks"]
+        path = f"/webhooks/{made['id']}"
+        assert cost("GET", path) == read
+        assert cost("PATCH", path, {"description": "ours"}) == read + written
+        assert cost("POST", f"{path}/rotate-signing-secret") == read + written
+        assert cost("POST", f"{path}/replay", {"since": made["created_at"]}) == [*read, *["Query"] * SHARDS, *written]
+        delivery = f"{path}/deliveries/{delivered(client, path, new)}"
+        assert cost("GET", f"{path}/deliveries") == [*read, "Query", *read]
+        assert cost("GET", delivery) == read
+        assert cost("POST", f"{delivery}/retry") == read + written
+        assert cost("POST", f"{path}/test") == ["TransactGetItems", *read, *written]
+        assert cost("DELETE", path) == read + written
+
+
+def delivered(client: Newcomer, path: str, new: Any) -> str:
+    """The id of a delivery: another webhook is disabled."""
+    other = client.post("/webhooks", new).json()["id"]
+    assert client.patch(f"/webhooks/{other}", {"status": "disabled"}).status == 200
+    client.system.quiesce()
+    (delivery,) = client.get(f"{path}/deliveries").json()["_embedded"]["deliveries"]
+    return str(delivery["id"])
