@@ -1,18 +1,15 @@
 """Deliveries as their partner sees them, retries and replays (contract §8, deliveries)."""
 
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from functions.shared import log, table
 from functions.shared.clock import iso
 from functions.shared.event import EVENTS_KEPT
-from functions.shared.ids import new_id
 from functions.webhooks import redeliver
-from functions.webhooks.delivery import Attempt, Delivery, Lease, first_delivery_id
+from functions.webhooks.delivery import Attempt, Delivery, Lease
 from functions.webhooks.replay import Replay
 from tests.support.builders import PARTNER
 from tests.support.endpoints import Endpoints
@@ -65,36 +62,6 @@ def test_filters_combine(endpoints: Endpoints, webhook: str) -> None:
     }.items():
         assert [each["id"] for each in endpoints.deliveries(webhook, query)] == found, query
     assert endpoints.ask("GET", f"/webhooks/{webhook}/deliveries?status=lost").status == 400
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 4])
-def test_an_events_deliveries_are_its_first_and_those_of_replays(
-    endpoints: Endpoints, webhook: str, limit: int
-) -> None:
-    """The first may be the youngest: the queue made it late."""
-    event = new_id("evt")
-    first = first_delivery_id(webhook, event)
-    endpoints.deliver(webhook, new_id("evt"))
-    made = []
-    for members in ({}, {"id": first}, {}):
-        endpoints.world.now += timedelta(seconds=1)
-        made.append(members.get("id", endpoints.deliver(webhook, event, **members)))
-    path = f"/webhooks/{webhook}/deliveries?event-id={event}&limit={limit}"
-    walked, pages = [], []
-    while path:
-        page = endpoints.get(path)
-        pages.append(page)
-        walked += [each["id"] for each in page["_embedded"]["deliveries"]]
-        path = href(page, "next")
-    assert walked == made[::-1]
-    for before, after in pairwise(pages):
-        assert endpoints.get(href(after, "prev"))["_embedded"] == before["_embedded"]
-    assert [each["id"] for each in endpoints.deliveries(webhook)][:3] == made[::-1]
-
-
-def href(page: dict[str, Any], name: str) -> str:
-    url = page["_links"].get(name, {}).get("href", "")
-    return url and urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def test_others_deliveries_are_not_found_under_a_webhook(endpoints: Endpoints, webhook: str) -> None:
