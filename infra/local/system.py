@@ -134,10 +134,7 @@ class System:
         return self.handle(HttpRequest(method, target, tuple(sent.items()), content))
 
     def quiesce(self, timeout: float = 15.0) -> None:
-        """Wait until nothing moves any more: no change, event or message waits, and nothing runs; or until a reset.
-
-        Raise ``TimeoutError`` if this takes longer.
-        """
+        """Wait until nothing is under way or waits any more, or a reset. Raise ``TimeoutError`` if it takes longer."""
         self._traffic.await_rest(timeout)
 
     def _begin(self, *, earlier: bool) -> None:
