@@ -20,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -87,6 +87,9 @@ $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 
 fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it does not (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --max-time $$(($(MINUTES) * 60)) $(ARGS)
+
+bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
+	@$(BIN)/python -m tests.benchmark
 
 lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
 	@$(BIN)/ruff check

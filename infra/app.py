@@ -20,8 +20,7 @@ CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 def build(stage: str | None = None, outdir: str | None = None) -> App:
     """Return the app with the stacks of the stage, or of the context's ``stage``."""
     app = App(context=json.loads(CDK_JSON.read_text())["context"], outdir=outdir)
-    name = stage or app.node.get_context("stage")
-    add_stacks(app, stage_of({"stages": app.node.get_context("stages")}, name))
+    add_stacks(app, stage_of(app.node.get_context("stages"), stage or app.node.get_context("stage")))
     return app
 
 

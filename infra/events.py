@@ -1,5 +1,7 @@
 """Asynchronous work: the event bus, the clock, and the queues for failed events."""
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -30,18 +32,17 @@ class Bus(Construct):
 
     def route(self, rule: Rule, function: lambda_.IFunction, failures: "Failures") -> None:
         """Let the rule's events invoke the function."""
-        events.Rule(
-            self,
-            rule.name,
-            event_bus=self.bus,
-            event_pattern=events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types)),
-            targets=[
-                targets.LambdaFunction(
-                    function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=MAX_DELIVERY_AGE
-                )
-            ],
+        target = targets.LambdaFunction(
+            function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=MAX_DELIVERY_AGE
         )
+        pattern = events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types))
+        events.Rule(self, rule.name, event_bus=self.bus, event_pattern=pattern, targets=[target])
         failures.catch(function, retries=FUNCTION_RETRIES)
+
+
+def encrypted_queue(scope: Construct, **settings: Any) -> sqs.Queue:
+    """Return a queue with these settings, which nobody can read on the way or where it lies."""
+    return sqs.Queue(scope, "Queue", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, **settings)
 
 
 class Failures(Construct):
@@ -49,13 +50,7 @@ class Failures(Construct):
 
     def __init__(self, scope: Construct, name: str, *, monitoring: Monitoring) -> None:
         super().__init__(scope, f"{name}-failures")
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=FAILURES_KEPT,
-        )
+        self.queue = encrypted_queue(self, retention_period=FAILURES_KEPT)
         accept(self.queue, "SQS3", "It is itself where failures end; people empty it.")
         self.sending = Access(permissions=(Permission(("sqs:SendMessage",), (self.queue.queue_arn,)),))
         """For the function itself: Lambda sends in its name."""

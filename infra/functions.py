@@ -36,10 +36,7 @@ class Functions(Construct):
         self._code = code()
 
     def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Function:
-        """Return the function of a module's handler, with exactly this access.
-
-        Its alarm counts its errors or, if some are expected, its log lines with one of the texts ``failures``.
-        """
+        """Return a module's function; its alarm counts errors or, if some are expected, lines with the ``failures``."""
         return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.IFunction:

@@ -37,16 +37,14 @@ def problem(status: int, correlation_id: str, detail: str | None = None) -> dict
 
 def headers(status: int, rate: int | None) -> dict[str, str]:
     """Return the headers, except the correlation id and the time at which a limit of ``rate`` a second is reset."""
-    return {
+    named = {
         "Content-Type": PROBLEM,
         "Api-Version": API_VERSION,
         "Idempotent-Retriable": "true" if status in RETRIABLE else "false",
-        **SECURITY_HEADERS,
-        **NOT_KEPT,
-        **({"WWW-Authenticate": "Bearer"} if status == 401 else {}),
-        **(
-            {"Retry-After": "1", "x-rate-limit-limit": str(rate), "x-rate-limit-remaining": "0"}
-            if status == 429
-            else {}
-        ),
     }
+    named |= SECURITY_HEADERS | NOT_KEPT
+    if status == 401:
+        named["WWW-Authenticate"] = "Bearer"
+    if status == 429:
+        named |= {"Retry-After": "1", "x-rate-limit-limit": str(rate), "x-rate-limit-remaining": "0"}
+    return named

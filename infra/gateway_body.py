@@ -7,6 +7,7 @@ needs. So this one says only what the gateway does itself.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from functions.routes import ROUTES, module_of
@@ -69,11 +70,7 @@ def document(backend: Backend, settings: Settings) -> dict[str, Any]:
 
 def resources(paths: Iterable[str]) -> list[str]:
     """Return every resource: whatever leads to a path is a resource too."""
-    found = {"/"}
-    for path in paths:
-        segments = path.strip("/").split("/")
-        found |= {"/" + "/".join(segments[:length]) for length in range(1, len(segments) + 1)}
-    return sorted(found)
+    return sorted({str(resource) for path in map(PurePosixPath, paths) for resource in (path, *path.parents)})
 
 
 def _operation(path: str, module: str, backend: Backend, *, guarded: bool) -> dict[str, Any]:

@@ -19,7 +19,6 @@ def system_name(stage: str) -> str:
 
 def tiers(stage: str) -> dict[str, dict[str, Any]]:
     """Return the tiers that cdk.json gives a stage; none for a stage that it does not have."""
-    found: dict[str, dict[str, Any]] = (
-        json.loads(CDK_JSON.read_text())["context"]["stages"].get(stage, {}).get("tiers", {})
-    )
+    stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
+    found: dict[str, dict[str, Any]] = stages.get(stage, {}).get("tiers", {})
     return found

@@ -11,7 +11,6 @@ from constructs import Construct
 
 def share(scope: Construct, name: str, value: str) -> str:
     """Export the value from the scope's stack, and return it as any other stack reads it."""
-    stack = Stack.of(scope)
-    export = f"{stack.stack_name}-{name}"
-    CfnOutput(stack, name, value=value, export_name=export)
+    export = f"{Stack.of(scope).stack_name}-{name}"
+    CfnOutput(Stack.of(scope), name, value=value, export_name=export)
     return Fn.import_value(export)

@@ -72,20 +72,10 @@ class OrderSystem(Stack):
 
     def _add_stream(self) -> None:
         stream = Stream(self, failed_changes=self._data.failed_changes, monitoring=self._monitoring)
-        changes = self._functions.worker(
-            "functions.events.changes",
-            self._table.writing,
-            self._table.following,
-            stream.failing,
-            stream.setting_aside,
-            self._bus.sending,
-            self._table.stock,
-            self._webhooks.queueing,
-            self._lifecycle.executing,
-            self._api.links,
-            PROMISE,
-            timeout=Duration.seconds(30),
-        )
+        reading = (self._table.writing, self._table.following, stream.failing, stream.setting_aside)
+        causing = (self._bus.sending, self._table.stock, self._webhooks.queueing, self._lifecycle.executing)
+        access = (*reading, *causing, self._api.links, PROMISE)
+        changes = self._functions.worker("functions.events.changes", *access, timeout=Duration.seconds(30))
         stream.feed(changes, self._table)
 
     def _add_network(self) -> None:
@@ -98,26 +88,15 @@ class OrderSystem(Stack):
 
     def _add_clock(self) -> None:
         failures = Failures(self, "clock", monitoring=self._monitoring)
-        clock = self._functions.worker(
-            "functions.events.clock",
-            self._table.writing,
-            self._table.due,
-            self._table.putting_off,
-            self._lifecycle.executing,
-            self._lifecycle.undoing,
-            self._api.links,
-            self._webhooks.queueing,
-            PROMISE,
-            failures.sending,
-            timeout=Duration.seconds(50),
-        )
+        table, lifecycle = self._table, self._lifecycle
+        records = (table.writing, table.due, table.putting_off, lifecycle.executing, lifecycle.undoing)
+        access = (*records, self._api.links, self._webhooks.queueing, PROMISE, failures.sending)
+        clock = self._functions.worker("functions.events.clock", *access, timeout=Duration.seconds(50))
         Clock(self, function=clock, failures=failures)
 
     def _open_api(self) -> None:
-        identity = self._data.identity
-        authorizer = self._functions.worker(
-            AUTHORIZER, self._table.getting, identity.trusted, self._api.rates, timeout=Duration.seconds(10)
-        )
+        access = (self._table.getting, self._data.identity.trusted, self._api.rates)
+        authorizer = self._functions.worker(AUTHORIZER, *access, timeout=Duration.seconds(10))
         doors = {
             module: self._functions.door(
                 module, *self._needs(routes), timeout=SENDS_WITHIN if module == SENDER else DOOR
@@ -145,7 +124,7 @@ class OrderSystem(Stack):
         """Return what a single door touches."""
         webhooks, sealing = self._webhooks, self._data.sealing
         sends = [self._table.listing, webhooks.queueing, webhooks.taking, sealing.opening_webhooks, REACH, PUBLISHED]
-        needs = {
+        return {
             "about": [PUBLISHED, self._data.identity.issuing],
             "events.read": [HORIZON],
             "orders.actions": [PROMISE],
@@ -153,8 +132,7 @@ class OrderSystem(Stack):
             "webhooks.redeliver": [self._table.counting],
             "webhooks.send": sends,
             "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
-        }
-        return needs.get(module, [])
+        }.get(module, [])
 
     def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
         failures = Failures(self, rule.name, monitoring=self._monitoring)
@@ -164,7 +142,4 @@ class OrderSystem(Stack):
 
 def _doors() -> dict[str, list[Route]]:
     """Return the routes of each door."""
-    doors: dict[str, list[Route]] = {}
-    for route in ROUTES:
-        doors.setdefault(module_of(route), []).append(route)
-    return doors
+    return {module: [route for route in ROUTES if module_of(route) == module] for module in map(module_of, ROUTES)}

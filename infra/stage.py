@@ -82,9 +82,8 @@ class Stage(_Settings):
         return tiers
 
 
-def stage_of(context: Mapping[str, Any], name: str) -> Stage:
-    """Return a stage's settings from the context's ``stages``. Raise ``ValueError`` if unknown or malformed."""
-    stages = context["stages"]
+def stage_of(stages: Mapping[str, Any], name: str) -> Stage:
+    """Return a stage's settings from those of all. Raise ``ValueError`` if it is unknown or malformed."""
     if name not in stages:
         raise ValueError(f"cdk.json has no stage {name!r}; its stages are {', '.join(stages)}.")
     return Stage.model_validate({"name": name} | stages[name])

@@ -51,12 +51,8 @@ class OrderTable(Construct):
     def _following(self) -> Access:
         """Return the permissions that Lambda's stream mapping needs."""
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-        return Access(
-            permissions=(
-                Permission(shards, (self.stream_arn,)),
-                Permission(("dynamodb:ListStreams",), (f"{self.arn}/stream/*",), "This table's streams."),
-            )
-        )
+        listing = Permission(("dynamodb:ListStreams",), (f"{self.arn}/stream/*",), "This table's streams.")
+        return Access(permissions=(Permission(shards, (self.stream_arn,)), listing))
 
 
 def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
@@ -80,12 +76,13 @@ def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
 
 
 def _keys(schema: list[dict[str, str]]) -> tuple[dynamodb.Attribute, dynamodb.Attribute]:
-    types = {each["AttributeName"]: each["AttributeType"] for each in DEFINITION["AttributeDefinitions"]}
     names = {each["KeyType"]: each["AttributeName"] for each in schema}
-    partition, sort = (
-        dynamodb.Attribute(name=name, type=_TYPES[types[name]]) for name in (names["HASH"], names["RANGE"])
-    )
-    return partition, sort
+    return _attribute(names["HASH"]), _attribute(names["RANGE"])
+
+
+def _attribute(name: str) -> dynamodb.Attribute:
+    types = {each["AttributeName"]: each["AttributeType"] for each in DEFINITION["AttributeDefinitions"]}
+    return dynamodb.Attribute(name=name, type=_TYPES[types[name]])
 
 
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER, "B": dynamodb.AttributeType.BINARY}

@@ -2,13 +2,13 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.access import Access, Permission
 from infra.bus import DELIVERY_TRIES, SENDERS
-from infra.events import Failures
+from infra.events import Failures, encrypted_queue
 from infra.monitoring import Monitoring
 
 SENDER = "functions.webhooks.send"
@@ -25,14 +25,8 @@ class Webhooks(Construct):
     def __init__(self, scope: Construct, *, monitoring: Monitoring) -> None:
         super().__init__(scope, "Webhooks")
         failures = Failures(self, "webhooks", monitoring=monitoring)
-        self._queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=HIDDEN,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=failures.queue, max_receive_count=DELIVERY_TRIES),
-        )
+        given_up = sqs.DeadLetterQueue(queue=failures.queue, max_receive_count=DELIVERY_TRIES)
+        self._queue = encrypted_queue(self, visibility_timeout=HIDDEN, dead_letter_queue=given_up)
         arn, settings = (self._queue.queue_arn,), {"DELIVERIES_URL": self._queue.queue_url}
         take = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
         self.queueing = Access(settings, (Permission(("sqs:SendMessage",), arn),))
@@ -42,8 +36,5 @@ class Webhooks(Construct):
 
     def feed(self, sender: lambda_.IFunction) -> None:
         """Let the function carry out the messages; it reports those that failed."""
-        sender.add_event_source(
-            sources.SqsEventSource(
-                self._queue, batch_size=BATCH, max_concurrency=SENDERS, report_batch_item_failures=True
-            )
-        )
+        source = SqsEventSource(self._queue, batch_size=BATCH, max_concurrency=SENDERS, report_batch_item_failures=True)
+        sender.add_event_source(source)

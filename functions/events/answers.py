@@ -19,6 +19,7 @@ from functions.network import interface
 from functions.network.answers import Answer, ProvisioningAnswer
 from functions.network.messages import understand
 from functions.network.requests import deprovisioning
+from functions.orders import store
 from functions.orders.failures import REJECTED
 from functions.orders.order import Order
 from functions.shared import aws, table
@@ -135,12 +136,10 @@ def _held_sim(answer: Answer) -> HeldSim | None:
     order = table.read(Order, answer.partner, answer.order_id)
     if order is None or order.status != "failed" or order.sim_profile_id is None:
         return None
-    reservations = [order.reservation_id] if order.reservation_id else []
-    found = table.read_all(order.partner, {SimProfile: [order.sim_profile_id], Reservation: reservations})
-    sim = found.get(SimProfile, order.sim_profile_id)
+    sim, reservation = store.held_by(order)
     if sim is None or not sim.awaits_deprovisioning(order.id):
         return None
-    return HeldSim(order, sim, found.get(Reservation, order.reservation_id))
+    return HeldSim(order, sim, reservation)
 
 
 @cache

@@ -46,6 +46,8 @@ MAX_ENTRIES = 10
 MAX_REQUEST_BYTES = 240_000
 MAX_DETAIL_BYTES = 200_000
 """The limit of EventBridge is 256 KB per request; a larger event is published with its ids and links only."""
+IN_SHORT = ("id", "status", "_links")
+"""What such an event has of a resource."""
 MAX_SECONDS = 15.0
 """After this, no further record of a batch is started, so that the function ends in time; the rest is retried."""
 
@@ -102,8 +104,9 @@ def _envelope(event: Event) -> dict[str, Any]:
     }
 
 
-def _by_link(resource: dict[str, Any]) -> dict[str, Any]:
-    return {name: resource[name] for name in ("id", "status", "_links") if name in resource}
+def _by_link(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what is left of a resource; what has no id is small, and stays as it is."""
+    return {name: value[name] for name in IN_SHORT if name in value} if "id" in value else value
 
 
 class _Batch:

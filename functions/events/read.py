@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared import clock, log
-from functions.shared.clock import QueryInstant
+from functions.orders.order import Order
+from functions.shared import clock, log, table
+from functions.shared.clock import QueryInstant, iso
 from functions.shared.event import (
     EVENTS_KEPT,
     MAX_ENTRIES,
@@ -79,11 +80,21 @@ def list_events(request: Request, query: EventFilters) -> Response:
     """Return a page of the log: newest first or, with ``after``, oldest first for a consumer."""
     if query.after is not None:
         return _follow(request, query, query.after)
-    if query.order_id or query.subscription_id:
+    if query.order_id:
+        return page(request, query, Listing(Event, show_event, keep=_is_kept, beside=_places(request, query.order_id)))
+    if query.subscription_id:
         return page(request, query, Listing(Event, show_event, keep=_is_kept))
     earliest = max(filter(None, (query.created_from, clock.now() - EVENTS_KEPT)))
     entries = partial(log.entries, request.partner, log.since(earliest, query.created_to))
     return page(request, query, Listing(Event, show_event, entries=entries))
+
+
+def _places(request: Request, order_id: str) -> list[str]:
+    """Return where the events of an order lie that are still kept; none if the partner does not have the order."""
+    order = table.read(Order, request.partner, order_id)
+    places = (place_of(event_id) for event_id in (order.event_ids if order else ()))
+    earliest = iso(clock.now() - EVENTS_KEPT)
+    return [place for place in places if place and place >= earliest]
 
 
 def get_event(request: Request) -> Response:

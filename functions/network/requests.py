@@ -67,10 +67,7 @@ class NetworkRequest(Record):
 def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -> dict[str, Any]:
     """Return the request: the operation (the order's type), the subscription, the SIM and the products."""
     return {
-        "version": VERSION,
-        "operation": order.type,
-        "partner": order.partner,
-        "order_id": order.id,
+        **_about(order),
         "subscription": {"id": order.subscription_id, "status": subscription_status},
         "sim_profile": _sim(sim),
         "products": [*sold(order.lines), *({"id": product_id} for product_id in order.product_ids)],
@@ -79,22 +76,19 @@ def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -
 
 def deprovisioning(order: Requesting, at: datetime) -> NetworkRequest:
     """Return the request to undo everything that was done for the order."""
-    data = {
-        "version": VERSION,
-        "operation": order.type,
-        "partner": order.partner,
-        "order_id": order.id,
-        "subscription": {"id": order.subscription_id},
-        "sim_profile": {"id": order.sim_profile_id},
-    }
+    undone = {"subscription": {"id": order.subscription_id}, "sim_profile": {"id": order.sim_profile_id}}
     return NetworkRequest(
         id=new_id(NetworkRequest.PREFIX),
         partner=order.partner,
         created_at=at,
         type=interface.DEPROVISIONING_REQUESTED,
-        data=data,
+        data=_about(order) | undone,
         ttl=int((at + EVENTS_KEPT).timestamp()),
     )
+
+
+def _about(order: Requesting) -> dict[str, Any]:
+    return {"version": VERSION, "operation": order.type, "partner": order.partner, "order_id": order.id}
 
 
 def sold(lines: Iterable[Sold]) -> list[dict[str, Any]]:

@@ -34,13 +34,17 @@ def handler(event: dict[str, Any], _context: object) -> None:
     """Answer one request of the order system."""
     asked = event["detail"]
     set_log_context(partner=asked["partner"], order_id=asked["order_id"], event_type=event["detail-type"])
-    answer = {"partner": asked["partner"], "order_id": asked["order_id"]}
+    about = {"partner": asked["partner"], "order_id": asked["order_id"]}
     if event["detail-type"] == interface.DEPROVISIONING_REQUESTED:
-        _put(interface.DEPROVISIONING_SUCCEEDED, answer)
-        return
+        _put(interface.DEPROVISIONING_SUCCEEDED, about)
+    else:
+        _provision(asked, about | {"reply_token": asked["reply_token"]})
+
+
+def _provision(asked: dict[str, Any], answer: dict[str, str]) -> None:
+    """Answer a request for provisioning, or stay silent, as its EID and its offerings say."""
     wishes = _wishes(asked)
     eid = (asked["sim_profile"] or {}).get("eid") or ""
-    answer["reply_token"] = asked["reply_token"]
     if eid.endswith("0002"):
         logger.info("The simulated network stays silent.")
     elif eid.endswith("0001") or "network_rejects" in wishes:

@@ -38,7 +38,7 @@ def prepare_acceptance(request: Request, body: Q, order_type: str, kind: OrderKi
     if faults := [*kind.check(body, found, change.at), *check_size(body, found)]:
         raise invalid(*faults)
     order = _draft(request, body, order_type, kind.content(body, found, change.at), change)
-    change.order_id = order.id
+    change.order = order
     change.create(order)
     change.claim(list_entry_key(order), {})
     for guard in guards:

@@ -18,7 +18,6 @@ from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
-from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import search
 from functions.subscriptions import store as subscriptions
 
@@ -107,15 +106,13 @@ def _load(event: dict[str, Any]) -> Work:
     if order is None:
         raise LookupError("the order does not exist")
     subscription = subscriptions.up_to_date(partner, order.subscription_id)
-    sims = [order.sim_profile_id] if order.sim_profile_id else []
-    reservations = [order.reservation_id] if order.reservation_id else []
-    found = table.read_all(partner, {SimProfile: sims, Reservation: reservations})
+    new_sim, reservation = store.held_by(order)
     return Work(
         order=order,
         change=Transaction(subscription.at if subscription else None),
         subscription=subscription,
-        new_sim=found.get(SimProfile, order.sim_profile_id),
-        reservation=found.get(Reservation, order.reservation_id),
+        new_sim=new_sim,
+        reservation=reservation,
     )
 
 

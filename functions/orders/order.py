@@ -105,6 +105,8 @@ class Order(Stateful):
     failure: Failure | None = None
     prepared: bool = False
     delayed: bool = False
+    event_ids: list[str] = Field(default_factory=list)
+    """The events that its own steps made, which are listed by it."""
 
     def enter(self, status: OrderStatus, moment: datetime, reason: str | None = None) -> None:
         """Move to the status, and add it to the history."""

@@ -12,7 +12,6 @@ from functions.shared.dynamodb import Conflict
 from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
-from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions import store as subscriptions
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.subscription import Subscription
@@ -93,17 +92,15 @@ def give_up(
     Return its subscription, if there is one, as the change leaves it.
     """
     subscription = subscriptions.load(order.partner, order.subscription_id, change.at)
-    reservations = [order.reservation_id] if order.reservation_id else []
-    sims = [order.sim_profile_id] if order.sim_profile_id else []
-    found = table.read_all(order.partner, {Reservation: reservations, SimProfile: sims})
+    sim, reservation = store.held_by(order)
     order.enter(status, change.at, reason)
     order.due_at = None
     order.canceled_at = change.at if status == "canceled" else None
     if subscription is not None:
         subscription.root.lock.give_back(order.id)
         subscription.take_back_ends(order.product_ends, order.id)
-    if sim := found.get(SimProfile, order.sim_profile_id):
-        stock.put_back(change, sim, found.get(Reservation, order.reservation_id))
+    if sim is not None:
+        stock.put_back(change, sim, reservation)
     store.save(change, order, subscription)
     return subscription
 
@@ -144,6 +141,6 @@ def _publish_delay(change: Transaction, order: Order) -> None:
     if not order.delayed:
         order.delayed = True
         subscription = table.read(Subscription, order.partner, order.subscription_id)
-        change.order_id = order.id
+        change.order = order
         change.publish(order, "order.delayed", {"order": show_order(order, subscription)}, order.subscription_id)
     change.commit()

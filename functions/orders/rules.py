@@ -79,8 +79,7 @@ def check_products(
 def check_addon_rule(addons: Iterable[Offering | None]) -> Iterator[Fault]:
     """Yield the faults of the add-on rule: too many data add-ons, or two voice add-ons of one coverage type."""
     addons = list(addons)
-    data = sum(_allows(addon, "data") for addon in addons)
-    if data > MAX_DATA_ADDONS:
+    if (data := sum(_allows(addon, "data") for addon in addons)) > MAX_DATA_ADDONS:
         detail = f"An order can have at most {MAX_DATA_ADDONS} data add-ons; this one has {data}."
         yield Fault(Code.TOO_MANY_DATA_ADDONS, detail, ADDONS)
     seen: Counter[str] = Counter()

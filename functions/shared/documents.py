@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from functions.shared.dictionary import COMMON
+
 MAX_PLAIN = 600
 """Characters of a document that stays text: with its keys, its item fits the 1 KB of one write unit. What is longer is
-compressed, as most of an order or an event is what its parts have in common (docs/decisions/0012)."""
+compressed, as most of an order or an event is what all of them have in common (docs/decisions/0012)."""
 
 M = TypeVar("M", bound=BaseModel)
 Document = str | bytes
@@ -23,18 +25,23 @@ Document = str | bytes
 def pack(model: BaseModel, exclude: set[str]) -> Document:
     """Return the document of a model, without some of its members."""
     text = render(model, exclude)
-    return text if len(text) <= MAX_PLAIN else zlib.compress(text.encode())
+    return text if len(text) <= MAX_PLAIN else _compressed(text.encode())
 
 
 def unpack(document: Document) -> str:
     """Return the text of a document."""
-    return document if isinstance(document, str) else zlib.decompress(document).decode()
+    return document if isinstance(document, str) else zlib.decompressobj(zdict=COMMON).decompress(document).decode()
 
 
 def packed_size(text: str, limit: int) -> int:
     """Return at most how many bytes the text takes in a document; it is packed only if it has more than ``limit``."""
     plain = text.encode()
-    return len(plain) if len(plain) <= limit else len(zlib.compress(plain))
+    return len(plain) if len(plain) <= limit else len(_compressed(plain))
+
+
+def _compressed(plain: bytes) -> bytes:
+    packing = zlib.compressobj(zdict=COMMON)
+    return packing.compress(plain) + packing.flush()
 
 
 def parse(model: type[M], document: Document) -> M:

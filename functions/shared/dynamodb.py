@@ -101,10 +101,9 @@ def _raise_unless_transient(error: ClientError) -> None:
     A cancelled transaction has a reason per item: one failed condition makes it a :class:`Conflict`, also if other
     items were busy.
     """
-    reasons: Any = error.response.get("CancellationReasons")
-    codes = (
-        {reason.get("Code", "None") for reason in reasons} - {"None"} if reasons else {error.response["Error"]["Code"]}
-    )
+    response: Any = error.response
+    reasons = response.get("CancellationReasons") or [response["Error"]]
+    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
     if not codes.isdisjoint(REFUSED):
         raise Conflict from error
     if not codes <= TRANSIENT:

@@ -68,12 +68,12 @@ class Event(Record):
     KIND = "event"
     PREFIX = "evt"
     PLURAL = "events"
-    LISTS: ClassVar[Sequence[ListedBy]] = (ListedBy("gsi2", "order_id"), ListedBy("gsi3", "subscription_id"))
+    LISTS: ClassVar[Sequence[ListedBy]] = (ListedBy("gsi2", "subscription_id"),)
 
     type: str
     data: dict[str, Any]
     order_id: str | None = None
-    """The order whose own step made it."""
+    """The order whose own step made it, and which lists it."""
     subscription_id: str | None = None
     """The subscription that it is about, itself or by an order, a product or a number of it."""
     ttl: int
@@ -96,6 +96,13 @@ class Happened(NamedTuple):
     sequence: int
     data: Mapping[str, Any]
     subscription_id: str | None
+
+
+class KeepsEvents(Protocol):
+    """An order: its own events are listed by their ids, which it keeps."""
+
+    id: str
+    event_ids: list[str]
 
 
 class Aggregate(Protocol):

@@ -5,9 +5,8 @@ import hashlib
 import hmac
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -101,6 +100,8 @@ class Listing(Generic[R]):
     """Where to look, if not where the records themselves are listed."""
     keep: Callable[[R], bool] | None = None
     """What else decides."""
+    beside: Collection[str] | None = None
+    """Sort keys of records that are in no list; the list is these, and what lies in ``partition`` if one is given."""
     entries: Entries | None = None
     """Reads the list as :func:`keys_in` does, where its entries are the records themselves."""
     as_it_is: Callable[[R], R] = lambda record: record
@@ -145,14 +146,8 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
     """Return the next records by sort key, in walking order, and the sort key after which there are more, if any."""
     records: dict[str, R] = {}
     start = position.start
-    read_entries, name = _reading(partner, query, listing)
     for wanted in (query.limit, FILTERED_ROUND):
-        entries, more = read_entries(start, newest_first=not position.back, limit=wanted)
-        keys = [entry[name] for entry in entries]
-        if listing.entries:
-            found = Found({Key(entry["pk"], entry["sk"]): entry for entry in entries}, partner)
-        else:
-            found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
+        keys, found, more = _read(partner, query, listing, _Position(start, position.back), wanted)
         for key in keys:
             record = found.get(listing.model, id_in(key))
             if record is not None:
@@ -167,12 +162,33 @@ def _walk(partner: str, query: ListQuery, listing: Listing[R], position: _Positi
     return records, start
 
 
-def _reading(partner: str, query: ListQuery, listing: Listing[R]) -> tuple[Entries, str]:
-    """Return how the entries of the list are read, and the name of their sort key."""
+def _read(
+    partner: str, query: ListQuery, listing: Listing[R], position: _Position, limit: int
+) -> tuple[list[str], Found, bool]:
+    """Return the sort keys that follow, what was read of their records, and whether there are more after them."""
     if listing.entries:
-        return listing.entries, "sk"
-    partition = listing.partition or listing.model.partition(partner, query.equal_members())
-    return partial(keys_in, partition), f"{partition.gsi or ''}sk"
+        entries, more = listing.entries(position.start, newest_first=not position.back, limit=limit)
+        found = Found({Key(entry["pk"], entry["sk"]): entry for entry in entries}, partner)
+        return [entry["sk"] for entry in entries], found, more
+    partition = listing.partition
+    if partition is None and listing.beside is None:
+        partition = listing.model.partition(partner, query.equal_members())
+    keys, more = _keys(partition, listing.beside or (), position, limit)
+    found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
+    return keys, found, more
+
+
+def _keys(
+    partition: Partition | None, beside: Collection[str], position: _Position, limit: int
+) -> tuple[list[str], bool]:
+    """Return the sort keys that follow, of a partition and beside it, and whether there are more after them."""
+    start, newest_first = position.start, not position.back
+    keys, more = [key for key in beside if start is None or (key < start if newest_first else key > start)], False
+    if partition:
+        entries, more = keys_in(partition, start, newest_first=newest_first, limit=limit)
+        keys += [entry[f"{partition.gsi or ''}sk"] for entry in entries]
+    keys.sort(reverse=newest_first)
+    return keys[:limit], more or len(keys) > limit
 
 
 def _secret() -> bytes:

@@ -37,7 +37,8 @@ class Partition(NamedTuple):
 class ListedBy(NamedTuple):
     """A list of the partner's records that have one value of a member; of all of them, if no member is named.
 
-    Without an index it has entries of its own in the table, which are written beside the records.
+    A record without a value is in none. Without an index a list has entries of its own in the table, which are written
+    beside the records.
     """
 
     gsi: str | None
@@ -101,8 +102,8 @@ class Record(BaseModel):
         """Return what is stored: keys, index keys, what expressions and filters look at, and the document."""
         item: dict[str, Any] = self.key()._asdict() | {"kind": self.KIND, "version": self.version}
         for listed in self.LISTS:
-            if listed.gsi:
-                members = {listed.member: getattr(self, listed.member)} if listed.member else {}
+            members = {listed.member: getattr(self, listed.member)} if listed.member else {}
+            if listed.gsi and None not in members.values():
                 partition = listed_in(type(self), self.partner, listed, members)
                 item |= {f"{listed.gsi}pk": partition.pk, f"{listed.gsi}sk": self.sort_key()}
         if self.due_at:

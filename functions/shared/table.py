@@ -6,7 +6,7 @@ since it was read, the change gets a :class:`Conflict`, reads again and decides 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -123,20 +123,20 @@ def counted(partition: Partition, between: Bounds, types: Sequence[str]) -> Iter
             for number, entry in enumerate(types)
         )
         where["FilterExpression"] = " OR ".join(each)
-    pages = (
-        dynamodb.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=dynamodb.table_name(),
-            KeyConditionExpression=_condition(limits),
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=marshal(values),
-            Select="COUNT",
-            **where,
-        )
+    pages = _pages(
+        KeyConditionExpression=_condition(limits),
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=marshal(values),
+        Select="COUNT",
+        **where,
     )
     for page in pages:
         yield page["Count"]
+
+
+def _pages(**query: Any) -> Iterable[Any]:
+    """Return the pages of a query of the table; each is read once it is needed."""
+    return dynamodb.client().get_paginator("query").paginate(TableName=dynamodb.table_name(), **query)
 
 
 def _limits(start: str | None, newest_first: bool, between: Bounds) -> dict[str, str]:
@@ -164,16 +164,11 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
 
     It comes from an index that may lag: a caller that acts on a record reads it again.
     """
-    pages = (
-        dynamodb.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=dynamodb.table_name(),
-            IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-            ExpressionAttributeValues=marshal({":shard": due_shard(shard), ":now": clock.iso(moment)}),
-            PaginationConfig={"PageSize": DUE_PAGE},
-        )
+    pages = _pages(
+        IndexName="due",
+        KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+        ExpressionAttributeValues=marshal({":shard": due_shard(shard), ":now": clock.iso(moment)}),
+        PaginationConfig={"PageSize": DUE_PAGE},
     )
     for page in pages:
         for item in page["Items"]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict
-from functions.shared.event import EVENTS_KEPT, Aggregate, Event, Happened
+from functions.shared.event import EVENTS_KEPT, Aggregate, Event, Happened, KeepsEvents
 from functions.shared.ids import rising_ids
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Record
@@ -20,12 +20,12 @@ readers of the log pass a moment when it is 20 seconds old: nothing is written b
 class Transaction:
     """What one change writes, all of it or nothing, at one moment (``at``).
 
-    ``order_id`` names the order whose own step it is, if it is one.
+    ``order`` is the one whose own step it is, if it is one; it is written too, and keeps the ids of its events.
     """
 
     def __init__(self, at: datetime | None = None) -> None:
         self.at = at or clock.now()
-        self.order_id: str | None = None
+        self.order: KeepsEvents | None = None
         self._events: list[Happened] = []
         self._writes: dict[Key, Callable[[], dict[str, Any]]] = {}
 
@@ -88,11 +88,14 @@ class Transaction:
         Raise what :func:`~functions.shared.dynamodb.while_busy` raises, and :class:`Conflict` if the table stays busy
         for so long that the events would come too late into the log.
         """
-        writes = [make() for make in self._writes.values()]
-        if not writes and not self._events:
+        if not self._writes and not self._events:
             return
         now = clock.now()
-        writes += [_put(_next_version(event), dynamodb.NEW) for event in self._stamped(now)]
+        events = list(self._stamped(now))
+        if self.order:
+            self.order.event_ids += [event.id for event in events]
+        writes = [make() for make in self._writes.values()]
+        writes += [_put(_next_version(event), dynamodb.NEW) for event in events]
         request: Any = {"TransactItems": writes, "ClientRequestToken": str(uuid4())}
 
         def send() -> None:
@@ -104,9 +107,10 @@ class Transaction:
 
     def _stamped(self, now: datetime) -> Iterator[Event]:
         """Yield the events with their moment and ids, which rise in the order in which they were made."""
+        order_id = self.order.id if self.order else None
         for event_id, happened in zip(rising_ids(Event.PREFIX, now), self._events, strict=False):
             ttl = int((now + EVENTS_KEPT).timestamp())
-            yield Event(id=event_id, created_at=now, order_id=self.order_id, ttl=ttl, **happened._asdict())
+            yield Event(id=event_id, created_at=now, order_id=order_id, ttl=ttl, **happened._asdict())
 
     def _add(self, key: Key, make: Callable[[], dict[str, Any]]) -> None:
         if key in self._writes:

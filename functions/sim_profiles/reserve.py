@@ -24,11 +24,7 @@ def reserve(request: Request, body: Reserve) -> Response:
 
     Raise a 400 ``activation_code_not_usable`` if the code is unknown or taken.
     """
-    code = activation_code_key(request.partner, body.activation_code)
-    known = request.read({}, [code]).item(code)
-    profile = table.read(SimProfile, request.partner, known["sim_profile_id"]) if known else None
-    if profile is None:
-        raise _not_usable()
+    profile = _find(request, body.activation_code)
     change = Transaction()
     if profile.status == "in_stock":
         reservations.begin(change, profile)
@@ -36,6 +32,16 @@ def reserve(request: Request, body: Reserve) -> Response:
         reservations.prolong(change, profile, _unused(profile))
     location = {"Location": link(f"/sim-profiles/{profile.id}")["href"]}
     return request.commit(change, Response(201, show_sim_profile(profile), location))
+
+
+def _find(request: Request, activation_code: str) -> SimProfile:
+    """Return the SIM with this code. Raise a 400 if there is none."""
+    code = activation_code_key(request.partner, activation_code)
+    known = request.read({}, [code]).item(code)
+    profile = table.read(SimProfile, request.partner, known["sim_profile_id"]) if known else None
+    if profile is None:
+        raise _not_usable()
+    return profile
 
 
 def _unused(profile: SimProfile) -> Reservation:

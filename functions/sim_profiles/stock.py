@@ -36,15 +36,18 @@ def pick_esim(partner: str) -> SimProfile | None:
     It is only a candidate until the transaction that takes it commits.
     """
     start = _random_half(str(ULID(choices().randbytes(16))))
-    candidates, _ = table.keys_in(_stock(partner), start, newest_first=False, limit=CANDIDATES)
-    if not candidates:
-        candidates, _ = table.keys_in(_stock(partner), newest_first=False, limit=CANDIDATES)
+    candidates = _in_stock_from(partner, start) or _in_stock_from(partner, None)
     if not candidates:
         return None
     profile = table.read(SimProfile, partner, choices().choice(candidates)["sim_profile_id"])
     if profile is None or profile.status != "in_stock":
         raise Conflict
     return profile
+
+
+def _in_stock_from(partner: str, start: str | None) -> list[dict[str, Any]]:
+    candidates, _ = table.keys_in(_stock(partner), start, newest_first=False, limit=CANDIDATES)
+    return candidates
 
 
 def choices() -> Random:

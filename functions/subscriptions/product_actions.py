@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.catalog.offering import MAX_AMOUNT
+from functions.catalog.offering import MAX_AMOUNT, Validity
 from functions.products import lifecycle
 from functions.products.product import ACTIONS, Product, show_product
 from functions.shared.currencies import Currency
@@ -51,20 +51,21 @@ def activate(request: Request, body: ActivateProduct) -> Response:
     Raise a 400, too, if it ends with the plan's cycle and there is none at the moment.
     """
     product, subscription = _find(request, "activate")
-    plan_cycle_end, validity = subscription.root.plan_cycle_end(), product.offering.validity
+    _require_cycle(product.offering.validity, subscription)
+    subscription.start(product)
+    return _save(request, subscription, product)
+
+
+def _require_cycle(validity: Validity, subscription: SubscriptionAggregate) -> None:
+    """Raise a 400 if a product with this validity would end with a cycle that the plan does not have, or may not."""
+    plan_cycle_end = subscription.root.plan_cycle_end()
     if validity.type == "end_of_plan_cycle" and plan_cycle_end is None:
         raise invalid(
             Fault(Code.NO_ACTIVE_PLAN, "The product ends with the plan's cycle, and there is no active plan.")
         )
     if lifecycle.awaits_cycle(validity, subscription.at, plan_cycle_end):
-        raise invalid(
-            Fault(
-                Code.ORDER_IN_PROGRESS,
-                "An order in progress decides whether the plan has another cycle; try again when it is final.",
-            )
-        )
-    subscription.start(product)
-    return _save(request, subscription, product)
+        detail = "An order in progress decides whether the plan has another cycle; try again when it is final."
+        raise invalid(Fault(Code.ORDER_IN_PROGRESS, detail))
 
 
 @refuses(Code.INVALID_STATE)

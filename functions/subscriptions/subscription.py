@@ -193,9 +193,7 @@ def show_embedded(subscription: Subscription) -> dict[str, Any]:
 
 def show_subscription(subscription: Subscription) -> dict[str, Any]:
     """Return the resource of contract §5."""
-    body = show_embedded(subscription)
-    if subscription.ended_at:
-        body |= subscription.model_dump(mode="json", include={"ended_at"})
+    body = show_embedded(subscription) | subscription.model_dump(mode="json", include={"ended_at"}, exclude_none=True)
     if subscription.phone_numbers:
         body["_embedded"]["active_phone_numbers"] = [show_phone_number(n) for n in subscription.phone_numbers]
     body["_links"] |= {
@@ -203,7 +201,6 @@ def show_subscription(subscription: Subscription) -> dict[str, Any]:
         "products": link(f"/products?subscription-id={subscription.id}"),
         "phone-numbers": link(f"/phone-numbers?subscription-id={subscription.id}"),
     }
-    body["_links"] |= {
-        action: link(f"/subscriptions/{subscription.id}/{action}") for action in ACTIONS if subscription.allows(action)
-    }
+    actions = filter(subscription.allows, ACTIONS)
+    body["_links"] |= {action: link(f"/subscriptions/{subscription.id}/{action}") for action in actions}
     return body

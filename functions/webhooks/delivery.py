@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from ulid import ULID
 
 from functions.shared.clock import Instant
-from functions.shared.event import Event
+from functions.shared.event import Event, moment_of
 from functions.shared.links import link
 from functions.shared.records import ListedBy, Partition, Record
 from functions.webhooks import schedule
@@ -59,7 +59,7 @@ class Delivery(Record):
     KIND = "delivery"
     PREFIX = "dlv"
     PLURAL = "deliveries"
-    LISTS: ClassVar = (ListedBy("gsi2", "event_and_webhook"), ListedBy("gsi1", "webhook_id"))
+    LISTS: ClassVar = (ListedBy("gsi2", "again"), ListedBy("gsi1", "webhook_id"))
 
     webhook_id: str
     event_id: str
@@ -80,9 +80,11 @@ class Delivery(Record):
     ttl: int
 
     @property
-    def event_and_webhook(self) -> str:
-        """The event at the webhook, for lists: a replay makes one more delivery of it."""
-        return f"{self.webhook_id}#{self.event_id}"
+    def again(self) -> str | None:
+        """The list that it is in if it is not the first delivery of its event, which is found by its id."""
+        if self.id == first_delivery_id(self.webhook_id, self.event_id):
+            return None
+        return delivered_again(self.webhook_id, self.event_id)
 
     @classmethod
     def of(cls, event: Event, webhook_id: str, delivery_id: str, now: datetime) -> Self:
@@ -197,6 +199,17 @@ def delivery_id(webhook_id: str, event_id: str, moment: datetime, replay_id: str
     """
     chance = hashlib.sha256(f"{webhook_id} {event_id} {replay_id}".encode()).digest()[:10]
     return f"{Delivery.PREFIX}_{ULID(round(moment.timestamp() * 1000).to_bytes(6, 'big') + chance)}"
+
+
+def first_delivery_id(webhook_id: str, event_id: str) -> str:
+    """Return the id of an event's delivery to a webhook that no replay made; of none if it is not an event's id."""
+    moment = moment_of(event_id)
+    return delivery_id(webhook_id, event_id, moment) if moment else ""
+
+
+def delivered_again(webhook_id: str, event_id: str) -> str:
+    """Return the name of the list of an event's further deliveries to a webhook: examples, and those of replays."""
+    return f"{webhook_id}#{event_id}"
 
 
 SHOWN = {"id", "event_id", "event_type", "status", "created_at", "delivered_at", "next_attempt_at", "attempts"}

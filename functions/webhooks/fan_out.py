@@ -11,7 +11,7 @@ from functions.shared.event import Event
 from functions.shared.observability import logger
 from functions.webhooks import queue
 from functions.webhooks.attempts import message_of
-from functions.webhooks.delivery import Delivery, delivery_id
+from functions.webhooks.delivery import Delivery, first_delivery_id
 from functions.webhooks.queue import Message
 from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import MAX_WEBHOOKS, Webhook, webhooks_of
@@ -83,7 +83,7 @@ def make(event: Event, webhooks: list[Webhook]) -> list[Message]:
     """Make what is missing of the event's deliveries to these webhooks; return the messages of all of them."""
     now = clock.now()
     wanting = [each for each in webhooks if each.wants(event.type, event.created_at)]
-    ids = {each.id: delivery_id(each.id, event.id, event.created_at) for each in wanting}
+    ids = {each.id: first_delivery_id(each.id, event.id) for each in wanting}
     deliveries = [Delivery.of(event, webhook_id, own_id, now) for webhook_id, own_id in ids.items()]
     for delivery in deliveries:
         table.put_new(delivery)

@@ -8,8 +8,9 @@ from functions.shared import clock, table
 from functions.shared.http import Request, Response, door
 from functions.shared.links import link
 from functions.shared.lists import Listing, ListQuery, page
+from functions.shared.request import existing
 from functions.shared.shapes import Id
-from functions.webhooks.delivery import Delivery, show_delivery
+from functions.webhooks.delivery import Delivery, delivered_again, first_delivery_id, show_delivery
 from functions.webhooks.lookup import find_delivery
 from functions.webhooks.webhook import MAX_WEBHOOKS, Webhook, show_webhook, webhooks_of
 
@@ -36,15 +37,19 @@ def get_webhook(request: Request) -> Response:
 
 def list_deliveries(request: Request, query: DeliveryFilters) -> Response:
     """Return a page of the webhook's deliveries. Raise a 404 if this partner does not have the webhook."""
-    webhook = request.find(Webhook)
+    webhook_id = request.params["webhook_id"]
+    first_id = first_delivery_id(webhook_id, query.event_id or "")
+    found = request.read({Webhook: [webhook_id], Delivery: filter(None, [first_id])})
+    webhook, first = existing(Webhook, found.get(Webhook, webhook_id)), found.get(Delivery, first_id)
     members = {"webhook_id": webhook.id}
     if query.event_id:
-        members["event_and_webhook"] = f"{webhook.id}#{query.event_id}"
+        members["again"] = delivered_again(webhook.id, query.event_id)
     now = clock.now()
     listing = Listing(
         Delivery,
         show_delivery,
         partition=Delivery.partition(request.partner, members),
+        beside=[first.sort_key()] if first else [],
         keep=lambda delivery: delivery.is_kept(now),
         as_it_is=lambda delivery: delivery.seen_with(webhook),
     )

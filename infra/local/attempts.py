@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from threading import Lock, get_ident
 from typing import Any
 
 from functions.webhooks import sending, worker
 from infra.local import activity
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 HANGS_AFTER_SECONDS = 2.0
 """So long a move of the time waits for an attempt."""
@@ -32,10 +33,9 @@ class Tasks:
 
     def idle(self) -> bool:
         """Whether nothing is left of them but endpoints that hang."""
-        now = time.monotonic()
         with self._lock:
             since = [each for each in self._attempts.values() if each is not None]
-            return self._unfinished <= sum(now - each > HANGS_AFTER_SECONDS for each in since)
+            return self._unfinished <= sum(time.monotonic() - each > HANGS_AFTER_SECONDS for each in since)
 
     def given_up(self) -> bool:
         """Whether the function that was called in this thread has carried nothing out, as stand-ins do."""
@@ -68,38 +68,33 @@ class Tasks:
                 self._attempts[get_ident()] = since
 
 
-@contextmanager
-def observed(tasks: Callable[[], Tasks]) -> Iterator[None]:
+def observed(tasks: Callable[[], Tasks]) -> AbstractContextManager[None]:
     """Keep the tasks up to date with what the sender does."""
     from functions.webhooks import send  # noqa: PLC0415 - reads the environment that was just prepared
 
-    def carrying_out(carry_out: Callable[[str], None]) -> Callable[[str], None]:
-        def carried_out(body: str) -> None:
-            with tasks().carrying_out():
-                carry_out(body)
+    return all_replaced(
+        (send, "carry_out", lambda carry_out: partial(_carry_out, tasks, carry_out)),
+        (sending, "attempt", lambda attempt: partial(_attempt, tasks, attempt)),
+        (worker, "work", lambda work: partial(_work, tasks, work)),
+    )
 
-        return carried_out
 
-    def attempting(attempt: Callable[..., Any]) -> Callable[..., Any]:
-        def attempted(webhook: Any, event: Any, number: int) -> Any:
-            mine = tasks()
-            mine.let_take_its_time(time.monotonic())
-            made, retry_after = attempt(webhook, event, number)
-            mine.let_take_its_time(None)
-            activity.log_attempt(event, webhook, made)
-            return made, retry_after
+def _carry_out(tasks: Callable[[], Tasks], carry_out: Callable[[str], None], body: str) -> None:
+    with tasks().carrying_out():
+        carry_out(body)
 
-        return attempted
 
-    def working(work: Callable[..., Any]) -> Callable[..., Any]:
-        def worked(*args: Any) -> Any:
-            tasks().works()
-            return work(*args)
+def _attempt(
+    tasks: Callable[[], Tasks], attempt: Callable[..., Any], webhook: Any, event: Any, number: int
+) -> tuple[Any, Any]:
+    mine = tasks()
+    mine.let_take_its_time(time.monotonic())
+    made, retry_after = attempt(webhook, event, number)
+    mine.let_take_its_time(None)
+    activity.log_attempt(event, webhook, made)
+    return made, retry_after
 
-        return worked
 
-    with ExitStack() as patches:
-        patches.enter_context(replaced(send, "carry_out", carrying_out))
-        patches.enter_context(replaced(sending, "attempt", attempting))
-        patches.enter_context(replaced(worker, "work", working))
-        yield
+def _work(tasks: Callable[[], Tasks], work: Callable[..., Any], *args: Any) -> Any:
+    tasks().works()
+    return work(*args)

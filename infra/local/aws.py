@@ -12,7 +12,7 @@ from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.kms import models as kms
-from moto.sqs.models import sqs_backends
+from moto.sqs.models import Message, SQSBackend, sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from functions.routes import function_name
@@ -26,6 +26,7 @@ from infra.local.once import once
 from infra.local.patches import replaced
 from infra.local.retries import sound_retries
 from infra.local.secrets import Secrets
+from infra.local.shortcuts import shortcuts
 from infra.local.watching import Watcher
 from infra.state_machines import lifecycle, undoing
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 INFRA = Path(__file__).parent.parent
 VISIBILITY_SECONDS = 60
+MAX_RECEIVED = 10
 SECRET_CODES_KEY_ID = "5ec2e7c0-de00-4000-8000-000000000000"  # noqa: S105 - its id
 """Always the same: what was encrypted with a key names it."""
 
@@ -79,6 +81,17 @@ class Aws:
                 name=name, definition=_named(machine), roleArn=f"arn:aws:iam::{environment.ACCOUNT}:role/local"
             )
 
+    def receive(self, queue: str) -> list[Message]:
+        """Receive some messages, from moto's backend: this is done for each that is sent."""
+        return self._queues().receive_message(queue, MAX_RECEIVED, 0, VISIBILITY_SECONDS)
+
+    def delete_message(self, queue: str, message: Message) -> None:
+        """Delete a message that was received."""
+        self._queues().delete_message(queue, str(message.receipt_handle))
+
+    def _queues(self) -> SQSBackend:
+        return sqs_backends[environment.ACCOUNT][environment.REGION]
+
     def delete(self) -> None:
         """Delete everything, with its content."""
         with LOCK:
@@ -110,7 +123,7 @@ class Aws:
 
     def waiting_deliveries(self) -> int:
         """How many messages can be received from the queue of webhooks, out of moto, as it is asked often."""
-        return len(sqs_backends[environment.ACCOUNT][environment.REGION].queues[environment.DELIVERIES].messages)
+        return len(self._queues().queues[environment.DELIVERIES].messages)
 
     def running_executions(self) -> list[str]:
         """Return the ARNs of the running executions, from moto's backend: its API sorts and writes all executions."""
@@ -149,9 +162,10 @@ def mocked(functions: Functions, watcher: Watcher) -> Iterator[None]:
         mock_aws(config=config),
         sound_transactions(watcher.committed),
         sound_queues(watcher),
-        sound_executions(),
+        sound_executions(functions.work.begin),
         sound_retries(),
         once(),
+        shortcuts(),
         invoked_in_process(functions),
     ):
         yield

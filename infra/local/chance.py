@@ -1,8 +1,8 @@
 """What is random in the sandbox, made to repeat itself from a seed (contract §9)."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import partial
 from random import Random, SystemRandom
 from threading import Lock
 
@@ -10,7 +10,7 @@ from ulid import ULID
 
 from functions.shared import ids
 from functions.sim_profiles import stock
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 LEAST_STEP, STEP_BITS = 1 << 20, 48
 """How far apart the random halves of two ids are: a change numbers its events from one on."""
@@ -36,14 +36,12 @@ class Chance:
         with self._lock:
             return self._source(purpose)
 
-    @contextmanager
-    def in_force(self) -> Iterator[None]:
+    def in_force(self) -> AbstractContextManager[None]:
         """With a seed, let the functions choose from it."""
-        with ExitStack() as patches:
-            if self._seed:
-                patches.enter_context(replaced(ids, "random_ulid", lambda _original: self._ulid))
-                patches.enter_context(replaced(stock, "choices", lambda _original: lambda: self.source("stock")))
-            yield
+        if not self._seed:
+            return nullcontext()
+        sims = partial(self.source, "stock")
+        return all_replaced((ids, "random_ulid", lambda _: self._ulid), (stock, "choices", lambda _: sims))
 
     def _source(self, purpose: str) -> Random:
         if not self._seed:

@@ -130,10 +130,9 @@ def _function_of(route: Route) -> Callable[..., Any]:
 def _shown() -> dict[str, Any]:
     """Return an example of each answer by the name of its schema."""
     name, client = next(iter(CLIENTS.items()))
-    what, how = TRIES[0]
     credentials = {"client_id": name, "client_secret": client.secret}
     return {
-        "Sandbox": {"clients": [credentials], "tries": [{"what": what, "how": how}], "_links": sandbox_links()},
+        "Sandbox": {"clients": [credentials], "tries": TRIES[:1], "_links": sandbox_links()},
         "SandboxPartner": {
             "client_id": "partner-5d41402a",
             "client_secret": "partner-5d41402a-secret",

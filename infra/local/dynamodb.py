@@ -25,7 +25,7 @@ from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from functions.shared.records import DUE_SHARDS, Due, due_shard
 from infra.local.attributes import quick_items
-from infra.local.patches import all_replaced, replaced
+from infra.local.patches import all_replaced
 from infra.local.queries import index_of, narrow_queries
 from infra.local.transactions import set_attribute, transact
 
@@ -42,17 +42,13 @@ def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
     written: dict[StreamShard, int] = {}
     reporting = partial(_reporting, written=written, on_commit=on_commit)
     patches = all_replaced(
+        (StreamShard, "add", partial(_noting, written=written)),
         *((handler, "call_action", reporting) for handler in (DynamoHandler, DynamoDBStreamsHandler)),
         (DynamoHandler, "transact_write_items", _Tokens().honoured),
         (DynamoDBBackend, "transact_write_items", lambda _original: transact),
         (LimitedSizeDict, "__setitem__", lambda _original: set_attribute),
     )
-    with (
-        patches,
-        narrow_queries(),
-        quick_items(),
-        replaced(StreamShard, "add", lambda add: _noting(add, written)),
-    ):
+    with patches, narrow_queries(), quick_items():
         yield
 
 
@@ -64,10 +60,7 @@ def changes(backend: DynamoDBBackend, table: str, start: int, limit: int) -> lis
 
 
 def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str] = frozenset()) -> Due | None:
-    """Return the record that is due first, now or later; the index spreads them over eight shards.
-
-    Deliveries in some stages can be passed over.
-    """
+    """Return the record that is due first in any shard, now or later; deliveries in some stages can be passed over."""
     with LOCK:
         index = index_of(backend.get_table(table))
         found = [item.attrs for shard in range(DUE_SHARDS) for item in index.find("due_shard", due_shard(shard))]
@@ -78,6 +71,13 @@ def first_due(backend: DynamoDBBackend, table: str, passing_over: frozenset[str]
     at, pk, kind = min(waiting)
     partner, _, record_id = pk.partition("#")
     return Due(partner, record_id, kind, at)
+
+
+def is_due(backend: DynamoDBBackend, table: str, shard: int, moment: str) -> bool:
+    """Return whether a shard has a record that is due at the moment."""
+    with LOCK:
+        found = index_of(backend.get_table(table)).find("due_shard", due_shard(shard))
+        return any(item.attrs["due_at"].value <= moment for item in found)
 
 
 def _reporting(

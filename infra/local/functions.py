@@ -14,7 +14,8 @@ from typing import Any, cast
 from functions.routes import function_name, module_of
 from infra import bus
 from infra.gateway_body import AUTHORIZER, NOT_FOUND
-from infra.local.routes import LOCAL_ROUTES
+from infra.local.routes import LOCAL_ROUTES, SANDBOX_ROUTES
+from infra.local.work import Work
 
 Handler = Callable[[Any, Any], Any]
 
@@ -31,8 +32,17 @@ MODULES = frozenset(
 )
 
 
+WAITING = frozenset({module_of(SANDBOX_ROUTES[0]), SENDER})
+"""The sandbox's own function, which waits for the others, and the sender, for which it has an eye of its own."""
+
+
 class UnknownFunction(LookupError):
     """No function has this name."""
+
+
+def _check(module: str) -> None:
+    if module not in MODULES:
+        raise UnknownFunction(f"{module!r} is not the module of a function")
 
 
 class Functions:
@@ -43,7 +53,7 @@ class Functions:
         self._modules = {function_name(module): module for module in MODULES}
         self._lock = Lock()
         self.running: Counter[str] = Counter()
-        self.started = 0
+        self.work = Work()
 
     def module(self, name: str) -> str:
         """Return the module of a function's name or ARN, with or without an alias."""
@@ -55,22 +65,23 @@ class Functions:
     def handler(self, module: str) -> Handler:
         """Return the handler of a module, which is imported at its first use, as in a cold start."""
         if module not in self._handlers:
-            if module not in MODULES:
-                raise UnknownFunction(f"{module!r} is not the module of a function")
+            _check(module)
             self._handlers[module] = cast("Handler", importlib.import_module(module).handler)
         return self._handlers[module]
 
     def invoke(self, module: str, event: Any) -> Any:
         """Run the function; return its result, or raise what its handler raises."""
+        end = self.work.begin(module) if module not in WAITING else None
         with self._lock:
             self.running[module] += 1
-            self.started += 1
         try:
             answer = self.handler(module)(json.loads(json.dumps(event)), None)
             return json.loads(json.dumps(answer))
         finally:
             with self._lock:
                 self.running[module] -= 1
+            if end:
+                end()
 
     @contextmanager
     def replaced(self, module: str, make: Callable[[Handler], Handler]) -> Iterator[None]:
@@ -84,6 +95,5 @@ class Functions:
 
     def install(self, module: str, handler: Handler) -> None:
         """Install a handler under a module's name, whether or not the module exists."""
-        if module not in MODULES:
-            raise UnknownFunction(f"{module!r} is not the module of a function")
+        _check(module)
         self._handlers[module] = handler

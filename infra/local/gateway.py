@@ -85,16 +85,19 @@ class Gateway:
         known = self._allowed.get(authorization)
         if known and known[0] > time.monotonic():
             return known[1]
+        answer = self._ask_authorizer({"type": "TOKEN", "authorizationToken": authorization, "methodArn": arn})
+        with self._lock:
+            self._allowed = {token: kept for token, kept in self._allowed.items() if kept[0] > time.monotonic()}
+            self._allowed[authorization] = (time.monotonic() + TOKEN_CACHE_SECONDS, answer)
+        return answer
+
+    def _ask_authorizer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            event = {"type": "TOKEN", "authorizationToken": authorization, "methodArn": arn}
             answer: dict[str, Any] = self._functions.invoke(AUTHORIZER, event)
         except Exception as error:
             if str(error) == "Unauthorized":
                 raise Refused(401) from None
             raise Refused(500) from error
-        with self._lock:
-            self._allowed = {token: kept for token, kept in self._allowed.items() if kept[0] > time.monotonic()}
-            self._allowed[authorization] = (time.monotonic() + TOKEN_CACHE_SECONDS, answer)
         return answer
 
     def _integrated(self, call: Call, context: Mapping[str, Any]) -> HttpResponse:
@@ -116,7 +119,5 @@ def _check_size(request: HttpRequest) -> None:
 
 def _allows(answer: Mapping[str, Any], arn: str) -> bool:
     """Return whether the policy allows the method; the cached policy of a token applies to every method."""
-    return any(
-        statement["Effect"] == "Allow" and fnmatchcase(arn, statement["Resource"])
-        for statement in answer["policyDocument"]["Statement"]
-    )
+    statements = answer["policyDocument"]["Statement"]
+    return any(each["Effect"] == "Allow" and fnmatchcase(arn, each["Resource"]) for each in statements)

@@ -7,7 +7,7 @@ orders that are being fulfilled get new ones, whose steps find what was done bef
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,10 +19,8 @@ from infra.local import bulk
 from infra.local.aws import Aws
 from infra.local.bulk import put_items
 from infra.local.dynamodb import Records
-from infra.local.folder import EVERY, SETTING, Note, Nowhere
+from infra.local.folder import EVERY, SETTING, Nowhere
 from infra.local.patches import replaced
-from infra.local.stream import StreamPump, as_lambda_gets_it
-from infra.local.stream_filter import wanted
 
 ITEM, RECORD, MESSAGE, CLIENT = "item", "record", "message", "client"
 """An item of the table, a record of its stream, a message of a queue, the client of an added partner."""
@@ -53,14 +51,15 @@ class Keeper:
         with replaced(bulk, "put_items", noting):
             yield
 
-    def committed(self, records: Records) -> None:
+    def committed(self, records: Records, wanted: Records) -> None:
         """Note what a transaction has changed, and the records of it that the stream's function must be given."""
-        if self._folder.keeps:
-            self._folder.note(*(note for record in records for note in _of_record(record)))
+        changes = [record["dynamodb"] for record in records]
+        items = [(ITEM, _place(change["Keys"]), change.get("NewImage")) for change in changes]
+        self._folder.note(*items, *((RECORD, _number(record), record) for record in wanted))
 
     def taken(self, record: Mapping[str, Any]) -> None:
         """Note that the stream's function has taken a record."""
-        self._folder.note((RECORD, record["dynamodb"]["SequenceNumber"], None))
+        self._folder.note((RECORD, _number(record), None))
 
     def sent(self, queue: str, message: Message) -> None:
         """Note that a message lies in a queue."""
@@ -75,7 +74,7 @@ class Keeper:
         """Note that nothing is left but settings and secrets."""
         self._folder.note(*((kind, EVERY, None) for kind in (ITEM, RECORD, MESSAGE, CLIENT)))
 
-    def bring_back(self, aws: Aws, stream: StreamPump) -> None:
+    def bring_back(self, aws: Aws, hand_over: Callable[[Any], None]) -> None:
         """Put back what was in the table, and hand over again what was on its way."""
         put_items([*self._folder.all(ITEM).values()])
         for message_id, message in self._folder.all(MESSAGE).items():
@@ -85,7 +84,7 @@ class Keeper:
         for number in sorted(records, key=int):
             # Its age counts from now on: no time has passed.
             records[number]["dynamodb"]["ApproximateCreationDateTime"] = time.time()
-            stream.hand_over(records[number])
+            hand_over(records[number])
 
     def number_records(self, aws: Aws) -> None:
         """Let no two starts give a record the same number."""
@@ -99,11 +98,8 @@ class Keeper:
                 executions.start(partner, order_id)
 
 
-def _of_record(record: Mapping[str, Any]) -> Iterator[Note]:
-    change = record["dynamodb"]
-    yield ITEM, _place(change["Keys"]), change.get("NewImage")
-    if wanted(record):
-        yield RECORD, change["SequenceNumber"], as_lambda_gets_it(record)
+def _number(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
 
 
 def _place(item: Mapping[str, Any]) -> str:

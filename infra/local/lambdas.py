@@ -6,14 +6,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from infra.local import activity
 from infra.local.functions import Functions
-from infra.local.patches import replaced
+from infra.local.patches import all_replaced
 
 
 def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
-    """Let moto's Lambda run the handlers of this process, and report their errors as Lambda does."""
+    """Let moto's Lambda and its state machines run the handlers of this process, and report errors as Lambda does."""
 
     def make(_original: Callable[..., Any]) -> Callable[..., bytes]:
         def invoke(
@@ -27,7 +28,15 @@ def invoked_in_process(functions: Functions) -> AbstractContextManager[None]:
 
         return invoke
 
-    return replaced(LambdaSimpleBackend, "invoke", make)
+    def direct(_original: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+        def invoke(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
+            answer, error = _run(functions, parameters["FunctionName"], json.loads(parameters["Payload"]))
+            answered = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": answer}
+            return answered | ({"FunctionError": error} if error else {})
+
+        return invoke
+
+    return all_replaced((LambdaSimpleBackend, "invoke", make), (lambda_eval_utils, "_invoke_lambda_function", direct))
 
 
 def _run(functions: Functions, name: str, event: Any) -> tuple[Any, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from moto.core.responses import EmptyResult
 from moto.sqs.models import Message, SQSBackend
 from moto.stepfunctions.parser import quotas
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -42,7 +43,7 @@ class _Queues:
         def send_message(backend: SQSBackend, queue_name: str, *args: Any, **options: Any) -> Message:
             with self.lock:
                 message = send(backend, queue_name, *args, **options)
-            self._watcher.sent(queue_name, message)
+                self._watcher.sent(queue_name, message)
             return message
 
         return send_message
@@ -72,21 +73,41 @@ class _Queues:
         return receive_message
 
 
-def sound_executions() -> AbstractContextManager[None]:
+def sound_executions(begin: Callable[[str], Callable[[], None]]) -> AbstractContextManager[None]:
     """Start one execution per name, and accept answers to tasks while other executions are being started.
 
     moto looks for a task token in every running execution, and fails when one of them has no environment yet. It also
-    measures what executions carry as JSON with escapes; AWS counts UTF-8.
+    measures what executions carry as JSON with escapes; AWS counts UTF-8. ``begin`` counts an execution; what it
+    returns is called at the end.
     """
     lock = RLock()
+
+    def counted(start: Callable[..., None]) -> Callable[..., None]:
+        def begin_and_start(execution: Any) -> None:
+            execution.count_end = begin(execution.name)
+            start(execution)
+
+        return begin_and_start
 
     guarded = ("send_task_success", "send_task_failure")
     return all_replaced(
         (StepFunctionsParserBackend, "start_execution", lambda start: locked(lock)(_until_ready(start))),
         (StepFunctionResponse, "send_task_failure", lambda _original: _fail_task),
+        (Execution, "start", counted),
+        (BaseExecutionWorkerCommunication, "terminated", _and_count),
         (quotas, "to_json_str", lambda _original: _unescaped),
         *((StepFunctionsParserBackend, name, locked(lock)) for name in guarded),
     )
+
+
+def _and_count(terminated: Callable[..., None]) -> Callable[..., None]:
+    def terminate_and_count(communication: Any) -> None:
+        try:
+            terminated(communication)
+        finally:
+            communication.execution.count_end()
+
+    return terminate_and_count
 
 
 def _until_ready(start: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,17 +2,16 @@
 
 import json
 import logging
-from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import Any
+
+from moto.sqs.models import Message
 
 from infra.bus import FUNCTION_RETRIES, Rule
 from infra.local import activity, environment
 from infra.local.aws import Aws
 from infra.local.functions import Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 log = logging.getLogger(__name__)
 
@@ -26,43 +25,29 @@ class QueuePump(Pump):
     def __init__(self, aws: Aws, functions: Functions, rule: Rule) -> None:
         super().__init__(rule.name)
         self._functions = functions
-        self._sqs = aws.sqs
-        self._url = aws.queue_url(rule)
+        self._aws = aws
         self._failures_url = aws.failures_url(rule)
         self._module = rule.module
-        self._lock = Lock()
-        self._held = 0
 
     def work(self) -> None:
         """Receive what has come and start its handling."""
         while not self._stopping.is_set():
-            answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-            messages = answer.get("Messages", [])
+            messages = self._aws.receive(self.name)
             if not messages:
                 return
-            with self._lock:
-                self._held += len(messages)
             for message in messages:
                 Thread(target=self._handle, args=(message,), name=self._module, daemon=True).start()
 
-    def idle(self) -> bool:
-        """Return whether no event waits or is being handled."""
-        return super().idle() and self._held == 0
-
-    def _handle(self, message: "MessageTypeDef") -> None:
+    def _handle(self, message: Message) -> None:
         # moto leaves the account out of what it sends to a queue.
-        event: Any = {"account": environment.ACCOUNT} | json.loads(message["Body"])
+        event: Any = {"account": environment.ACCOUNT} | json.loads(message.body)
         activity.log_message(event)
-        try:
-            for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
-                if self._handled(event, retries_left):
-                    break
-                if retries_left and not self._pause(RETRY_SECONDS):
-                    return
-            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        finally:
-            with self._lock:
-                self._held -= 1
+        for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
+            if self._handled(event, retries_left):
+                break
+            if retries_left and not self._pause(RETRY_SECONDS):
+                return
+        self._aws.delete_message(self.name, message)
 
     def _handled(self, event: Any, retries_left: int) -> bool:
         try:
@@ -82,4 +67,4 @@ class QueuePump(Pump):
             "requestPayload": event,
             "responsePayload": {"errorType": type(error).__name__, "errorMessage": str(error)},
         }
-        self._sqs.send_message(QueueUrl=self._failures_url, MessageBody=json.dumps(failure))
+        self._aws.sqs.send_message(QueueUrl=self._failures_url, MessageBody=json.dumps(failure))

@@ -102,8 +102,7 @@ class Sandbox:
     def describe(self, request: Request) -> Response:
         """Return what can be tried, and how (``GET /sandbox``)."""
         clients = [{"client_id": name, "client_secret": client.secret} for name, client in CLIENTS.items()]
-        tries = [{"what": what, "how": how} for what, how in TRIES]
-        return Response(200, {"clients": clients, "tries": tries, "_links": sandbox_links()})
+        return Response(200, {"clients": clients, "tries": TRIES, "_links": sandbox_links()})
 
     def reset(self, request: Request) -> Response:
         """Restore the initial state (``POST /sandbox/reset``); a running move of the time ends."""
@@ -160,12 +159,9 @@ class Sandbox:
         else:
             subscription = table.read(Subscription, request.partner, body.subscription_id)
             _require(subscription, "subscription", "$.subscription_id")
-        detail = {
-            **body.model_dump(mode="json", exclude={"type"}, exclude_none=True),
-            "id": body.id or _report_id(request.key),
-            "partner": request.partner,
-            "occurred_at": clock.iso(clock.now()),
-        }
+        detail = body.model_dump(mode="json", exclude={"type"}, exclude_none=True)
+        detail |= {"id": body.id or _report_id(request.key), "partner": request.partner}
+        detail["occurred_at"] = clock.iso(clock.now())
         self._put(interface.reporting(body.type), detail)
         return request.commit(Transaction(), Response(202, {"id": detail["id"]}))
 
@@ -205,12 +201,8 @@ class Sandbox:
         return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
-        entry: Any = {
-            "EventBusName": environment.BUS,
-            "Source": interface.NETWORK,
-            "DetailType": detail_type,
-            "Detail": json.dumps(detail),
-        }
+        entry: Any = {"EventBusName": environment.BUS, "Source": interface.NETWORK}
+        entry |= {"DetailType": detail_type, "Detail": json.dumps(detail)}
         self._system.aws.events.put_events(Entries=[entry])
 
 

@@ -23,7 +23,7 @@ class SenderPump(Pump):
     """Hands messages to the sender, side by side, until it has carried each out."""
 
     def __init__(self, aws: Aws, functions: Functions, tasks: Tasks, workers: int) -> None:
-        super().__init__("sender")
+        super().__init__(environment.DELIVERIES)
         self._aws = aws
         self._functions = functions
         self._tasks = tasks

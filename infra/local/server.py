@@ -170,7 +170,6 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def _problem(status: int, detail: str | None = None) -> HttpResponse:
-    """Return the gateway's answer."""
     # Imported here, because it takes a moment, and a port that is in use should be reported immediately.
     from infra.local.gateway_refusals import Refused  # noqa: PLC0415 - it imports functions that read the environment
 

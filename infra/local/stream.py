@@ -10,14 +10,10 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from moto.dynamodb.models import DynamoDBBackend
-
 from functions.shared import clock
-from infra.local import activity, environment
-from infra.local.dynamodb import changes
+from infra.local import environment
 from infra.local.functions import CHANGES, Functions
 from infra.local.pumps import RETRY_SECONDS, Pump
-from infra.local.stream_filter import wanted
 
 log = logging.getLogger(__name__)
 
@@ -26,80 +22,45 @@ LANES = 10
 MAX_RECORD_AGE = timedelta(hours=20)
 
 
-class StreamPump(Pump):
-    """Hands the table's changes from now on to ``functions.events.changes``, until it has taken each.
+Taken = Callable[[], object]
+"""What is to be called when a record needs no more attention."""
+
+
+class Stream:
+    """Hands the table's changes to ``functions.events.changes``, until it has taken each.
 
     As in AWS there are lanes: changes of one item go one after the other, those of others beside them.
     """
 
-    def __init__(self, backend: DynamoDBBackend, functions: Functions, on_taken: Callable[[Any], None]) -> None:
-        super().__init__("stream")
-        self._backend = backend
-        self._lanes = [_Lane(number, functions, on_taken) for number in range(LANES)]
-        self._position = 0
-        while records := self._read():
-            self._position += len(records)
+    def __init__(self, functions: Functions) -> None:
+        self.lanes = [_Lane(number, functions) for number in range(LANES)]
 
-    def start(self) -> None:
-        """Start the thread."""
-        for lane in self._lanes:
-            lane.start()
-        super().start()
-
-    def stop(self) -> None:
-        """Stop once the current work is done."""
-        super().stop()
-        for lane in self._lanes:
-            lane.stop()
-
-    def idle(self) -> bool:
-        """Return whether every change was read and taken."""
-        return super().idle() and all(lane.idle() for lane in self._lanes)
-
-    def work(self) -> None:
-        """Add each new change to its lane."""
-        while not self._stopping.is_set() and (records := self._read()):
-            for record in records:
-                if wanted(record):
-                    activity.log_event(record)
-                    self.hand_over(as_lambda_gets_it(record))
-            self._position += len(records)
-
-    def hand_over(self, record: Any) -> None:
+    def hand_over(self, record: Any, on_taken: Taken) -> None:
         """Give a record, as Lambda gets it, to its lane."""
-        self._lanes[lane_of(record)].add(record)
-
-    def _read(self) -> list[dict[str, Any]]:
-        return changes(self._backend, environment.TABLE, self._position, BATCH)
+        self.lanes[lane_of(record)].add(record, on_taken)
 
 
 class _Lane(Pump):
     """Hands its changes over in their order: a batch comes again from the first that the function did not take."""
 
-    def __init__(self, number: int, functions: Functions, on_taken: Callable[[Any], None]) -> None:
+    def __init__(self, number: int, functions: Functions) -> None:
         super().__init__(f"stream lane {number}")
         self._functions = functions
-        self._on_taken = on_taken
-        self._waiting: deque[Any] = deque()
+        self._waiting: deque[tuple[Any, Taken]] = deque()
         self._lock = Lock()
 
-    def add(self, record: Any) -> None:
+    def add(self, record: Any, on_taken: Taken) -> None:
         """Add a change to the queue."""
         with self._lock:
-            self._waiting.append(record)
+            self._waiting.append((record, on_taken))
         self.wake()
-
-    def idle(self) -> bool:
-        """Return whether nothing waits."""
-        return super().idle() and not self._waiting
 
     def work(self) -> None:
         """Hand over the waiting changes."""
         while not self._stopping.is_set() and (batch := self._batch()):
             taken = self._taken_of(batch)
-            with self._lock:
-                for _ in range(taken):
-                    self._on_taken(self._waiting.popleft())
+            for _ in range(taken):
+                self._remove()
             if taken < len(batch) and not self._pause(RETRY_SECONDS):
                 return
 
@@ -107,11 +68,16 @@ class _Lane(Pump):
         """Return the next changes, without those that are too old for another attempt."""
         oldest = clock.machine_time().timestamp() - MAX_RECORD_AGE.total_seconds()
         with self._lock:
-            while self._waiting and self._waiting[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
-                record = self._waiting.popleft()
-                log.error("the stream gives up on %s", record["dynamodb"]["Keys"])
-                self._on_taken(record)
-            return list(islice(self._waiting, BATCH))
+            batch = [record for record, _ in islice(self._waiting, BATCH)]
+        while batch and batch[0]["dynamodb"]["ApproximateCreationDateTime"] < oldest:
+            log.error("the stream gives up on %s", batch.pop(0)["dynamodb"]["Keys"])
+            self._remove()
+        return batch
+
+    def _remove(self) -> None:
+        with self._lock:
+            _, on_taken = self._waiting.popleft()
+        on_taken()
 
     def _taken_of(self, records: list[Any]) -> int:
         """Invoke the function once; return how many records it took before the first that it refused."""

@@ -9,37 +9,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from moto.sqs.models import Message
-
 from functions.identity import authorizer
 from functions.identity.clients import register
 from infra.bus import SENDERS
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
-from infra.local.attempts import Tasks, observed
+from infra.local.attempts import observed
 from infra.local.aws import Aws, mocked
 from infra.local.chance import Chance
-from infra.local.dynamodb import Records
 from infra.local.folder import BEGUN, SETTING, Nowhere
-from infra.local.functions import RULES, SENDER, Functions
+from infra.local.functions import SENDER, Functions
 from infra.local.gate import Gate
 from infra.local.gateway import Gateway
 from infra.local.identity import CLIENTS, IdentityProvider
 from infra.local.keeping import Keeper
 from infra.local.messages import HttpRequest, HttpResponse
-from infra.local.pumps import ClockPump, Pump
-from infra.local.queues import QueuePump
+from infra.local.pumps import brief_looks
 from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
-from infra.local.sender import SenderPump
-from infra.local.stream import StreamPump
+from infra.local.traffic import Traffic
 from infra.openapi.published import publish, read, with_sandbox
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
 
-QUIET_CHECKS = 3
-"""So often in a row nothing may move for the system to be at rest: work passes from one part to the next."""
 CHECK_SECONDS = 0.005
 STOP_SECONDS = 1.0
 """So long functions that still run may take when the system stops."""
@@ -61,17 +54,12 @@ class System:
         self._keeper = Keeper(self.folder)
         self._secrets = secrets_of(self.folder)
         self.chance = Chance(random_seed, self._keeper.starts)
-        self._senders = senders
-        self._tasks = Tasks()
         self.functions = Functions()
+        self._traffic = Traffic(self.functions, self._keeper, senders)
         self.gateway = Gateway(self.functions)
         self.identity = IdentityProvider(public_url, self._secrets.tokens)
         self._running = ExitStack()
         self._gate = Gate()
-        self._resetting = False
-        self._stream: list[Pump] = []
-        self._queues: list[Pump] = []
-        self._clock: list[Pump] = []
 
     def start(self, seed: "Seed") -> None:
         """Create the resources, write the initial data by ``seed``, and start everything."""
@@ -80,11 +68,12 @@ class System:
         os.environ["JWKS_URL"] = self.identity.jwks_url
         os.environ["DOCUMENTS"] = documents = self._running.enter_context(TemporaryDirectory())
         publish(Path(documents), with_sandbox(read()))
-        self._running.enter_context(mocked(self.functions, self))
+        self._running.enter_context(mocked(self.functions, self._traffic))
         self._running.enter_context(self._keeper.in_force())
         self._running.enter_context(self.chance.in_force())
-        self._running.enter_context(observed(lambda: self._tasks))
+        self._running.enter_context(observed(lambda: self._traffic.tasks))
         self.aws = Aws()
+        self._running.enter_context(brief_looks(self.aws))
         self._open_sandbox()
         self._running.callback(self._end_executions)
         self.seed = seed
@@ -94,9 +83,9 @@ class System:
 
     def reset(self) -> None:
         """Restore the initial state; no other request than the one that asks for it runs meanwhile."""
-        self._resetting = True
+        self.functions.work.give_up()
         with self._gate.closed(RESET_SECONDS), self.folder.held():
-            self._stop_pumps()
+            self._traffic.stop()
             self._end_executions()
             self._await_functions(RESET_SECONDS)
             self.aws.delete()
@@ -106,7 +95,6 @@ class System:
             self.gateway.forget()
             self.sandbox.time.restart()
             self.chance.restart()
-            self._resetting = False
             self._begin(earlier=False)
 
     def stop(self) -> None:
@@ -114,28 +102,9 @@ class System:
 
         Raise :class:`~infra.local.folder.NotSaved` if the folder cannot be written.
         """
-        self._stop_pumps()
+        self._traffic.stop()
         self._running.close()
         self.folder.stop()
-
-    def committed(self, records: Records) -> None:
-        """Keep what a transaction has changed, and wake the stream."""
-        self._keeper.committed(records)
-        _wake(self._stream)
-
-    def sent(self, queue: str, message: Message) -> None:
-        """Keep a message, and wake the queues."""
-        self._keeper.sent(queue, message)
-        _wake(self._queues)
-
-    def received(self, queue: str, count: int) -> None:
-        """Count the webhooks' messages that the sender works on."""
-        if queue == environment.DELIVERIES:
-            self._tasks.add(count)
-
-    def deleted(self, message: Message) -> None:
-        """Keep a message no longer."""
-        self._keeper.deleted(message)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the API or for a token."""
@@ -165,18 +134,8 @@ class System:
         return self.handle(HttpRequest(method, target, tuple(sent.items()), content))
 
     def quiesce(self, timeout: float = 15.0) -> None:
-        """Wait until nothing moves any more: no change, event or message waits, and nothing runs; or until a reset.
-
-        Raise ``TimeoutError`` if this takes longer.
-        """
-        deadline = time.monotonic() + timeout
-        quiet, seen = 0, -1
-        while quiet < QUIET_CHECKS and not self._resetting:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the system did not come to rest within {timeout} s: {self._business()}")
-            moved, seen = seen != self.functions.started, self.functions.started
-            quiet = 0 if moved or self._business() else quiet + 1
-            time.sleep(CHECK_SECONDS)
+        """Wait until nothing is under way or waits any more, or a reset. Raise ``TimeoutError`` if it takes longer."""
+        self._traffic.await_rest(timeout)
 
     def _begin(self, *, earlier: bool) -> None:
         """Create everything, with the first state or with an earlier one that the folder keeps."""
@@ -184,17 +143,11 @@ class System:
         self._keeper.number_records(self.aws)
         if not earlier:
             self._write_first_state()
-        stream = StreamPump(self.aws.store(), self.functions, self._keeper.taken)
-        self._stream = [stream]
-        self._queues = [QueuePump(self.aws, self.functions, rule) for rule in RULES]
-        self._tasks = Tasks()
-        self._queues.append(SenderPump(self.aws, self.functions, self._tasks, self._senders))
-        self._clock = [ClockPump(self.aws.store(), self.functions)]
+        self._traffic.prepare(self.aws)
         if earlier:
-            self._keeper.bring_back(self.aws, stream)
+            self._keeper.bring_back(self.aws, self._traffic.hand_over)
             self.sandbox.bring_back()
-        for pump in self._pumps():
-            pump.start()
+        self._traffic.start()
         if earlier:
             self._keeper.start_executions()
 
@@ -204,10 +157,6 @@ class System:
         self.seed()
         self.seed.keep(self.folder)
         self.folder.note((SETTING, BEGUN, True))
-
-    def _stop_pumps(self) -> None:
-        for pump in reversed(self._pumps()):
-            pump.stop()
 
     def _open_sandbox(self) -> None:
         """Add the sandbox's routes, which no deployed system has."""
@@ -232,18 +181,5 @@ class System:
 
     def _running_functions(self) -> list[str]:
         """Return those that run, but for the sandbox's own, which wait for the others, and a sender that only waits."""
-        own = {SANDBOX, SENDER} if self._tasks.idle() else {SANDBOX}
+        own = {SANDBOX, SENDER} if self._traffic.tasks.idle() else {SANDBOX}
         return [each for each, times in self.functions.running.copy().items() if times and each not in own]
-
-    def _business(self) -> list[str]:
-        """Return the names of what is not idle."""
-        pumps = [pump.name for pump in [*self._stream, *self._queues] if not pump.idle()]
-        return pumps + self._running_functions() + self.aws.running_executions()
-
-    def _pumps(self) -> list[Pump]:
-        return [*self._stream, *self._queues, *self._clock]
-
-
-def _wake(pumps: list[Pump]) -> None:
-    for pump in pumps:
-        pump.wake()

@@ -3,6 +3,6 @@
 from pathlib import Path
 
 TRIES = [
-    tuple(cell.strip() for cell in row.strip("| ").split(" | ", 1))
+    dict(zip(("what", "how"), map(str.strip, row.strip("| ").split(" | ", 1)), strict=True))
     for row in Path(__file__).with_name("tries.md").read_text(encoding="utf-8").splitlines()
 ]

@@ -62,9 +62,8 @@ class Answers:
     def page(self, name: str, plural: str) -> Schema:
         """Return the reference to the schema of a page of a list."""
         embedded = object_of({plural: array_of(self.ref(name))})
-        more = BESIDE_THE_LIST.get(plural, {})
-        page = object_of({"_embedded": embedded, **more, "_links": links_of("self next? prev?")})
-        return self._components.name(f"{name}Page", page)
+        members = {"_embedded": embedded, **BESIDE_THE_LIST.get(plural, {}), "_links": links_of("self next? prev?")}
+        return self._components.name(f"{name}Page", object_of(members))
 
     def _add(
         self,

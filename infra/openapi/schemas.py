@@ -187,9 +187,7 @@ def _merged(schema: Schema) -> Schema:
 def _merged_map(schema: Schema) -> Schema:
     """Return the schema in whose map ``null`` removes a key."""
     values = schema.get("additionalProperties")
-    if not isinstance(values, dict):
-        return schema
-    return schema | {"additionalProperties": {"anyOf": [values, NULL]}}
+    return schema | {"additionalProperties": {"anyOf": [values, NULL]}} if isinstance(values, dict) else schema
 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:

@@ -24,9 +24,7 @@ from infra.operator.sim_entries import SimEntry
 
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 
-LOADED_MEANWHILE = (
-    "error: somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
-)
+LOADED_MEANWHILE = "somebody else has loaded these in the meantime; other SIMs of the file may be loaded, and are kept"
 SOLD = (
     "what was sold does not change, but subscriptions with one of these plans could no longer order add-ons for it, "
     "because no catalog would have both; to withdraw the catalog anyway, add --even-if-sold"
@@ -39,11 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except Throttled:
-        print_error("error: the table is too busy; try again in a few minutes")
-        return 2
+        return _fail("the table is too busy; try again in a few minutes")
     except FAILURES as error:
-        print_error(f"error: {error}")
-        return 2
+        return _fail(error)
     except KeyboardInterrupt:
         print_error("interrupted; what was done is kept, and the same command completes the rest")
         return 130
@@ -104,8 +100,7 @@ def load_sims(given: argparse.Namespace) -> int:
         lines = {id(entry): line for entry, line in zip(read.entries, read.lines, strict=True)}
         for position, reasons in refused.reasons.items():
             print_error(_fault_line(given.file, sim_file.fault(lines[id(new[position])], "; ".join(reasons))))
-        print_error(LOADED_MEANWHILE)
-        return 2
+        return _fail(LOADED_MEANWHILE)
     there = len(read.entries) - len(new)
     print_line(f"loaded for {given.partner}: {len(new):,} SIMs" + (f"; {there:,} were already there" if there else ""))
     return 0
@@ -176,6 +171,11 @@ def _missing(partner: str, read: sim_file.SimFile[SimEntry]) -> list[SimEntry]:
     return new
 
 
+def _fail(error: object) -> int:
+    print_error(f"error: {error}")
+    return 2
+
+
 def _refuse_lines(*lines: str) -> int:
     for line in lines:
         print_error(line)
@@ -183,11 +183,9 @@ def _refuse_lines(*lines: str) -> int:
 
 
 def _refuse(file: Path, refused: FileRefused, done: str) -> int:
-    for fault in refused.faults:
-        print_error(_fault_line(file, fault))
     count = len(refused.faults)
-    print_error(f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
-    return 1
+    lines = [_fault_line(file, fault) for fault in refused.faults]
+    return _refuse_lines(*lines, f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
 
 
 def _fault_line(file: Path, fault: Fault) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -21,21 +22,19 @@ class Parser(argparse.ArgumentParser):
 
 def _partner(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        raise argparse.ArgumentTypeError(
-            f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'"
-        )
+        raise ArgumentTypeError(f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'")
     return name
 
 
 def _client_id(name: str) -> str:
     if not name or "#" in name:
-        raise argparse.ArgumentTypeError(f"{name!r} is not a client id")
+        raise ArgumentTypeError(f"{name!r} is not a client id")
     return name
 
 
 def _api_key(value: str) -> str:
     if not value:
-        raise argparse.ArgumentTypeError("the API key must not be empty")
+        raise ArgumentTypeError("the API key must not be empty")
     return value
 
 

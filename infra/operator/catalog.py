@@ -86,10 +86,7 @@ class _Records(NamedTuple):
 
 
 def load(partner: str, catalogs: Catalogs, at: datetime | None = None) -> dict[str, str]:
-    """Load the catalogs; return the ids of the offerings by their names in the file.
-
-    Lists show them in the order of the file. Raise :class:`NamesTaken` or :class:`TooLarge`.
-    """
+    """Load the catalogs; return the ids of the offerings by name. Raise :class:`NamesTaken` or :class:`TooLarge`."""
     return write(begin(partner, catalogs, at), catalogs)
 
 
@@ -109,12 +106,8 @@ def write(begun: CatalogLoad, catalogs: Catalogs, report: Callable[[int], None] 
     Raise :class:`Withdrawn` if the load is withdrawn at the same time.
     """
     made = _records(begun, catalogs)
-    write_all(
-        begun.partner,
-        [*made.areas.values(), *made.offerings.values(), *made.held],
-        report,
-        under=lambda change: change.update(_standing(begun)),
-    )
+    things: list[Record | Key] = [*made.areas.values(), *made.offerings.values(), *made.held]
+    write_all(begun.partner, things, report, under=lambda change: change.update(_standing(begun)))
     patiently(lambda: _finish(begun, [*made.catalogs.values()]))
     return {name: offering.id for name, offering in made.offerings.items()}
 

@@ -4,7 +4,7 @@ In a file, things refer to each other by names; the resources get ids of ours.
 """
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -52,13 +52,13 @@ Flag = Annotated[bool, FLAG]
 
 def _named_among(part: str) -> AfterValidator:
     """Check that a name is defined in another part of the file; the context has the names of each part."""
+    return AfterValidator(partial(_check_named, part))
 
-    def check(name: str, info: ValidationInfo[dict[str, set[str]]]) -> str:
-        if name not in info.context[part]:
-            raise ValueError(f"{name!r} is not one of the {part.replace('_', ' ')}")
-        return name
 
-    return AfterValidator(check)
+def _check_named(part: str, name: str, info: ValidationInfo[dict[str, set[str]]]) -> str:
+    if name not in info.context[part]:
+        raise ValueError(f"{name!r} is not one of the {part.replace('_', ' ')}")
+    return name
 
 
 class CoverageAreaEntry(Shape):
@@ -157,14 +157,10 @@ class Catalogs(Shape):
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """Return the catalogs that the value describes.
-
-        Raise ``pydantic.ValidationError`` with every fault at its place.
-        """
+        """Return the catalogs of the value. Raise ``pydantic.ValidationError`` with every fault at its place."""
         parts = value if isinstance(value, dict) else {}
-        return cls.model_validate(
-            value, context={part: {*_names(parts.get(part))} for part in ("coverage_areas", "offerings")}
-        )
+        names = {part: {*_names(parts.get(part))} for part in ("coverage_areas", "offerings")}
+        return cls.model_validate(value, context=names)
 
     def fits(self, name: str) -> set[str]:
         """Return the plans that share a catalog with an add-on (contract §2); none for other types."""

@@ -131,15 +131,13 @@ def _hide(load: CatalogLoad) -> list[str]:
     return kept.names
 
 
-def _deactivate(load: CatalogLoad) -> bool:
-    """Deactivate the offerings, so that no new order is accepted; return whether there are any."""
-    offerings = False
-    for some in batches(_ids(load, Offering, load.offerings), PAGE):
-        offerings |= patiently(partial(_deactivate_some, load, some))
-    return offerings
+def _deactivate(load: CatalogLoad) -> int:
+    """Deactivate the offerings, so that no new order is accepted; return how many there are."""
+    pages = batches(_ids(load, Offering, load.offerings), PAGE)
+    return sum(patiently(partial(_deactivate_some, load, some)) for some in pages)
 
 
-def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> bool:
+def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> int:
     offerings = [*_there(load, Offering, ids)]
     for some in weighed([offering for offering in offerings if offering.status == "active"]):
         change = Transaction()
@@ -147,14 +145,11 @@ def _deactivate_some(load: CatalogLoad, ids: Collection[str]) -> bool:
             offering.status = "inactive"
             change.update(offering)
         change.commit()
-    return bool(offerings)
+    return len(offerings)
 
 
 def _remove_unsold(load: CatalogLoad, sold: Collection[str]) -> int:
-    """Remove the catalogs' entries, the offerings that were not sold, and the areas that only they use.
-
-    Return how many offerings stay.
-    """
+    """Remove the catalogs' entries, unsold offerings, and areas that only they use; return how many offerings stay."""
     for catalog_id in _ids(load, ProductCatalog, load.catalogs):
         while patiently(partial(_empty, load.partner, catalog_id)):
             pass
@@ -191,16 +186,15 @@ def _remove_some(load: CatalogLoad, model: type[Record], ids: Collection[str]) -
 
 def _free(load: CatalogLoad, names: Sequence[str]) -> None:
     """Release the names, and delete the load, of which nothing is left."""
-    keys = {name: name_key(load.partner, name) for name in names}
-    found = table.read_all(load.partner, {CatalogLoad: [load.id]}, [*keys.values()])
+    keys = [name_key(load.partner, name) for name in names]
+    found = table.read_all(load.partner, {CatalogLoad: [load.id]}, keys)
     kept = found.get(CatalogLoad, load.id)
     if kept is None or kept.created_at != load.created_at:
         return
     change = Transaction()
     change.delete(kept)
-    for key in keys.values():
-        item = found.item(key)
-        if item and item["load"] == load.id:
+    for key in keys:
+        if (item := found.item(key)) and item["load"] == load.id:
             change.release(key)
     change.commit()
 

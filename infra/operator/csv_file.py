@@ -4,11 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
-from infra.operator.faults import Fault, FileRefused, Part, path
+from infra.operator.faults import Fault, FileRefused, Part, path, unreadable
 
 SEPARATORS = ",;\t"
 """A spreadsheet chooses one of them by its user's country."""
@@ -89,7 +90,7 @@ def _records(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]
                 yield line, cells
             line = before + reader.line_num + 1
     except csv.Error as error:
-        raise FileRefused([Fault(line, "", f"This is not valid CSV: {_reason(error)}.")]) from None
+        raise unreadable(f"This is not valid CSV: {_reason(error)}.", line) from None
 
 
 def _reason(error: csv.Error) -> str:
@@ -99,11 +100,11 @@ def _reason(error: csv.Error) -> str:
 def _separator(text: str, columns: Sequence[str]) -> str:
     """Return the separator with which the first line has the most known columns."""
     header = next((line for line in text.splitlines() if re.search(r"\w", line)), "")
+    return max(SEPARATORS, key=partial(_known, header, columns))
 
-    def known(separator: str) -> int:
-        return len({name.strip(' "') for name in header.split(separator)}.intersection(columns))
 
-    return max(SEPARATORS, key=known)
+def _known(header: str, columns: Sequence[str], separator: str) -> int:
+    return len({name.strip(' "') for name in header.split(separator)}.intersection(columns))
 
 
 def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:

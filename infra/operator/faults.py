@@ -38,6 +38,11 @@ class FileRefused(Exception):
         self.faults = sorted(set(faults))
 
 
+def unreadable(text: str, line: int = 1) -> FileRefused:
+    """Return the refusal of a file with this one fault, after which nothing of it can be read."""
+    return FileRefused([Fault(line, "", text)])
+
+
 class UnknownForm(Exception):
     """The file does not have a supported extension."""
 
@@ -77,11 +82,10 @@ def text_of(file: Path, *forms: str) -> str:
 def _decoded(content: bytes) -> str:
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:4]:
-        raise FileRefused([Fault(1, "", "This file is UTF-16 without a byte order mark; save it as UTF-8.")])
+        raise unreadable("This file is UTF-16 without a byte order mark; save it as UTF-8.")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         advice = "; save it as UTF-8 ('CSV UTF-8' in spreadsheets)" if encoding == "utf-8" else ""
-        text = f"This file is not valid {encoding.upper().removesuffix('-SIG')}{advice}."
-        raise FileRefused([Fault(line, "", text)]) from None
+        raise unreadable(f"This file is not valid {encoding.upper().removesuffix('-SIG')}{advice}.", line) from None

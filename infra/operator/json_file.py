@@ -4,12 +4,13 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import getitem
 from typing import Any
 
 import yaml
 
-from infra.operator.faults import Fault, FileRefused, Part, Steps, path
+from infra.operator.faults import Fault, FileRefused, Part, Steps, path, unreadable
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The fast one, if available."""
@@ -30,11 +31,10 @@ class JsonFile:
         try:
             self.value = json.loads(text, object_pairs_hook=self._object, parse_int=_integer)
         except json.JSONDecodeError as error:
-            raise FileRefused(
-                [Fault(error.lineno, "", f"This is not valid JSON: there is a syntax error in column {error.colno}.")]
-            ) from None
+            text = f"This is not valid JSON: there is a syntax error in column {error.colno}."
+            raise unreadable(text, error.lineno) from None
         except (ValueError, RecursionError):
-            raise FileRefused([Fault(1, "", "This JSON cannot be read: it is nested too deeply.")]) from None
+            raise unreadable("This JSON cannot be read: it is nested too deeply.") from None
         if self._repeats:
             raise FileRefused(self._repeated(self._tree))
         if faults := [*self._half_characters()]:
@@ -42,9 +42,7 @@ class JsonFile:
 
     def part(self, *steps: int | str) -> Part:
         """Return the value to which the steps lead."""
-        value = self.value
-        for step in steps:
-            value = value[step]
+        value = reduce(getitem, steps, self.value)
         return Part(value, lambda inner: (self.line([*steps, *inner]), path([*steps, *inner])))
 
     def line(self, steps: Steps) -> int:
@@ -69,8 +67,7 @@ class JsonFile:
         try:
             return yaml.compose(re.sub(r"\s", " ", plain), Loader=LOADER)
         except (yaml.YAMLError, RecursionError):
-            text = "This has faults, but the nesting is too deep or a name too long to say where."
-            raise FileRefused([Fault(1, "", text)]) from None
+            raise unreadable("This has faults, but the nesting is too deep or a name too long to say where.") from None
 
     def _repeated(self, node: Any) -> Iterator[Fault]:
         """Yield a fault for each repeated member."""
@@ -80,10 +77,9 @@ class JsonFile:
         if isinstance(node, yaml.MappingNode):
             seen = set()
             for name, value in node.value:
-                start, end = name.start_mark.index, name.end_mark.index
-                member = json.loads(self._text[start:end])
+                member = json.loads(self._text[name.start_mark.index : name.end_mark.index])
                 if member in seen:
-                    yield Fault(self._line(start), "", f"The member {member!r} is given twice.")
+                    yield Fault(self._line(name.start_mark.index), "", f"The member {member!r} is given twice.")
                 seen.add(member)
                 yield from self._repeated(value)
 

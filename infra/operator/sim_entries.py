@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
+from functions.shared.records import Key
 from functions.shared.shapes import Shape
 from functions.sim_profiles.lpa import MATCHING_ID, SMDP_ADDRESS
 from functions.sim_profiles.secret_codes import SecretCodes
-from functions.sim_profiles.sim_profile import luhn_valid
-from infra.operator.values import NORMALIZED, UNSHORTENED, VISIBLE
+from functions.sim_profiles.sim_profile import activation_code_key, esim_code_key, luhn_valid
+from infra.operator.values import NORMALIZED, UNSHORTENED, VISIBLE, check, of_text
 
 BLANKS = re.compile("[ \u00a0\u202f]")
 """Spaces, also non-breaking ones: people write long numbers in groups."""
@@ -18,11 +20,9 @@ ROUNDED = re.compile(r"[0-9]{15}0{4}")
 """What a spreadsheet makes of 19 digits: it keeps 15."""
 
 
-def _in_digits(value: Any) -> Any:
+def _in_digits(text: str) -> str:
     """Remove spaces, and the F that pads 19 digits to ten bytes."""
-    if not isinstance(value, str):
-        return value
-    digits = BLANKS.sub("", value)
+    digits = BLANKS.sub("", text)
     return digits[:-1] if re.fullmatch(r"[0-9]{19}[Ff]", digits) else digits
 
 
@@ -38,15 +38,10 @@ def _check_iccid(iccid: str) -> str:
 
 
 def _form(pattern: str, words: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(words)
-        return text
-
-    return AfterValidator(check)
+    return AfterValidator(partial(check, re.compile(pattern).fullmatch, words))
 
 
-Iccid = Annotated[str, BeforeValidator(_in_digits), UNSHORTENED, AfterValidator(_check_iccid)]
+Iccid = Annotated[str, of_text(_in_digits), UNSHORTENED, AfterValidator(_check_iccid)]
 Code = Annotated[str, Field(min_length=1, max_length=100), NORMALIZED, UNSHORTENED]
 MatchingId = Annotated[Code, _form(MATCHING_ID, "must consist of capital letters, digits and '-' (SGP.22)")]
 Host = Annotated[
@@ -63,6 +58,15 @@ class EsimEntry(Shape):
     smdp_address: Host
     secret_codes: SecretCodes | None = None
 
+    @property
+    def code(self) -> str:
+        """Return its code as text; host names are compared without case."""
+        return f"matching id {self.matching_id} of {self.smdp_address.lower()}"
+
+    def code_key(self, _partner: str) -> Key:
+        """Return the key of its code's guard; the code is unique among all partners."""
+        return esim_code_key(self.smdp_address, self.matching_id)
+
 
 class PhysicalSimEntry(Shape):
     """A card with the code that is printed on it."""
@@ -71,6 +75,15 @@ class PhysicalSimEntry(Shape):
     iccid: Iccid
     activation_code: Annotated[Code, VISIBLE]
     secret_codes: SecretCodes | None = None
+
+    @property
+    def code(self) -> str:
+        """Return its code as text."""
+        return f"activation code {self.activation_code}"
+
+    def code_key(self, partner: str) -> Key:
+        """Return the key of its code's guard; the code is unique to its partner."""
+        return activation_code_key(partner, self.activation_code)
 
 
 SimEntry = Annotated[EsimEntry | PhysicalSimEntry, Field(discriminator="sim_type")]
@@ -81,19 +94,6 @@ def repeats(entries: Sequence[SimEntry]) -> Iterator[tuple[int, str, int]]:
     """Yield what must be unique but is repeated: the later SIM's position, what it is, the first SIM's position."""
     first: dict[str, int] = {}
     for position, entry in enumerate(entries):
-        for name in _own(entry):
+        for name in (f"ICCID {entry.iccid}", entry.code):
             if first.setdefault(name, position) != position:
                 yield position, name, first[name]
-
-
-def esim_code(entry: EsimEntry) -> str:
-    """Return an eSIM's code as text; host names are compared without case."""
-    return f"matching id {entry.matching_id} of {entry.smdp_address.lower()}"
-
-
-def _own(entry: SimEntry) -> Iterator[str]:
-    yield f"ICCID {entry.iccid}"
-    if isinstance(entry, PhysicalSimEntry):
-        yield f"activation code {entry.activation_code}"
-    else:
-        yield esim_code(entry)

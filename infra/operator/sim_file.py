@@ -7,7 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.operator import csv_file
-from infra.operator.faults import Fault, FileRefused, Part, text_of
+from infra.operator.faults import Fault, FileRefused, Part, text_of, unreadable
 from infra.operator.json_file import JsonFile
 from infra.operator.sim_entries import SIM, EsimEntry, Iccid, PhysicalSimEntry, SimEntry, repeats
 
@@ -81,7 +81,7 @@ def _parts(file: Path, required: Sequence[str], faults: list[Fault]) -> Iterator
     else:
         array = JsonFile(text)
         if not isinstance(array.value, list):
-            raise FileRefused([Fault(1, "", "This must be an array of SIMs.")])
+            raise unreadable("This must be an array of SIMs.")
         yield from (array.part(position) for position in range(len(array.value)))
 
 

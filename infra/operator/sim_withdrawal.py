@@ -61,9 +61,7 @@ def _why_kept(profile: SimProfile | None, *, is_own: bool) -> str | None:
     """Return why the SIM is not withdrawn, or ``None``; the partner's own SIM that is missing was just withdrawn."""
     if profile is None:
         return None if is_own else "it belongs to another partner"
-    if profile.status != "in_stock":
-        return f"it is {profile.status}; only a SIM in stock can be withdrawn"
-    return None
+    return None if profile.status == "in_stock" else f"it is {profile.status}; only a SIM in stock can be withdrawn"
 
 
 def _remove(change: Transaction, profile: SimProfile, codes: SealedCodes | None, standing: Found) -> None:

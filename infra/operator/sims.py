@@ -15,9 +15,9 @@ from functions.shared.ids import new_id
 from functions.shared.records import Found, Key
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import seal
-from functions.sim_profiles.sim_profile import SimProfile, activation_code_key, esim_code_key, iccid_key
+from functions.sim_profiles.sim_profile import SimProfile, iccid_key
 from functions.sim_profiles.stock import stock_entry, stock_key
-from infra.operator.sim_entries import PhysicalSimEntry, SimEntry, esim_code, repeats
+from infra.operator.sim_entries import SimEntry, repeats
 from infra.operator.writing import MAX_WRITES, batches, patiently
 
 WRITES_PER_SIM = 5
@@ -122,10 +122,7 @@ class _Name(NamedTuple):
 
 def _names(partner: str, entry: SimEntry) -> Iterator[_Name]:
     yield _Name(iccid_key(entry.iccid), f"ICCID {entry.iccid}")
-    if isinstance(entry, PhysicalSimEntry):
-        yield _Name(activation_code_key(partner, entry.activation_code), f"activation code {entry.activation_code}")
-    else:
-        yield _Name(esim_code_key(entry.smdp_address, entry.matching_id), esim_code(entry))
+    yield _Name(entry.code_key(partner), entry.code)
 
 
 def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | None]:
@@ -136,8 +133,7 @@ def _standings(partner: str, entries: Sequence[SimEntry]) -> list[list[str] | No
     names = [list(_names(partner, entry)) for entry in entries]
     guards = table.read_all(partner, {}, [*{name.key for some in names for name in some}])
     held = [{name.text: item for name in some if (item := guards.item(name.key))} for some in names]
-    ids = {item["sim_profile_id"] for some in held for item in some.values()}
-    found = table.read_all(partner, {SimProfile: ids})
+    found = table.read_all(partner, {SimProfile: {item["sim_profile_id"] for some in held for item in some.values()}})
     return [
         _reasons(partner, entry, holders, found) if holders else None
         for entry, holders in zip(entries, held, strict=True)

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -16,17 +18,21 @@ FALSE = frozenset("false no 0 falsch nein faux non falso não fałsz nie onwaar 
 FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Invisible characters that Unicode classifies as letters and symbols."""
 
+T = TypeVar("T")
+
 
 def normalized(text: str) -> str:
     """Return the text as it is compared and stored: composed characters (NFC), without spaces around it."""
     return unicodedata.normalize("NFC", text).strip()
 
 
-def number(cell: str) -> int | str:
-    """Return the number of a cell with digits only, or else the cell as it is, which validation refuses.
+def of_text(change: Callable[[str], str]) -> BeforeValidator:
+    """Change a text before its validation, and leave anything else to that."""
+    return BeforeValidator(lambda value: change(value) if isinstance(value, str) else value)
 
-    A number with very many digits is truncated: it is too large either way.
-    """
+
+def number(cell: str) -> int | str:
+    """Return the number of a cell of digits, cut off if far too large; or else the cell, which validation refuses."""
     return int(cell.lstrip("0")[:MAX_DIGITS] or "0") if DIGITS.fullmatch(cell) else cell
 
 
@@ -38,13 +44,15 @@ def flag(cell: str) -> bool | str:
 
 def whole_number(example: str) -> BeforeValidator:
     """Accept only integers: neither text nor 20.00, which could mean 20 or 2000."""
+    words = f"must be a whole number written in digits only, {example}"
+    return BeforeValidator(partial(check, lambda value: type(value) is int, words))
 
-    def check(value: Any) -> Any:
-        if type(value) is not int:
-            raise ValueError(f"must be a whole number written in digits only, {example}")
-        return value
 
-    return BeforeValidator(check)
+def check(holds: Callable[[Any], object], words: str, value: T) -> T:
+    """Return the value. Raise ``ValueError`` with these words if it does not hold."""
+    if not holds(value):
+        raise ValueError(words)
+    return value
 
 
 def _flag(value: Any) -> Any:
@@ -68,7 +76,7 @@ def _visible(text: str) -> str:
     return text
 
 
-NORMALIZED = BeforeValidator(lambda value: normalized(value) if isinstance(value, str) else value)
+NORMALIZED = of_text(normalized)
 FLAG = BeforeValidator(_flag)
 UNSHORTENED = AfterValidator(_unshortened)
 VISIBLE = AfterValidator(_visible)

@@ -66,6 +66,13 @@ def test_an_order_with_all_that_its_steps_changed(acme: Client, story: Item) -> 
     assert [event["id"] for event in newest_first] == sorted((event["id"] for event in newest_first), reverse=True)
 
 
+def test_an_order_a_page_at_a_time(acme: Client, story: Item) -> None:
+    at_once = events(acme, f"/events?order-id={story['order']}&limit=40")
+    walked = list(Shop(acme).walk(f"/events?order-id={story['order']}&limit=3", "events"))
+    assert len(walked) > 6
+    assert walked == at_once
+
+
 def test_a_subscription_with_its_orders_and_products(acme: Client, story: Item) -> None:
     of_both = events(acme, f"/events?subscription-id={story['subscription']}&limit=40")
     mine = [event for each in ("topup", "order") for event in events(acme, f"/events?order-id={story[each]}&limit=40")]

@@ -14,6 +14,7 @@ from tests.e2e.sandbox_rows import Row
 from tests.support import bodies
 from tests.support.client import Client
 from tests.support.http import HttpClient
+from tests.support.inbox import Inbox, open_inbox
 from tests.support.shop import Shop
 
 EID = "0" * 28
@@ -38,6 +39,7 @@ class Tries(Shop):
             "an offering under your own name": self._own_name,
             "months that pass": self._months,
             "what the mobile network reports": self._reports,
+            "events, as they happen": self._events,
             "ending, starting or repricing a product": self._product,
             "a dry run": self._trial,
             "another partner": self._another_partner,
@@ -160,6 +162,18 @@ class Tries(Shop):
         assert self.client.post("/sandbox/clock", {"advance": "PT0S"}).status == 200
         assert self.client.get(f"/subscriptions/{subscription}").json()["status"] == "terminated"
         assert self.products(subscription)[0]["_embedded"]["balances"][0]["spent"] > 0
+
+    def _events(self, row: Row) -> None:
+        row.take("make listen")
+        create, test, deliveries, log = (row.request() for _ in range(4))
+        with open_inbox(Inbox()) as inbox:
+            made = create(self.client, row.json(url=f"http://127.0.0.1:{inbox.port}"))
+            assert test(self.client, path_id=made["id"])["status"] == "delivered"
+            assert len(inbox.events) == 1
+        assert len(deliveries(self.client, path_id=made["id"])["_embedded"]["deliveries"]) == 1
+        assert log(self.client)["_embedded"]["events"]
+        assert row.take("[a-z]+") == "acme"
+        assert self.client.delete(f"/webhooks/{made['id']}").status == 204
 
     def _product(self, row: Row) -> None:
         cancel, at_the_end, at_once = row.request(), row.json(), row.take('"[a-z]+"').strip('"')

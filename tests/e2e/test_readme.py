@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.sandbox_rows import rows
 from tests.e2e.sandbox_table import Tries
 from tests.support.http import HttpClient, partner
-from tests.support.server import ROOT, Server
+from tests.support.server import ROOT, Server, free_port
 from tests.support.server import running as run_another
 
 STORY = re.search(r"## A first order\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -44,7 +44,7 @@ def follow(story: str, url: str) -> None:
     """Run all commands in one shell; what each block prints must be what is shown after it."""
     blocks: list[tuple[str, str]] = BLOCK.findall(story)
     script = "".join(f"{code}echo '{END}'\n" for kind, code in blocks if kind == "sh")
-    script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", url)
+    script = "set -eo pipefail\n" + script.replace("http://127.0.0.1:8080", url).replace("8081", str(free_port()))
     ran = run(script)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     outputs = iter(ran.stdout.split(f"{END}\n"))

@@ -129,15 +129,15 @@ def test_where_partners_have_different_limits_each_learns_its_own(tmp_path: Path
 )
 def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        stage_of({"stages": {"small": SMALL | wrong}}, "small")
+        stage_of({"small": SMALL | wrong}, "small")
 
 
 def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(ValueError, match="no stage 'large'"):
-        stage_of({"stages": {"small": SMALL}}, "large")
+        stage_of({"small": SMALL}, "large")
 
 
 def _synthesize(settings: dict[str, object], directory: Path) -> Template:
     app = App(outdir=str(directory), context={"aws:cdk:bundling-stacks": []})
-    add_stacks(app, stage_of({"stages": {"small": settings}}, "small"))
+    add_stacks(app, stage_of({"small": settings}, "small"))
     return synthesized(app).template

@@ -174,6 +174,9 @@ TORN: dict[str, Callable[[Timeline], tuple[str, Sent]]] = {
     ),
     "a suspension": lambda line: ("POST", action("suspend")(line)),
     "the end of an order's waiting": lambda line: ("POST", Sent(f"/orders/{held(line)}/cancel")),
+    "a new webhook": lambda _line: ("POST", Sent("/webhooks", NEW)),
+    "the end of a webhook's work": lambda line: ("PATCH", REQUESTS["PATCH", "/webhooks/{webhook_id}"](line)),
+    "one attempt more": lambda line: ("POST", retry(line)),
     "a new secret": lambda line: ("POST", REQUESTS["POST", "/webhooks/{webhook_id}/rotate-signing-secret"](line)),
     "the end of a product": lambda line: ("POST", REQUESTS["POST", "/products/{product_id}/cancel"](line)),
 }

@@ -199,7 +199,7 @@ def test_an_activation_writes_little(system: System, shop: Shop) -> None:
         system.quiesce()
         assert 1 <= len(calls.written()) <= 4
         assert sum(calls.written()) <= 30
-        assert calls.units() <= 50
+        assert calls.units() <= 36
 
 
 def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:

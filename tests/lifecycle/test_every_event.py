@@ -1,15 +1,35 @@
 """Every type of event of the contract happens, as it is named there (contract §8)."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from functions.shared.event import TYPES
 from functions.shared.transaction import Transaction
 from tests.support import bodies
 from tests.support.builders import MONTH, allowance, offering
+from tests.support.description import check_bus_entry
 from tests.support.endpoints import Endpoints
 from tests.support.timeline import Timeline
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def on_the_bus(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The types of what has been put on the bus, each entry of which is as its schema says."""
+    types, put = set[str](), line.world.put_events
+
+    def checked(*, Entries: list[Any]) -> Any:  # noqa: N803 - boto3's name
+        for entry in Entries:
+            if not entry["DetailType"].startswith("network."):
+                check_bus_entry(entry)
+                types.add(entry["DetailType"])
+        return put(Entries=Entries)
+
+    monkeypatch.setattr(line.world, "put_events", checked)
+    return types
 
 
 def published(line: Timeline) -> set[str]:
@@ -50,7 +70,7 @@ def what_the_network_sees(line: Timeline, subscription_id: str) -> None:
     line.report("country_changed", subscription_id, country="FR")
 
 
-def test_each_type_happens(line: Timeline) -> None:
+def test_each_type_happens(line: Timeline, on_the_bus: set[str]) -> None:
     change = Transaction()
     numbered = offering("with number", "plan", validity=MONTH, phone_number_country="DE", allowances=[allowance()])
     change.create(numbered)
@@ -71,4 +91,5 @@ def test_each_type_happens(line: Timeline) -> None:
     line.report("terminated", line.subscribe())
     endpoints = Endpoints(line.world)
     endpoints.ask("PATCH", f"/webhooks/{endpoints.make()['id']}", {"status": "disabled"})
-    assert sorted(published(line)) == sorted(TYPES)
+    line.rest()
+    assert sorted(published(line)) == sorted(on_the_bus) == sorted(TYPES)

@@ -151,7 +151,7 @@ def test_disabling_is_told_and_enabling_begins_anew(endpoints: Endpoints) -> Non
 def test_enabling_clears_what_failed(endpoints: Endpoints) -> None:
     made = endpoints.make()
     webhook = stored(made["id"])
-    webhook.note(endpoints.world.now, succeeded=False)
+    webhook.record_attempt(endpoints.world.now, succeeded=False)
     change = Transaction()
     disable(change, webhook, "failing")
     change.commit()

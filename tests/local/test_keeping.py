@@ -12,7 +12,6 @@ from infra.local.environment import TABLE
 from infra.local.folder import Folder
 from infra.local.functions import CHANGES
 from infra.local.keeping import ITEM, MESSAGE, RECORD, Keeper
-from infra.local.stream import StreamPump
 from infra.local.system import System
 from tests.local.calls import Calls
 from tests.local.test_pumps import put_on_bus
@@ -30,7 +29,7 @@ def kept(system: System, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Kee
     """The running system keeps what happens from now on in the folder."""
     system.quiesce()
     keeper = Keeper(folder)
-    monkeypatch.setattr(system, "_keeper", keeper)
+    monkeypatch.setattr(system._traffic, "_keeper", keeper)
     return keeper
 
 
@@ -42,21 +41,28 @@ def write(system: System, key: str, kind: str, **more: Any) -> None:
 def test_a_record_that_was_not_taken_is_handed_over_again(
     system: System, folder: Folder, kept: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The running stream reports what it has taken to the keeper that it was started with, not to this one."""
-    calls, again = (Calls(lambda _event: {"batchItemFailures": []}) for _ in range(2))
+    untaken: dict[str, Any] = {}
+
+    def look(_event: Any) -> Any:
+        folder._write()
+        untaken.update(folder.all(RECORD))
+        return {"batchItemFailures": []}
+
+    calls, again = Calls(look), Calls(lambda _event: {"batchItemFailures": []})
     with system.functions.replaced(CHANGES, calls.in_place_of):
         for number in range(3):
             write(system, f"kept#{number}", "event", document={"B": b"\x00\xff"})
         write(system, "kept#other", "product")
         system.quiesce()
-    folder._write()
-    assert len(folder.all(ITEM)) == 4
+        folder._write()
+        assert len(folder.all(ITEM)) == 4
+        assert folder.all(RECORD) == {}
+        folder.note(*((RECORD, number, record) for number, record in untaken.items()))
+        folder._write()
     monkeypatch.setattr(keeping, "put_items", lambda _items: None)
-    pump = StreamPump(system.aws.store(), system.functions, kept.taken)
     with system.functions.replaced(CHANGES, again.in_place_of):
-        kept.bring_back(system.aws, pump)
-        for lane in pump._lanes:
-            lane.work()
+        kept.bring_back(system.aws, system._traffic.hand_over)
+        system.quiesce()
     before, after = given(calls), given(again)
     assert before.keys() == after.keys() == {f"kept#{number}" for number in range(3)}
     for key, record in after.items():
@@ -92,7 +98,7 @@ def test_a_message_that_was_not_handled_is_sent_again(
         folder.note(*((MESSAGE, key, message) for key, message in unhandled.items()))
         folder._write()
         monkeypatch.setattr(keeping, "put_items", lambda _items: None)
-        kept.bring_back(system.aws, StreamPump(system.aws.store(), system.functions, kept.taken))
+        kept.bring_back(system.aws, system._traffic.hand_over)
         system.quiesce()
     assert len(calls.given) == 2
     assert calls.given[0] == calls.given[1]

@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from infra.local.paths import resource_of
+from infra.openapi.bus import PAGE
 from infra.openapi.published import read, with_sandbox
 from infra.openapi.schemas import Schema
 
@@ -59,6 +60,20 @@ def check_event(event: Mapping[str, Any]) -> None:
     assert faults(schema, envelope) == [], event["type"]
 
 
+def check_bus_entry(entry: Mapping[str, Any]) -> None:
+    """Fail on an entry of the bus with one of these events whose members are not declared."""
+    event = {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}
+    found = [fault.message[:300] for fault in _of_bus(entry["DetailType"]).iter_errors(event)]
+    assert found == [], entry["DetailType"]
+
+
+@cache
+def _of_bus(event_type: str) -> Draft202012Validator:
+    schema = _closed(json.loads(PAGE.read_text()))
+    del schema["oneOf"]
+    return _validating(schema | {"$ref": f"#/$defs/{event_type}"})
+
+
 def faults(schema: Schema, value: Any, *, closed: bool = True) -> list[str]:
     """Return what of the value the schema does not allow; if it is ``closed``, also members that it does not name."""
     found = _validator(json.dumps(schema), closed=closed).iter_errors(value)
@@ -69,7 +84,11 @@ def faults(schema: Schema, value: Any, *, closed: bool = True) -> list[str]:
 def _validator(schema: str, *, closed: bool) -> Draft202012Validator:
     components = _components(closed=closed)
     whole = {**(_closed(json.loads(schema)) if closed else json.loads(schema)), "components": components}
-    return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return _validating(whole)
+
+
+def _validating(schema: Schema) -> Draft202012Validator:
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 @cache

@@ -104,6 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang(self, _body: bytes) -> None:
         self.server.inbox.released.wait(HANGS_SECONDS)
 
+    def _accept_late(self, body: bytes) -> None:
+        self._hang(body)
+        self._accept(body)
+
     def _answer(self, status: int) -> None:
         with suppress(OSError):
             self.send_response(status)

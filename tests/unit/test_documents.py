@@ -1,18 +1,21 @@
 """Documents: what is kept of a record, also of what only another version of the code knows of it."""
 
+import hashlib
 import json
+import zlib
 
 import pytest
 
 from functions.catalog.offering import Offering, show_offering
 from functions.shared import documents
+from functions.shared.dictionary import COMMON
 from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.merge import patched
 from functions.shared.records import Record, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
-from tests.support.builders import NOW, PARTNER, found, noise, offering, subscriber, subscription
+from tests.support.builders import NOW, PARTNER, found, noise, offering, product, subscriber, subscription
 from tests.support.newer_code import NEW, of_newer_code
 
 PASSPORT = {"type": "passport", "number": "1"}
@@ -61,6 +64,16 @@ def test_a_long_document_is_packed(length: int) -> None:
     assert isinstance(item["document"], str if length == 1 else bytes)
     assert Event.from_item(unmarshal(marshal(item))) == event
     assert whole(item)["data"] == {"text": text}
+
+
+def test_the_dictionary_never_changes() -> None:
+    """What was stored with another one could not be read any more."""
+    assert hashlib.sha256(COMMON).hexdigest() == "5409ccf21a75303d6ca5f65da7165fb78917b6b053deea81bc01d1a246c3f008"
+
+
+def test_the_dictionary_halves_a_document() -> None:
+    text = documents.render(product("prd_1", offering("prdoff_1")), set())
+    assert documents.packed_size(text, 0) < len(zlib.compress(text.encode())) / 2
 
 
 def test_what_others_write_lies_beside_the_document_alone() -> None:

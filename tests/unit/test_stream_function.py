@@ -20,7 +20,8 @@ from functions.shared import clock, table
 from functions.shared.dynamodb import Throttled
 from functions.shared.event import Event
 from functions.webhooks import fan_out, queue
-from tests.unit.stream_records import NOW, Outside, edit, event, failed, hand_over, order, spoilt
+from tests.support.builders import NOW
+from tests.unit.stream_records import Outside, edit, event, failed, hand_over, order, spoilt
 
 BATCH = 100
 

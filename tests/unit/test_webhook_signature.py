@@ -3,6 +3,7 @@
 import json
 import secrets
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
@@ -35,11 +36,13 @@ def test_the_library_accepts_the_signature_of_each_secret(body: str, count: int)
 
 
 @pytest.mark.parametrize(
-    "changed", [{"webhook-id": "evt_2"}, {"webhook-timestamp": str(int(time()) - 1)}, {"body": "{} "}]
+    ("member", "change"),
+    [("webhook-id", lambda _: "evt_2"), ("webhook-timestamp", lambda sent: str(int(sent) - 1)), ("body", str.title)],
 )
-def test_the_library_refuses_what_was_changed_on_the_way(changed: dict[str, str]) -> None:
+def test_the_library_refuses_what_was_changed_on_the_way(member: str, change: Callable[[str], str]) -> None:
     ours = secret()
-    sent = sign([ours], "evt_1", int(time()), b"{}") | {"body": "{}"} | changed
+    sent = sign([ours], "evt_1", int(time()), b'{"a":1}') | {"body": '{"a":1}'}
+    sent[member] = change(sent[member])
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
         Webhook(ours).verify(sent.pop("body"), sent)
 

@@ -1,5 +1,6 @@
 """Dead endpoints, as many as the sender has workers, beside a good one."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -10,7 +11,7 @@ import pytest
 from functions.shared.ids import new_id
 from functions.shared.transaction import Transaction
 from functions.webhooks.delivery import Delivery
-from infra.local.sender import SenderPump
+from infra.local import attempts as local_attempts
 from infra.local.system import System
 from infra.openapi.examples import example_data
 from tests.support.description import document
@@ -19,12 +20,14 @@ from tests.support.newcomer import Newcomer
 
 WORKERS = 4
 EVENTS = 6
+PATIENCE_SECONDS = 6.0
+"""Less than an attempt may take."""
 
 
 @pytest.fixture
 def few_workers(system: System) -> Iterator[None]:
     """The sender has four workers."""
-    pump = next(pump for pump in system._queues if isinstance(pump, SenderPump))
+    pump = system._traffic._sender
     taken = pump._free - WORKERS
     pump._free = WORKERS
     yield
@@ -99,3 +102,35 @@ def test_a_move_of_the_time_does_not_wait_for_what_hangs(system: System) -> None
         (answered,) = client.get(f"{path}/deliveries").json()["_embedded"]["deliveries"]
         assert answered["attempts"][0]["error"] in {"connection", "timeout"}
         client.delete(path)
+
+
+@pytest.fixture
+def moved_back(system: System) -> Iterator[None]:
+    """The time is the machine's again, however far a test has moved it."""
+    yield
+    system.sandbox.time.restart()
+
+
+@pytest.mark.usefixtures("moved_back")
+def test_time_moves_past_an_endpoint_that_hangs(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one's next attempt is made on the way, and what the first one answers later is recorded."""
+    monkeypatch.setattr(local_attempts, "HANGS_AFTER_SECONDS", 0.3)
+    client = Newcomer(system)
+    with ExitStack() as stack:
+        dead = stack.enter_context(open_inbox(Inbox(behave=lambda _number: "accept_late")))
+        failing = stack.enter_context(open_inbox(Inbox(behave=lambda number: "fail" if number == 1 else "accept")))
+        paths = [webhook(client, inbox) for inbox in (dead, failing)]
+        publish(client.partner)
+        began = time.monotonic()
+        answer = client.post("/sandbox/clock", {"advance": "PT1M"})
+        assert (answer.status, time.monotonic() - began < PATIENCE_SECONDS) == (200, True)
+        hanging, tried_again = (shown(client, path)[0] for path in paths)
+        assert (hanging["status"], hanging["attempts"]) == ("pending", [])
+        assert [attempt.get("status_code") for attempt in tried_again["attempts"]] == [500, 204]
+        dead.released.set()
+        system.quiesce()
+        (answered,) = shown(client, paths[0])
+        assert (answered["status"], [each["status_code"] for each in answered["attempts"]]) == ("delivered", [204])
+        assert dead.events == failing.events
+        for path in paths:
+            client.delete(path)

@@ -1,0 +1,37 @@
+"""The text that documents are compressed against: what they have in common (docs/decisions/0012)."""
+
+COMMON = (
+    # What is rare comes first: what is nearer to the end takes fewer bits.
+    b'"failure":{"code":"","step":"provision","detail":"","retriable":false}"status":"canceled","reason":""'
+    b'"scheduled""on_hold""failed""suspended""terminated""expired""depleted""expected_by":"2026-'
+    b'"metadata":{},"reference":"","payment_intent_id":"","schedule":{"mode":"end_of_cycle","effective_at":"2026-'
+    b'"_links":{"self":{"href":"https://api./phone-numbers/pn_"msisdn":"+49"type":"topup_subscription","addon"'
+    b'"AT","BE","BG","CH","CY","CZ","DE","DK","EE","ES","FI","FR","GB","GR","HR","HU","IE","IS","IT","LI","LT","LU",'
+    b'"LV","MT","NL","NO","PL","PT","RO","SE","SI","SK","CA","MX","US","AU","CN","HK","ID","IN","JP","KR","MO","MY",'
+    b'"NZ","PH","SG","TH","TW","VN","AE","AR","BR","CL","CO","EG","IL","KE","MA","PE","TR","UA","XK","ZA"'
+    b'"sim_profile":{"id":"simp_"iccid":"89"sim_type":"esim","status":"active","profile_status":'
+    b'"ready_for_installation","profile_reported_at":"2026-"early_reports":[],"matching_id":"","smdp_address":"'
+    b'_links":{"self":{"href":"/sim-profiles/simp_"secret-codes":{"href":"/secret-codes"}}},"account":{"id":"acc_'
+    b'"_links":{"self":{"href":"/accounts/acc_"}}}},"_links":{"self":{"href":"/subscriptions/subs_"qrcode":{"href":"'
+    b'/qrcode/v1/esim/LPA:1$"},"install-ios":{"href":"https://esimsetup.apple.com/esim_qrcode_provisioning?carddata='
+    b'LPA:1$"},"install-android":{"href":"https://esimsetup.android.com/esim_qrcode_provisioning?carddata=LPA:1$"}}}'
+    b'"open_products":[{"id":"prd_","status":"active","type":"plan","offering_id":"prdoff_","phone_numbers":[],'
+    b'"lock":{"topups":[],"scheduled":[],"reserved_places":{}}"balances":[{"type":"limited","allowance_type":"data",'
+    b'"unit":"bytes","initial":,"remaining":,"spent":0,"notified_thresholds":[]}],"end_decided_by":[],'
+    b'"billing_cycle_end_at":"2026-"cycle":1"lines":[{"product_id":"prd_","offering":{"id":"prdoff_","name":"","type":'
+    b'"plan","validity":{"type":"duration","unit":"month","unit_count":1,"is_recurrent":true},"allowances":[{"type":'
+    b'"data","is_unlimited":false,"unit":"gigabytes","unit_count":5,"coverage_area":{"id":"cov_","name":"","type":'
+    b'"global","countries":[],"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}}],'
+    b'"prices":[{"type":"recurring","unit_amount":,"currency":"EUR","recurrence":{"unit":"month","unit_count":1}}]},'
+    b'"activation_mode":"immediate","start_at":"2026-"started_at":"2026-"price_alterations":[]}],"product_ids":[],'
+    b'"product_ends":{},"sim_type":"esim","sim_profile_id":"simp_","purchase_location":"DE","history":[{"status":'
+    b'"accepted","at":"2026-"},{"status":"fulfilling","at":"2026-"},{"status":"completed","at":"2026-"}],'
+    b'"completed_at":"2026-","prepared":true,"delayed":false,"event_ids":["evt_","evt_"type":"subscription.sim_profile.'
+    b'ready_for_installation","data":{"type":"subscription.active","data":{"subscription":{"id":"subs_"type":'
+    b'"product.active","data":{"product":{"id":"prd_"type":"order.completed","data":{"order":{"id":"ord_","created_at":'
+    b'"2026-","updated_at":"2026-"status":"completed","type":"activate_subscription","_links":{"self":{"href":'
+    b'"/orders/ord_"},"subscriber":{"href":"/subscribers/subr_"},"history":{"href":"/history"}},"_embedded":{'
+    b'"subscription":{"id":"subs_"status":"active","order_id":"ord_","subscription_id":"subs_","subscriber_id":"subr_",'
+    b'"account_id":"acc_","ttl":18{"id":"evt_","partner":"","created_at":"2026-","updated_at":"2026-","sequence":1,'
+)
+"""What is stored depends on it, so it never changes: a better one is a second one."""
