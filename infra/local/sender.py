@@ -32,7 +32,8 @@ class SenderPump(Pump):
 
     def idle(self) -> bool:
         """Whether no message waits or is being carried out, but for endpoints that hang."""
-        return super().idle() and self._tasks.idle() and not self._aws.waiting_deliveries()
+        # In this order: what has left the queue is among the tasks.
+        return not self._aws.waiting_deliveries() and self._tasks.idle() and super().idle()
 
     def work(self) -> None:
         """Receive what has come, and start its handling."""

@@ -30,6 +30,7 @@ class Traffic:
         self._pumps: list[Pump] = []
         self._ends: dict[str, Callable[[], None]] = {}
         """What to call when a message is deleted, by its id."""
+        self._sent = 0
         self.tasks = Tasks()
 
     def prepare(self, aws: Aws) -> None:
@@ -55,7 +56,12 @@ class Traffic:
 
     def await_rest(self, seconds: float) -> None:
         """Wait until nothing moves any more, or until it is given up. Raise ``TimeoutError`` if this takes longer."""
-        self._functions.work.await_rest(seconds, self._sender.idle)
+        self._functions.work.await_rest(seconds, self._sender_rests)
+
+    def _sender_rests(self) -> bool:
+        """Return whether the sender is idle and, while it was looked at, has sent itself nothing."""
+        sent = self._sent
+        return self._sender.idle() and self._sent == sent
 
     def committed(self, records: Records) -> None:
         """Keep what a transaction has changed, and hand over what the stream's function must be given."""
@@ -78,6 +84,7 @@ class Traffic:
     def sent(self, queue: str, message: Message) -> None:
         """Keep a message, and let the function of its queue handle it."""
         self._keeper.sent(queue, message)
+        self._sent += 1
         pump = self._queues.get(queue)
         if isinstance(pump, QueuePump):
             self._ends[message.id] = self._functions.work.begin(queue)
