@@ -9,10 +9,14 @@ from ulid import ULID
 
 from functions.catalog.product_catalog import ProductCatalog
 from functions.identity.clients import register
+from functions.shared import table
+from functions.shared.event import Event
 from functions.shared.ids import new_id
 from functions.shared.transaction import Transaction
+from functions.webhooks.delivery import Delivery, first_delivery_id
 from infra.local.seed import Seed
 from infra.local.system import System
+from infra.openapi import samples
 from infra.operator import sims
 from tests.support import bodies
 from tests.support.client import Client
@@ -35,6 +39,8 @@ PREFIXES = {
     "reservation": "resv",
     "phone_number": "pn",
     "event": "evt",
+    "webhook": "wbh",
+    "delivery": "dlv",
 }
 """What a parameter or member names, without its ``_id``, and the prefix of such an id."""
 OTHER_NAMES = {
@@ -100,6 +106,7 @@ class Partner(Shop):
             "pn": subscription["_embedded"]["active_phone_numbers"][0]["id"],
             "evt": self._first("/events", "events"),
         }
+        ids["wbh"], ids["dlv"] = self._add_webhook(ids["evt"])
         return ids | {
             "reference": orders[0]["reference"],
             "email": subscriber["email"],
@@ -114,6 +121,19 @@ class Partner(Shop):
         card = physical_sim(10**6 + number)
         sims.load(self.name, [card])
         return card.activation_code
+
+    def _add_webhook(self, event_id: str) -> tuple[str, str]:
+        """A webhook and its delivery of the event; another webhook, and another delivery."""
+        made = [self.client.post("/webhooks", samples.SENT["create_webhook"]).json()["id"] for _ in range(2)]
+        change = Transaction()
+        events = [each["id"] for each in islice(self.walk("/events", "events"), 2)]
+        deliveries = {each: first_delivery_id(made[0], each) for each in events}
+        for each, delivery in deliveries.items():
+            event = table.read(Event, self.name, each)
+            assert event is not None
+            change.create(Delivery.of(event, made[0], delivery, change.at).model_copy(update={"due_at": None}))
+        change.commit()
+        return made[0], deliveries[event_id]
 
     def _add_catalog(self) -> str:
         """The name of a catalog that no other partner has."""

@@ -28,6 +28,8 @@ NAMES_NOTHING = {
 CLOSED = [route for route in ROUTES if route.scope]
 PSIM = {"sim_profile": {"sim_type": "psim", "reservation_id": samples.IDS["resv"]}}
 KEY = "used by the victim"
+OF_ITS_OWN = {"create_account", "create_webhook"}
+"""Operations that name nothing, and so make the attacker one of its own."""
 UNLIKE = {"correlation_id", "_links"}
 """What differs between two answers to one question."""
 
@@ -174,7 +176,7 @@ def test_anothers_value_in_the_query(route: Route, victim: Partner, attacker: Pa
             assert_alike(answers, *values)
 
 
-@pytest.mark.parametrize("route", LISTS, ids=name_of)
+@pytest.mark.parametrize("route", [route for route in LISTS if "cursor" in parameters(route, "query")], ids=name_of)
 def test_anothers_cursor(route: Route, victim: Partner, attacker: Partner) -> None:
     first = victim.client.get(f"{path_of(route, victim.own)}?limit=1").json()
     following = first["_links"]["next"]["href"].partition("?")[2]
@@ -199,13 +201,16 @@ def test_anothers_key(route: Route, victim: Partner, attacker: Partner) -> None:
     answers = [attacker.client.send(route.method, path, body, {"Idempotency-Key": key}) for key in (KEY, "fresh")]
     assert answers[0].headers.get("Idempotent-Replayed") != "true"
     assert answers[0].status == answers[1].status
-    if route.operation != "create_account":  # it names nothing, and so makes the attacker an account of its own
+    if route.operation not in OF_ITS_OWN:
         assert answers[0].status >= 400
         assert_alike(answers)
 
 
 def use(partner: Partner, route: Route, path: str, body: Any) -> None:
-    """Let the partner have used the key for this request."""
+    """Let the partner have used the key for this request; what shows a secret is remembered sealed."""
+    if operation_answer(route) == "WebhookWithSecret":
+        partner.client.send(route.method, path, body, {"Idempotency-Key": KEY})
+        return
     key = idempotency.key_of({"idempotency-key": [KEY]}, route.method, partner.name, path)
     assert key is not None
     change = Transaction()
