@@ -8,7 +8,7 @@ COPY Makefile requirements-run.lock ./
 RUN make .venv-run
 COPY functions functions
 COPY infra infra
-COPY docs/openapi.yaml docs/orders.md docs/order-lifecycle.svg docs/
+COPY docs/openapi.yaml docs/openapi.sandbox.yaml docs/orders.md docs/order-lifecycle.svg docs/
 ENV HOST=0.0.0.0
 EXPOSE 8080
 CMD ["make", "run"]

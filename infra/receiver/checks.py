@@ -55,6 +55,7 @@ def described(outcome: Outcome) -> str:
     if outcome.status_code is None:
         return {
             "refused_address": "webhooks are not sent there",
+            "connection": "nothing listens there, or it cut the connection off",
             "timeout": "did not answer in time",
         }.get(outcome.error or "", f"did not answer ({outcome.error})")
     phrases = {status.value: f" {status.phrase}" for status in HTTPStatus}

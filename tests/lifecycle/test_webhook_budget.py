@@ -22,8 +22,9 @@ OF_WEBHOOKS = {"delivery", "slot"}
 
 
 @pytest.fixture
-def inbox(shop: Shop) -> Iterator[Inbox]:
-    """A receiver that gets every event of the partner."""
+def inbox(system: System, shop: Shop) -> Iterator[Inbox]:
+    """A receiver that gets every event of the partner from now on."""
+    system.quiesce()
     with open_inbox(Inbox()) as inbox:
         made = shop.client.post("/webhooks", {"url": inbox.url, "enabled_events": ["*"]}).json()
         yield inbox

@@ -168,7 +168,7 @@ class TestTheSimulatedNetwork:
 
 def test_the_operators_page_shows_a_request() -> None:
     """docs/operator.md: every member that can be there but the EID, and no other."""
-    (shown,) = re.findall(r"```jsonc\n(.*?)```", OPERATOR.read_text(), re.DOTALL)
+    (shown,) = re.findall(r"carry out an order:\n\n```jsonc\n(.*?)```", OPERATOR.read_text(), re.DOTALL)
     page = json.loads(shown)
     assert page.keys() == {name.removesuffix(".$") for name in provision_parameters()}
     assert page["version"] == requests.VERSION
