@@ -59,7 +59,8 @@ class Tasks:
         finally:
             with self._lock:
                 del self._attempts[get_ident()]
-                self._unfinished -= 1
+                # What was not received from the queue is not counted.
+                self._unfinished = max(0, self._unfinished - 1)
 
     def let_take_its_time(self, since: float | None) -> None:
         """Note that an endpoint has been asked, if a message wants that."""

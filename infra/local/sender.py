@@ -54,6 +54,8 @@ class SenderPump(Pump):
                 self._aws.sqs.delete_message(
                     QueueUrl=environment.DELIVERIES_URL, ReceiptHandle=message["ReceiptHandle"]
                 )
+        except Exception:
+            log.exception("what the sender has taken is still in its queue")
         finally:
             with self._lock:
                 self._free += 1

@@ -47,7 +47,7 @@ def test_it_says_what_it_has_waited_for_in_vain(work: Work) -> None:
 
 
 def test_what_begins_while_others_are_looked_at_is_waited_for(work: Work) -> None:
-    looks = []
+    looks: list[object] = []
 
     def others_rest() -> bool:
         if not looks:
