@@ -28,11 +28,18 @@ class Calls:
 
     def __init__(self) -> None:
         self.made: list[tuple[int, str, dict[str, Any]]] = []
+        self.refused: list[dict[str, Any]] = []
+        """The bodies of those that the table answered with an error."""
 
-    def note(self, params: Any, model: Any, **_: Any) -> None:
+    def note(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Botocore's hook, before each call."""
-        body = json.loads(params["body"])
+        body = context["counted body"] = json.loads(params["body"])
         self.made.append((threading.get_ident(), model.name, body))
+
+    def judge(self, http_response: Any, context: dict[str, Any], **_: Any) -> None:
+        """Botocore's hook, after each call."""
+        if http_response.status_code >= 300:
+            self.refused.append(context["counted body"])
 
     def mine(self) -> list[str]:
         """The names of those that this thread made."""
@@ -56,9 +63,11 @@ def counted() -> Iterator[Calls]:
     calls = Calls()
     events = dynamodb.client().meta.events
     events.register("before-call.dynamodb", calls.note)
+    events.register("after-call.dynamodb", calls.judge)
     try:
         yield calls
     finally:
+        events.unregister("after-call.dynamodb", calls.judge)
         events.unregister("before-call.dynamodb", calls.note)
 
 

@@ -44,8 +44,12 @@ def calls(system: System, shop: Shop, inbox: Inbox) -> Iterator[Calls]:
 
 
 def transactions(calls: Calls, *, of_webhooks: bool) -> list[list[dict[str, Any]]]:
-    """The items of each transaction, as far as it puts some."""
-    made = [body["TransactItems"] for _, name, body in calls.made if name == "TransactWriteItems"]
+    """The items of each transaction that the table took, as far as it puts some.
+
+    Two workers that want the same slot at the same moment cost a refused transaction: that is chance.
+    """
+    taken = [body for _, name, body in calls.made if name == "TransactWriteItems" and body not in calls.refused]
+    made = [body["TransactItems"] for body in taken]
     found = [[unmarshal(write["Put"]["Item"]) for write in writes if "Put" in write] for writes in made]
     return [items for items in found if (items[0].get("kind") in OF_WEBHOOKS) is of_webhooks]
 
