@@ -113,7 +113,7 @@ class _Batch:
     """Handles one record after the other; collects events, so that they are put on the bus together."""
 
     def __init__(self, fan_out: FanOut) -> None:
-        self._told: list[Publication] = []
+        self._unpublished: list[Publication] = []
         self._fan_out = fan_out
 
     def carry_out(self, record: Record) -> None:
@@ -124,7 +124,7 @@ class _Batch:
             self._fail(record, Unreadable(f"{type(error).__name__}: {error}"))
             return
         if asked.entry is not None:
-            self._told.append((record, asked.entry))
+            self._unpublished.append((record, asked.entry))
         if asked.event is not None:
             self._try(partial(self._fan_out.deliver, asked.event), record)
         if asked.move is not None:
@@ -133,8 +133,8 @@ class _Batch:
 
     def forward(self) -> None:
         """Put the collected events on the bus."""
-        told, self._told = self._told, []
-        _publish(told)
+        pending, self._unpublished = self._unpublished, []
+        _publish(pending)
 
     def _try(self, move: Callable[[], object], record: Record) -> None:
         keys = record["dynamodb"]["Keys"]

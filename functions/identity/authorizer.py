@@ -75,7 +75,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _rate(tier: str) -> str:
-    """Return how many requests a second the gateway tells a client of this tier; of one that is gone, the standard."""
+    """Return the requests per second of a client of this tier; of one that is gone, those of the standard tier."""
     rates = IdentitySettings.load().tier_rates
     return str(rates.get(tier, rates[STANDARD]))
 

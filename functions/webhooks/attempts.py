@@ -43,8 +43,8 @@ def message_of(delivery: Delivery) -> Message:
 def claim(partner: str, delivery_id: str) -> Claim | None:
     """Claim the next attempt of a delivery; ``None`` if none is to be made now.
 
-    Webhook and event are read now: what was changed of the webhook holds for this attempt. Whoever wanted the same slot
-    at the same moment wants another one next, so there is no need to pause at first.
+    Webhook and event are read now: what was changed of the webhook holds for this attempt. A worker that wanted the
+    same slot at the same moment wants another one next, so there is no need to pause at first.
     """
     for _ in range(QUICK_TRIES):
         with suppress(Conflict):

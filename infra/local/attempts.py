@@ -27,7 +27,7 @@ class Tasks:
         """The threads whose messages are carried out by the sender itself, and not by a stand-in."""
 
     def add(self, count: int) -> None:
-        """So many messages have left the queue or, if it is negative, are no longer looked after."""
+        """Count messages that have left the queue or, if negative, are no longer handled."""
         with self._lock:
             self._unfinished += count
 

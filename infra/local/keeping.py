@@ -1,6 +1,6 @@
 """What a folder keeps of the sandbox, and how it comes back (contract §9).
 
-The table is kept as its stream tells of it, each transaction as one. What the stream and the queues have not handed
+The table is kept as its stream shows it, each transaction as one. What the stream and the queues have not handed
 over is kept beside it, and is handed over again: everything here stands being delivered twice. Executions are not kept:
 orders that are being fulfilled get new ones, whose steps find what was done before.
 """

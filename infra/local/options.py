@@ -51,7 +51,7 @@ class Options:
     senders: int = SENDERS
     """How many workers at most send webhooks at a time."""
     esims: int = 1000
-    """So many each partner has in stock."""
+    """How many each partner has in stock."""
     catalog: Path | None = None
     sims: Path | None = None
     seed: str = ""

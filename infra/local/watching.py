@@ -17,7 +17,7 @@ class Watcher(Protocol):
         """Hear of a message that now lies in a queue."""
 
     def received(self, queue: str, count: int) -> None:
-        """Hear that so many messages, or none, are received from a queue."""
+        """Take note that this number of messages was received from a queue."""
 
     def deleted(self, message: Message) -> None:
         """Hear of one that was handled."""
