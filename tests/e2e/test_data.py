@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,16 @@ def secret_codes(http: httpx.Client) -> dict[str, Any]:
     return {"of": path, "are": http.get(path).raise_for_status().json()}
 
 
+@contextmanager
+def opened_elsewhere(folder: Path, token: str) -> Iterator[tuple[Server, httpx.Client]]:
+    """The folder's sandbox, with settings that count only for a new one, and a client with a token of before."""
+    with (
+        running(DATA=str(folder), PUBLIC_URL=BASE, ESIMS="0", SEED="8", CATALOG=__file__) as server,
+        httpx.Client(base_url=server.url, headers={"Authorization": token}, timeout=30) as client,
+    ):
+        yield server, client
+
+
 def test_a_killed_sandbox_goes_on_elsewhere(tmp_path: Path) -> None:
     """Killed with one order settled, one that the network is slow with, and many that were only just accepted."""
     first, other = tmp_path / "first", tmp_path / "other"
@@ -63,10 +75,7 @@ def test_a_killed_sandbox_goes_on_elsewhere(tmp_path: Path) -> None:
         time.sleep(WRITE_SECONDS)
         assert kill(server, signal.SIGKILL) == -signal.SIGKILL
     shutil.copytree(first, other)
-    with (
-        running(DATA=str(other), PUBLIC_URL=BASE, ESIMS="0", SEED="8", CATALOG=__file__) as server,
-        httpx.Client(base_url=server.url, headers={"Authorization": token}, timeout=30) as acme,
-    ):
+    with opened_elsewhere(other, token) as (server, acme):
         assert timedelta(0) <= now_of(acme) - now < timedelta(minutes=5)
         assert now - datetime.now(UTC) > timedelta(days=39)
         assert acme.get(codes["of"]).json() == codes["are"]
