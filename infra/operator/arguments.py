@@ -1,15 +1,25 @@
 """The arguments of the operator's commands."""
 
 import argparse
-import os
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
-from functions.identity.clients import STANDARD
 from infra.operator.printing import escaped
+
+
+class Command(Protocol):
+    """A module of ``infra.operator.commands``; its docstring is the command's help."""
+
+    __doc__: str | None
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's arguments."""
+
+    def run(self, given: argparse.Namespace) -> int:
+        """Run the command; return the exit code."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,22 +30,33 @@ class Parser(argparse.ArgumentParser):
         super().error(escaped(message))
 
 
-def _partner(name: str) -> str:
+def parser(commands: Mapping[str, Command], description: str) -> argparse.ArgumentParser:
+    """Return the parser; it sets ``run`` to the function of the command."""
+    whole = Parser(prog="python -m infra.operator", description=description)
+    parts = whole.add_subparsers(required=True, metavar="|".join(commands))
+    common = _common()
+    for name, command in commands.items():
+        part = parts.add_parser(name, parents=[common], help=command.__doc__)
+        part.set_defaults(run=command.run)
+        command.add_arguments(part)
+    return whole
+
+
+def add_partner(parser: argparse.ArgumentParser) -> None:
+    """Add the partner that a command is about."""
+    parser.add_argument("--partner", required=True, type=partner_name)
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Add the file that a command reads."""
+    parser.add_argument("file", type=Path)
+
+
+def partner_name(name: str) -> str:
+    """Return the name. Raise ``ArgumentTypeError`` if no partner can have it."""
     if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
         raise ArgumentTypeError(f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'")
     return name
-
-
-def _client_id(name: str) -> str:
-    if not name or "#" in name:
-        raise ArgumentTypeError(f"{name!r} is not a client id")
-    return name
-
-
-def _api_key(value: str) -> str:
-    if not value:
-        raise ArgumentTypeError("the API key must not be empty")
-    return value
 
 
 def _common() -> Parser:
@@ -44,28 +65,4 @@ def _common() -> Parser:
     where = common.add_mutually_exclusive_group(required=True)
     where.add_argument("--stage", help="a deployed stage")
     where.add_argument("--table", help="a table, instead of a stage")
-    common.add_argument("--partner", required=True, type=_partner)
     return common
-
-
-def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]], description: str) -> argparse.ArgumentParser:
-    """Return the parser; it sets ``command`` to the function of the command."""
-    whole = Parser(prog="python -m infra.operator", description=description)
-    parts = whole.add_subparsers(required=True, metavar="|".join(commands))
-    common = _common()
-    added: dict[str, argparse.ArgumentParser] = {}
-    for name, run in commands.items():
-        added[name] = parts.add_parser(name, parents=[common], help=run.__doc__)
-        added[name].set_defaults(command=run)
-    for name in ("catalog", "sims", "withdraw-sims"):
-        added[name].add_argument("file", type=Path)
-    added["withdraw-catalog"].add_argument("--name", required=True)
-    sold = "withdraw it even if something was sold"
-    added["withdraw-catalog"].add_argument("--even-if-sold", action="store_true", help=sold)
-    added["partner"].add_argument("--client-id", required=True, type=_client_id)
-    tier = "the tier whose usage plan has the API key; by default the standard one"
-    added["partner"].add_argument("--tier", default=STANDARD, help=tier)
-    added["show-record"].add_argument("--id", required=True)
-    key, by_default = os.environ.get("API_KEY"), "by default API_KEY of the environment"
-    added["partner"].add_argument("--api-key", default=key, required=not key, type=_api_key, help=by_default)
-    return whole

@@ -1,0 +1,31 @@
+"""How a command ends: what it prints when something is refused or fails, and its exit code."""
+
+from pathlib import Path
+
+from infra.operator.faults import Fault, FileRefused
+from infra.operator.printing import print_error
+
+
+def fail(error: object) -> int:
+    """Print why the command failed; return the exit code."""
+    print_error(f"error: {error}")
+    return 2
+
+
+def refuse(*lines: str) -> int:
+    """Print why the command refuses; return the exit code."""
+    for line in lines:
+        print_error(line)
+    return 1
+
+
+def refuse_file(file: Path, refused: FileRefused, done: str) -> int:
+    """Print the faults of a file, of which nothing was ``done``; return the exit code."""
+    count = len(refused.faults)
+    lines = [fault_line(file, fault) for fault in refused.faults]
+    return refuse(*lines, f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")
+
+
+def fault_line(file: Path, fault: Fault) -> str:
+    """Return the line that shows a fault of a file."""
+    return ": ".join([f"{file}:{fault.line}", *([fault.location] if fault.location else []), fault.text])
