@@ -13,7 +13,7 @@ from constructs import Construct, IDependable
 from functions.routes import ROUTES, module_of
 from infra.access import Access, Permission, role
 from infra.data import Data
-from infra.functions import door_arn, worker_arn
+from infra.functions import function_arn
 from infra.gateway_body import AUTHORIZER, NOT_FOUND, Backend
 from infra.monitoring import Monitoring
 from infra.rest_api import rest_api, url_of
@@ -25,8 +25,8 @@ class Api(Construct):
 
     def __init__(self, scope: Construct, *, stage: Stage, data: Data, monitoring: Monitoring) -> None:
         super().__init__(scope, "Api")
-        arns = {module_of(route): door_arn(stage, module_of(route)) for route in ROUTES}
-        arns |= {NOT_FOUND: door_arn(stage, NOT_FOUND), AUTHORIZER: worker_arn(stage, AUTHORIZER)}
+        modules = (*map(module_of, ROUTES), NOT_FOUND, AUTHORIZER)
+        arns = {module: function_arn(stage, module) for module in modules}
         self._caller = _caller(self, tuple(arns.values()))
         backend = Backend({module: _invocations(arn) for module, arn in arns.items()}, self._caller.role_arn)
         access_log = logs.LogGroup.from_log_group_name(self, "Logs", data.access_log)

@@ -1,4 +1,4 @@
-"""The construct for all Lambda functions, each with its own role, log group and alarm."""
+"""The construct for all Lambda functions, each with its own role, log group, alarm and alias."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
 NEWEST = "live"
-"""The alias of a door's newest version."""
+"""The alias of each function's newest version, by which everybody calls it."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -35,15 +35,13 @@ class Functions(Construct):
         self._monitoring = monitoring
         self._code = code()
 
-    def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Function:
+    def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Alias:
         """Return a module's function; its alarm counts errors or, if some are expected, lines with the ``failures``."""
         return self._add(module, access, timeout, failures=failures)
 
-    def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.IFunction:
-        """Return a function for requests, which starts from a snapshot; callers use the alias of its newest version."""
-        function = self._add(module, access, timeout, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
-        acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
-        return function.add_alias(NEWEST)
+    def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.Alias:
+        """Return a function for requests, which starts from a snapshot."""
+        return self._add(module, access, timeout, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
 
     def _add(
         self,
@@ -53,7 +51,7 @@ class Functions(Construct):
         *,
         snap_start: lambda_.SnapStartConf | None = None,
         failures: Sequence[str] = (),
-    ) -> lambda_.Function:
+    ) -> lambda_.Alias:
         name = _name(self._stage, module)
         scope = Construct(self, function_name(module))
         log = self._data.log_group("Functions", function_name(module), name=f"/aws/lambda/{name}")
@@ -76,19 +74,15 @@ class Functions(Construct):
             snap_start=snap_start,
         )
         accept(function, "L1", OWN_RUNTIME)
+        acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         errors = _counted(log_group, name, failures) if failures else function.metric_errors(period=PERIOD)
         self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
-        return function
+        return function.add_alias(NEWEST)
 
 
-def door_arn(stage: Stage, module: str) -> str:
-    """Return the ARN of a door's alias, also before the door exists."""
-    return f"{worker_arn(stage, module)}:{NEWEST}"
-
-
-def worker_arn(stage: Stage, module: str) -> str:
-    """Return the ARN of a module's function, also before the function exists."""
-    return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{_name(stage, module)}"
+def function_arn(stage: Stage, module: str) -> str:
+    """Return the ARN of a module's function by its alias, also before it exists."""
+    return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{_name(stage, module)}:{NEWEST}"
 
 
 def _name(stage: Stage, module: str) -> str:

@@ -57,7 +57,7 @@ class Stream(Construct):
         self.setting_aside = Access({"STREAM_FAILURES_URL": set_aside.queue.queue_url}, set_aside.sending.permissions)
         """What the function does with single records that hold up the others."""
 
-    def feed(self, function: lambda_.Function, table: OrderTable) -> None:
+    def feed(self, function: lambda_.Alias, table: OrderTable) -> None:
         """Let the function receive the filtered records, in order for each item, until it has handled them.
 
         The number of retries is not limited: during an outage, everything waits.
@@ -77,7 +77,7 @@ class Stream(Construct):
         function.add_event_source(source)
         self._watch(function, source.event_source_mapping_id)
 
-    def _watch(self, function: lambda_.Function, mapping: str) -> None:
+    def _watch(self, function: lambda_.Alias, mapping: str) -> None:
         age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
         lost = _given_up(mapping)
         self._monitoring.alarm(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from infra.gateway_body import ANY
 from tests.infra.template import Template, target, texts
 
-FUNCTION = re.compile(r"^arn:.*:lambda:path/2015-03-31/functions/arn:.*:function:([a-z-]+)(:live)?/invocations$")
+FUNCTION = re.compile(r"^arn:.*:lambda:path/2015-03-31/functions/arn:.*:function:([a-z-]+):live/invocations$")
 
 
 class Method(NamedTuple):
@@ -70,19 +70,10 @@ def _requires(operation: dict[str, Any], schemes: dict[str, Any], header: str) -
 
 
 def _modules(template: Template) -> dict[str, str]:
-    """Return the module of each address that leads to a function of the template, through its alias if it has one."""
-    aliases = {target(alias["FunctionName"]) for alias in template.of("Lambda::Alias").values()}
-    functions = {
-        function["FunctionName"]: (function["Handler"].removesuffix(".handler"), name in aliases)
-        for name, function in template.of("Lambda::Function").items()
-    }
-    found = {}
-    for text in {"".join(texts(part)) for part in _joins(template.one("ApiGateway::RestApi")["Body"])}:
-        if match := FUNCTION.match(text):
-            module, aliased = functions[match[1]]
-            assert bool(match[2]) == aliased, text
-            found[text] = module
-    return found
+    """Return the module of each address that leads to the alias of a function of the template."""
+    modules = {function["FunctionName"]: module for module, function in template.functions().items()}
+    addresses = {"".join(texts(part)) for part in _joins(template.one("ApiGateway::RestApi")["Body"])}
+    return {text: modules[match[1]] for text in addresses if (match := FUNCTION.match(text))}
 
 
 def _joins(value: Any) -> Iterator[Any]:

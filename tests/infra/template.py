@@ -57,6 +57,13 @@ class Template:
             function["Handler"].removesuffix(".handler"): function for function in self.of("Lambda::Function").values()
         }
 
+    def function_behind(self, name: str) -> dict[str, Any]:
+        """The properties of the function that the alias with this logical id leads to."""
+        alias = self.of("Lambda::Alias")[name]
+        version = self.of("Lambda::Version")[target(alias["FunctionVersion"])]
+        assert target(version["FunctionName"]) == target(alias["FunctionName"])
+        return self.of("Lambda::Function")[target(alias["FunctionName"])]
+
     def statements(self, role: str) -> list[dict[str, Any]]:
         """All that the role's policies say."""
         policies = self.resources[role]["Properties"].get("Policies", [])

@@ -16,8 +16,7 @@ from tests.infra.template import Template, target, texts
 def test_the_bus_has_the_rules_of_its_table(dev: Template) -> None:
     for rule in (NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK):
         (aimed,) = _deployed(dev, rule)["Targets"]
-        function = dev.of("Lambda::Function")[_function_behind(dev, target(aimed["Arn"]))]
-        assert function["Handler"] == f"{rule.module}.handler"
+        assert dev.function_behind(target(aimed["Arn"]))["Handler"] == f"{rule.module}.handler"
     assert len(_patterns(dev)) == 3
 
 
@@ -56,7 +55,7 @@ def test_what_a_rule_cannot_deliver_waits_in_a_queue(template: Template) -> None
 def test_what_an_asynchronous_function_gives_up_on_waits_in_a_queue(template: Template) -> None:
     invoked = {target(aimed["Arn"]) for rule in template.of("Events::Rule").values() for aimed in rule["Targets"]}
     configured = {
-        target(config["FunctionName"]): target(config["DestinationConfig"]["OnFailure"]["Destination"])
+        _alias(template, config["Qualifier"]): target(config["DestinationConfig"]["OnFailure"]["Destination"])
         for config in template.of("Lambda::EventInvokeConfig").values()
     }
     assert configured.keys() == invoked
@@ -134,16 +133,19 @@ def test_each_mapping_has_as_many_filters_as_lambda_takes() -> None:
 
 
 def _mapping(template: Template, module: str) -> dict[str, Any]:
-    """The mapping that feeds the function, or its alias."""
-    behind = {
-        name
-        for name in (*template.of("Lambda::Function"), *template.of("Lambda::Alias"))
-        if template.of("Lambda::Function")[_function_behind(template, name)]["Handler"] == f"{module}.handler"
-    }
+    """The mapping that feeds the function's alias."""
     (mapping,) = (
-        each for each in template.of("Lambda::EventSourceMapping").values() if behind & set(texts(each["FunctionName"]))
+        each
+        for each in template.of("Lambda::EventSourceMapping").values()
+        if template.function_behind(_alias(template, each["FunctionName"]))["Handler"] == f"{module}.handler"
     )
     return mapping
+
+
+def _alias(template: Template, reference: Any) -> str:
+    """The alias that a part of a template refers to; also in order to take its name apart."""
+    (alias,) = template.of("Lambda::Alias").keys() & set(texts(reference))
+    return alias
 
 
 def _queues_of_webhooks(template: Template) -> tuple[str, str]:
@@ -165,8 +167,3 @@ def _deployed(template: Template, rule: Rule) -> dict[str, Any]:
     pattern = {"source": [rule.source], "detail-type": list(rule.detail_types)}
     (deployed,) = (each for each in template.of("Events::Rule").values() if each.get("EventPattern") == pattern)
     return deployed
-
-
-def _function_behind(template: Template, name: str) -> str:
-    """The function itself, or that of the alias."""
-    return target(template.of("Lambda::Alias")[name]["FunctionName"]) if name in template.of("Lambda::Alias") else name

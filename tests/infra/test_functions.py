@@ -16,7 +16,7 @@ from functions.shared.observability import logger
 from infra.bundling import ROOT
 from infra.state_machines import lifecycle, undoing
 from infra.webhooks import SENDER
-from tests.infra.template import Synthesized, Template, target
+from tests.infra.template import Synthesized, Template, target, texts
 
 WORKERS = {
     "functions.not_found",
@@ -116,6 +116,19 @@ def test_the_alarm_of_the_steps_counts_what_nobody_expects(
     terms = re.findall(r'\?"([^"]+)"', template.one("Logs::MetricFilter")["FilterPattern"])
     assert len(terms) == 4
     assert any(term in line for line in lines for term in terms) == counts
+
+
+def test_everybody_calls_the_alias_of_a_functions_newest_version(template: Template) -> None:
+    """So a new version can take over step by step, and an execution or a message meets one that is whole."""
+    functions = template.of("Lambda::Function")
+    aliases = template.of("Lambda::Alias")
+    assert {alias["Name"] for alias in aliases.values()} == {"live"}
+    assert sorted(target(alias["FunctionName"]) for alias in aliases.values()) == sorted(functions)
+    referring = {name for name, resource in template.resources.items() if set(texts(resource)) & functions.keys()}
+    kinds = {template.resources[name]["Type"].removeprefix("AWS::") for name in referring}
+    assert kinds == {"CloudWatch::Alarm", "Lambda::Alias", "Lambda::EventInvokeConfig", "Lambda::Version"}
+    named = {text for name in template.resources for text in texts(template.resources[name]) if ":function:" in text}
+    assert all(text.endswith(":live") or ":live/" in text for text in named), named
 
 
 def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> None:

@@ -99,7 +99,7 @@ def test_it_may_call_the_task_function_and_speak_on_the_bus(template: Template) 
     fulfil = template.functions()["functions.orders.execution_task"]
     assert allowed.keys() == {"lambda:InvokeFunction", "events:PutEvents"}
     assert list(texts(allowed["events:PutEvents"]))[-1].endswith(f":event-bus/{bus}")
-    assert template.of("Lambda::Function")[target(allowed["lambda:InvokeFunction"])] == fulfil
+    assert template.function_behind(target(allowed["lambda:InvokeFunction"])) == fulfil
 
 
 def test_an_order_that_needs_repair_raises_an_alarm(template: Template) -> None:
