@@ -20,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record
+.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -139,6 +139,9 @@ withdraw-sims: $(INSTALLED) ## Withdraw SIMs from a partner's stock (STAGE= PART
 
 show-record: $(INSTALLED) ## Print the records with an id, without secrets (STAGE= PARTNER= ID=)
 	@$(OPERATOR) show-record $(FOR) --id "$(ID)"
+
+redrive: $(INSTALLED) ## Handle again what was given up on (STAGE= ARGS="stream --dry-run")
+	@$(OPERATOR) redrive --stage "$(STAGE)" $(ARGS)
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -14,6 +14,7 @@ from infra.access import Access, Permission
 from infra.bus import FUNCTION_RETRIES, Rule
 from infra.findings import accept
 from infra.monitoring import Monitoring
+from infra.names import failures_output
 
 RETRIES = 8
 MAX_DELIVERY_AGE = Duration.hours(6)
@@ -51,7 +52,8 @@ class Failures(Construct):
     def __init__(self, scope: Construct, name: str, *, monitoring: Monitoring) -> None:
         super().__init__(scope, f"{name}-failures")
         self.queue = encrypted_queue(self, retention_period=FAILURES_KEPT)
-        accept(self.queue, "SQS3", "It is itself where failures end; people empty it.")
+        CfnOutput(Stack.of(self), failures_output(name), value=self.queue.queue_url)
+        accept(self.queue, "SQS3", "It is itself where failures end; the command redrive empties it.")
         self.sending = Access(permissions=(Permission(("sqs:SendMessage",), (self.queue.queue_arn,)),))
         """For the function itself: Lambda sends in its name."""
         waiting = self.queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -68,6 +68,11 @@ class Lifecycle(Construct):
         executions = (self._executions("lifecycle"), self._executions("undo"))
         look_up = Permission(("states:DescribeExecution",), executions, "An execution is named by its order.")
         arns = {"STATE_MACHINE_ARN": machine.state_machine_arn, "UNDO_STATE_MACHINE_ARN": undo.state_machine_arn}
+        for name, arn in (
+            ("StateMachineArn", machine.state_machine_arn),
+            ("UndoStateMachineArn", undo.state_machine_arn),
+        ):
+            CfnOutput(Stack.of(self), name, value=arn)
         self.executing = Access(arns, (start,))
         self.undoing = Access(arns, (start_undo, look_up))
         answer = Permission(("states:SendTaskFailure", "states:SendTaskSuccess"), (machine.state_machine_arn,))

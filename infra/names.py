@@ -17,6 +17,11 @@ def system_name(stage: str) -> str:
     return f"{stack_name(stage)}-system"
 
 
+def failures_output(name: str) -> str:
+    """Return the name of the output with the URL of a queue of failures."""
+    return f"{name.title().replace('-', '')}FailuresUrl"
+
+
 def tiers(stage: str) -> dict[str, dict[str, Any]]:
     """Return the tiers that cdk.json gives a stage; none for a stage that it does not have."""
     stages = json.loads(CDK_JSON.read_text())["context"]["stages"]

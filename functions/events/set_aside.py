@@ -28,6 +28,8 @@ PATIENCE = timedelta(minutes=10)
 MAX_MESSAGE_LENGTH = 200_000
 MAX_REASON_LENGTH = 1_000
 IMAGES = {"NewImage", "OldImage"}
+REDRIVEN = "redriven"
+"""A member of a record that an operator sends to the function once more: who sends it learns why it fails."""
 
 
 class SetAsideSettings(Settings):
@@ -51,8 +53,11 @@ class ComesAgain(Exception):
 def set_aside_or_wait(record: Record, error: Exception) -> None:
     """Set aside a record that failed with the error, if the record itself is the reason.
 
-    Raise :class:`ComesAgain` during an outage, or if the record was not retried for long enough to decide.
+    Raise :class:`ComesAgain` during an outage, or if the record was not retried for long enough to decide; the error
+    itself if the record was set aside before, and is tried again by hand.
     """
+    if record.get(REDRIVEN):
+        raise error
     if not _is_its_own_fault(record, error):
         logger.warning("A record of the stream comes again.", exc_info=error)
         raise ComesAgain(record) from error

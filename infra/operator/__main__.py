@@ -13,7 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.shared.dynamodb import Throttled
 from infra.operator import catalog, deployed
 from infra.operator.arguments import Command, parser
-from infra.operator.commands import load_catalog, load_sims, partner, show_record, withdraw_catalog, withdraw_sims
+from infra.operator.commands import (
+    load_catalog,
+    load_sims,
+    partner,
+    redrive,
+    show_record,
+    withdraw_catalog,
+    withdraw_sims,
+)
 from infra.operator.faults import UnknownForm
 from infra.operator.outcomes import fail
 from infra.operator.printing import print_error
@@ -25,6 +33,7 @@ COMMANDS: Mapping[str, Command] = {
     "withdraw-catalog": withdraw_catalog,
     "withdraw-sims": withdraw_sims,
     "show-record": show_record,
+    "redrive": redrive,
 }
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 

@@ -1,14 +1,18 @@
-"""The settings of a deployed stage, from the outputs of its stack."""
+"""The settings of a deployed stage, from the outputs of its stacks."""
 
 import os
+from collections.abc import Mapping
 
 import boto3
 
-from infra.names import stack_name
+from functions.routes import function_name
+from infra.names import stack_name, system_name
 
 KEY = "SEALING_KEY_ARN"
 SETTINGS = {"TableName": "TABLE_NAME", "SealingKeyArn": KEY}
 """Output of the stack → the environment variable that the commands read."""
+OF_SYSTEM = {"StateMachineArn": "STATE_MACHINE_ARN", "UndoStateMachineArn": "UNDO_STATE_MACHINE_ARN"}
+"""The same, of the system's own stack."""
 
 
 class NotDeployed(Exception):
@@ -21,12 +25,32 @@ def enter(stage: str) -> None:
     Raise :class:`NotDeployed`, or botocore's errors if the stack cannot be read.
     """
     stack = stack_name(stage)
+    _enter(stack, SETTINGS)
+
+
+def enter_system(stage: str | None) -> None:
+    """Also set what the system's own stack names; without a stage, the environment has it already."""
+    if stage:
+        _enter(system_name(stage), OF_SYSTEM)
+
+
+def outputs(stack: str) -> dict[str, str]:
+    """Return the outputs of a stack. Raise botocore's errors if it cannot be read."""
     (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
-    for output, setting in SETTINGS.items():
-        if output not in outputs:
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+
+
+def function(stage: str | None, module: str) -> str:
+    """Return the name of a module's function; without a stage, that of the system on one machine."""
+    return f"{stack_name(stage)}-{function_name(module)}" if stage else function_name(module)
+
+
+def _enter(stack: str, settings: Mapping[str, str]) -> None:
+    found = outputs(stack)
+    for output, setting in settings.items():
+        if output not in found:
             raise NotDeployed(f"the stack {stack} has no output {output}: deploy the current code first")
-        os.environ[setting] = outputs[output]
+        os.environ[setting] = found[output]
 
 
 def require_key() -> None:

@@ -9,6 +9,10 @@ from functions.webhooks import post, worker
 from infra.bus import DELIVERY_TRIES, NETWORK_ANSWERS, NETWORK_REPORTS, SENDERS, SIMULATED_NETWORK, Rule
 from infra.local import sender, stream
 from infra.local.functions import CHANGES
+from infra.names import failures_output
+from infra.operator import deployed
+from infra.operator.given_up import MODULES
+from infra.operator.redrive import BUCKET_OUTPUT
 from infra.webhooks import SENDER
 from tests.infra.template import Template, target, texts
 
@@ -73,6 +77,13 @@ def test_every_queue_is_encrypted_and_watched(template: Template) -> None:
         for dimension in alarm["Dimensions"]
     }
     assert watched == set(template.of("SQS::Queue")) - {_queues_of_webhooks(template)[0]}
+
+
+def test_the_operators_commands_find_what_was_given_up_on(template: Template) -> None:
+    outputs = template.content["Outputs"]
+    found = {target(outputs[name]["Value"]) for name in map(failures_output, MODULES) if name in outputs}
+    assert found == set(template.of("SQS::Queue")) - {_queues_of_webhooks(template)[0]}
+    assert {BUCKET_OUTPUT, *deployed.OF_SYSTEM} <= outputs.keys()
 
 
 def test_the_stream_loses_nothing_silently(template: Template) -> None:
