@@ -20,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive
+.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -142,6 +142,9 @@ show-record: $(INSTALLED) ## Print the records with an id, without secrets (STAG
 
 redrive: $(INSTALLED) ## Handle again what was given up on (STAGE= ARGS="stream --dry-run")
 	@$(OPERATOR) redrive --stage "$(STAGE)" $(ARGS)
+
+repair: $(INSTALLED) ## Complete or undo an order that nothing fulfils any more (STAGE= PARTNER= ORDER= ARGS=--dry-run)
+	@$(OPERATOR) repair $(FOR) "$(ORDER)" $(ARGS)
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"

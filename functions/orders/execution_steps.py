@@ -9,6 +9,7 @@ from functions.orders.kind import StepRefused, Work
 from functions.orders.order import Line, Order
 from functions.products.balances import altered_prices, balances_of
 from functions.products.product import Product
+from functions.shared import table
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import TAKES_ORDERS, Subscription
@@ -30,12 +31,19 @@ def take_sim(work: Work) -> SimProfile:
     order = work.order
     if order.sim_type == "psim":
         return _take_reserved(work)
-    sim = stock.pick_esim(order.partner)
+    sim = _wanted(work) if work.wanted_sim_id else stock.pick_esim(order.partner)
     if sim is None:
         refuse("no_sim_available", "No eSIM is in stock.")
     stock.take_esim(work.change, sim, order.id, order.eid)
     order.sim_profile_id = sim.id
     work.new_sim = sim
+    return sim
+
+
+def _wanted(work: Work) -> SimProfile:
+    sim = table.read(SimProfile, work.order.partner, work.wanted_sim_id or "")
+    if sim is None or sim.status != "in_stock":
+        refuse("no_sim_available", "The eSIM that the network has for the order is not in stock.")
     return sim
 
 

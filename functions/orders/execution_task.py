@@ -113,6 +113,7 @@ def _load(event: dict[str, Any]) -> Work:
         subscription=subscription,
         new_sim=new_sim,
         reservation=reservation,
+        wanted_sim_id=event.get("sim_profile_id"),
     )
 
 

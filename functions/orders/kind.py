@@ -34,6 +34,8 @@ class Work:
     subscription: SubscriptionAggregate | None = None
     new_sim: SimProfile | None = None
     reservation: Reservation | None = None
+    wanted_sim_id: str | None = None
+    """The eSIM to take, if not just any: the one that the network has for the order (docs/restore.md)."""
     found_by: dict[Literal["iccid", "msisdn"], str] = field(default_factory=dict)
     """What it links to the subscription, which is found by it from then on."""
 

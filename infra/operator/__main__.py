@@ -18,6 +18,7 @@ from infra.operator.commands import (
     load_sims,
     partner,
     redrive,
+    repair,
     show_record,
     withdraw_catalog,
     withdraw_sims,
@@ -34,6 +35,7 @@ COMMANDS: Mapping[str, Command] = {
     "withdraw-sims": withdraw_sims,
     "show-record": show_record,
     "redrive": redrive,
+    "repair": repair,
 }
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 
