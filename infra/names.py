@@ -24,6 +24,15 @@ def failures_output(name: str) -> str:
 
 def tiers(stage: str) -> dict[str, dict[str, Any]]:
     """Return the tiers that cdk.json gives a stage; none for a stage that it does not have."""
-    stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
-    found: dict[str, dict[str, Any]] = stages.get(stage, {}).get("tiers", {})
+    found: dict[str, dict[str, Any]] = _settings(stage).get("tiers", {})
     return found
+
+
+def keeps_data(stage: str) -> bool:
+    """Return whether cdk.json lets a stage keep its data, whatever happens to its stacks."""
+    return bool(_settings(stage).get("keep_data"))
+
+
+def _settings(stage: str) -> dict[str, Any]:
+    stages: dict[str, dict[str, Any]] = json.loads(CDK_JSON.read_text())["context"]["stages"]
+    return stages.get(stage, {})

@@ -14,6 +14,7 @@ from functions.shared.dynamodb import Throttled
 from infra.operator import catalog, deployed
 from infra.operator.arguments import Command, parser
 from infra.operator.commands import (
+    check_restore,
     load_catalog,
     load_sims,
     partner,
@@ -36,6 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "show-record": show_record,
     "redrive": redrive,
     "repair": repair,
+    "check-restore": check_restore,
 }
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 

@@ -1,6 +1,7 @@
 """What Step Functions knows of orders; an execution is named by its order."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ class Execution(NamedTuple):
     """An execution as it is now; ``output`` is what it ended with, if it succeeded."""
 
     name: str
+    partner: str
     status: str
     started_at: datetime
     ended_at: datetime | None
@@ -26,10 +28,10 @@ class Execution(NamedTuple):
         return "error" in self.output
 
     @property
-    def sim(self) -> dict[str, Any]:
-        """The SIM that the network was asked to use."""
+    def request(self) -> dict[str, Any]:
+        """What the network was asked for."""
         asked: dict[str, Any] = self.output.get("prepared", {}).get("request", {})
-        return dict(asked.get("sim_profile", {}))
+        return asked
 
 
 def find(order_id: str) -> list[Execution]:
@@ -37,6 +39,18 @@ def find(order_id: str) -> list[Execution]:
     settings = ExecutionSettings.load()
     wanted = ((settings.state_machine_arn, order_id), (settings.undo_state_machine_arn, f"{order_id}.undo"))
     return [found for machine, name in wanted if (found := _described(machine, name))]
+
+
+def since(moment: datetime) -> Iterator[Execution]:
+    """Yield the executions of orders that have started since a moment, the newest first."""
+    machine = ExecutionSettings.load().state_machine_arn
+    pages = boto3.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+    for page in pages:
+        for listed in page["executions"]:
+            if listed["startDate"] < moment:
+                return
+            if found := _described(machine, listed["name"]):
+                yield found
 
 
 def _described(machine: str, name: str) -> Execution | None:
@@ -47,5 +61,12 @@ def _described(machine: str, name: str) -> Execution | None:
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise
         return None
-    output = json.loads(found.get("output") or "{}")
-    return Execution(name, found["status"], found["startDate"], found.get("stopDate"), found.get("error"), output or {})
+    return Execution(
+        name=name,
+        partner=json.loads(found["input"])["partner"],
+        status=found["status"],
+        started_at=found["startDate"],
+        ended_at=found.get("stopDate"),
+        error=found.get("error"),
+        output=json.loads(found.get("output") or "{}"),
+    )

@@ -93,7 +93,7 @@ def test_what_the_network_has_done_is_undone_if_one_says_so(system: System, shop
 
 
 def ended(status: str, **output: Any) -> list[Execution]:
-    return [Execution("ord_1", status, NOW, NOW, None, output)]
+    return [Execution("ord_1", "acme", status, NOW, NOW, None, output)]
 
 
 REQUEST = {"prepared": {"request": {"sim_profile": {"id": "simp_1", "iccid": "8949"}}}, "provisioned": {}}

@@ -4,11 +4,12 @@ import argparse
 
 from functions.orders.order import Order
 from functions.shared import table
-from infra.operator import deployed, repair
+from infra.operator import deployed, executions, repair
 from infra.operator.arguments import add_partner
 from infra.operator.functions import Failed
 from infra.operator.outcomes import refuse
 from infra.operator.printing import print_line
+from infra.operator.repair import Repair
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +23,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     deployed.enter_system(given.stage)
-    order = table.read(Order, given.partner, given.order)
-    if order is None:
+    decided = _decide(given)
+    if decided is None:
         return refuse(f"{given.partner} has no order with the id {given.order!r}")
-    decided = repair.decide(order, undo=given.undo)
-    print_line(f"{order.id}: {decided.why}; {decided.what}")
+    print_line(f"{given.order}: {decided.why}; {decided.what}")
     if decided.stuck or given.dry_run:
         return 1 if decided.stuck else 0
     try:
-        for done in repair.carry_out(given.stage, order, decided):
+        for done in repair.carry_out(given.stage, given.partner, given.order, decided):
             print_line(done)
     except Failed as failed:
         return refuse(f"the order is left as it was: {failed}")
-    if decided.steps:
-        now = table.read(Order, given.partner, order.id)
-        print_line(f"the order is {now.status if now else 'gone'}")
+    if decided.steps and (order := table.read(Order, given.partner, given.order)):
+        print_line(f"the order is {order.status}")
     return 0
+
+
+def _decide(given: argparse.Namespace) -> Repair | None:
+    if order := table.read(Order, given.partner, given.order):
+        return repair.decide(order, undo=given.undo)
+    found = [each for each in executions.find(given.order) if each.partner == given.partner]
+    return repair.decide_lost(found[0]) if found else None
