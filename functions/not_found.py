@@ -6,6 +6,7 @@ from typing import Any
 from functions.routes import ROUTES, Route
 from functions.shared.headers import check_token, headers_of
 from functions.shared.http import Handler, Response, respond
+from functions.shared.operation import authorized
 from functions.shared.refusals import Refusal
 
 
@@ -13,7 +14,7 @@ def fallback(routes: Sequence[Route]) -> Handler:
     """Return the Lambda handler, which answers 405 with the allowed methods, or 404 if there are none."""
 
     def refuse(event: Mapping[str, Any], _correlation_id: str) -> Response:
-        check_token(headers_of(event))
+        check_token(headers_of(event), authorized(event))
         methods = sorted({route.method for route in routes if route.path == event["resource"]})
         if not methods:
             raise Refusal(404, "This path does not exist.")

@@ -7,6 +7,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.clients import ClientTable
 from infra.findings import accept
 from infra.identity import Identity
 from infra.monitoring import AlarmTopic
@@ -18,7 +19,7 @@ from infra.table import OrderTable
 
 
 class Data(Stack):
-    """Table, keys, secrets, partners' clients, logs, and the bus and the topic to which others are connected.
+    """Tables, keys, secrets, partners' clients, logs, and the bus and the topic to which others are connected.
 
     Logical ids and names stay: tests/infra/kept.json lists them. The stack has the stage's own name.
     """
@@ -28,6 +29,7 @@ class Data(Stack):
         self._stage = stage
         self.alarms = AlarmTopic(self, stage=stage)
         self.table = OrderTable(self, stage=stage)
+        self.clients = ClientTable(self, stage=stage)
         self.sealing = Sealing(self, stage=stage)
         self.identity = Identity(self, stage=stage)
         self.cursors = _secret(

@@ -15,7 +15,9 @@ from infra.gateway_responses import gateway_responses
 
 BEARER = r"^[Bb][Ee][Aa][Rr][Ee][Rr] \s*[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*$"
 """What an ``Authorization`` header looks like if it is worth asking the authorizer: a scheme and a signed JWT."""
-TOKEN_CACHE_SECONDS = 300
+TOKEN_CACHE_SECONDS = 30
+"""How long the authorizer's answer for a token is believed: a client that is disabled is out after this time
+(docs/decisions/0016). The authorizer itself remembers nothing."""
 AUTHORIZER = "functions.identity.authorizer"
 NOT_FOUND = "functions.not_found"
 """The function for every path and method that no route has."""

@@ -10,7 +10,7 @@ from functions.routes import SCOPES
 from infra.access import Access
 from infra.findings import accept
 from infra.sharing import share
-from infra.stage import Stage
+from infra.stage import Issuer, Stage
 
 MACHINES = "Partners' systems sign in by client credentials; the pool has no people in it and takes none."
 
@@ -25,17 +25,28 @@ class Identity(Construct):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Identity")
-        if stage.identity:
-            issuer, jwks_url, token_url = stage.identity.issuer, stage.identity.jwks_url, stage.identity.token_url
-        else:
-            pool = _user_pool(self, stage)
-            issuer = share(self, "Issuer", pool.user_pool_provider_url)
-            jwks_url = f"{issuer}/.well-known/jwks.json"
-            token_url = share(self, "TokenUrl", _token_url(pool, stage))
-        self.trusted = Access({"ISSUER": issuer, "JWKS_URL": jwks_url})
+        trusted = stage.identity or _cognito(self, stage)
+        self.trusted = Access(
+            {
+                "ISSUER": trusted.issuer,
+                "JWKS_URL": trusted.jwks_url,
+                "AUDIENCE": trusted.audience,
+                "CLIENT_CLAIM": trusted.client_claim,
+                "SCOPE_CLAIM": trusted.scope_claim,
+            }
+        )
         """For functions that verify tokens."""
-        self.issuing = Access({"TOKEN_URL": token_url})
+        self.issuing = Access({"TOKEN_URL": trusted.token_url})
         """For functions that say where tokens are issued."""
+
+
+def _cognito(scope: Construct, stage: Stage) -> Issuer:
+    """Return the stage's own issuer, whose tokens for client credentials name no audience."""
+    pool = _user_pool(scope, stage)
+    issuer = share(scope, "Issuer", pool.user_pool_provider_url)
+    token_url = share(scope, "TokenUrl", _token_url(pool, stage))
+    # Their form is not checked: they are not known before the deployment.
+    return Issuer.model_construct(issuer=issuer, jwks_url=f"{issuer}/.well-known/jwks.json", token_url=token_url)
 
 
 def _user_pool(scope: Construct, stage: Stage) -> cognito.UserPool:

@@ -95,7 +95,7 @@ class OrderSystem(Stack):
         Clock(self, function=clock, failures=failures)
 
     def _open_api(self) -> None:
-        access = (self._table.getting, self._data.identity.trusted, self._api.rates)
+        access = (self._data.clients.reading, self._data.identity.trusted, self._api.rates)
         authorizer = self._functions.worker(AUTHORIZER, *access, timeout=Duration.seconds(10))
         doors = {
             module: self._functions.door(

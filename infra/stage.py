@@ -43,6 +43,10 @@ class Issuer(_Settings):
     issuer: str = Field(pattern="^https://")
     jwks_url: str = Field(pattern="^https://")
     token_url: str = Field(pattern="^https://")
+    audience: str = ""
+    """Whom a token must be for; without it, a token must not name anybody."""
+    client_claim: str = "client_id"
+    scope_claim: str = "scope"
 
 
 class Stage(_Settings):

@@ -1,6 +1,7 @@
 """The one table, as infra/table.json defines it for AWS and for the system on one machine."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ class OrderTable(Construct):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Table")
-        self.table = _table(self, stage)
+        self.table = kept_table(self, "Orders", DEFINITION, stage, ttl="ttl")
         for index in DEFINITION["GlobalSecondaryIndexes"]:
             partition, sort = _keys(index["KeySchema"])
             self.table.add_global_secondary_index(
@@ -55,20 +56,24 @@ class OrderTable(Construct):
         return Access(permissions=(Permission(shards, (self.stream_arn,)), listing))
 
 
-def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
-    partition, sort = _keys(DEFINITION["KeySchema"])
+def kept_table(
+    scope: Construct, name: str, definition: Mapping[str, Any], stage: Stage, ttl: str | None = None
+) -> dynamodb.Table:
+    """Return a table as its definition says, without its indexes."""
+    partition, sort = _keys(definition["KeySchema"])
+    stream = definition.get("StreamSpecification")
     return dynamodb.Table(
         scope,
-        "Orders",
+        name,
         partition_key=partition,
         sort_key=sort,
-        billing_mode=dynamodb.BillingMode(DEFINITION["BillingMode"]),
-        stream=dynamodb.StreamViewType(DEFINITION["StreamSpecification"]["StreamViewType"]),
-        time_to_live_attribute="ttl",
+        billing_mode=dynamodb.BillingMode(definition["BillingMode"]),
+        stream=dynamodb.StreamViewType(stream["StreamViewType"]) if stream else None,
+        time_to_live_attribute=ttl,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        # The table has personal data: CloudTrail logs every use of this key, unlike that of a key owned by AWS.
+        # For what is personal or secret: CloudTrail logs every use of this key, unlike that of a key owned by AWS.
         encryption=dynamodb.TableEncryption.AWS_MANAGED,
         deletion_protection=stage.keep_data,
         removal_policy=stage.removal_policy,

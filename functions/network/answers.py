@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from functions.shared.partners import PartnerName
 from functions.shared.shapes import Id, Shape
 
 REPLY_TOKEN_LENGTH = 2048
@@ -13,7 +14,7 @@ REPLY_TOKEN_LENGTH = 2048
 class Answer(Shape):
     """The members of every answer."""
 
-    partner: Id
+    partner: PartnerName
     order_id: Id
 
 

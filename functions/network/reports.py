@@ -11,6 +11,7 @@ from pydantic import Field
 from functions.catalog.offering import AllowanceType
 from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
+from functions.shared.partners import PartnerName
 from functions.shared.shapes import Id, Shape
 
 MAX_AMOUNT = 10**15
@@ -21,7 +22,7 @@ class Envelope(Shape):
     """The members of every event of a report."""
 
     id: Id
-    partner: Id
+    partner: PartnerName
     occurred_at: RequestInstant | None = None
 
 

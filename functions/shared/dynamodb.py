@@ -12,7 +12,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
-from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,12 +35,6 @@ REFUSED = {"ConditionalCheckFailed", "ConditionalCheckFailedException"}
 T = TypeVar("T")
 
 
-class TableSettings(Settings):
-    """Where the orders are kept."""
-
-    table_name: str
-
-
 class Conflict(Exception):
     """Somebody else changed what this change was decided on; nothing was written."""
 
@@ -55,11 +48,6 @@ def client() -> "DynamoDBClient":
     """Return the client of this process; a call lasts 9 seconds at most, its one retry included."""
     once_more = Config(retries={"mode": "standard", "total_max_attempts": 2})
     return boto3.client("dynamodb", config=aws.CLIENT.merge(once_more))
-
-
-def table_name() -> str:
-    """Return the name of the one table."""
-    return TableSettings.load().table_name
 
 
 def ceilings() -> Iterator[float]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.shared import clock
 from functions.shared.ids import new_id
 from functions.shared.refusals import Code, Fault, Refusal, invalid
 
@@ -13,6 +14,8 @@ API_VERSION = "2026-02-05"
 BLANKS = " \t"
 JSON = "application/json"
 MAX_CORRELATION_ID_LENGTH = 100
+FOR_EVER = 2**63
+"""Where no token is needed, none expires."""
 
 
 def headers_of(event: Mapping[str, Any]) -> Headers:
@@ -44,11 +47,19 @@ def correlation_id_of(headers: Headers) -> str:
     return first if is_printable(first, MAX_CORRELATION_ID_LENGTH) else new_id("cor")
 
 
-def check_token(headers: Headers) -> None:
-    """Raise a 401 for two different tokens: API Gateway has checked one of them, but does not say which."""
+def check_token(headers: Headers, context: Mapping[str, str]) -> None:
+    """Raise a 401 for two different tokens, or for one that has expired since the authorizer's answer was cached.
+
+    Of two, API Gateway has checked one, but does not say which. ``context`` is what the authorizer says.
+    """
     if len(headers.get("authorization", ())) > 1:
-        detail = "The request has two different Authorization headers; send one."
-        raise Refusal(401, detail, headers={"WWW-Authenticate": "Bearer"})
+        raise _unauthorized("The request has two different Authorization headers; send one.")
+    if int(context.get("expires_at", FOR_EVER)) <= clock.machine_time().timestamp():
+        raise _unauthorized("The token has expired; get a new one.")
+
+
+def _unauthorized(detail: str) -> Refusal:
+    return Refusal(401, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def check_media_type(headers: Headers) -> None:

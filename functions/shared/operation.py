@@ -69,8 +69,9 @@ class Operation:
         """Raise a 401 or 403 unless there is one token with the route's scope; an open route asks for none."""
         if self.route.scope is None:
             return
-        check_token(headers)
-        if self.route.scope and self.route.scope not in authorized(event).get("scopes", "").split():
+        context = authorized(event)
+        check_token(headers, context)
+        if self.route.scope and self.route.scope not in context.get("scopes", "").split():
             raise Refusal(403, f"The token lacks the scope {self.route.scope}.")
 
     def _attempt(self, request: Request, arguments: Mapping[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.shared import documents
 from functions.shared.clock import Instant, iso
+from functions.shared.partners import Guard
 
 DUE_SHARDS = 8
 BESIDE = {"version", "due_at"}
@@ -164,4 +165,4 @@ class Found:
 
 def due_shard(number: int) -> str:
     """Return the partition key of a shard of what is due."""
-    return f"due#{number}"
+    return Guard.DUE.key(str(number))

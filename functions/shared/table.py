@@ -18,6 +18,7 @@ from functions.shared import clock, dynamodb
 from functions.shared.dynamodb import Conflict, Throttled
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.records import Due, Found, Key, Partition, Record, Wanted, due_shard
+from functions.shared.table_name import table_name
 
 MAX_PK_BYTES = 2048
 MAX_SK_BYTES = 1024
@@ -46,9 +47,7 @@ def get_item(key: Key) -> dict[str, Any] | None:
     """Return one item as it is now, or ``None``."""
     if not _storable(key):
         return None
-    answer = dynamodb.client().get_item(
-        TableName=dynamodb.table_name(), Key=marshal(key._asdict()), ConsistentRead=True
-    )
+    answer = dynamodb.client().get_item(TableName=table_name(), Key=marshal(key._asdict()), ConsistentRead=True)
     return unmarshal(answer["Item"]) if "Item" in answer else None
 
 
@@ -58,7 +57,7 @@ def get_committed_item(key: Key) -> dict[str, Any] | None:
     A plain read, consistent or not, may still show an item as it was when another item of the same transaction can
     already be seen as it will be. Raise :class:`Throttled` if the item stays in work.
     """
-    wanted: Any = [{"Get": {"TableName": dynamodb.table_name(), "Key": marshal(key._asdict())}}]
+    wanted: Any = [{"Get": {"TableName": table_name(), "Key": marshal(key._asdict())}}]
     answer = dynamodb.while_busy(lambda: dynamodb.client().transact_get_items(TransactItems=wanted))
     (found,) = answer["Responses"]
     return unmarshal(found["Item"]) if "Item" in found else None
@@ -93,7 +92,7 @@ def keys_in(
         names["#sk"] = sort_name
     where: Any = {"IndexName": partition.gsi} if partition.gsi else {"ConsistentRead": True}
     answer = dynamodb.client().query(
-        TableName=dynamodb.table_name(),
+        TableName=table_name(),
         KeyConditionExpression=_condition(limits),
         ExpressionAttributeNames=names,
         ExpressionAttributeValues=marshal(values | limits),
@@ -136,7 +135,7 @@ def counted(partition: Partition, between: Bounds, types: Sequence[str]) -> Iter
 
 def _pages(**query: Any) -> Iterable[Any]:
     """Return the pages of a query of the table; each is read once it is needed."""
-    return dynamodb.client().get_paginator("query").paginate(TableName=dynamodb.table_name(), **query)
+    return dynamodb.client().get_paginator("query").paginate(TableName=table_name(), **query)
 
 
 def _limits(start: str | None, newest_first: bool, between: Bounds) -> dict[str, str]:
@@ -179,7 +178,7 @@ def due(moment: datetime, shard: int) -> Iterator[Due]:
 def put_new(record: Record) -> None:
     """Write a record by itself, unless it exists already."""
     item = marshal(record.item() | {"version": record.version + 1})
-    put = partial(dynamodb.client().put_item, TableName=dynamodb.table_name(), Item=item)
+    put = partial(dynamodb.client().put_item, TableName=table_name(), Item=item)
     with suppress(Conflict):
         dynamodb.while_busy(partial(put, ConditionExpression=dynamodb.NEW))
 
@@ -188,7 +187,7 @@ def put_off(due: Due, until: datetime) -> None:
     """Let a record be due later, unless somebody has moved it or removed it since it was found due."""
     try:
         dynamodb.client().update_item(
-            TableName=dynamodb.table_name(),
+            TableName=table_name(),
             Key=marshal({"pk": f"{due.partner}#{due.id}", "sk": due.kind}),
             UpdateExpression="SET due_at = :later",
             ConditionExpression="due_at = :found",
@@ -224,11 +223,11 @@ def _batch_get(keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
     for pause in dynamodb.pauses(attempts=8):
         if not waiting:
             return
-        request: Any = {dynamodb.table_name(): {"Keys": waiting, "ConsistentRead": True}}
+        request: Any = {table_name(): {"Keys": waiting, "ConsistentRead": True}}
         answer = dynamodb.client().batch_get_item(RequestItems=request)
-        for item in map(unmarshal, answer["Responses"].get(dynamodb.table_name(), [])):
+        for item in map(unmarshal, answer["Responses"].get(table_name(), [])):
             yield Key(item["pk"], item["sk"]), item
-        unprocessed = answer["UnprocessedKeys"].get(dynamodb.table_name())
+        unprocessed = answer["UnprocessedKeys"].get(table_name())
         waiting = list(unprocessed["Keys"]) if unprocessed else []
         if waiting:
             time.sleep(pause)

@@ -11,6 +11,7 @@ from functions.shared.event import EVENTS_KEPT, Aggregate, Event, Happened, Keep
 from functions.shared.ids import rising_ids
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Record
+from functions.shared.table_name import table_name
 
 COMMIT_WITHIN = timedelta(seconds=5)
 """How long after its events have got their ids a change may be sent once more. A call takes 9 seconds at most, and
@@ -123,7 +124,7 @@ def _next_version(record: Record) -> dict[str, Any]:
 
 
 def _put(item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    put: dict[str, Any] = {"TableName": dynamodb.table_name(), "Item": marshal(item), "ConditionExpression": condition}
+    put: dict[str, Any] = {"TableName": table_name(), "Item": marshal(item), "ConditionExpression": condition}
     if values:
         put["ExpressionAttributeValues"] = marshal(values)
     return {"Put": put}
@@ -131,7 +132,7 @@ def _put(item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | No
 
 def _delete(key: Key, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
     delete: dict[str, Any] = {
-        "TableName": dynamodb.table_name(),
+        "TableName": table_name(),
         "Key": marshal(key._asdict()),
         "ConditionExpression": condition,
     }

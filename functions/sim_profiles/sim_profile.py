@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.shared.clock import Instant
 from functions.shared.links import link
+from functions.shared.partners import Guard
 from functions.shared.records import Key, Record
 
 RESERVED_FOR = timedelta(hours=24)
@@ -119,12 +120,12 @@ def activation_code_key(partner: str, activation_code: str) -> Key:
 
 def iccid_key(iccid: str) -> Key:
     """Return the key of the guard against an ICCID that is loaded twice, for any partner."""
-    return Key(f"iccid#{iccid}", "iccid")
+    return Key(Guard.ICCID.key(iccid), "iccid")
 
 
 def esim_code_key(smdp_address: str, matching_id: str) -> Key:
     """Return the key of the guard against two eSIMs with one code, of any partners; host names have no case."""
-    return Key(f"esim_code#{smdp_address.lower()}#{matching_id}", "esim_code")
+    return Key(Guard.ESIM_CODE.key(smdp_address.lower(), matching_id), "esim_code")
 
 
 def luhn_valid(digits: str) -> bool:

@@ -61,8 +61,8 @@ class Aws:
 
     def create(self, secrets: Secrets) -> None:
         """Create everything that a stack would deploy."""
-        definition: dict[str, Any] = json.loads((INFRA / "table.json").read_text())
-        self.dynamodb.create_table(TableName=environment.TABLE, **definition)
+        for name, definition in ((environment.TABLE, "table.json"), (environment.CLIENTS, "clients.json")):
+            self.dynamodb.create_table(TableName=name, **json.loads((INFRA / definition).read_text()))
         for name, secret in ((environment.CURSOR_SECRET, secrets.cursors), (environment.SEARCH_SECRET, secrets.search)):
             self.secrets.create_secret(Name=name, SecretString=secret)
         with (

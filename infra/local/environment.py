@@ -8,6 +8,7 @@ from infra.local.throttle import RATE
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 TABLE = "orders"
+CLIENTS = "clients"
 BUS = "orders"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
 SEARCH_SECRET = "search-secret"  # noqa: S105 - its name
@@ -30,6 +31,10 @@ SETTINGS = {
     "AWS_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
     "TABLE_NAME": TABLE,
+    "CLIENTS_TABLE_NAME": CLIENTS,
+    "AUDIENCE": "",
+    "CLIENT_CLAIM": "client_id",
+    "SCOPE_CLAIM": "scope",
     "BUS_NAME": BUS,
     "CURSOR_SECRET_ARN": CURSOR_SECRET,
     "SEARCH_SECRET_ARN": SEARCH_SECRET,

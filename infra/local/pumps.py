@@ -12,8 +12,9 @@ from threading import Event, Thread
 
 from moto.dynamodb.models import DynamoDBBackend
 
-from functions.shared import clock, dynamodb, table
+from functions.shared import clock, table
 from functions.shared.records import Due
+from functions.shared.table_name import table_name
 from infra.local import environment
 from infra.local.aws import Aws
 from infra.local.dynamodb import first_due, is_due
@@ -86,7 +87,7 @@ def brief_looks(aws: Aws) -> Iterator[None]:
 
     def brief(due: Callable[[datetime, int], Iterator[Due]]) -> Callable[[datetime, int], Iterator[Due]]:
         def look(moment: datetime, shard: int) -> Iterator[Due]:
-            elsewhere = dynamodb.table_name() != environment.TABLE
+            elsewhere = table_name() != environment.TABLE
             if elsewhere or is_due(aws.store(), environment.TABLE, shard, clock.iso(moment)):
                 yield from due(moment, shard)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from isodate import parse_duration
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from functions.identity.clients import register
 from functions.network import interface
 from functions.network.reports import NetworkReport, SimReport
 from functions.routes import SCOPES
@@ -34,6 +33,7 @@ from infra.local.keeping import CLIENT
 from infra.local.routes import SANDBOX_ROUTES
 from infra.local.sandbox_time import SandboxTime
 from infra.local.tries import TRIES
+from infra.operator.partner_records import let_in
 
 if TYPE_CHECKING:
     from infra.local.system import System
@@ -116,7 +116,6 @@ class Sandbox:
         scopes = SCOPES if body.scopes is None else tuple(body.scopes)
         with self._adding, self._system.folder.held():
             self._system.seed.partner(client_id, len(self._system.identity.clients))
-            register(client_id, client_id, _api_key(client_id))
             client = self._let_in(client_id, scopes, body.rate, body.burst)
             self._system.folder.note((CLIENT, client_id, [scopes, body.rate, body.burst]))
             answer = {"client_id": client_id, "client_secret": client.secret, "name": body.name or client_id}
@@ -167,6 +166,7 @@ class Sandbox:
 
     def _let_in(self, client_id: str, scopes: tuple[str, ...], rate: int | None, burst: int | None) -> Client:
         client = Client(f"{client_id}-secret", client_id, scopes)
+        let_in(client_id, client_id, _api_key(client_id))
         self._system.gateway.throttle.limit(_api_key(client_id), rate, burst)
         self._system.identity.clients[client_id] = client
         return client

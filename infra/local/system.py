@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from functions.identity import authorizer
-from functions.identity.clients import register
 from infra.bus import SENDERS
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
@@ -29,6 +27,7 @@ from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
 from infra.local.traffic import Traffic
 from infra.openapi.published import publish, read, with_sandbox
+from infra.operator.partner_records import let_in
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed
@@ -91,7 +90,6 @@ class System:
             self.aws.delete()
             self._keeper.forget()
             self.identity.clients = dict(CLIENTS)
-            authorizer._clients.clear()  # noqa: SLF001 - it believes them for minutes
             self.gateway.forget()
             self.sandbox.time.restart()
             self.chance.restart()
@@ -140,6 +138,8 @@ class System:
     def _begin(self, *, earlier: bool) -> None:
         """Create everything, with the first state or with an earlier one that the folder keeps."""
         self.aws.create(self._secrets)
+        for client_id, client in CLIENTS.items():
+            let_in(client.partner, client_id, api_key=f"{client.partner}-api-key")
         self._keeper.number_records(self.aws)
         if not earlier:
             self._write_first_state()
@@ -152,8 +152,6 @@ class System:
             self._keeper.start_executions()
 
     def _write_first_state(self) -> None:
-        for client_id, client in self.identity.clients.items():
-            register(client_id, client.partner, api_key=f"{client.partner}-api-key")
         self.seed()
         self.seed.keep(self.folder)
         self.folder.note((SETTING, BEGUN, True))

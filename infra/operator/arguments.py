@@ -1,12 +1,12 @@
 """The arguments of the operator's commands."""
 
 import argparse
-import re
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, Protocol
 
+from functions.shared.partners import check_partner_name
 from infra.operator.printing import escaped
 
 
@@ -54,9 +54,10 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 def partner_name(name: str) -> str:
     """Return the name. Raise ``ArgumentTypeError`` if no partner can have it."""
-    if not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        raise ArgumentTypeError(f"{name!r} is not a partner name: use 1 to 63 lower-case letters, digits and '-'")
-    return name
+    try:
+        return check_partner_name(name)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{name!r} is not a partner name: it {error}") from None
 
 
 def _common() -> Parser:

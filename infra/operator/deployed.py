@@ -9,7 +9,7 @@ from functions.routes import function_name
 from infra.names import stack_name, system_name
 
 KEY = "SEALING_KEY_ARN"
-SETTINGS = {"TableName": "TABLE_NAME", "SealingKeyArn": KEY}
+SETTINGS = {"TableName": "TABLE_NAME", "ClientsTableName": "CLIENTS_TABLE_NAME", "SealingKeyArn": KEY}
 """Output of the stack → the environment variable that the commands read."""
 OF_SYSTEM = {"StateMachineArn": "STATE_MACHINE_ARN", "UndoStateMachineArn": "UNDO_STATE_MACHINE_ARN"}
 """The same, of the system's own stack."""

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from ulid import ULID
 
 from functions.catalog.product_catalog import ProductCatalog
-from functions.identity.clients import register
 from functions.shared import table
 from functions.shared.event import Event
 from functions.shared.ids import new_id
@@ -18,6 +17,7 @@ from infra.local.seed import Seed
 from infra.local.system import System
 from infra.openapi import samples
 from infra.operator import sims
+from infra.operator.partner_records import let_in
 from tests.support import bodies
 from tests.support.client import Client
 from tests.support.customers import add_subscriber
@@ -69,7 +69,7 @@ class Partner(Shop):
     """A partner with two subscriptions and whatever else can be named; ``own`` has one of each kind."""
 
     def __init__(self, system: System, name: str, number: int) -> None:
-        register(name, name, api_key=f"{name}-api-key")
+        let_in(name, name, api_key=f"{name}-api-key")
         Seed(esims=4).partner(name, number)
         super().__init__(Client(system, name))
         self.name = name

@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +11,8 @@ import jwt
 import pytest
 
 from functions.routes import SCOPES
-from infra.local.identity import CLIENTS
+from functions.shared import clock, headers
+from infra.local.identity import CLIENTS, LIFETIME_SECONDS
 from infra.local.messages import HttpRequest, HttpResponse
 from infra.local.system import System
 from tests.support.client import Client
@@ -122,6 +125,19 @@ def test_a_token_is_asked_for_by_post(system: System) -> None:
 def test_a_token_with_a_wrong_claim_is_refused(system: System, wrong: dict[str, Any]) -> None:
     token = system.identity.issue("acme", SCOPES, **wrong)
     assert system.request("GET", "/orders", token=token).status == 401
+
+
+@pytest.mark.parametrize("path", ["/orders", "/no/such/path"])
+def test_a_token_that_expires_is_refused_although_the_gateway_knows_it(
+    system: System, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    token = system.identity.issue("acme", SCOPES)
+    assert system.request("GET", path, token=token).status in {200, 404}
+    later = clock.machine_time() + timedelta(seconds=LIFETIME_SECONDS)
+    monkeypatch.setattr(headers, "clock", SimpleNamespace(machine_time=lambda: later))
+    answer = system.request("GET", path, token=token)
+    assert answer.status == 401
+    assert answer.header("WWW-Authenticate") == "Bearer"
 
 
 def test_a_token_that_others_signed_is_refused(system: System) -> None:

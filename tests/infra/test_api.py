@@ -95,11 +95,11 @@ def test_no_request_comes_in_before_the_functions_exist(template: Template) -> N
     assert aliases | {credentials} <= set(deployment["DependsOn"])
 
 
-def test_the_authorizer_names_the_key_and_is_asked_every_five_minutes(template: Template) -> None:
+def test_the_authorizer_names_the_key_and_is_asked_twice_a_minute(template: Template) -> None:
     assert body(template)["x-amazon-apigateway-api-key-source"] == "AUTHORIZER"
     authorizer = _authorizer(template)
     assert authorizer["type"] == "token"
-    assert authorizer["authorizerResultTtlInSeconds"] <= 300
+    assert authorizer["authorizerResultTtlInSeconds"] == 30
     assert (
         authorizer["authorizerCredentials"]
         == body(template)["paths"]["/orders"]["get"]["x-amazon-apigateway-integration"]["credentials"]

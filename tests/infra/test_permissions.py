@@ -110,6 +110,17 @@ def test_each_secret_is_for_those_who_need_it(template: Template) -> None:
     assert listing == {module_of(route) for route in ROUTES if route.operation.startswith("list_")}
 
 
+def test_whose_a_client_is_only_the_authorizer_reads_and_nobody_writes(template: Template) -> None:
+    """The operator's command writes it, with the operator's own rights."""
+    (clients,) = (name for name in template.of("DynamoDB::Table") if "Clients" in name)
+    uses = [(role, statement) for role, statement in _statements(template) if clients in str(statement["Resource"])]
+    authorizer = template.functions()["functions.identity.authorizer"]["Role"]
+    assert [(role, as_list(statement["Action"])) for role, statement in uses] == [
+        (target(authorizer), ["dynamodb:GetItem"])
+    ]
+    assert {target(each) for each in template.allowed("functions.identity.authorizer")["dynamodb:GetItem"]} == {clients}
+
+
 def test_the_clock_reads_only_the_index_of_what_is_due(template: Template) -> None:
     (index,) = template.allowed("functions.events.clock")["dynamodb:Query"]
     assert "".join(texts(index)).endswith("/index/due")

@@ -1,20 +1,23 @@
 """The authorizer by itself: what it answers API Gateway, and whose fault a failure is."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jwt.exceptions import PyJWKClientConnectionError
 
-from functions.identity import authorizer
-from functions.identity.authorizer import IdentitySettings
-from functions.identity.clients import client_key
+from functions.identity import authorizer, tokens
+from functions.identity.authorizer import TierSettings
 from functions.identity.issuer_keys import IssuerKeys
-from functions.shared.transaction import Transaction
-from infra.gateway_body import BEARER
+from functions.shared import clock
+from infra.gateway_body import BEARER, TOKEN_CACHE_SECONDS
 from infra.local.system import System
+from infra.operator import partner_records
+from tests.support.newcomer import Newcomer
 
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/orders/ord_1"
 
@@ -34,23 +37,57 @@ def test_its_answer_holds_for_every_method_of_the_stage(system: System) -> None:
         "scopes": "orders/read orders/write",
         "client_id": "acme",
         "rate": "100",
+        "expires_at": str(jwt.decode(token, options={"verify_signature": False})["exp"]),
     }
     assert answer["usageIdentifierKey"]
 
 
-@pytest.mark.parametrize(("tier", "rate"), [("gold", "500"), ("one that is gone", "100"), (None, "100")])
+def changed(newcomer: Newcomer, **members: Any) -> None:
+    """Let the partner be another one from now on."""
+    partner = partner_records.read(newcomer.partner)
+    assert partner is not None
+    partner_records.save(partner.model_copy(update=members), partner)
+
+
+@pytest.mark.parametrize(("tier", "rate"), [("gold", "500"), ("one that is gone", "100"), ("standard", "100")])
 def test_it_says_what_the_partners_tier_allows(
-    system: System, monkeypatch: pytest.MonkeyPatch, tier: str | None, rate: str
+    system: System, monkeypatch: pytest.MonkeyPatch, tier: str, rate: str
 ) -> None:
-    """A client that was registered before there were tiers has the standard one."""
-    client_id = f"client of {tier}"
-    change = Transaction()
-    change.claim(client_key(client_id), {"partner": "acme", "api_key": "key"} | ({"tier": tier} if tier else {}))
-    change.commit()
-    rates = IdentitySettings.load().model_copy(update={"tier_rates": {"standard": 100, "gold": 500}})
-    monkeypatch.setattr(IdentitySettings, "load", lambda: rates)
-    token = system.identity.issue(client_id, ())
-    assert authorizer.handler(event(token), None)["context"]["rate"] == rate
+    newcomer = Newcomer(system)
+    changed(newcomer, tier=tier)
+    monkeypatch.setattr(
+        TierSettings, "load", lambda: TierSettings.model_validate({"tier_rates": '{"standard": 100, "gold": 500}'})
+    )
+    assert authorizer.handler(event(str(newcomer.token)), None)["context"]["rate"] == rate
+
+
+@pytest.mark.parametrize("member", ["disabled", "ends_at"])
+def test_a_client_is_out_once_the_gateway_has_forgotten_it(system: System, member: str) -> None:
+    """The authorizer reads the client anew each time."""
+    newcomer = Newcomer(system)
+    assert newcomer.get("/orders").status == 200
+    (client,) = partner_records.read(newcomer.partner).clients  # type: ignore[union-attr] # it was just made
+    ended = client.model_copy(update={"ends_at": clock.machine_time()})
+    changed(newcomer, **({"status": "disabled"} if member == "disabled" else {"clients": (ended,)}))
+    assert newcomer.get("/orders").status == 200
+    system.gateway.forget()
+    assert newcomer.get("/orders").status == 401
+    assert TOKEN_CACHE_SECONDS < 60, "a leaked client is out within a minute"
+
+
+def test_a_token_lasts_no_longer_than_its_client(system: System) -> None:
+    newcomer = Newcomer(system)
+    (client,) = partner_records.read(newcomer.partner).clients  # type: ignore[union-attr] # it was just made
+    end = clock.machine_time() + timedelta(minutes=5)
+    changed(newcomer, clients=(client.model_copy(update={"ends_at": end}),))
+    context = authorizer.handler(event(str(newcomer.token)), None)["context"]
+    assert context["expires_at"] == str(int(end.timestamp()))
+
+
+@pytest.mark.parametrize("client_id", ["", "x" * 3000, "a#b", 7, None])
+def test_a_client_that_nobody_can_have_is_not_accepted(system: System, client_id: Any) -> None:
+    with pytest.raises(authorizer.Unauthorized):
+        authorizer.handler(event(system.identity.issue("acme", (), client_id=client_id)), None)
 
 
 def test_a_bad_token_has_the_message_that_the_gateway_knows(system: System) -> None:
@@ -61,7 +98,7 @@ def test_a_bad_token_has_the_message_that_the_gateway_knows(system: System) -> N
 
 def test_keys_that_cannot_be_had_are_not_the_tokens_fault(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = IssuerKeys("http://127.0.0.1:9/jwks.json")
-    monkeypatch.setattr(authorizer, "_keys", lambda: nowhere)
+    monkeypatch.setattr(tokens, "_keys", lambda: nowhere)
     with pytest.raises(PyJWKClientConnectionError):
         authorizer.handler(event(system.identity.issue("acme", ())), None)
 

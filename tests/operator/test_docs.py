@@ -2,12 +2,12 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from infra.local.environment import TABLE
 from infra.operator.__main__ import main
-from tests.support.newcomer import Newcomer
 
 DOC = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
 BLOCK = re.compile(r"```(csv|json|jsonl|console)\n(.*?)```", re.DOTALL)
@@ -27,9 +27,11 @@ def arguments(partner: str, command: str) -> list[str]:
     return [*arguments, "--client-id", given["CLIENT_ID"], "--api-key", given["API_KEY"]]
 
 
+@pytest.mark.usefixtures("system")
 def test_the_commands_print_what_the_page_shows(
-    newcomer: Newcomer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    partner = f"new-{uuid4()}"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("infra.operator.catalog_withdrawal.sleep", lambda _: None)
     shown = 0
@@ -38,9 +40,9 @@ def test_the_commands_print_what_the_page_shows(
             Path(next(FILES)).write_text(content)
             continue
         command, _, expected = content.partition("\n")
-        main(arguments(newcomer.partner, command))
+        main(arguments(partner, command))
         output = capsys.readouterr()
-        printed = (output.err + output.out).replace(newcomer.partner, "acme")
+        printed = (output.err + output.out).replace(partner, "acme")
         assert re.sub(r"[\d,]+ per second", "SPEED", printed) == re.sub(r"[\d,]+ per second", "SPEED", expected)
         shown += 1
     assert shown == 9

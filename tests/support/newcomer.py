@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from functions.identity.clients import register
 from infra.local.system import System
+from infra.operator.partner_records import let_in
 from tests.support.client import Client
 
 
@@ -12,5 +12,5 @@ class Newcomer(Client):
 
     def __init__(self, system: System) -> None:
         self.partner = f"newcomer-{uuid4()}"
-        register(self.partner, self.partner, api_key=f"{self.partner}-api-key")
+        let_in(self.partner, self.partner, api_key=f"{self.partner}-api-key")
         super().__init__(system, self.partner)

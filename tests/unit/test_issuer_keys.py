@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from functions.identity import authorizer, issuer_keys
+from functions.identity import authorizer, issuer_keys, tokens
 from functions.identity.issuer_keys import IssuerKeys
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -186,7 +186,7 @@ def test_an_outage_slows_one_request_in_a_while(keys: IssuerKeys, issuer: Issuer
 def test_without_any_keys_the_issuer_is_to_blame(
     keys: IssuerKeys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    monkeypatch.setattr(authorizer, "_keys", lambda: keys)
+    monkeypatch.setattr(tokens, "_keys", lambda: keys)
     token = jwt.encode({}, PRIVATE, algorithm="RS256", headers={"kid": "first"})
     issuer.answer = answer
     with pytest.raises(issuer_keys.FAILURES) as raised:
@@ -206,7 +206,7 @@ def test_without_any_keys_the_issuer_is_to_blame(
 def test_what_cannot_be_the_issuers_token_costs_no_fetch(
     keys: IssuerKeys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, sign: Callable[[], str]
 ) -> None:
-    monkeypatch.setattr(authorizer, "_keys", lambda: keys)
+    monkeypatch.setattr(tokens, "_keys", lambda: keys)
     with pytest.raises(authorizer.Unauthorized):
         authorizer.handler({"authorizationToken": f"Bearer {sign()}"}, None)
     assert issuer.asked == 0
