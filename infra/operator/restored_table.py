@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 
-from functions.shared.dynamodb import table_name
+from functions.shared.table_name import table_name
 from infra.names import keeps_data
 from infra.operator import deployed
 from infra.operator.given_up import CHANGES
