@@ -11,7 +11,7 @@ from functions.events.reports import ReportRecord
 from functions.events.turns import Turns
 from functions.orders import executions, progress
 from functions.orders.order import Order
-from functions.shared import clock, table
+from functions.shared import clock, personal_answers, table
 from functions.shared.observability import logger, set_log_context
 from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
@@ -105,6 +105,7 @@ KINDS: dict[str, Callable[[Due, datetime], None]] = {
     ReportRecord.KIND: _handle_report,
     Delivery.KIND: attempts.when_due,
     Replay.KIND: replaying.when_due,
+    personal_answers.KIND: personal_answers.when_due,
     WEBHOOKS: _handle_webhook,
 }
 """Kind of record, or the partition in which records lie by their ids → the function that handles it when it is due."""

@@ -76,7 +76,9 @@ def respond(
     """
     headers = headers_of(event)
     correlation_id = correlation_id_of(headers)
-    set_log_context(correlation_id=correlation_id, partner=authorized(event).get("partner"), path=event["resource"])
+    asking = authorized(event)
+    who = {"partner": asking.get("partner"), "client_id": asking.get("client_id")}
+    set_log_context(correlation_id=correlation_id, path=event["resource"], **who)
     codes: set[Code] = set()
     try:
         response = answer(event, correlation_id)

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared import clock, table
@@ -20,8 +20,7 @@ NAME = "Idempotency-Key"
 METHODS = frozenset({"POST", "PATCH"})
 MAX_LENGTH = 255
 KEPT = timedelta(hours=24)
-STORED = timedelta(hours=72)
-"""Longer than it is valid: the table deletes late, and the condition checks the expiry itself."""
+"""The table deletes late, so what reads a key checks this itself."""
 
 
 class Replay(Exception):
@@ -70,15 +69,20 @@ class IdempotencyKey:
     def remember(self, change: Transaction, status: int, body: Any, headers: Mapping[str, str]) -> None:
         """Let the change commit only if the key is still free, and store the response with it."""
         now = clock.machine_time()
+        until = now + KEPT
         memory = {
             "fingerprint": self.fingerprint,
             "status": status,
             "body": self._kept(json.dumps(body)),
             "headers": dict(headers),
-            "expires_at": clock.iso(now + KEPT),
-            "ttl": int((now + STORED).timestamp()),
+            "expires_at": clock.iso(until),
+            "ttl": int(until.timestamp()),
         }
-        change.claim(self.storage_key, memory, free_from=now)
+        change.claim(self.storage_key, memory | self._beside(body, until), free_from=now)
+
+    def _beside(self, _body: Any, _until: datetime) -> dict[str, Any]:
+        """Return what stands beside the answer to a request, which is kept until then."""
+        return {}
 
     def _kept(self, body: str) -> str:
         """Return what is stored of the body of an answer."""

@@ -76,6 +76,10 @@ class Transaction:
         """Remove a guard that must exist."""
         self._add(key, lambda: _delete(key, "attribute_exists(pk)", {}))
 
+    def release_expired(self, key: Key, moment: datetime) -> None:
+        """Remove a guard whose ``expires_at`` must not lie after the moment."""
+        self._add(key, lambda: _delete(key, "expires_at <= :now", {":now": clock.iso(moment)}))
+
     def publish(
         self, record: Record, event_type: str, data: Mapping[str, Any], subscription_id: str | None = None
     ) -> None:

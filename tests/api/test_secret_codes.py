@@ -8,6 +8,7 @@ import pytest
 
 from functions.shared import sealing, table
 from functions.shared.marshal import marshal
+from functions.shared.observability import logger
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
 from functions.sim_profiles.sim_profile import SimProfile
 from infra.local import environment
@@ -92,6 +93,9 @@ def test_nothing_that_is_kept_or_logged_shows_them(
     output = capfd.readouterr()
     log = output.out + output.err + caplog.text
     assert "Answered." in log
+    (read,) = [vars(record) for record in caplog.records if record.message == "Secret codes were read."]
+    read |= logger.thread_safe_get_current_keys()
+    assert (read["client_id"], read["sim_profile_id"]) == (partner.client_id, profile.id)
     items = [table.get_item(key) for key in (profile.key(), kept(profile).key())]
     assert all(items)
     for code in (f"'{CODES.pin}'", CODES.puk):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import clock, table
+from functions.shared import clock, personal_answers, table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from tests.support.isolation import alone, mocked
@@ -90,17 +90,43 @@ def test_it_is_not_prolonged_by_being_replayed(machine: Machine) -> None:
     assert machine.post()[2] == "false"
 
 
-def test_the_table_deletes_it_after_72_hours(machine: Machine) -> None:
+def test_the_table_deletes_it_then(machine: Machine) -> None:
     machine.post()
-    assert machine.memory()["ttl"] == int((FIRST_USE + 3 * DAY).timestamp())
+    assert machine.memory()["ttl"] == int((FIRST_USE + DAY).timestamp())
     machine.now += DAY
     machine.post()
-    assert machine.memory()["ttl"] == int((FIRST_USE + 4 * DAY).timestamp())
+    assert machine.memory()["ttl"] == int((FIRST_USE + 2 * DAY).timestamp())
+
+
+def test_the_clock_forgets_a_person_that_its_answer_shows(machine: Machine) -> None:
+    """The table deletes late, up to some days."""
+    machine.post()
+    machine.world.now = machine.now = FIRST_USE + DAY - MILLISECOND
+    machine.world.run_clock()
+    assert "Mustermann" in machine.memory()["body"]
+    machine.world.now = machine.now = FIRST_USE + DAY
+    machine.world.run_clock()
+    assert not [kind for _, kind in machine.world.items if kind == "idempotency"]
+
+
+def test_the_clock_leaves_an_answer_that_was_given_since(machine: Machine) -> None:
+    machine.post()
+    (found,) = table.due(FIRST_USE + DAY, shard_of(machine.memory()))
+    machine.now += DAY
+    _, second, _ = machine.post()
+    personal_answers.when_due(found, machine.now)
+    assert machine.post() == (201, second, "true")
+
+
+def shard_of(item: dict[str, Any]) -> int:
+    return int(item["due_shard"].rpartition("#")[2])
 
 
 def test_a_sandbox_that_moves_its_time_frees_no_key(machine: Machine) -> None:
     _, made, _ = machine.post()
     machine.world.now += 40 * DAY
+    machine.world.run_clock()
+    assert machine.memory()["due_at"] > clock.iso(machine.world.now), "the clock looks at it once"
     assert machine.post() == (201, made, "true")
 
 
