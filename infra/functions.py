@@ -10,7 +10,7 @@ from constructs import Construct
 
 from functions.routes import function_name
 from infra.access import TRACES, Access, Permission, environment, permissions_of, role
-from infra.bundling import ARCHITECTURE, RUNTIME, code
+from infra.bundling import ARCHITECTURE, RUNTIME, Code
 from infra.data import Data
 from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
@@ -26,14 +26,14 @@ OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
 class Functions(Construct):
-    """All functions of a stage; they share one code asset."""
+    """All functions of a stage; they share the code assets."""
 
     def __init__(self, scope: Construct, *, stage: Stage, data: Data, monitoring: Monitoring) -> None:
         super().__init__(scope, "Functions")
         self._stage = stage
         self._data = data
         self._monitoring = monitoring
-        self._code = code()
+        self._code = Code()
 
     def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Alias:
         """Return a module's function; its alarm counts errors or, if some are expected, lines with the ``failures``."""
@@ -63,7 +63,7 @@ class Functions(Construct):
             description=module,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            code=self._code,
+            code=self._code.of(module),
             handler=f"{module}.handler",
             memory_size=1024,
             timeout=timeout,

@@ -1,5 +1,6 @@
 """The documents that are written when the system is built, and served or used by a stage under its own address."""
 
+import gzip
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +20,7 @@ class DocumentsSettings(Settings):
 
 def read(name: str, addresses: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a document with the addresses of this stage: the base URL, and others, written → actual."""
-    text = (DocumentsSettings.load().documents / name).read_text()
+    text = gzip.decompress((DocumentsSettings.load().documents / f"{name}.gz").read_bytes()).decode()
     for written, actual in {**addresses, WRITTEN_URL: PublicSettings.load().public_url}.items():
         text = text.replace(written, actual)
     return text

@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import WaiterError
 
 from infra.app import build
-from infra.bundling import DOCUMENTS, FUNCTIONS
+from infra.asset_contents import FUNCTIONS
+from infra.bundling import DOCUMENTS
 from infra.gateway_body import ANY, AUTHORIZER
 from infra.names import stack_name, system_name
 from infra.openapi.published import publish, read
@@ -71,8 +72,8 @@ def _bootstrap(emulator: Emulator, system: dict[str, Any]) -> None:
     emulator.client("ssm").put_parameter(Name=BOOTSTRAP, Value="30", Type="String")
     storage = emulator.client("s3")
     storage.create_bucket(Bucket=ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    (key,) = {each["Properties"]["Code"]["S3Key"] for each in _of(system, "AWS::Lambda::Function")}
-    storage.put_object(Bucket=ASSETS, Key=key, Body=_code())
+    for key in {each["Properties"]["Code"]["S3Key"] for each in _of(system, "AWS::Lambda::Function")}:
+        storage.put_object(Bucket=ASSETS, Key=key, Body=_code())
 
 
 def _code() -> bytes:

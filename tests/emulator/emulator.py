@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import httpx
 
-from infra.bundling import ROOT
+from infra.asset_contents import ROOT
 
 PROGRAM = ROOT / ".venv-emulator" / "bin" / "ministack"
 ACCOUNT = "000000000000"

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from functions.routes import ROUTES, SCOPES
-from infra.bundling import ROOT
+from infra.asset_contents import ROOT
 from infra.local.identity import IdentityProvider
 from infra.local.secrets import new_signing_key
 from tests.emulator.deployment import Issuer, deploy

@@ -13,7 +13,7 @@ from functions.orders.execution_task import Superseded
 from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, module_of
 from functions.shared.observability import logger
-from infra.bundling import ROOT
+from infra.asset_contents import ROOT
 from infra.state_machines import lifecycle, undoing
 from infra.webhooks import SENDER
 from tests.infra.template import Synthesized, Template, target, texts

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from functions.routes import SCOPES
 from infra.app import add_stacks
-from infra.bundling import ROOT
+from infra.asset_contents import ROOT
 from infra.operator import deployed
 from infra.stage import stage_of
 from tests.infra.template import Synthesized, Template, synthesized, texts

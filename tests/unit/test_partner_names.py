@@ -11,7 +11,7 @@ from functions.network.reports import Envelope
 from functions.shared.partners import Guard, check_partner_name
 from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import esim_code_key, iccid_key
-from infra.bundling import FUNCTIONS
+from infra.asset_contents import FUNCTIONS
 from infra.operator.partner_records import Partner
 
 
