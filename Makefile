@@ -20,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore
+.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -148,6 +148,9 @@ repair: $(INSTALLED) ## Complete or undo an order that nothing fulfils any more 
 
 check-restore: $(INSTALLED) ## Say what is to be put right after a restore from a backup (STAGE= SINCE=2026-01-31T00:00:00Z)
 	@$(OPERATOR) check-restore --stage "$(STAGE)" --since "$(SINCE)" $(ARGS)
+
+erase: $(INSTALLED) ## Overwrite everything that is kept about a person (STAGE= PARTNER= SUBSCRIBER= ARGS=--dry-run)
+	@$(OPERATOR) erase $(FOR) "$(SUBSCRIBER)" $(ARGS)
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"

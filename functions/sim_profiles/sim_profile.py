@@ -35,6 +35,7 @@ class SimProfile(Record):
 
     KIND = "sim_profile"
     PREFIX = "simp"
+    PLURAL = "sim_profiles"
 
     iccid: str
     sim_type: SimType

@@ -74,12 +74,12 @@ class _Write(NamedTuple):
         return (*REFUSED, present.to_json()["Attributes"] if shown and present else None)
 
     def _is_a_late_event(self) -> bool:
-        """Return whether consumers of the log may have read past it: their horizon is one second here (contract §8).
+        """Return whether consumers of the log may have read past a new event: their horizon is one second here (§8).
 
         With one interpreter for everything, a change can take that long from its ids to its write.
         """
         item = self.operation.get("Item", {})
-        if item.get("kind") != {"S": Event.KIND}:
+        if item.get("kind") != {"S": Event.KIND} or self.present is not None:
             return False
         moment = moment_of(id_in(item["sk"]["S"]))
         return moment is not None and clock.now() - moment > LATE

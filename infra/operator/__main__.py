@@ -15,6 +15,7 @@ from infra.operator import catalog, deployed
 from infra.operator.arguments import Command, parser
 from infra.operator.commands import (
     check_restore,
+    erase,
     load_catalog,
     load_sims,
     partner,
@@ -38,6 +39,7 @@ COMMANDS: Mapping[str, Command] = {
     "redrive": redrive,
     "repair": repair,
     "check-restore": check_restore,
+    "erase": erase,
 }
 FAILURES = (BotoCoreError, ClientError, OSError, UnknownForm, deployed.NotDeployed, catalog.Withdrawn)
 

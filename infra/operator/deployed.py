@@ -34,6 +34,12 @@ def enter_system(stage: str | None) -> None:
         _enter(system_name(stage), OF_SYSTEM)
 
 
+def enter_search(stage: str | None) -> None:
+    """Also set which secret hashes what is searched for; without a stage, the environment has it already."""
+    if stage:
+        _enter(stack_name(stage), {"SearchSecretArn": "SEARCH_SECRET_ARN"})
+
+
 def outputs(stack: str) -> dict[str, str]:
     """Return the outputs of a stack. Raise botocore's errors if it cannot be read."""
     (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
