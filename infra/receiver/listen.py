@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 from infra.local.__main__ import accept_signals
@@ -23,7 +23,7 @@ def main(settings: Mapping[str, str], stopped: Event) -> int:
     """Listen until the event is set; return the exit code."""
     client = Client(settings["API"].rstrip("/"), settings["CLIENT_ID"], settings["CLIENT_SECRET"])
     try:
-        with _serving() as listener, _registered(client, listener.url) as webhook:
+        with Listener() as listener, listener.serving(), _registered(client, listener.url) as webhook:
             listener.verify_with(webhook["signing_secret"])
             print_line(f"listening as {webhook['id']} to all events of {client.client_id} (Ctrl-C stops it)")
             sys.stdout.flush()
@@ -33,18 +33,6 @@ def main(settings: Mapping[str, str], stopped: Event) -> int:
         print_error(f"error: {error}")
         return 1
     return 0
-
-
-@contextmanager
-def _serving() -> Iterator[Listener]:
-    with Listener() as listener:
-        serving = Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
-        serving.start()
-        try:
-            yield listener
-        finally:
-            listener.shutdown()
-            serving.join()
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -20,13 +22,24 @@ class Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/"
         self._secret = ""
         self._has_secret = Event()
         self._seen: set[str] = set()
         self._printing = Lock()
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Receive requests in a thread."""
+        serving = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
+        serving.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            serving.join()
 
     def verify_with(self, secret: str) -> None:
         """Begin to answer."""
@@ -34,16 +47,20 @@ class Listener(ThreadingHTTPServer):
         self._has_secret.set()
 
     def receive(self, headers: dict[str, str], body: bytes) -> int:
-        """Print what came; return the status to answer with."""
+        """Verify what came; return the status to answer with."""
         self._has_secret.wait()
         try:
             event = Webhook(self._secret).verify(body, headers)
         except (WebhookVerificationError, ValueError) as refused:
             self._print(f"refused: {refused}")
             return 401
+        self.verified(event)
+        return 204
+
+    def verified(self, event: dict[str, Any]) -> None:
+        """Print the event."""
         self._print(*_lines(event, again=event["id"] in self._seen))
         self._seen.add(event["id"])
-        return 204
 
     def _print(self, headline: str, *lines: str) -> None:
         with self._printing:

@@ -2,85 +2,59 @@
 
 import io
 import json
+import py_compile
+import sys
 import zipfile
-from dataclasses import dataclass
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import WaiterError
 
-from infra.app import build
 from infra.asset_contents import FUNCTIONS
 from infra.bundling import DOCUMENTS
-from infra.gateway_body import ANY, AUTHORIZER
-from infra.names import stack_name, system_name
 from infra.openapi.published import publish, read
+from tests.emulator.differences import Templates, adapt
 from tests.emulator.emulator import ACCOUNT, REGION, Emulator
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
-METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
-ABOUT = "functions.about"
-ANSWERS = "functions.events.answers"
 
 
-@dataclass(frozen=True)
-class Issuer:
-    """Whom the authorizer trusts in the emulator, whose user pools have neither an address nor keys."""
-
-    url: str
-    jwks_url: str
-
-
-def deploy(emulator: Emulator, stage: str, directory: Path, issuer: Issuer) -> dict[str, str]:
-    """Deploy the stage, and return the outputs of both stacks."""
-    templates = {stack.stack_name: stack.template for stack in build(stage, str(directory)).synth().stacks}
-    data, system = templates[stack_name(stage)], templates[system_name(stage)]
-    data["Outputs"]["Issuer"]["Value"] = issuer.url
-    publish(directory / DOCUMENTS, read())
-    _differ(system, issuer, directory / DOCUMENTS)
-    _bootstrap(emulator, system)
+def deploy(emulator: Emulator, stage: str, stacks: dict[str, dict[str, Any]], scratch: Path) -> dict[str, str]:
+    """Deploy the stage from the templates of its stacks, by their names; return the outputs of both."""
+    data, system = deepcopy(list(stacks.values()))
+    publish(scratch / DOCUMENTS, read())
+    adapt(Templates(data, system, stage, emulator.url, str(scratch / DOCUMENTS)))
+    _bootstrap(emulator, system, scratch)
     outputs: dict[str, str] = {}
-    for name in (stack_name(stage), system_name(stage)):
-        outputs |= _create(emulator, name, templates[name])
+    for name, template in zip(stacks, (data, system), strict=True):
+        outputs |= _create(emulator, name, template)
     return outputs
 
 
-def _differ(system: dict[str, Any], issuer: Issuer, documents: Path) -> None:
-    """Change what the emulator cannot do: it knows no keys of user pools, and not whose a task token is.
-
-    Its import of a body knows neither ANY nor binary types (nor error responses, the key source and credentials), and
-    it unpacks code elsewhere than Lambda.
-    """
-    (api,) = _of(system, "AWS::ApiGateway::RestApi")
-    api["Properties"]["BinaryMediaTypes"] = api["Properties"]["Body"]["x-amazon-apigateway-binary-media-types"]
-    for operations in api["Properties"]["Body"]["paths"].values():
-        elsewhere = operations.pop(ANY)
-        operations |= {method: operations.get(method, elsewhere) for method in METHODS}
-    functions = {each["Properties"]["Handler"]: each["Properties"] for each in _of(system, "AWS::Lambda::Function")}
-    functions[f"{ABOUT}.handler"]["Environment"]["Variables"]["DOCUMENTS"] = str(documents)
-    functions[f"{AUTHORIZER}.handler"]["Environment"]["Variables"]["JWKS_URL"] = issuer.jwks_url
-    role = system["Resources"][functions[f"{ANSWERS}.handler"]["Role"]["Fn::GetAtt"][0]]
-    for policy in role["Properties"]["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            if "states:SendTaskSuccess" in statement["Action"]:
-                statement["Resource"] = "*"
-
-
-def _bootstrap(emulator: Emulator, system: dict[str, Any]) -> None:
+def _bootstrap(emulator: Emulator, system: dict[str, Any], scratch: Path) -> None:
     """Make what ``cdk bootstrap`` makes, and upload the code; what it needs is installed beside the emulator."""
     emulator.client("ssm").put_parameter(Name=BOOTSTRAP, Value="30", Type="String")
     storage = emulator.client("s3")
     storage.create_bucket(Bucket=ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    for key in {each["Properties"]["Code"]["S3Key"] for each in _of(system, "AWS::Lambda::Function")}:
-        storage.put_object(Bucket=ASSETS, Key=key, Body=_code())
+    functions = [each for each in system["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    code = _code(scratch)
+    for key in {each["Properties"]["Code"]["S3Key"] for each in functions}:
+        storage.put_object(Bucket=ASSETS, Key=key, Body=code)
 
 
-def _code() -> bytes:
+def _code(scratch: Path) -> bytes:
+    """Return the code with its bytecode, so that not each of the functions compiles it again."""
     packed = io.BytesIO()
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
     with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(FUNCTIONS.rglob("*.py")):
-            archive.write(path, path.relative_to(FUNCTIONS.parent))
+            name = path.relative_to(FUNCTIONS.parent)
+            compiled = scratch / "bytecode" / name
+            py_compile.compile(str(path), str(compiled), str(name), doraise=True, invalidation_mode=unchecked)
+            archive.write(path, name)
+            archive.write(compiled, name.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc")
     return packed.getvalue()
 
 
@@ -98,7 +72,3 @@ def _create(emulator: Emulator, name: str, template: dict[str, Any]) -> dict[str
         raise AssertionError([event for event in events if "FAILED" in event["ResourceStatus"]]) from error
     (made,) = formation.describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in made.get("Outputs", ())}
-
-
-def _of(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [resource for resource in template["Resources"].values() if resource["Type"] == kind]
