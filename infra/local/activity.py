@@ -66,8 +66,11 @@ def show(how: str, stream: TextIO) -> None:
 
 
 def log_request(call: Call, answer: HttpResponse, partner: str, seconds: float) -> None:
-    """Log an answered request: the path is that of its route, in which only our ids are filled in."""
-    if not log.isEnabledFor(logging.INFO):
+    """Log an answered request: the path is that of its route, in which only our ids are filled in.
+
+    A page that looks at something again and again, as the console does, is passed over.
+    """
+    if not log.isEnabledFor(logging.INFO) or _looks(call, answer):
         return
     fields = {
         "method": call.request.method,
@@ -83,6 +86,11 @@ def log_request(call: Call, answer: HttpResponse, partner: str, seconds: float) 
         f"{fields['method']} {fields['path']} {answer.status} in {seconds * 1000:.0f} ms: {', '.join(about)}",
         fields | {"milliseconds": round(seconds * 1000)},
     )
+
+
+def _looks(call: Call, answer: HttpResponse) -> bool:
+    """Return whether the script of a page has only looked at something: browsers say so by this header."""
+    return call.request.method == "GET" and answer.status == 200 and call.request.header("sec-fetch-dest") == "empty"
 
 
 def log_token(answer: HttpResponse) -> None:

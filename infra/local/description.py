@@ -53,6 +53,21 @@ TEXTS = {
         "Answers once everything due on the way has happened in its order.",
         "SandboxTime",
     ),
+    "GET /sandbox/conditions": Text(
+        "get_sandbox_conditions",
+        TAG,
+        "Get what orders meet",
+        "How the mobile network behaves, and whether eSIMs are in stock.",
+        "SandboxConditions",
+    ),
+    "POST /sandbox/conditions": Text(
+        "change_sandbox_conditions",
+        TAG,
+        "Change what orders meet",
+        "From the next step of any order on: a `refusing` network rejects every order, a `slow` one takes five seconds; "
+        "an `empty` stock has no eSIM. What is left out stays. A reset restores what there was at the start.",
+        "SandboxConditions",
+    ),
     "POST /sandbox/network-events": Text(
         "send_network_report",
         TAG,
@@ -62,6 +77,12 @@ TEXTS = {
         202,
     ),
 }
+
+
+def _one_of(values: str) -> Schema:
+    return {"type": "string", "enum": values.split()}
+
+
 TEXT: Schema = {"type": "string"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 CREDENTIALS = {"client_id": TEXT, "client_secret": TEXT}
@@ -70,16 +91,18 @@ SCHEMAS = {
         {
             "clients": array_of(object_of(CREDENTIALS)),
             "tries": array_of(object_of({"what": TEXT, "how": TEXT})),
-            "_links": links_of("self reset partners clock network-events"),
+            "_links": links_of("self reset partners clock conditions network-events"),
         }
     ),
     "SandboxPartner": object_of(CREDENTIALS | {"name": TEXT}),
     "SandboxTime": object_of({"now": MOMENT, "moving_to?": MOMENT}),
+    "SandboxConditions": object_of({"network": _one_of("normal slow refusing"), "esim_stock": _one_of("filled empty")}),
     "SandboxReport": object_of({"id": TEXT}),
 }
 SENT: dict[str, Any] = {
     "add_sandbox_partner": {"name": "Night run", "scopes": ["orders/read", "orders/write"], "rate": 5, "burst": 10},
     "move_sandbox_time": {"advance": "P31D"},
+    "change_sandbox_conditions": {"network": "refusing"},
     "send_network_report": {
         "type": "usage",
         "subscription_id": samples.IDS["subs"],
@@ -139,5 +162,6 @@ def _shown() -> dict[str, Any]:
             "name": "Night run",
         },
         "SandboxTime": {"now": "2026-04-10T09:30:00.000Z"},
+        "SandboxConditions": {"network": "refusing", "esim_stock": "filled"},
         "SandboxReport": {"id": "rep_01KKB412XQ5N8G2T7WZ3R6VYAB"},
     }

@@ -10,6 +10,8 @@ SANDBOX_ROUTES = (
     Route("POST", "/sandbox/partners", "sandbox", "add_partner", EVERY_TOKEN, acts_outside=True),
     Route("GET", "/sandbox/clock", "sandbox", "get_time", EVERY_TOKEN),
     Route("POST", "/sandbox/clock", "sandbox", "move_time", EVERY_TOKEN, acts_outside=True),
+    Route("GET", "/sandbox/conditions", "sandbox", "get_conditions", EVERY_TOKEN),
+    Route("POST", "/sandbox/conditions", "sandbox", "change_conditions", EVERY_TOKEN, acts_outside=True),
     Route("POST", "/sandbox/network-events", "sandbox", "report", EVERY_TOKEN, acts_outside=True),
 )
 LOCAL_ROUTES = ROUTES + SANDBOX_ROUTES

@@ -25,6 +25,7 @@ from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
 from infra.local import activity, environment
+from infra.local.conditions import Conditions, NewConditions
 from infra.local.dynamodb import first_due
 from infra.local.folder import SETTING, Note
 from infra.local.functions import CLOCK
@@ -91,8 +92,9 @@ class NewPartner(Shape):
 class Sandbox:
     """The operations of the sandbox's routes, on a running system."""
 
-    def __init__(self, system: "System") -> None:
+    def __init__(self, system: "System", conditions: Conditions) -> None:
         self.time = SandboxTime()
+        self.conditions = conditions
         self._system = system
         self._moving = Lock()
         self._adding = Lock()
@@ -148,6 +150,15 @@ class Sandbox:
             # The machine's time has gone on meanwhile, and none of it is lost.
             self.time.move_to(target + timedelta(seconds=time.monotonic() - started))
             return request.commit(Transaction(), Response(200, {"now": clock.iso(self.time.now())}))
+
+    def get_conditions(self, request: Request) -> Response:
+        """Return what an order meets (``GET /sandbox/conditions``)."""
+        return Response(200, self.conditions.shown())
+
+    def change_conditions(self, request: Request, body: NewConditions) -> Response:
+        """Change what an order meets (``POST /sandbox/conditions``)."""
+        self.conditions.change(body)
+        return request.commit(Transaction(), Response(200, self.conditions.shown()))
 
     @refuses(Code.NOT_FOUND)
     def report(self, request: Request, body: NetworkReport) -> Response:

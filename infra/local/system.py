@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from infra.bus import SENDERS
+from infra.console import page
 from infra.gateway_body import NOT_FOUND
 from infra.local import activity, environment
 from infra.local.attempts import observed
@@ -46,9 +47,15 @@ class System:
     """
 
     def __init__(
-        self, public_url: str, random_seed: str = "", folder: Nowhere | None = None, senders: int = SENDERS
+        self,
+        public_url: str,
+        random_seed: str = "",
+        folder: Nowhere | None = None,
+        senders: int = SENDERS,
+        network: str = "normal",
     ) -> None:
         environment.prepare(public_url)
+        self._network = network
         self.folder = folder or Nowhere()
         self._keeper = Keeper(self.folder)
         self._secrets = secrets_of(self.folder)
@@ -92,6 +99,7 @@ class System:
             self.identity.clients = dict(CLIENTS)
             self.gateway.forget()
             self.sandbox.time.restart()
+            self.sandbox.conditions.restart()
             self.chance.restart()
             self._begin(earlier=False)
 
@@ -105,7 +113,9 @@ class System:
         self.folder.stop()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request to the API or for a token."""
+        """Answer a request to the API, for a token or for the console."""
+        if page.is_for(request):
+            return page.answer(request)
         with self._gate.passed():
             if request.path != environment.TOKEN_PATH:
                 return self.gateway.handle(request)
@@ -159,9 +169,11 @@ class System:
     def _open_sandbox(self) -> None:
         """Add the sandbox's routes, which no deployed system has."""
         from functions.not_found import fallback  # noqa: PLC0415 - reads the environment that was just prepared
+        from infra.local.conditions import Conditions  # noqa: PLC0415 - likewise
         from infra.local.sandbox import Sandbox, serve_sandbox  # noqa: PLC0415 - likewise
 
-        self.sandbox = Sandbox(self)
+        self.sandbox = Sandbox(self, Conditions(self._network))
+        self._running.enter_context(self.sandbox.conditions.in_force())
         self._running.enter_context(self.sandbox.time.in_force())
         self.functions.install(SANDBOX, serve_sandbox(self.sandbox))
         self.functions.install(NOT_FOUND, fallback(LOCAL_ROUTES))

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from functions.network import simulated
-from infra.local.network import behaving
 from tests.support.http import HttpClient, partner
 from tests.support.server import ROOT, running
 from tests.support.shop import Shop
@@ -36,17 +35,6 @@ def activation(shop: Shop, plan: str) -> dict[str, Any]:
         "sim_profile": {"sim_type": "esim"},
         "products": {"plan": {"product_offering_id": plan}},
     }
-
-
-@pytest.mark.parametrize(("how", "wish"), [("slow", "network_takes_5s"), ("refusing", "network_rejects")])
-def test_a_network_that_treats_every_order_alike(how: str, wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(simulated, "handler", lambda event, _context: asked.append(event))
-    detail = {"products": [{"product_id": "prd_1"}]}
-    for kind in ("network.provisioning.requested", "network.deprovisioning.requested"):
-        behaving(how)({"detail-type": kind, "detail": detail}, None)
-    assert simulated._wishes(asked[0]["detail"]) == {wish}
-    assert asked[1]["detail"] == detail == {"products": [{"product_id": "prd_1"}]}
 
 
 def test_a_seed_repeats_what_is_random() -> None:

@@ -1,0 +1,143 @@
+import { type Client, unlessForbidden } from "../api";
+import { useLive, useSession } from "../hooks";
+import { Bars } from "../parts/bars";
+import { Lanes } from "../parts/deliveries";
+import { Events } from "../parts/events";
+import { Why } from "../parts/failure";
+import { Lifecycle } from "../parts/lifecycle";
+import { Next } from "../parts/next";
+import type { ApiEvent, Delivery, HistoryEntry, Order, Product, Webhook } from "../types";
+import { Badge, Card, CopyLink, Download, Empty, Heading, Loading, Time, Trouble } from "../ui";
+import { title } from "../words";
+
+const MAX_PAGES = 5;
+const LOOK_AGAIN_MS = 1000;
+
+interface Sent {
+  webhook: Webhook;
+  deliveries: Delivery[];
+}
+
+interface Whole {
+  order: Order;
+  history: HistoryEntry[];
+  events: ApiEvent[];
+  products: Product[];
+}
+
+async function load(client: Client, id: string): Promise<Whole> {
+  const [order, history, events] = await Promise.all([
+    client.get<Order>(`orders/${id}`),
+    client.get<{ _embedded: { history: HistoryEntry[] } }>(`orders/${id}/history`),
+    unlessForbidden(client.list<ApiEvent>(`events?order-id=${id}`, "events", MAX_PAGES), []),
+  ]);
+  const products = await unlessForbidden(client.list<Product>(`products?order-id=${id}`, "products"), []);
+  return { order, history: history._embedded.history, events, products };
+}
+
+async function loadSent(client: Client, events: ApiEvent[]): Promise<Sent[]> {
+  if (!events.length) return [];
+  const { _embedded } = await unlessForbidden(client.get<{ _embedded: { webhooks: Webhook[] } }>("webhooks"), {
+    _embedded: { webhooks: [] },
+  });
+  const sent = _embedded.webhooks.map(async (webhook) => ({
+    webhook,
+    deliveries: await sentTo(client, webhook, events),
+  }));
+  return (await Promise.all(sent)).filter(({ deliveries }) => deliveries.length);
+}
+
+/** Return a webhook's deliveries of these events: among its latest ones, or one event after the other. */
+async function sentTo(client: Client, webhook: Webhook, events: ApiEvent[]): Promise<Delivery[]> {
+  const path = `webhooks/${webhook.id}/deliveries`;
+  const latest = await client.page<Delivery>(path, "deliveries");
+  const since = events.map(({ created_at }) => created_at).sort()[0] ?? "";
+  const ids = new Set(events.map(({ id }) => id));
+  const all = !latest.next || latest.items.some(({ created_at }) => created_at < since);
+  const found = all
+    ? latest.items.filter(({ event_id }) => ids.has(event_id))
+    : (await Promise.all([...ids].map((id) => client.list<Delivery>(`${path}?event-id=${id}`, "deliveries")))).flat();
+  return found.sort((one, other) => one.created_at.localeCompare(other.created_at));
+}
+
+/** One order, from its acceptance to what is still to come. */
+export function OrderPage({ id }: { id: string }) {
+  const { client } = useSession();
+  const whole = useLive(() => load(client, id), [client, id], {
+    touchedBy: ({ data }) => JSON.stringify(data).includes(id),
+    again: ({ order }) => (["accepted", "fulfilling"].includes(order.status) ? LOOK_AGAIN_MS : undefined),
+  });
+  const events = whole.value?.events ?? [];
+  const sent = useLive(() => loadSent(client, events), [client, events.length], {
+    again: (sent) => (sent.some(({ deliveries }) => deliveries.some(underWay)) ? LOOK_AGAIN_MS * 2 : undefined),
+  });
+  if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
+  const { order, history, products } = whole.value;
+  const deliveries = (sent.value ?? []).flatMap((each) => each.deliveries);
+  return (
+    <>
+      <Heading
+        aside={
+          <span class="buttons">
+            <CopyLink />
+            <Download name={`${order.id}.json`} value={{ ...whole.value, deliveries: sent.value }} />
+          </span>
+        }
+      >
+        {title(order.type)} <Badge status={order.status} />
+      </Heading>
+      <Trouble error={whole.error ?? sent.error} />
+      <Facts order={order} />
+      <Next order={order} history={history} products={products} deliveries={deliveries} live={whole} />
+      {order.failure && <Why failure={order.failure} type={order.type} />}
+      <Lifecycle order={order} history={history} />
+      <Bars order={order} history={history} />
+      <Events events={events} />
+      <Webhooks sent={sent.value} changed={sent.reload} />
+    </>
+  );
+}
+
+const underWay = ({ status, next_attempt_at }: Delivery): boolean =>
+  status === "pending" && (!next_attempt_at || Date.parse(next_attempt_at) < Date.now() + 60_000);
+
+const Facts = ({ order }: { order: Order }) => (
+  <dl class="facts">
+    <dt>Order</dt>
+    <dd>
+      <code>{order.id}</code>
+    </dd>
+    {order.reference && <dt>Reference</dt>}
+    {order.reference && <dd>{order.reference}</dd>}
+    <dt>Created</dt>
+    <dd>
+      <Time at={order.created_at} />
+    </dd>
+    {order._embedded && <dt>Subscription</dt>}
+    {order._embedded && (
+      <dd>
+        <a href={`#/subscriptions/${order._embedded.subscription.id}`}>
+          <code>{order._embedded.subscription.id}</code>
+        </a>
+      </dd>
+    )}
+  </dl>
+);
+
+const Webhooks = ({ sent, changed }: { sent: Sent[] | undefined; changed: () => void }) => (
+  <Card name="Webhook deliveries">
+    {sent && !sent.length && (
+      <Empty>
+        No webhook was told. <a href="#/webhooks">Make one</a>, and the next order's events are sent to it.
+      </Empty>
+    )}
+    {sent?.map(({ webhook, deliveries }) => (
+      <section key={webhook.id}>
+        <h3>
+          <a href={`#/webhooks/${webhook.id}`}>{webhook.url}</a>
+        </h3>
+        <Lanes webhook={webhook} deliveries={deliveries} changed={changed} />
+      </section>
+    ))}
+  </Card>
+);

@@ -1,0 +1,133 @@
+import { address, type Client, unlessForbidden } from "../api";
+import { useAction, useLive, useSession } from "../hooks";
+import { Calendar } from "../parts/calendar";
+import { Events } from "../parts/events";
+import { Products } from "../parts/products";
+import type { ApiEvent, Order, Product, Subscription } from "../types";
+import { Badge, Button, Card, CopyLink, Download, Heading, Loading, Time, Trouble } from "../ui";
+import { title } from "../words";
+import { ORDER_TYPES, Table } from "./orders";
+
+const OPEN = ["active", "pending", "scheduled"];
+const CHANGES = ["grace", "suspend", "deactivate", "resume"];
+
+interface Whole {
+  subscription: Subscription;
+  products: Product[];
+  orders: Order[];
+  events: ApiEvent[];
+}
+
+async function load(client: Client, id: string): Promise<Whole> {
+  const [subscription, products, orders, events] = await Promise.all([
+    client.get<Subscription>(`subscriptions/${id}`),
+    unlessForbidden(client.list<Product>(`products?subscription-id=${id}`, "products", 3), []),
+    unlessForbidden(client.list<Order>(`orders?subscription-id=${id}`, "orders"), []),
+    unlessForbidden(client.list<ApiEvent>(`events?subscription-id=${id}`, "events"), []),
+  ]);
+  const open = (product: Product) => Number(!OPEN.includes(product.status));
+  return { subscription, products: products.sort((one, other) => open(one) - open(other)), orders, events };
+}
+
+/** One subscription: what is left of it, what comes, its SIM, and the orders it has had. */
+export function SubscriptionPage({ id }: { id: string }) {
+  const { client } = useSession();
+  const action = useAction();
+  const whole = useLive(() => load(client, id), [client, id], {
+    touchedBy: ({ data }) => JSON.stringify(data).includes(id),
+  });
+  if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
+  const { subscription, products, orders, events } = whole.value;
+  const change = (what: string) => () => client.post(`subscriptions/${id}/${what}`).then(whole.reload);
+  const ended = subscription.ended_at !== undefined;
+  return (
+    <>
+      <Heading
+        aside={
+          <span class="buttons">
+            <CopyLink />
+            <Download name={`${id}.json`} value={whole.value} />
+          </span>
+        }
+      >
+        Subscription <Badge status={subscription.status} />
+      </Heading>
+      <Trouble error={whole.error ?? action.error} />
+      <dl class="facts">
+        <dt>Subscription</dt>
+        <dd>
+          <code>{id}</code>
+        </dd>
+        <dt>Created</dt>
+        <dd>
+          <Time at={subscription.created_at} />
+        </dd>
+        {subscription.ended_at && <dt>Ended</dt>}
+        {subscription.ended_at && (
+          <dd>
+            <Time at={subscription.ended_at} />
+          </dd>
+        )}
+        {subscription._embedded.active_phone_numbers && <dt>Phone number</dt>}
+        {subscription._embedded.active_phone_numbers && (
+          <dd>{subscription._embedded.active_phone_numbers.map(({ msisdn }) => msisdn).join(", ")}</dd>
+        )}
+      </dl>
+      {!ended && (
+        <p class="buttons">
+          {ORDER_TYPES.slice(1).map((type) => (
+            <a class="button" href={`#/new/${type}/${id}`}>
+              {title(type.replace(/_subscription(?=_|$)/, ""))}
+            </a>
+          ))}
+          {CHANGES.filter((each) => subscription._links[each]).map((each) => (
+            <Button action={action} does={change(each)}>
+              {title(each)}
+            </Button>
+          ))}
+        </p>
+      )}
+      <div class="columns">
+        <Products products={products} changed={whole.reload} />
+        <Sim subscription={subscription} />
+      </div>
+      <Calendar products={products} />
+      <Card name="Orders">
+        <Table orders={orders} filtered />
+      </Card>
+      <Events events={events} name="Latest events" />
+    </>
+  );
+}
+
+function Sim({ subscription }: { subscription: Subscription }) {
+  const sim = subscription._embedded.sim_profile;
+  const code = subscription._links["qrcode"]?.href.split("/qrcode/")[1];
+  return (
+    <Card name="SIM">
+      {code && (
+        <img class="qr" src={address(`qrcode/${code}`)} width={160} height={160} alt="QR code that installs the eSIM" />
+      )}
+      <dl>
+        <dt>ICCID</dt>
+        <dd>
+          <code>{sim.iccid}</code>
+        </dd>
+        <dt>Kind</dt>
+        <dd>
+          {sim.sim_type === "esim" ? "eSIM" : "physical SIM"} <Badge status={sim.status} />
+        </dd>
+        {sim.profile_status && <dt>Profile</dt>}
+        {sim.profile_status && <dd>{sim.profile_status.replaceAll("_", " ")}</dd>}
+        {sim._embedded && <dt>EID</dt>}
+        {sim._embedded && (
+          <dd>
+            <code>{sim._embedded.device.uicc.eid}</code>
+          </dd>
+        )}
+        {sim.smdp_address && <dt>SM-DP+</dt>}
+        {sim.smdp_address && <dd>{sim.smdp_address}</dd>}
+      </dl>
+    </Card>
+  );
+}

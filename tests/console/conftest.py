@@ -1,0 +1,78 @@
+"""One server and one browser for all tests of this folder. In the server, time is moved."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.console.developer import Developer
+from tests.support import server
+from tests.support.browser import browsing
+from tests.support.http import HttpClient, partner
+from tests.support.shop import Shop
+
+PATIENCE_MS = 20_000
+"""More than anything takes, because the machine may be busy with something else."""
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[server.Server]:
+    """The server."""
+    with server.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser."""
+    with browsing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def http(running: server.Server) -> Iterator[httpx.Client]:
+    """A partner of the test's own, with a catalog and SIMs."""
+    with partner(running.url, "acme") as acme:
+        made = acme.post("/sandbox/partners").raise_for_status().json()
+    with partner(running.url, made["client_id"]) as client:
+        client.headers["Client-Id"] = made["client_id"]
+        yield client
+
+
+@pytest.fixture
+def shop(http: httpx.Client) -> Shop:
+    """What the partner orders by its own program, beside the console."""
+    return Shop(HttpClient(http))
+
+
+Watch = Callable[[Page], None]
+
+
+@contextmanager
+def well_behaved(page: Page, origin: str) -> Iterator[None]:
+    """Fail if the page breaks its own policy, fails, or asks anybody else for anything."""
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if _is_fault(message.type, message.text) else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda sent: faults.append(sent.url) if not sent.url.startswith((f"{origin}/", "blob:")) else None)
+    yield
+    assert not faults
+
+
+def _is_fault(kind: str, text: str) -> bool:
+    # A refusal of the API, which a test asked for, is reported here, too.
+    return kind in ("error", "warning") and "Failed to load resource" not in text
+
+
+@pytest.fixture
+def developer(browser: Browser, running: server.Server, http: httpx.Client) -> Iterator[Developer]:
+    """The partner's developer in front of the page, not signed in yet."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    with well_behaved(page, running.url):
+        yield Developer(page, running.url, http.headers["Client-Id"])
+    context.close()
