@@ -121,8 +121,8 @@ def impatience(settings: Callable[..., None]) -> None:
     settings(NETWORK_TIMEOUT_SECONDS=1, EXPECTED_WITHIN_SECONDS=0)
 
 
-TOGETHER = ("tests/e2e/", "tests/infra/", "tests/races/")
-"""Folders whose tests share something that is slow to make: a server, a synthesized stack, a DynamoDB Local."""
+TOGETHER = ("tests/console/", "tests/e2e/", "tests/infra/", "tests/races/")
+"""Folders whose tests share what is slow to make: a server, a browser, a synthesized stack, a DynamoDB Local."""
 
 
 class Folders(LoadScopeScheduling):  # type: ignore[misc] # xdist brings no types

@@ -1,4 +1,4 @@
-"""Serves the console: its built files, and the definitions that it draws. It needs no token, as none of it is secret."""
+"""Serves the console: its built files, and the definitions that it draws. None is secret, so it needs no token."""
 
 import json
 from collections.abc import Callable
@@ -44,6 +44,7 @@ def _answers() -> dict[str, Callable[[], HttpResponse]]:
         f"{PATH}/": partial(HttpResponse, 308, HEADERS | {"Location": f"..{PATH}"}),
         f"{PATH}/console.js": partial(_file, "console.js", "text/javascript; charset=utf-8"),
         f"{PATH}/console.css": partial(_file, "console.css", "text/css; charset=utf-8"),
+        f"{PATH}/icon.svg": partial(_file, "icon.svg", "image/svg+xml"),
         f"{PATH}/definitions.json": partial(_json, 200),
     }
 

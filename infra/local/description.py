@@ -64,8 +64,8 @@ TEXTS = {
         "change_sandbox_conditions",
         TAG,
         "Change what orders meet",
-        "From the next step of any order on: a `refusing` network rejects every order, a `slow` one takes five seconds; "
-        "an `empty` stock has no eSIM. What is left out stays. A reset restores what there was at the start.",
+        "From the next step of any order on: a `refusing` network rejects every order, a `slow` one takes five "
+        "seconds; an `empty` stock has no eSIM. What is left out stays. A reset restores what there was at the start.",
         "SandboxConditions",
     ),
     "POST /sandbox/network-events": Text(

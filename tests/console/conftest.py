@@ -1,6 +1,6 @@
 """One server and one browser for all tests of this folder. In the server, time is moved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -20,8 +20,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[server.Server]:
-    """The server."""
-    with server.running() as started:
+    """The server; few SIMs, so that a partner is quickly made."""
+    with server.running(ESIMS="10") as started:
         yield started
 
 
@@ -48,16 +48,15 @@ def shop(http: httpx.Client) -> Shop:
     return Shop(HttpClient(http))
 
 
-Watch = Callable[[Page], None]
-
-
 @contextmanager
 def well_behaved(page: Page, origin: str) -> Iterator[None]:
     """Fail if the page breaks its own policy, fails, or asks anybody else for anything."""
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if _is_fault(message.type, message.text) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda sent: faults.append(sent.url) if not sent.url.startswith((f"{origin}/", "blob:")) else None)
+    page.on(
+        "request", lambda sent: faults.append(sent.url) if not sent.url.startswith((f"{origin}/", "blob:")) else None
+    )
     yield
     assert not faults
 

@@ -41,7 +41,9 @@ def test_a_refused_order_says_what_is_wrong_and_where(developer: Developer, shop
     form.get_by_label("Product offering ID").select_option(value=shop.data)
     form.get_by_label("Activation mode").select_option("scheduled")
     form.get_by_role("button", name="Place the order").click()
-    expect(form.get_by_role("group", name="Add-on", exact=True).locator(".fault")).to_contain_text("This member is required")
+    expect(form.get_by_role("group", name="Add-on", exact=True).locator(".fault")).to_contain_text(
+        "This member is required"
+    )
     form.get_by_label("Activation mode").select_option("immediate")
     form.get_by_role("button", name="Place the order").click()
     expect(page.get_by_role("heading", name="Top up subscription completed")).to_be_visible()
@@ -99,7 +101,9 @@ def test_a_failed_delivery_is_retried(developer: Developer, http: httpx.Client, 
         order = shop.complete(shop.activation())
         developer.open(f"#/orders/{order['id']}")
         sent = developer.card("Webhook deliveries")
-        expect(sent.get_by_role("list", name="Attempts of order.completed").get_by_role("listitem").first).to_contain_text("500")
+        expect(
+            sent.get_by_role("list", name="Attempts of order.completed").get_by_role("listitem").first
+        ).to_contain_text("500")
         inbox.behave = lambda _number: "accept"
         sent.get_by_role("button", name="Retry").click()
         expect(sent).to_contain_text("delivered")

@@ -32,6 +32,7 @@ class Tries(Shop):
             "the mobile network refuses": self._refused,
             "the network never answers": self._never_answered,
             "the network is slow": self._slow,
+            "orders that all fail": self._all_fail,
             "a physical SIM": self._physical_sim,
             "a SIM's PIN and PUK": self._secret_codes,
             "an order that waits": self._waiting,
@@ -98,6 +99,13 @@ class Tries(Shop):
             assert self._took(order) >= timedelta(seconds=5)
 
         return look
+
+    def _all_fail(self, row: Row) -> None:
+        change, refusing, empty, normal = row.request(), row.json(), row.json(), row.json()
+        for condition, code in ((refusing, "network_rejected"), (normal | empty, "no_sim_available")):
+            change(self.client, condition)
+            self._failed(self.place(self.activation()), code)
+        change(self.client, normal)
 
     def _physical_sim(self, row: Row) -> Later:
         reserve, code = row.request(), row.json()

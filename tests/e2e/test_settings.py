@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from functions.network import simulated
 from tests.support.http import HttpClient, partner
 from tests.support.server import ROOT, running
 from tests.support.shop import Shop

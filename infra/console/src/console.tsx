@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { address, type Client } from "./api";
 import { Follower } from "./follow";
 import { SessionContext, TimeContext, useClock, useRoute, useSandboxTime, type Session } from "./hooks";
-import { shown, utc } from "./time";
+import { inFull, utc } from "./time";
 import type { Definitions } from "./types";
 import { OrderPage } from "./views/order";
 import { Orders } from "./views/orders";
@@ -33,7 +33,7 @@ function Clock() {
   const moment = new Date(now).toISOString();
   return (
     <a class="clock" href="#/sandbox" title={utc(moment)}>
-      {moving ? `moving to ${shown(moving)} …` : shown(moment, 0)}
+      {moving ? `moving to ${inFull(moving)} …` : inFull(moment)}
     </a>
   );
 }

@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Client } from "./api";
 import type { Follower } from "./follow";
+import { clock, now } from "./time";
 import type { ApiEvent, Definitions } from "./types";
 
 export interface Session {
@@ -111,10 +112,11 @@ export const useSandboxTime = (): SandboxTime => useContext(TimeContext);
 /** Keep the sandbox's time, for all who want to know it. */
 export function useClock(): SandboxTime {
   const { client } = useSession();
-  const clock = useLive(
+  const told = useLive(
     async () => {
       const { now, moving_to } = await client.get<{ now: string; moving_to?: string }>("sandbox/clock");
-      return { ahead: Date.parse(now) - Date.now(), moving_to };
+      clock.ahead = Date.parse(now) - Date.now();
+      return { moving_to };
     },
     [client],
     { again: ({ moving_to }) => (moving_to ? 500 : 15_000) },
@@ -124,5 +126,5 @@ export function useClock(): SandboxTime {
     const timer = setInterval(() => tick((count) => count + 1), 1000);
     return () => clearInterval(timer);
   }, []);
-  return { now: Date.now() + (clock.value?.ahead ?? 0), moving: clock.value?.moving_to, reload: clock.reload };
+  return { now: now(), moving: told.value?.moving_to, reload: told.reload };
 }

@@ -10,11 +10,19 @@ const UNITS: [number, string][] = [
   [1000, "s"],
 ];
 
+/** How far the sandbox's time is ahead of the machine's. */
+export const clock = { ahead: 0 };
+
+/** The sandbox's time. */
+export const now = (): number => Date.now() + clock.ahead;
+
 /** The time of day for what is of this day, else with its date. */
-export function shown(moment: string, now = Date.now()): string {
+export function shown(moment: string): string {
   const date = new Date(moment);
-  return date.toDateString() === new Date(now).toDateString() ? SHORT.format(date) : LONG.format(date);
+  return date.toDateString() === new Date(now()).toDateString() ? SHORT.format(date) : LONG.format(date);
 }
+
+export const inFull = (moment: string): string => LONG.format(new Date(moment));
 
 export const day = (moment: string | number): string => DAY.format(new Date(moment));
 

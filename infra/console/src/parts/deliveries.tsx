@@ -4,6 +4,9 @@ import { Badge, Button, Time, Trouble } from "../ui";
 import { duration } from "../time";
 import { tail } from "../words";
 
+/** The attempt is made beside the answer, and may take a while. */
+const LOOK_AFTER_MS = [0, 500, 1500, 4000, 11_000];
+
 interface Props {
   webhook: Webhook;
   deliveries: Delivery[];
@@ -17,7 +20,7 @@ export function Lanes({ webhook, deliveries, changed }: Props) {
   const retry = async (delivery: Delivery) => {
     await client.post(`webhooks/${webhook.id}/deliveries/${delivery.id}/retry`);
     announce("One more attempt is made");
-    changed();
+    for (const wait of LOOK_AFTER_MS) setTimeout(changed, wait);
   };
   return (
     <>

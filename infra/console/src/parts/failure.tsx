@@ -11,7 +11,7 @@ export function Why({ failure, type }: { failure: Failure; type: string }) {
       <dl>
         <dt>Code</dt>
         <dd>
-          <code>{failure.code}</code> {advice?.meaning}
+          <code>{failure.code}</code> {advice?.meaning.replaceAll("`", "")}
         </dd>
         <dt>Step</dt>
         <dd>{failure.step}</dd>

@@ -6,6 +6,7 @@ import { Events } from "../parts/events";
 import { Why } from "../parts/failure";
 import { Lifecycle } from "../parts/lifecycle";
 import { Next } from "../parts/next";
+import { now } from "../time";
 import type { ApiEvent, Delivery, HistoryEntry, Order, Product, Webhook } from "../types";
 import { Badge, Card, CopyLink, Download, Empty, Heading, Loading, Time, Trouble } from "../ui";
 import { title } from "../words";
@@ -99,7 +100,7 @@ export function OrderPage({ id }: { id: string }) {
 }
 
 const underWay = ({ status, next_attempt_at }: Delivery): boolean =>
-  status === "pending" && (!next_attempt_at || Date.parse(next_attempt_at) < Date.now() + 60_000);
+  status === "pending" && (!next_attempt_at || Date.parse(next_attempt_at) < now() + 60_000);
 
 const Facts = ({ order }: { order: Order }) => (
   <dl class="facts">

@@ -3,7 +3,7 @@ import { address } from "../api";
 import { useSchemas } from "../form/description";
 import { Send } from "../form/send";
 import { useAction, useLive, useSandboxTime, useSession } from "../hooks";
-import { shown, utc } from "../time";
+import { inFull, utc } from "../time";
 import { Button, Card, Careful, Heading, Labeled, Trouble } from "../ui";
 
 const STEPS: [duration: string, name: string][] = [
@@ -70,18 +70,18 @@ function MoveTime() {
   const move = (advance: string) => async () => {
     setTimeout(reload, 300);
     const clock = await client.post<{ now: string }>("sandbox/clock", { advance });
-    announce(`It is now ${shown(clock.now, 0)}`);
+    announce(`It is now ${inFull(clock.now)}`);
     reload();
   };
   const moment = new Date(now).toISOString();
   return (
     <Card name="Time">
       <p class="large" title={utc(moment)}>
-        {shown(moment, 0)}
+        {inFull(moment)}
       </p>
       <p class="quiet">
         {moving
-          ? `Moving to ${shown(moving, 0)}; what becomes due on the way happens.`
+          ? `Moving to ${inFull(moving)}; what becomes due on the way happens.`
           : "Move it on, and what becomes due on the way happens."}
       </p>
       <p class="buttons">
@@ -107,16 +107,21 @@ function Meets() {
   const { client } = useSession();
   const action = useAction();
   const conditions = useLive(() => client.get<Conditions>("sandbox/conditions"), [client]);
-  const choose = (change: Partial<Conditions>) => () =>
-    client.post("sandbox/conditions", change).then(conditions.reload);
+  // What is chosen shows at once, and stays if the sandbox agrees.
+  const [chosen, choose] = useState<Partial<Conditions>>({});
+  const change = async (wish: Partial<Conditions>) => {
+    choose(wish);
+    choose(await client.post<Conditions>("sandbox/conditions", wish).finally(() => choose({})));
+  };
+  const current = { ...conditions.value, ...chosen };
   const choice = (name: keyof Conditions, value: string, text: string) => (
     <label class="choice">
       <input
         type="radio"
         name={name}
-        checked={conditions.value?.[name] === value}
+        checked={current[name] === value}
         disabled={action.running}
-        onChange={() => void action.run(choose({ [name]: value }))}
+        onChange={() => void action.run(() => change({ [name]: value }))}
       />
       {text}
     </label>
