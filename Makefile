@@ -2,7 +2,6 @@ PYTHON ?= python3
 UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
-TIER ?= standard
 MINUTES ?= 10
 STACKS ?= --all
 
@@ -24,6 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
+.PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -150,8 +150,26 @@ deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environm
 emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, to look at (STAGE=dev)
 	@exec $(BIN)/python -m tests.emulator "$(STAGE)"
 
-add-partner: $(INSTALLED) ## Register a client for a partner (STAGE= PARTNER= CLIENT_ID= API_KEY= TIER=standard)
-	@API_KEY="$(API_KEY)" $(OPERATOR) partner $(FOR) --client-id "$(CLIENT_ID)" --tier "$(TIER)"
+add-partner: $(INSTALLED) ## Let a partner in (STAGE= PARTNER= TIER= SCOPES= CLIENT_ID=)
+	@$(OPERATOR) partner add $(FOR) $(call option,tier,TIER) $(call option,scopes,SCOPES) $(call option,client-id,CLIENT_ID)
+
+show-partner: $(INSTALLED) ## Show a partner's clients, and what is open (STAGE= PARTNER=)
+	@$(OPERATOR) partner show $(FOR)
+
+rotate-partner: $(INSTALLED) ## Give a partner another client beside its former one (STAGE= PARTNER= HOURS=24 CLIENT_ID=)
+	@$(OPERATOR) partner rotate $(FOR) $(call option,hours,HOURS) $(call option,client-id,CLIENT_ID)
+
+move-partner: $(INSTALLED) ## Move a partner to another tier (STAGE= PARTNER= TIER=)
+	@$(OPERATOR) partner move $(FOR) --tier "$(TIER)"
+
+disable-partner: $(INSTALLED) ## Refuse a partner's tokens, or one client's for ever (STAGE= PARTNER= CLIENT_ID=)
+	@$(OPERATOR) partner disable $(FOR) $(call option,client-id,CLIENT_ID)
+
+enable-partner: $(INSTALLED) ## Accept the tokens of a disabled partner again (STAGE= PARTNER=)
+	@$(OPERATOR) partner enable $(FOR)
+
+remove-partner: $(INSTALLED) ## Remove a disabled partner of which nothing is open (STAGE= PARTNER=)
+	@$(OPERATOR) partner remove $(FOR)
 
 load-catalog: $(INSTALLED) ## Load what a partner sells (STAGE= PARTNER= FILE=catalog.csv)
 	@$(OPERATOR) catalog $(FOR) "$(FILE)"
@@ -182,6 +200,7 @@ erase: $(INSTALLED) ## Overwrite everything that is kept about a person (STAGE= 
 
 OPERATOR = $(BIN)/python -m infra.operator
 FOR = --stage "$(STAGE)" --partner "$(PARTNER)"
+option = $(if $($(2)),--$(1) "$($(2))")
 
 $(CLI): infra/package.json infra/package-lock.json $(INSTALLED)
 	@npm ci --prefix infra --silent --no-audit --no-fund

@@ -34,7 +34,7 @@ from infra.local.keeping import CLIENT
 from infra.local.routes import SANDBOX_ROUTES
 from infra.local.sandbox_time import SandboxTime
 from infra.local.tries import TRIES
-from infra.operator.partner_records import let_in
+from infra.operator.partners.records import let_in
 
 if TYPE_CHECKING:
     from infra.local.system import System

@@ -28,7 +28,7 @@ from infra.local.routes import LOCAL_ROUTES, SANDBOX
 from infra.local.secrets import secrets_of
 from infra.local.traffic import Traffic
 from infra.openapi.published import publish, read, with_sandbox
-from infra.operator.partner_records import let_in
+from infra.operator.partners.records import let_in
 
 if TYPE_CHECKING:
     from infra.local.seed import Seed

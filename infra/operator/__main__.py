@@ -1,4 +1,4 @@
-"""``python -m infra.operator``: add partners, load and withdraw catalogs and SIMs, show records (docs/operator.md).
+"""``python -m infra.operator``: let partners in, load catalogs and SIMs, show records, repair (docs/operator.md).
 
 Exit codes: 0 success; 1 refused (nothing was written; what could not be withdrawn is unchanged); 2 the command or AWS
 failed; 130 interrupted.
@@ -26,13 +26,13 @@ from infra.operator.commands import (
     withdraw_sims,
 )
 from infra.operator.faults import UnknownForm
-from infra.operator.outcomes import fail
+from infra.operator.outcomes import Refused, fail, refuse
 from infra.operator.printing import print_error
 
-COMMANDS: Mapping[str, Command] = {
+COMMANDS: Mapping[str, Command | Mapping[str, Command]] = {
     "catalog": load_catalog,
     "sims": load_sims,
-    "partner": partner,
+    "partner": partner.ACTIONS,
     "withdraw-catalog": withdraw_catalog,
     "withdraw-sims": withdraw_sims,
     "show-record": show_record,
@@ -53,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             deployed.enter(given.stage)
         return int(given.run(given))
+    except Refused as refused:
+        return refuse(str(refused))
     except Throttled:
         return fail("the table is too busy; try again in a few minutes")
     except FAILURES as error:

@@ -4,7 +4,7 @@ import argparse
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from functions.shared.partners import check_partner_name
 from infra.operator.printing import escaped
@@ -30,16 +30,24 @@ class Parser(argparse.ArgumentParser):
         super().error(escaped(message))
 
 
-def parser(commands: Mapping[str, Command], description: str) -> argparse.ArgumentParser:
-    """Return the parser; it sets ``run`` to the function of the command."""
+def parser(commands: Mapping[str, Command | Mapping[str, Command]], description: str) -> argparse.ArgumentParser:
+    """Return the parser; it sets ``run`` to the function of the command. Those of a group need a stage."""
     whole = Parser(prog="python -m infra.operator", description=description)
     parts = whole.add_subparsers(required=True, metavar="|".join(commands))
-    common = _common()
     for name, command in commands.items():
-        part = parts.add_parser(name, parents=[common], help=command.__doc__)
-        part.set_defaults(run=command.run)
-        command.add_arguments(part)
+        if isinstance(command, Mapping):
+            group = parts.add_parser(name).add_subparsers(required=True, metavar="|".join(command))
+            for action, member in command.items():
+                _add_command(group, action, member, _stage())
+        else:
+            _add_command(parts, name, command, _common())
     return whole
+
+
+def _add_command(parts: Any, name: str, command: Command, common: Parser) -> None:
+    part = parts.add_parser(name, parents=[common], help=command.__doc__)
+    part.set_defaults(run=command.run)
+    command.add_arguments(part)
 
 
 def add_partner(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +66,14 @@ def partner_name(name: str) -> str:
         return check_partner_name(name)
     except ValueError as error:
         raise ArgumentTypeError(f"{name!r} is not a partner name: it {error}") from None
+
+
+def _stage() -> Parser:
+    """Return the arguments of a command that needs more of a stage than a table."""
+    stage = Parser(add_help=False)
+    stage.add_argument("--stage", required=True, help="a deployed stage")
+    stage.set_defaults(table=None)
+    return stage
 
 
 def _common() -> Parser:

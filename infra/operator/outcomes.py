@@ -6,6 +6,10 @@ from infra.operator.faults import Fault, FileRefused
 from infra.operator.printing import print_error
 
 
+class Refused(Exception):
+    """The command is refused; nothing was changed."""
+
+
 def fail(error: object) -> int:
     """Print why the command failed; return the exit code."""
     print_error(f"error: {error}")

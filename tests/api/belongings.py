@@ -17,7 +17,7 @@ from infra.local.seed import Seed
 from infra.local.system import System
 from infra.openapi import samples
 from infra.operator import sims
-from infra.operator.partner_records import let_in
+from infra.operator.partners.records import let_in
 from tests.support import bodies
 from tests.support.client import Client
 from tests.support.customers import add_subscriber

@@ -59,8 +59,14 @@ def follow(story: str, url: str) -> None:
 
 
 def test_the_first_order(running: Server) -> None:
+    """With the scopes that docs/partners.md gives for it."""
+    scopes = re.search(r'SCOPES="([^"]+)"', (ROOT / "docs" / "partners.md").read_text())
     assert STORY is not None
-    follow(STORY.group(1), running.url)
+    assert scopes is not None
+    grant = "-d grant_type=client_credentials"
+    story = STORY.group(1).replace(grant, f"{grant} -d scope={scopes[1].replace(' ', '+')}")
+    assert story.count("orders/write") == 1
+    follow(story, running.url)
 
 
 def test_the_page_about_orders(running: Server) -> None:

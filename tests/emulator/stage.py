@@ -8,7 +8,6 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from functions.routes import SCOPES
 from infra.asset_contents import ROOT
 from tests.emulator.deployment import deploy
 from tests.emulator.emulator import Emulator
@@ -51,16 +50,11 @@ class Stage:
 
     def let_in(self) -> Client:
         """Let the partner in, with a client that may do everything."""
-        made = self.emulator.client("cognito-idp").create_user_pool_client(
-            UserPoolId=self.outputs["UserPoolId"],
-            ClientName=PARTNER,
-            GenerateSecret=True,
-            AllowedOAuthFlowsUserPoolClient=True,
-            AllowedOAuthFlows=["client_credentials"],
-            AllowedOAuthScopes=list(SCOPES),
-        )["UserPoolClient"]
-        self._operate("partner", "--client-id", made["ClientId"], API_KEY=self._api_key())
-        return Client(made["ClientId"], made["ClientSecret"])
+        self._operate("partner add")
+        cognito, pool = self.emulator.client("cognito-idp"), self.outputs["UserPoolId"]
+        (made,) = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]
+        described = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=made["ClientId"])
+        return Client(made["ClientId"], described["UserPoolClient"]["ClientSecret"])
 
     def load(self, scratch: Path) -> None:
         """Give the partner something to sell."""
@@ -68,19 +62,19 @@ class Stage:
             (scratch / name).write_text(content)
             self._operate(command, str(scratch / name))
 
-    def _operate(self, command: str, *arguments: str, **environment: str) -> None:
+    def _operate(self, command: str, *arguments: str) -> None:
         names = [
             sys.executable,
             "-m",
             "infra.operator",
-            command,
+            *command.split(),
             "--stage",
             self.name,
             "--partner",
             PARTNER,
             *arguments,
         ]
-        settings = {**os.environ, **self.emulator.environment, **environment}
+        settings = {**os.environ, **self.emulator.environment}
         done = subprocess.run(names, env=settings, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - ours
         assert done.returncode == 0, done.stderr
 
@@ -98,13 +92,6 @@ class Stage:
     def _log(self, group: str) -> list[str]:
         events = self.emulator.client("logs").filter_log_events(logGroupName=group)["events"]
         return [event["message"] for event in events]
-
-    def _api_key(self) -> str:
-        gateway = self.emulator.client("apigateway")
-        (plan,) = gateway.get_usage_plans()["items"]
-        key = gateway.create_api_key(name=PARTNER, enabled=True)
-        gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
-        return str(gateway.get_api_key(apiKey=key["id"], includeValue=True)["value"])
 
 
 def deployed(running: Emulator, name: str, app: App, scratch: Path) -> Stage:

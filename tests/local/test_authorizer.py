@@ -16,7 +16,7 @@ from functions.identity.issuer_keys import IssuerKeys
 from functions.shared import clock
 from infra.gateway_body import BEARER, TOKEN_CACHE_SECONDS
 from infra.local.system import System
-from infra.operator import partner_records
+from infra.operator.partners import records as partner_records
 from tests.support.newcomer import Newcomer
 
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/orders/ord_1"

@@ -6,15 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.identity.clients import client_key, read_item
 from functions.shared.partners import Guard
-from infra.local.environment import CLIENTS, TABLE
+from infra.local.environment import TABLE
 from infra.local.system import System
 from infra.operator.__main__ import main
 from infra.operator.progress import Progress
@@ -22,31 +20,6 @@ from tests.operator.command_lines import Capture, command
 
 ROOT = Path(__file__).parents[2]
 NO_FILE = "error: [Errno 2] No such file or directory: 'none.csv'\n"
-
-
-@pytest.mark.usefixtures("system")
-def test_a_client_has_one_partner(capsys: Capture) -> None:
-    newcomer = f"new-{uuid4()}"
-    adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
-    assert [main([*adding, key]) for key in ("one", "one", "two")] == [0, 0, 1]
-    printed = capsys.readouterr()
-    told = f"the client client-of-{newcomer} belongs to {newcomer}, with the limits of the tier standard\n"
-    assert printed.out == told * 2
-    assert printed.err.endswith("is already registered with another partner or API key\n")
-    kept = read_item(client_key(f"client-of-{newcomer}"))
-    assert kept is not None
-    assert (kept["partner"], kept["api_key"]) == (newcomer, "one")
-
-
-@pytest.mark.usefixtures("system")
-def test_a_client_gets_another_tier_and_keeps_it_when_refused() -> None:
-    newcomer = f"new-{uuid4()}"
-    adding = command("partner", newcomer, "--client-id", f"client-of-{newcomer}", "--api-key")
-    tries = [("one", "standard"), ("one", "gold"), ("two", "silver")]
-    assert [main([*adding, key, "--tier", tier]) for key, tier in tries] == [0, 0, 1]
-    kept = read_item(client_key(f"client-of-{newcomer}"))
-    assert kept is not None
-    assert (kept["api_key"], kept["tier"]) == ("one", "gold")
 
 
 @pytest.mark.parametrize(
@@ -59,10 +32,8 @@ def test_a_client_gets_another_tier_and_keeps_it_when_refused() -> None:
         (command("sims", "a#b", "x.csv"), "'a#b' is not a partner name"),
         (command("sims", "", "x.csv"), "'' is not a partner name"),
         *((command("sims", guard.value, "x.csv"), f"'{guard}' is not a partner name") for guard in Guard),
-        (command("partner", "acme", "--client-id", ""), "'' is not a client id"),
-        (command("partner", "acme"), "--client-id"),
-        (command("partner", "acme", "--client-id", "x"), "--api-key"),
-        (command("partner", "acme", "--client-id", "x", "--api-key", ""), "--api-key"),
+        (["partner", "add", "--table", TABLE, "--partner", "acme"], "--stage"),
+        (["partner", "--stage", "dev"], "add|show|rotate"),
         ([], "catalog|sims|partner"),
     ],
 )
@@ -110,15 +81,6 @@ def test_a_stage_names_its_table(stacks: Stubber) -> None:
     )
     assert main(["sims", "--stage", "dev", "--partner", "acme", "none.csv"]) == 2
     assert os.environ["TABLE_NAME"] == TABLE
-
-
-def test_a_stage_without_the_tier_is_refused(stacks: Stubber, capsys: Capture) -> None:
-    given = ("TableName", TABLE), ("ClientsTableName", CLIENTS), ("SealingKeyArn", "key")
-    stacks.add_response("describe_stacks", stack(*given))
-    client = ["--client-id", "in-no-tier", "--api-key", "one", "--tier", "godl"]
-    assert main(["partner", "--stage", "dev", "--partner", "acme", *client]) == 1
-    assert capsys.readouterr().err == "cdk.json gives dev no tier 'godl'\n"
-    assert read_item(client_key("in-no-tier")) is None
 
 
 def test_a_stage_that_is_not_deployed_is_refused_in_a_line(stacks: Stubber, capsys: Capture) -> None:

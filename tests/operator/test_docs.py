@@ -1,48 +1,59 @@
-"""What docs/operator.md shows is what the commands do."""
+"""What docs/operator.md and docs/partners.md show is what the commands do."""
 
-import re
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from infra.local.environment import TABLE
 from infra.operator.__main__ import main
+from infra.operator.partners import records
+from tests.operator.pages import CLIENT_ID, arguments, blocks, same_each_time
+from tests.operator.partner_stage import Capture, PartnerStage, new_name
 
-DOC = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
-BLOCK = re.compile(r"```(csv|json|jsonl|console)\n(.*?)```", re.DOTALL)
-COMMANDS = {"add-partner": "partner", "load-catalog": "catalog", "load-sims": "sims"}
 FILES = iter(["catalog.csv", "catalog.json", "sims.csv", "sims.jsonl"])
 
 
-def arguments(partner: str, command: str) -> list[str]:
-    """What make gives to the command."""
-    words = command.split()
-    given = dict(word.split("=", 1) for word in words[3:])
-    arguments = [COMMANDS.get(words[2], words[2]), "--table", TABLE, "--partner", partner]
-    if "FILE" in given:
-        return [*arguments, given["FILE"]]
-    if "NAME" in given:
-        return [*arguments, "--name", given["NAME"]]
-    return [*arguments, "--client-id", given["CLIENT_ID"], "--api-key", given["API_KEY"]]
+class Reader:
+    """Runs the commands of a page, each for a partner of its own name."""
+
+    def __init__(self, capsys: Capture) -> None:
+        self._capsys = capsys
+        self._partners = {name: new_name() for name in ("acme", "globex")}
+        self._clients: dict[str, str] = {}
+
+    def run(self, block: str) -> None:
+        """Run a command; it must print what the page shows."""
+        command, _, expected = block.partition("\n")
+        self._let_days_pass()
+        main(arguments(command, self._partners, self._clients))
+        output = self._capsys.readouterr()
+        printed = output.err + output.out
+        assert same_each_time(printed, self._partners) == same_each_time(expected, {})
+        self._clients |= dict(zip(CLIENT_ID.findall(expected), CLIENT_ID.findall(printed), strict=True))
+        assert len({*self._clients.values()}) == len(self._clients)
+
+    def _let_days_pass(self) -> None:
+        """Let every client be older than the page's reader has waited."""
+        for partner in filter(None, map(records.read, self._partners.values())):
+            older = [
+                each.model_copy(update={"created_at": each.created_at - timedelta(days=3)}) for each in partner.clients
+            ]
+            records.save(partner.model_copy(update={"clients": tuple(older)}), partner)
 
 
-@pytest.mark.usefixtures("system")
+@pytest.mark.parametrize(("page", "commands"), [("operator.md", 9), ("partners.md", 10)])
 def test_the_commands_print_what_the_page_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str, commands: int, stage: PartnerStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    partner = f"new-{uuid4()}"
+    assert stage
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("infra.operator.catalog_withdrawal.sleep", lambda _: None)
+    reader = Reader(capsys)
     shown = 0
-    for kind, content in BLOCK.findall(DOC):
-        if kind != "console":
+    for kind, content in blocks(page):
+        if kind == "console":
+            reader.run(content)
+            shown += 1
+        else:
             Path(next(FILES)).write_text(content)
-            continue
-        command, _, expected = content.partition("\n")
-        main(arguments(partner, command))
-        output = capsys.readouterr()
-        printed = (output.err + output.out).replace(partner, "acme")
-        assert re.sub(r"[\d,]+ per second", "SPEED", printed) == re.sub(r"[\d,]+ per second", "SPEED", expected)
-        shown += 1
-    assert shown == 9
+    assert shown == commands

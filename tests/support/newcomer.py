@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from infra.local.system import System
-from infra.operator.partner_records import let_in
+from infra.operator.partners.records import let_in
 from tests.support.client import Client
 
 

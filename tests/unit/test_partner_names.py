@@ -12,7 +12,7 @@ from functions.shared.partners import Guard, check_partner_name
 from functions.shared.records import due_shard
 from functions.sim_profiles.sim_profile import esim_code_key, iccid_key
 from infra.asset_contents import FUNCTIONS
-from infra.operator.partner_records import Partner
+from infra.operator.partners.records import Partner
 
 
 @pytest.mark.parametrize("name", ["a", "acme", "clients", "iccid-2", "x" * 63, "-", "7"])

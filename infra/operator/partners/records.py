@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -32,6 +32,10 @@ class PartnerClient(BaseModel):
         """Return whether it is not refused."""
         return self.ends_at is None or moment < self.ends_at
 
+    def ending(self, moment: datetime) -> Self:
+        """Return it as it ends at this moment, unless it ends sooner."""
+        return self.model_copy(update={"ends_at": min(moment, self.ends_at or moment)})
+
 
 class Partner(BaseModel):
     """A partner. One that was removed stays, since its data does: nobody else can have its name."""
@@ -44,8 +48,19 @@ class Partner(BaseModel):
     scopes: tuple[str, ...] = SCOPES
     """What its new clients may do."""
     api_key: str
+    """Its value; API Gateway never asks partners for it."""
+    api_key_id: str = ""
+    former_key_ids: tuple[str, ...] = ()
+    """API keys that are to be deleted."""
     clients: tuple[PartnerClient, ...] = ()
+    """Those that have ended, too: nobody else can have their ids."""
+    number: int = 1
+    """Of the newest client or API key that we have made; their names end with it."""
     version: int = 0
+
+    def working(self, moment: datetime) -> list[PartnerClient]:
+        """Return the clients that are not refused."""
+        return [client for client in self.clients if client.works(moment)]
 
 
 def read(name: str) -> Partner | None:
