@@ -95,7 +95,7 @@ def kept(name: str) -> Partner:
 @contextmanager
 def stopped(at: int, *, after: bool) -> Iterator[None]:
     """End the process at the call of AWS with this number, before or after its effect."""
-    number, call = count(), BaseClient._make_api_call
+    number, call = count(), vars(BaseClient)["_make_api_call"]
 
     def cut(client: Any, *arguments: Any) -> Any:
         here = client.meta.service_model.service_name in SERVICES and next(number) == at
