@@ -208,8 +208,12 @@ def _of_query(query: Any) -> list[dict[str, Any]]:
 
 
 def _list(name: str, schema: Schema) -> dict[str, Any]:
-    """Return how a parameter takes several values: repeated, or with commas between them."""
-    return {"style": "form", "explode": "countries" not in name, "schema": schema | {"minItems": 1}}
+    """Return how a parameter takes several values: countries with commas between them, others repeated."""
+    if "countries" not in name:
+        return {"style": "form", "explode": True, "schema": schema | {"minItems": 1}}
+    # A country that is given twice counts once, so a caller meets no maximum.
+    unbounded = {key: value for key, value in schema.items() if key != "maxItems"}
+    return {"style": "form", "explode": False, "schema": unbounded | {"minItems": 1}}
 
 
 def _headers_of(route: Route) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from functions.routes import ROUTES, SCOPES, Route
 from functions.shared.event import TYPES
 from functions.shared.refusals import Code
-from functions.shared.shapes import check_body
+from functions.shared.shapes import check_body, check_query
 from infra.local.description import added
 from infra.local.routes import LOCAL_ROUTES
 from infra.openapi import samples
@@ -114,6 +114,23 @@ def test_bounds_of_lists_and_maps_are_described() -> None:
     assert schemas["ProductsWithPlan"]["properties"]["addons"]["anyOf"][0]["maxItems"] == 30
     metadata, _ = schemas["OfferingEditPatch"]["properties"]["metadata"]["anyOf"]
     assert metadata["maxProperties"] == 10
+
+
+def _lists_in_queries() -> Iterator[tuple[Route, str, dict[str, Any]]]:
+    for route in ROUTES:
+        for parameter in operation_of(route).get("parameters", ()):
+            if parameter.get("schema", {}).get("type") == "array":
+                yield route, parameter["name"], parameter["schema"]
+
+
+def test_what_a_query_repeats_is_refused_only_beyond_the_described_bound() -> None:
+    found = {name: (route, schema.get("maxItems")) for route, name, schema in _lists_in_queries()}
+    assert len(found) >= 3
+    for name, (route, bound) in found.items():
+        shape = TypeAdapter(get_type_hints(function_of(route), include_extras=True)["query"])
+        value = "order.completed" if name == "type" else "DE"
+        assert check_query(shape, {name: [value] * (bound or 1_000)})[1] == []
+        assert not bound or check_query(shape, {name: [value] * (bound + 1)})[1]
 
 
 class TestTheComparison:
