@@ -136,8 +136,16 @@ class TestVeryManyProducts:
             line.place(bodies.topup(subscription, *["extra"] * count, mode="first_usage"))
         return subscription
 
-    @pytest.mark.parametrize("amount", [38 * GIGABYTE + 7, 41 * GIGABYTE])
-    @pytest.mark.parametrize(("commit", "after"), [(9, False), (1, False), (1, True), (2, False), (2, True)])
+    @pytest.mark.parametrize(
+        ("amount", "commit", "after"),
+        [
+            (41 * GIGABYTE, 9, False),
+            (38 * GIGABYTE + 7, 1, False),
+            (38 * GIGABYTE + 7, 1, True),
+            (41 * GIGABYTE, 2, False),
+            (38 * GIGABYTE + 7, 2, True),
+        ],
+    )
     def test_it_is_booked_once(
         self,
         line: Timeline,
