@@ -136,6 +136,12 @@ class Folders(LoadScopeScheduling):  # type: ignore[misc] # xdist brings no type
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Let one process more than there are cores run the tests: much of their time is waiting for somebody else."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Folders:
     """Let xdist use it, whatever ``--dist`` says."""
     return Folders(config, log)

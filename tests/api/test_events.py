@@ -96,12 +96,12 @@ def test_types_and_groups_of_them(acme: Client, story: Item, query: str, keeps: 
 
 def test_the_whole_log_is_walked_in_pages_both_ways(acme: Client, story: Item) -> None:
     shop = Shop(acme)
-    walked = list(shop.walk("/events?limit=3", "events"))
+    walked = list(shop.walk("/events?limit=11", "events"))
     assert len({event["id"] for event in walked}) == len(walked)
     assert [event["id"] for event in walked] == sorted((event["id"] for event in walked), reverse=True)
     assert {story["order"], story["topup"]} <= {event["data"].get("order", {}).get("id") for event in walked}
     time.sleep(HORIZON + 0.1)
-    assert follow(acme, "/events?after=&limit=7")[: len(walked)] == walked[::-1]
+    assert follow(acme, "/events?after=&limit=13")[: len(walked)] == walked[::-1]
 
 
 def test_from_one_moment_up_to_another(acme: Client, story: Item) -> None:
