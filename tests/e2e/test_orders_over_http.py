@@ -1,7 +1,6 @@
 """What a partner's program does, over real HTTP against the running system."""
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -16,7 +15,6 @@ import pytest
 from tests.support import bodies
 from tests.support.http import partner
 from tests.support.server import ROOT, Server
-from tests.support.server import running as run_another
 
 FINAL = {"completed", "failed"}
 
@@ -203,21 +201,3 @@ def test_the_port_is_in_use(running: Server) -> None:
     assert (second.returncode, second.stdout) == (1, "")
     assert port in second.stderr
     assert "choose another one with PORT" in second.stderr
-
-
-def test_it_starts_soon_and_stops_cleanly() -> None:
-    """Within 30 seconds on an idle machine; counted are those in which it worked, whatever else the machine does."""
-    before = seconds_of_children()
-    with run_another() as server:
-        with partner(server.url, "acme") as acme:
-            done(acme, "/orders/activate-subscription", activation(acme))
-            acme.post("/orders/activate-subscription", json=activation(acme))
-        code, rest = server.stop()
-    assert (code, "Traceback" in rest) == (0, False), rest
-    assert seconds_of_children() - before < 30
-
-
-def seconds_of_children() -> float:
-    """For how long the processes that were started here, and have ended, had the processor."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
