@@ -143,9 +143,24 @@ synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.o
 	@$(BIN)/python -m infra.app dev cdk.out/dev
 	@$(BIN)/python -m infra.app prod cdk.out/prod
 
-deploy: $(INSTALLED) $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev)
-	@$(CDK) bootstrap -c stage=$(STAGE) -o cdk.out/$(STAGE)
-	@$(CDK) deploy $(STACKS) -c stage=$(STAGE) -o cdk.out/$(STAGE) $(ARGS)
+check-stage: $(INSTALLED) ## Write the templates of a stage to cdk.out, and stop if cdk-nag or cfn-lint finds something (STAGE=dev)
+	@rm -rf $(OUT)
+	@$(BIN)/python -m infra.check "$(STAGE)" $(OUT)
+
+bootstrap: $(INSTALLED) $(CLI) ## Prepare the account and region of the environment for the CDK, once
+	@$(CDK) bootstrap -c stage=$(STAGE) -o $(OUT) $(ARGS)
+
+deploy: check-stage $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev); asks nothing where CI is set
+	@$(CDK) deploy $(STACKS) --app $(OUT) --import-existing-resources $(if $(CI),--require-approval never) $(ARGS)
+
+diff: check-stage $(CLI) ## Show what a deployment would change (STAGE=dev)
+	@$(CDK) diff $(STACKS) --app $(OUT) $(ARGS)
+
+destroy: $(INSTALLED) $(CLI) ## Remove a stage, but for the data that it keeps (STAGE=dev); CONFIRM=dev answers its question
+	@CONFIRM="$(CONFIRM)" $(BIN)/python -m infra.removal "$(STAGE)"
+	@$(CDK) destroy $(STACKS) --force -c stage=$(STAGE) -o $(OUT) $(ARGS)
+
+OUT = cdk.out/$(STAGE)
 
 emulate: $(INSTALLED) $(EMULATES) ## Deploy a stage into an emulator of AWS on this machine, to look at (STAGE=dev)
 	@exec $(BIN)/python -m tests.emulator "$(STAGE)"

@@ -1,0 +1,81 @@
+"""What stops a deployment, and what a removal leaves behind."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_s3 as s3
+from moto import mock_aws
+
+from infra import check, removal
+from tests.infra.template import Synthesized
+
+REGION = "eu-central-1"
+FIXED = {
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Cognito::UserPoolDomain": "Domain",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SNS::Topic": "TopicName",
+}
+"""What must not have the name of another one of its kind, and the property with its name."""
+
+
+def test_what_is_kept_blocks_no_later_deployment(synthesized: Synthesized) -> None:
+    """``make deploy`` takes over logs with names that are known before; nothing else that is kept has one."""
+    for name, resource in synthesized.template.resources.items():
+        if resource.get("DeletionPolicy", "Delete") == "Delete" or resource["Type"] not in FIXED:
+            continue
+        given = resource["Properties"].get(FIXED[resource["Type"]])
+        new_each_time = given is None or "ApiGateway" in str(given)
+        assert new_each_time or (resource["Type"] == "AWS::Logs::LogGroup" and isinstance(given, str)), name
+    assert "--import-existing-resources" in (check.ROOT / "Makefile").read_text()
+
+
+def test_a_finding_stops_a_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(_stage: str, directory: str) -> App:
+        app = App(outdir=directory)
+        s3.Bucket(Stack(app, "careless"), "Bucket")
+        return app
+
+    monkeypatch.setattr(check, "build", build)
+    monkeypatch.setattr(check, "lint", lambda _paths: "W0000 something\n")
+    assert check.main("dev", str(tmp_path)) == 1
+    printed = capsys.readouterr().out
+    assert "AwsSolutions-S10: careless/Bucket" in printed
+    assert "W0000 something" in printed
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The bucket of a deployed stage, with something in it."""
+    with mock_aws():
+        storage = boto3.client("s3", region_name=REGION)
+        storage.create_bucket(Bucket="failed", CreateBucketConfiguration={"LocationConstraint": REGION})
+        storage.put_object(Bucket="failed", Key="aws/lambda/1", Body=b"{}")
+        monkeypatch.setattr(removal, "outputs", lambda _stack: {"FailedChanges": "failed"})
+        yield SimpleNamespace(keys=lambda: storage.list_objects_v2(Bucket="failed")["KeyCount"])
+
+
+@pytest.mark.parametrize(("stage", "left"), [("dev", 0), ("prod", 1)])
+def test_a_removal_empties_what_would_stop_it(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch, stage: str, left: int
+) -> None:
+    monkeypatch.setenv("CONFIRM", stage)
+    assert removal.main(stage) == 0
+    assert bucket.keys() == left
+
+
+def test_nothing_is_removed_unless_somebody_names_the_stage(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONFIRM", raising=False)
+    monkeypatch.setattr("builtins.input", lambda _question: "yes")
+    assert removal.main("dev") == 1
+    assert bucket.keys() == 1
