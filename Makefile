@@ -118,14 +118,10 @@ fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it 
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark
 
-<<<<<<< HEAD
-lint: $(INSTALLED) $(DESCRIBED) $(CHECKED) ## Check style, types, imports, sizes, the console and the API's description
-=======
 imports: $(INSTALLED) ## Measure what each function needs to start (ARGS="--against ../other-checkout")
 	@$(BIN)/python -m tests.imports $(ARGS)
 
-lint: $(INSTALLED) $(DESCRIBED) ## Check style, types, imports, sizes and the API's description
->>>>>>> 5f69d7a (Measure what each function needs to start with make imports)
+lint: $(INSTALLED) $(DESCRIBED) $(CHECKED) ## Check style, types, imports, sizes, the console and the API's description
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict functions infra tests
@@ -151,6 +147,7 @@ synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.o
 	@$(BIN)/python -m infra.app staging cdk.out/staging
 	@$(BIN)/python -m infra.app prod cdk.out/prod
 
+.PHONY: check-stage bootstrap diff destroy imports
 check-stage: $(INSTALLED) ## Write the templates of a stage to cdk.out, and stop if cdk-nag or cfn-lint finds something (STAGE=dev)
 	@rm -rf $(OUT)
 	@$(BIN)/python -m infra.check "$(STAGE)" $(OUT)
