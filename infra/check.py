@@ -30,7 +30,7 @@ def nag(app: App) -> dict[str, list[str]]:
     """Return what cdk-nag finds and nobody has accepted: rule → paths of constructs."""
     report = AwsSolutionsChecks(verbose=True).validate_scope(app)
     return {
-        violation.rule_name: [resource.construct_path for resource in violation.violating_resources]
+        violation.rule_name: [str(resource.construct_path) for resource in violation.violating_resources]
         for violation in report.violations
     }
 

@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from moto import mock_aws
 
 from infra import check, removal
+from infra.asset_contents import ROOT
 from tests.infra.template import Synthesized
 
 REGION = "eu-central-1"
@@ -35,7 +36,7 @@ def test_what_is_kept_blocks_no_later_deployment(synthesized: Synthesized) -> No
         given = resource["Properties"].get(FIXED[resource["Type"]])
         new_each_time = given is None or "ApiGateway" in str(given)
         assert new_each_time or (resource["Type"] == "AWS::Logs::LogGroup" and isinstance(given, str)), name
-    assert "--import-existing-resources" in (check.ROOT / "Makefile").read_text()
+    assert "--import-existing-resources" in (ROOT / "Makefile").read_text()
 
 
 def test_a_finding_stops_a_deployment(
