@@ -10,6 +10,7 @@ const FONTS = `<?xml version="1.0"?>
   <dir>${join(folder, "fonts")}</dir>
   <dir>/usr/share/fonts</dir>
   <cachedir>${join(folder, "fonts-cache")}</cachedir>
+  <alias binding="strong"><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
   <alias binding="strong"><family>system-ui</family><prefer><family>Open Sans</family></prefer></alias>
 </fontconfig>
 `;

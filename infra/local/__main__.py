@@ -84,7 +84,8 @@ def _run(server: Server, stopped: Event, options: Options, folder: Nowhere, outp
     accept_signals(stopped)
     server.start(system.handle)
     kept = f"everything is kept in {options.data}" if folder.keeps else "state lives in memory"
-    say(f"ready on {url} (Ctrl-C stops it); {kept}. A first request to try:")
+    say(f"ready on {url} (Ctrl-C stops it); {kept}.")
+    say(f"See orders live at {url}/console. A first request to try:")
     say(FIRST_REQUESTS.format(url=url))
     # Python handles a signal in its main thread, which one that comes to another thread does not wake everywhere.
     while not stopped.wait(CHECK_SECONDS):

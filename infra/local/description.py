@@ -91,7 +91,7 @@ SCHEMAS = {
         {
             "clients": array_of(object_of(CREDENTIALS)),
             "tries": array_of(object_of({"what": TEXT, "how": TEXT})),
-            "_links": links_of("self reset partners clock conditions network-events"),
+            "_links": links_of("self reset partners clock conditions network-events console"),
         }
     ),
     "SandboxPartner": object_of(CREDENTIALS | {"name": TEXT}),

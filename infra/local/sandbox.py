@@ -24,6 +24,7 @@ from functions.shared.shapes import AtMost, Shape
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import Subscription
+from infra.console import page
 from infra.local import activity, environment
 from infra.local.conditions import Conditions, NewConditions
 from infra.local.dynamodb import first_due
@@ -220,7 +221,7 @@ class Sandbox:
 def sandbox_links() -> dict[str, Any]:
     """Return the links of ``GET /sandbox``."""
     links = {route.path.rpartition("/")[2]: link(route.path) for route in SANDBOX_ROUTES}
-    return {"self": links.pop("sandbox")} | links
+    return {"self": links.pop("sandbox")} | links | {"console": link(page.PATH)}
 
 
 def serve_sandbox(sandbox: Sandbox) -> Handler:

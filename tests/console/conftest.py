@@ -11,6 +11,7 @@ from tests.console.developer import Developer
 from tests.support import server
 from tests.support.browser import browsing
 from tests.support.http import HttpClient, partner
+from tests.support.inbox import Inbox, open_inbox
 from tests.support.shop import Shop
 
 PATIENCE_MS = 20_000
@@ -20,8 +21,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[server.Server]:
-    """The server; few SIMs, so that a partner is quickly made."""
-    with server.running(ESIMS="10") as started:
+    """The server."""
+    with server.running(ESIMS="100") as started:
         yield started
 
 
@@ -32,20 +33,26 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http(running: server.Server) -> Iterator[httpx.Client]:
-    """A partner of the test's own, with a catalog and SIMs."""
-    with partner(running.url, "acme") as acme:
-        made = acme.post("/sandbox/partners").raise_for_status().json()
-    with partner(running.url, made["client_id"]) as client:
-        client.headers["Client-Id"] = made["client_id"]
+    """The partner acme's own program, beside the console; every test leaves its orders behind."""
+    with partner(running.url, "acme") as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shop(http: httpx.Client) -> Shop:
-    """What the partner orders by its own program, beside the console."""
+    """What it orders."""
     return Shop(HttpClient(http))
+
+
+@pytest.fixture
+def inbox(http: httpx.Client) -> Iterator[Inbox]:
+    """Where it receives webhooks, none of which is left behind."""
+    with open_inbox(Inbox()) as opened:
+        yield opened
+        for webhook in http.get("/webhooks").json()["_embedded"]["webhooks"]:
+            http.delete(f"/webhooks/{webhook['id']}").raise_for_status()
 
 
 @contextmanager
@@ -67,11 +74,11 @@ def _is_fault(kind: str, text: str) -> bool:
 
 
 @pytest.fixture
-def developer(browser: Browser, running: server.Server, http: httpx.Client) -> Iterator[Developer]:
+def developer(browser: Browser, running: server.Server) -> Iterator[Developer]:
     """The partner's developer in front of the page, not signed in yet."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     with well_behaved(page, running.url):
-        yield Developer(page, running.url, http.headers["Client-Id"])
+        yield Developer(page, running.url)
     context.close()

@@ -11,7 +11,7 @@ class Developer:
 
     page: Page
     url: str
-    client_id: str
+    client_id: str = "acme"
 
     @property
     def secret(self) -> str:

@@ -12,6 +12,7 @@ from tests.support.shop import Shop
 
 PICTURES = ROOT / "docs" / "console"
 DESK = ViewportSize(width=1200, height=860)
+TALL = ViewportSize(width=1200, height=1300)
 PHONE = ViewportSize(width=390, height=780)
 EID_REFUSED = "89049032000000000000000000000001"
 GIGABYTE = 1024**3
@@ -55,9 +56,9 @@ def take_all(page: Page, shown: dict[str, str]) -> None:
     """Take every picture."""
     order = f"orders/{shown['order']}"
     picture(page, "orders-light", "orders")
-    picture(page, "order-light", order)
+    picture(page, "order-light", order, TALL)
     picture(page, "failed-dark", f"orders/{shown['failed']}")
-    picture(page, "subscription-light", f"subscriptions/{shown['subscription']}")
+    picture(page, "subscription-light", f"subscriptions/{shown['subscription']}", TALL)
     picture(page, "webhooks-dark", "webhooks")
     picture(page, "sandbox-light", "sandbox")
     picture(page, "order-phone", order, PHONE)
@@ -75,7 +76,7 @@ def main() -> None:
         shown = place_orders(shop)
         with browsing() as browser:
             page = browser.new_page(locale="en-GB", timezone_id="Europe/Berlin", viewport=DESK)
-            Developer(page, running.url, "acme").open()
+            Developer(page, running.url).open()
             take_all(page, shown)
 
 

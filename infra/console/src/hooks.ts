@@ -55,7 +55,9 @@ export function useLive<T>(load: () => Promise<T>, inputs: unknown[], options: L
   const value = shown.of && same(shown.of, inputs) ? shown.value : undefined;
   const wait = value === undefined ? undefined : options.again?.(value);
   useEffect(() => {
-    const timer = wait === undefined ? 0 : setTimeout(reload, wait);
+    // Nobody sees a hidden page; it looks again when it is shown.
+    const look = () => (document.hidden ? show((before) => ({ ...before })) : reload());
+    const timer = wait === undefined ? 0 : setTimeout(look, wait);
     return () => clearTimeout(timer);
   }, [shown, wait, reload]);
   return { value, error: shown.error, reload };

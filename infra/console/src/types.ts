@@ -75,6 +75,13 @@ export interface Price {
   recurrence?: { unit: string; unit_count: number };
 }
 
+export interface ProductOffering {
+  id: string;
+  name: string;
+  type: string;
+  validity?: { type: string; unit?: string; unit_count?: number; is_recurrent?: boolean };
+}
+
 export interface Product extends Resource {
   start_at?: string;
   started_at?: string;
@@ -83,7 +90,7 @@ export interface Product extends Resource {
   billing_cycle_end_at?: string;
   expire_at?: string;
   expired_at?: string;
-  _embedded: { product_offering: { id: string; name: string; type: string }; balances: Balance[]; prices: Price[] };
+  _embedded: { product_offering: ProductOffering; balances: Balance[]; prices: Price[] };
 }
 
 export interface ApiEvent {

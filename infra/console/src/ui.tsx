@@ -73,6 +73,20 @@ export const Card = ({
   </section>
 );
 
+/** What is known at a glance; what is not there is left out. */
+export const Facts = ({ of }: { of: [name: string, value: ComponentChildren][] }) => (
+  <dl class="facts">
+    {of
+      .filter(([, value]) => value)
+      .map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+  </dl>
+);
+
 export const Empty = ({ children }: { children: ComponentChildren }) => <p class="empty">{children}</p>;
 
 export const Loading = () => <p class="empty">Loading …</p>;

@@ -1,11 +1,14 @@
+import { cyclesOf } from "../cycles";
 import { useSandboxTime } from "../hooks";
 import { day, utc } from "../time";
 import type { Product } from "../types";
 import { Card } from "../ui";
-import { words } from "../words";
 
-const AROUND = 0.04;
-const LEAST_DAYS = 30;
+const MARGIN = 0.02;
+const DAY_MS = 86_400_000;
+const LEAST_MS = 30 * DAY_MS;
+const MOST_AHEAD_MS = 92 * DAY_MS;
+const MARKS = 4;
 
 interface Line {
   product: Product;
@@ -14,35 +17,25 @@ interface Line {
   end: string;
 }
 
-/** When each product started, and when its cycle or the product itself ends. */
+/** When each product started, its cycles, and when it ends; what is far ahead is cut off. */
 export function Calendar({ products }: { products: Product[] }) {
   const { now } = useSandboxTime();
-  const lines = products.flatMap((product) => lineOf(product));
+  const lines = products.map(lineOf);
   if (!lines.length) return null;
-  const moments = [now, ...lines.flatMap(({ from, to }) => [from, to])];
-  const [least, most] = [Math.min(...moments), Math.max(...moments)];
-  const length = Math.max(most - least, LEAST_DAYS * 86_400_000);
-  const at = (moment: number) => (AROUND + ((moment - least) / length) * (1 - 2 * AROUND)) * 100;
+  const first = Math.min(now, ...lines.map(({ from }) => from));
+  const last = Math.max(now, first + LEAST_MS, ...lines.map(({ to }) => Math.min(to, now + MOST_AHEAD_MS)));
+  const at = (moment: number) => (MARGIN + ((moment - first) / (last - first)) * (1 - 2 * MARGIN)) * 100;
   return (
     <Card name="Calendar">
       <div class="calendar">
-        {lines.map(({ product, from, to, end }) => (
-          <div class={`row ${product.status}`} key={product.id}>
-            <span>{product._embedded.product_offering.name}</span>
-            <span class="track">
-              <b style={{ left: `${at(from)}%`, width: `${Math.max(at(to) - at(from), 0.6)}%` }} />
-              <i style={{ left: `${at(now)}%` }} />
-            </span>
-            <span title={`${utc(new Date(from).toISOString())} to ${utc(new Date(to).toISOString())}`}>
-              {words(end)} {day(to)}
-            </span>
-          </div>
+        {lines.map((line) => (
+          <Row key={line.product.id} line={line} at={at} now={now} last={last} />
         ))}
         <div class="row scale">
           <span />
           <span class="track">
-            {months(least, least + length).map((month) => (
-              <small style={{ left: `${at(month)}%` }}>{day(month)}</small>
+            {Array.from({ length: MARKS }, (_, mark) => first + ((last - first) * mark) / (MARKS - 1)).map((moment) => (
+              <small style={{ left: `${at(moment)}%` }}>{day(moment)}</small>
             ))}
           </span>
           <span class="quiet">│ is now</span>
@@ -52,7 +45,30 @@ export function Calendar({ products }: { products: Product[] }) {
   );
 }
 
-function lineOf(product: Product): Line[] {
+interface RowProps {
+  line: Line;
+  at: (moment: number) => number;
+  now: number;
+  last: number;
+}
+
+const Row = ({ line: { product, from, to, end }, at, now, last }: RowProps) => (
+  <div class={`row ${product.status}`}>
+    <span>{product._embedded.product_offering.name}</span>
+    <span class="track">
+      <b style={{ left: `${at(from)}%`, width: `${Math.max(Math.min(at(to), 100) - at(from), 0.6)}%` }} />
+      {cyclesOf(product, last).map((moment) => (
+        <u style={{ left: `${at(moment)}%` }} />
+      ))}
+      <i style={{ left: `${at(now)}%` }} />
+    </span>
+    <span title={`${utc(new Date(from).toISOString())} to ${utc(new Date(to).toISOString())}`}>
+      {end} {day(to)}
+    </span>
+  </div>
+);
+
+function lineOf(product: Product): Line {
   const from = product.started_at ?? product.start_at ?? product.created_at;
   const ends: [string, string | undefined][] = [
     ["ended", product.ended_at],
@@ -62,11 +78,5 @@ function lineOf(product: Product): Line[] {
     ["expires", product.expire_at],
   ];
   const [end, to] = ends.find(([, moment]) => moment) ?? ["since", from];
-  return [{ product, from: Date.parse(from), to: Date.parse(to ?? from), end }];
-}
-
-/** Return up to four moments between two. */
-function months(from: number, to: number): number[] {
-  const parts = 3;
-  return Array.from({ length: parts + 1 }, (_, index) => from + ((to - from) * index) / parts);
+  return { product, from: Date.parse(from), to: Date.parse(to ?? from), end };
 }

@@ -6,8 +6,8 @@ import { words } from "../words";
 
 const WIDTH = 112;
 const HEIGHT = 34;
-const COLUMN = 164;
-const ROW = 60;
+const COLUMN = 160;
+const ROW = 46;
 const MARGIN = 6;
 const STEPS = ["prepare", "provision", "complete"];
 
@@ -87,6 +87,8 @@ function Picture({ name, graph, start, goal, way, unusual }: PictureProps) {
   const width = (columns - 1) * COLUMN + WIDTH + 2 * MARGIN;
   const height = (rows - 1) * ROW + HEIGHT + 2 * MARGIN;
   const edges = Object.entries(graph).flatMap(([from, following]) => following.map((to) => [from, to] as const));
+  // What the way takes is drawn above the rest.
+  edges.sort((one, other) => Number(goes(way, ...one)) - Number(goes(way, ...other)));
   const told = [way.taken.length ? way.taken.map(words).join(", then ") : "not entered"];
   if (way.now.length) told.push(`now ${way.now.map(words).join(" or ")}`);
   if (way.failed.length) told.push(`failed: ${way.failed.map(words).join(", ")}`);

@@ -31,7 +31,8 @@ export function Next({ order, history, products, deliveries, live }: Props) {
       <ul>
         {[...aheadOf(order, history), ...products.flatMap(changeOf), ...sendings(deliveries)].map(({ what, at }) => (
           <li>
-            {what} {at && <Time at={at} />} {at && <span class="quiet">{distance(at, now)}</span>}
+            <span>{what}</span> {at && <Time at={at} />}{" "}
+            {at && <span class="quiet">{Date.parse(at) > now ? distance(at, now) : "due now"}</span>}
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import { useAction, useSession } from "../hooks";
 import type { Balance, Product } from "../types";
 import { Badge, Button, Card, Empty, Time, Trouble } from "../ui";
-import { balanceText, priceText, title } from "../words";
+import { balanceText, priceText, title, words } from "../words";
 import { changeOf } from "./next";
 
 /** The products of a subscription: what is left of them, and what one can do with them. */
@@ -21,7 +21,7 @@ export function Products({ products, changed }: { products: Product[]; changed: 
             <div class="line">
               <strong>{product._embedded.product_offering.name}</strong>
               <Badge status={product.status} />
-              <span class="quiet">{product._embedded.product_offering.type}</span>
+              <span class="quiet">{words(product._embedded.product_offering.type)}</span>
               {product._links["activate"] && (
                 <Button action={action} does={activate(product.id)}>
                   Start now

@@ -8,7 +8,7 @@ import { Lifecycle } from "../parts/lifecycle";
 import { Next } from "../parts/next";
 import { now } from "../time";
 import type { ApiEvent, Delivery, HistoryEntry, Order, Product, Webhook } from "../types";
-import { Badge, Card, CopyLink, Download, Empty, Heading, Loading, Time, Trouble } from "../ui";
+import { Badge, Card, CopyLink, Download, Empty, Facts, Heading, Loading, Time, Trouble } from "../ui";
 import { title } from "../words";
 
 const MAX_PAGES = 5;
@@ -74,6 +74,7 @@ export function OrderPage({ id }: { id: string }) {
   });
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
   const { order, history, products } = whole.value;
+  const subscription = order._embedded?.subscription.id;
   const deliveries = (sent.value ?? []).flatMap((each) => each.deliveries);
   return (
     <>
@@ -88,7 +89,14 @@ export function OrderPage({ id }: { id: string }) {
         {title(order.type)} <Badge status={order.status} />
       </Heading>
       <Trouble error={whole.error ?? sent.error} />
-      <Facts order={order} />
+      <Facts
+        of={[
+          ["Order", <code>{order.id}</code>],
+          ["Reference", order.reference],
+          ["Created", <Time at={order.created_at} />],
+          ["Subscription", subscription && <a href={`#/subscriptions/${subscription}`}>{subscription}</a>],
+        ]}
+      />
       <Next order={order} history={history} products={products} deliveries={deliveries} live={whole} />
       {order.failure && <Why failure={order.failure} type={order.type} />}
       <Lifecycle order={order} history={history} />
@@ -101,29 +109,6 @@ export function OrderPage({ id }: { id: string }) {
 
 const underWay = ({ status, next_attempt_at }: Delivery): boolean =>
   status === "pending" && (!next_attempt_at || Date.parse(next_attempt_at) < now() + 60_000);
-
-const Facts = ({ order }: { order: Order }) => (
-  <dl class="facts">
-    <dt>Order</dt>
-    <dd>
-      <code>{order.id}</code>
-    </dd>
-    {order.reference && <dt>Reference</dt>}
-    {order.reference && <dd>{order.reference}</dd>}
-    <dt>Created</dt>
-    <dd>
-      <Time at={order.created_at} />
-    </dd>
-    {order._embedded && <dt>Subscription</dt>}
-    {order._embedded && (
-      <dd>
-        <a href={`#/subscriptions/${order._embedded.subscription.id}`}>
-          <code>{order._embedded.subscription.id}</code>
-        </a>
-      </dd>
-    )}
-  </dl>
-);
 
 const Webhooks = ({ sent, changed }: { sent: Sent[] | undefined; changed: () => void }) => (
   <Card name="Webhook deliveries">

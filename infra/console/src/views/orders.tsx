@@ -14,6 +14,7 @@ export const ORDER_TYPES = [
   "cancel_subscription_products",
 ];
 const QUIET_MS = 400;
+const ICCID = /^\d{19}$/;
 const MAX_SUBSCRIPTIONS = 5;
 
 interface Filters {
@@ -104,7 +105,7 @@ async function find(client: Client, filters: Filters): Promise<Page<Order>> {
   if (filters.from) query.set("created-from", moment(filters.from, 0));
   if (filters.to) query.set("created-to", moment(filters.to, 1));
   if (filters.subscriber) query.set("subscriber-id", filters.subscriber);
-  if (!filters.iccid) return client.page<Order>(`orders?${query}`, "orders");
+  if (!ICCID.test(filters.iccid)) return client.page<Order>(`orders?${query}`, "orders");
   const subscriptions = await client.list<Subscription>(
     `subscriptions?iccid=${encodeURIComponent(filters.iccid)}`,
     "subscriptions",
@@ -159,7 +160,7 @@ function FilterForm({ filters, filter }: { filters: Filters; filter: (filters: F
         <input type="search" {...typed("reference")} />
       </Labeled>
       <Labeled name="ICCID">
-        <input type="search" {...typed("iccid")} />
+        <input type="search" inputMode="numeric" placeholder="19 digits" {...typed("iccid")} />
       </Labeled>
       <Labeled name="from">
         <input type="date" {...typed("from")} />
@@ -194,7 +195,7 @@ export function Table({ orders, filtered = false }: { orders: Order[]; filtered?
             <th scope="col">Status</th>
             <th scope="col">Reference</th>
             <th scope="col">Created</th>
-            <th scope="col">Because</th>
+            <th scope="col">Note</th>
           </tr>
         </thead>
         <tbody>

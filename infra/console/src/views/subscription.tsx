@@ -4,7 +4,7 @@ import { Calendar } from "../parts/calendar";
 import { Events } from "../parts/events";
 import { Products } from "../parts/products";
 import type { ApiEvent, Order, Product, Subscription } from "../types";
-import { Badge, Button, Card, CopyLink, Download, Heading, Loading, Time, Trouble } from "../ui";
+import { Badge, Button, Card, CopyLink, Download, Facts, Heading, Loading, Time, Trouble } from "../ui";
 import { title } from "../words";
 import { ORDER_TYPES, Table } from "./orders";
 
@@ -53,39 +53,33 @@ export function SubscriptionPage({ id }: { id: string }) {
         Subscription <Badge status={subscription.status} />
       </Heading>
       <Trouble error={whole.error ?? action.error} />
-      <dl class="facts">
-        <dt>Subscription</dt>
-        <dd>
-          <code>{id}</code>
-        </dd>
-        <dt>Created</dt>
-        <dd>
-          <Time at={subscription.created_at} />
-        </dd>
-        {subscription.ended_at && <dt>Ended</dt>}
-        {subscription.ended_at && (
-          <dd>
-            <Time at={subscription.ended_at} />
-          </dd>
-        )}
-        {subscription._embedded.active_phone_numbers && <dt>Phone number</dt>}
-        {subscription._embedded.active_phone_numbers && (
-          <dd>{subscription._embedded.active_phone_numbers.map(({ msisdn }) => msisdn).join(", ")}</dd>
-        )}
-      </dl>
+      <Facts
+        of={[
+          ["Subscription", <code>{id}</code>],
+          ["Created", <Time at={subscription.created_at} />],
+          ["Ended", subscription.ended_at && <Time at={subscription.ended_at} />],
+          ["Phone number", subscription._embedded.active_phone_numbers?.map(({ msisdn }) => msisdn).join(", ")],
+        ]}
+      />
       {!ended && (
-        <p class="buttons">
-          {ORDER_TYPES.slice(1).map((type) => (
-            <a class="button" href={`#/new/${type}/${id}`}>
-              {title(type.replace(/_subscription(?=_|$)/, ""))}
-            </a>
-          ))}
-          {CHANGES.filter((each) => subscription._links[each]).map((each) => (
-            <Button action={action} does={change(each)}>
-              {title(each)}
-            </Button>
-          ))}
-        </p>
+        <div class="actions">
+          <p class="buttons" role="group" aria-label="Place an order">
+            <span class="quiet">Order</span>
+            {ORDER_TYPES.slice(1).map((type) => (
+              <a class="button" href={`#/new/${type}/${id}`}>
+                {title(type.replace(/_subscription(?=_|$)/, ""))}
+              </a>
+            ))}
+          </p>
+          <p class="buttons" role="group" aria-label="Change the status">
+            <span class="quiet">Status</span>
+            {CHANGES.filter((each) => subscription._links[each]).map((each) => (
+              <Button action={action} does={change(each)}>
+                {title(each)}
+              </Button>
+            ))}
+          </p>
+        </div>
       )}
       <div class="columns">
         <Products products={products} changed={whole.reload} />

@@ -5,7 +5,21 @@ import { useAction, useLive, useSession } from "../hooks";
 import { Lanes } from "../parts/deliveries";
 import { duration } from "../time";
 import type { Delivery, Webhook } from "../types";
-import { Badge, Button, Card, Careful, CopyLink, Empty, Heading, Labeled, Loading, Select, Time, Trouble } from "../ui";
+import {
+  Badge,
+  Button,
+  Card,
+  Careful,
+  CopyLink,
+  Empty,
+  Facts,
+  Heading,
+  Labeled,
+  Loading,
+  Select,
+  Time,
+  Trouble,
+} from "../ui";
 import { rate } from "./webhooks";
 
 const LOOK_AGAIN_MS = 2000;
@@ -36,31 +50,20 @@ export function WebhookPage({ id }: { id: string }) {
         Webhook <Badge status={health.resting && webhook.status === "enabled" ? "resting" : webhook.status} />
       </Heading>
       <Trouble error={live.error ?? action.error} />
-      <dl class="facts">
-        <dt>Endpoint</dt>
-        <dd>
-          <code>{webhook.url}</code>
-        </dd>
-        <dt>Gets</dt>
-        <dd>{webhook.enabled_events.join(", ")}</dd>
-        {health.attempts > 0 && <dt>Succeeded</dt>}
-        {health.attempts > 0 && (
-          <dd>
-            {rate(health)} attempts; half of them within {duration(health.median)}, 19 of 20 within{" "}
-            {duration(health.slow)}
-          </dd>
-        )}
-        {webhook.failing_since && <dt>Failing since</dt>}
-        {webhook.failing_since && (
-          <dd>
-            <Time at={webhook.failing_since} />; five days later it is disabled
-          </dd>
-        )}
-        {webhook.disabled_reason && <dt>Disabled because</dt>}
-        {webhook.disabled_reason && (
-          <dd>{webhook.disabled_reason === "failing" ? "it failed for five days" : "you disabled it"}</dd>
-        )}
-      </dl>
+      <Facts
+        of={[
+          ["Endpoint", <code>{webhook.url}</code>],
+          ["Gets", webhook.enabled_events.join(", ")],
+          ["Succeeded", health.attempts > 0 && `${rate(health)} attempts`],
+          ["Takes", health.attempts > 0 && `${duration(health.median)}; 19 of 20 at most ${duration(health.slow)}`],
+          ["Failing since", webhook.failing_since && <Time at={webhook.failing_since} />],
+          [
+            "Disabled because",
+            webhook.disabled_reason &&
+              (webhook.disabled_reason === "failing" ? "it failed for five days" : "you disabled it"),
+          ],
+        ]}
+      />
       {health.resting && (
         <p class="note">
           It rests: its last 20 attempts failed, so deliveries are tried one at a time until one succeeds.

@@ -50,7 +50,8 @@ const Table = ({ webhooks }: { webhooks: Watched[] }) => (
           <th scope="col">Endpoint</th>
           <th scope="col">Status</th>
           <th scope="col">Succeeded</th>
-          <th scope="col">Takes</th>
+          <th scope="col">Median</th>
+          <th scope="col">19 of 20</th>
           <th scope="col">Failing since</th>
         </tr>
       </thead>
@@ -62,10 +63,11 @@ const Table = ({ webhooks }: { webhooks: Watched[] }) => (
             </th>
             <td>
               <Badge status={health.resting && webhook.status === "enabled" ? "resting" : webhook.status} />{" "}
-              {webhook.disabled_reason}
+              {webhook.disabled_reason === "failing" ? "failed for five days" : webhook.disabled_reason && "by you"}
             </td>
             <td>{health.attempts ? rate(health) : "nothing sent"}</td>
-            <td>{health.attempts ? `${duration(health.median)}, ${duration(health.slow)} at most in 19 of 20` : ""}</td>
+            <td>{health.attempts > 0 && duration(health.median)}</td>
+            <td>{health.attempts > 0 && `≤ ${duration(health.slow)}`}</td>
             <td>{webhook.failing_since && <Time at={webhook.failing_since} />}</td>
           </tr>
         ))}

@@ -1,0 +1,124 @@
+"""What each view lets a developer see and do."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.console.developer import Developer
+from tests.support.inbox import Inbox
+from tests.support.shop import Shop
+
+GIGABYTE = 1024**3
+BERLIN = ZoneInfo("Europe/Berlin")
+"""Where the developer is."""
+
+
+def test_what_waits_says_until_when(developer: Developer, shop: Shop) -> None:
+    page = developer.page
+    held = [shop.place(shop.activation(on_hold_condition="porting")) for _ in range(2)]
+    developer.open(f"#/orders/{held[0]['id']}")
+    expect(developer.card("What happens next")).to_contain_text("Resume it, or it expires")
+    expect(developer.card("Steps").locator(".row.wait")).to_contain_text("on hold")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("heading", name="Activate subscription completed")).to_be_visible()
+    expect(
+        page.get_by_role("img", name="The order: accepted, then on hold, then fulfilling, then completed")
+    ).to_be_visible()
+
+    page.evaluate("id => { location.hash = `#/orders/${id}` }", held[1]["id"])
+    page.get_by_role("button", name="Cancel the order").click()
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Cancel the order").click()
+    page.get_by_role("button", name="Yes, Cancel the order").click()
+    expect(page.get_by_role("heading", name="Activate subscription canceled")).to_be_visible()
+
+
+def test_an_order_is_passed_on(developer: Developer, shop: Shop, tmp_path: Path) -> None:
+    """By a link with nothing but its id, by a file with everything, in a time that everybody understands."""
+    page = developer.page
+    order = shop.complete(shop.activation(reference="private-name"))
+    developer.open(f"#/orders/{order['id']}")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{developer.url}/console#/orders/{order['id']}"
+
+    expect(developer.card("Events")).to_contain_text("order.completed")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download JSON").click()
+    download.value.save_as(tmp_path / "order.json")
+    saved = json.loads((tmp_path / "order.json").read_text())
+    assert download.value.suggested_filename == f"{order['id']}.json"
+    assert saved["order"] == order
+    assert [entry["status"] for entry in saved["history"]] == ["accepted", "fulfilling", "completed"]
+    assert {"order.accepted", "order.completed"} <= {event["type"] for event in saved["events"]}
+
+    created = page.locator(f'time[datetime="{order["created_at"]}"]').first
+    moment = datetime.fromisoformat(order["created_at"])
+    assert created.get_attribute("title") == f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC"
+
+
+def test_the_network_reports_usage(developer: Developer, shop: Shop) -> None:
+    page = developer.page
+    subscription = shop.subscribe(plan=shop.plan_with_number)
+    developer.open()
+    developer.go("Sandbox")
+    form = page.get_by_role("form", name="Send the report")
+    form.get_by_role("combobox", name="Type", exact=True).select_option("usage")
+    form.get_by_label("Subscription ID").select_option(subscription)
+    form.get_by_label("Allowance type").select_option("data")
+    form.get_by_label("Amount").fill(str(15 * GIGABYTE))
+    form.get_by_role("combobox", name="Country", exact=True).select_option("DE")
+    form.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("was sent")
+
+    developer.go("Subscriptions")
+    page.locator(f'a[href="#/subscriptions/{subscription}"]').click()
+    data = developer.card("Products").get_by_role("meter", name="Data of Europe 20 GB, monthly")
+    expect(data).to_have_attribute("aria-valuetext", "5 GB of 20 GB left")
+    page.get_by_role("button", name="Suspend").click()
+    expect(page.get_by_role("heading", name="Subscription suspended")).to_be_visible()
+    expect(developer.card("Latest events")).to_contain_text("status active suspended")
+
+
+def test_a_webhook_is_made_and_its_past_replayed(
+    developer: Developer, http: httpx.Client, shop: Shop, inbox: Inbox
+) -> None:
+    page = developer.page
+    order = shop.complete(shop.activation())
+    developer.open("#/webhooks")
+    form = page.get_by_role("form", name="Make the webhook")
+    form.get_by_label("URL").fill(inbox.url)
+    form.get_by_role("button", name="Make the webhook").click()
+    expect(page.get_by_text("Its signing secret, which is shown only now")).to_be_visible()
+    (webhook,) = http.get("/webhooks").json()["_embedded"]["webhooks"]
+    assert (webhook["url"], webhook["enabled_events"]) == (inbox.url, ["*"])
+
+    page.get_by_role("link", name=inbox.url).click()
+    since = datetime.fromisoformat(order["created_at"]).astimezone(BERLIN)
+    page.get_by_label("Send all events again since").fill(f"{since:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_text(re.compile(r"\d+ deliveries are on their way"))).to_be_visible()
+    delivered = developer.card("Deliveries").get_by_role("listitem").filter(has_text="order.completed")
+    expect(delivered.first).to_contain_text("204")
+    assert order["id"] in {event["data"]["order"]["id"] for event in inbox.events.values() if "order" in event["data"]}
+
+
+def test_a_reset_begins_again(developer: Developer, shop: Shop, http: httpx.Client) -> None:
+    page = developer.page
+    order = shop.complete(shop.activation())
+    developer.open()
+    expect(developer.row(order["id"])).to_be_visible()
+    developer.go("Sandbox")
+    page.get_by_role("button", name="Reset the sandbox").click()
+    page.get_by_role("button", name="Yes, Reset the sandbox").click()
+    expect(page.get_by_role("status")).to_have_text("The sandbox was reset")
+    developer.go("Orders")
+    expect(page.get_by_text("There is no order yet")).to_be_visible()
+    assert http.get(f"/orders/{order['id']}").status_code == 404
