@@ -22,8 +22,9 @@ BROWSER := build/chromium/chromium
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims show-record redrive repair check-restore erase
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 .PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
+.PHONY: show stock redrive repair check-restore erase
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -203,8 +204,11 @@ withdraw-catalog: $(INSTALLED) ## Withdraw a catalog and everything loaded with 
 withdraw-sims: $(INSTALLED) ## Withdraw SIMs from a partner's stock (STAGE= PARTNER= FILE=sims.csv)
 	@$(OPERATOR) withdraw-sims $(FOR) "$(FILE)"
 
-show-record: $(INSTALLED) ## Print the records with an id, without secrets (STAGE= PARTNER= ID=)
-	@$(OPERATOR) show-record $(FOR) --id "$(ID)"
+show: $(INSTALLED) ## Show an order with everything about it, or the record with any id (STAGE= PARTNER= ID=)
+	@$(OPERATOR) show $(FOR) "$(ID)" $(ARGS)
+
+stock: $(INSTALLED) ## Count the SIMs of all partners by kind and state (STAGE= ARGS="--partner acme")
+	@$(OPERATOR) stock --stage "$(STAGE)" $(ARGS)
 
 redrive: $(INSTALLED) ## Handle again what was given up on (STAGE= ARGS="stream --dry-run")
 	@$(OPERATOR) redrive --stage "$(STAGE)" $(ARGS)

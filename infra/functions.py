@@ -14,14 +14,13 @@ from infra.bundling import ARCHITECTURE, RUNTIME, Code
 from infra.data import Data
 from infra.findings import accept, acknowledge
 from infra.monitoring import Monitoring
+from infra.names import NEWEST
 from infra.stage import Stage
 
 KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
 """Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
-NEWEST = "live"
-"""The alias of each function's newest version, by which everybody calls it."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+NEWEST = "live"
+"""The alias of a function's newest version."""
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from functions.shared.clock import Instant
 from functions.shared.links import link
 from functions.shared.partners import Guard
-from functions.shared.records import Key, Record
+from functions.shared.records import Key, ListedBy, Record
 
 RESERVED_FOR = timedelta(hours=24)
 DEPROVISION_WITHIN = timedelta(hours=24)
@@ -36,6 +36,8 @@ class SimProfile(Record):
     KIND = "sim_profile"
     PREFIX = "simp"
     PLURAL = "sim_profiles"
+    LISTS = (ListedBy("gsi1", "sim_type"),)
+    """Its kind never changes, so nothing that an order does is written to the index; operators count by it."""
 
     iccid: str
     sim_type: SimType

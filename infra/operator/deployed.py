@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import boto3
 
 from functions.routes import function_name
-from infra.names import stack_name, system_name
+from infra.names import NEWEST, stack_name, system_name
 
 KEY = "SEALING_KEY_ARN"
 SETTINGS = {"TableName": "TABLE_NAME", "ClientsTableName": "CLIENTS_TABLE_NAME", "SealingKeyArn": KEY}
@@ -48,7 +48,7 @@ def outputs(stack: str) -> dict[str, str]:
 
 def function(stage: str | None, module: str) -> str:
     """Return the name of a module's function; without a stage, that of the system on one machine."""
-    return f"{stack_name(stage)}-{function_name(module)}" if stage else function_name(module)
+    return f"{stack_name(stage)}-{function_name(module)}:{NEWEST}" if stage else function_name(module)
 
 
 def _enter(stack: str, settings: Mapping[str, str]) -> None:

@@ -6,26 +6,24 @@ what is erased already is left alone, so the same command finishes an interrupte
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from itertools import product
 
 from functions.accounts.account import Account
 from functions.orders.order import Order
 from functions.shared import table
 from functions.shared.event import Event
 from functions.shared.personal_answers import answers_about
-from functions.shared.records import Key, ListedBy, Record, listed_in
+from functions.shared.records import Key, Record
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions import search
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import Subscription
-from functions.webhooks.delivery import Delivery, delivered_again, first_delivery_id
-from functions.webhooks.fan_out import all_webhooks
+from functions.webhooks.delivery import Delivery
 from infra.operator.people import erased, without_person
-from infra.operator.reading import entries, listed, listed_ids, records
+from infra.operator.reading import delivery_ids, entries, listed, listed_ids, records
 from infra.operator.writing import batches, patiently
 
 AT_ONCE = 10
@@ -72,7 +70,7 @@ class Erasure:
             self._overwrite(PhoneNumber, [number.id], found_by=entry)
         events = listed_ids(Event.partition(self._partner, {"subscription_id": subscription.id}))
         self._overwrite(Event, events)
-        self._overwrite(Delivery, [*self._deliveries_of(events)])
+        self._overwrite(Delivery, [*delivery_ids(self._partner, events)])
 
     def _sims_of(self, subscriptions: Sequence[Subscription], orders: Sequence[Order]) -> list[str]:
         """Return the SIMs that the person has had; what failed orders gave back may be somebody else's."""
@@ -92,12 +90,6 @@ class Erasure:
             return
         self._overwrite(Account, [account_id])
         self._erase_answers(account_id)
-
-    def _deliveries_of(self, events: Sequence[str]) -> Iterator[str]:
-        for webhook, event_id in product(all_webhooks(self._partner), events):
-            yield first_delivery_id(webhook.id, event_id)
-            name = {"again": delivered_again(webhook.id, event_id)}
-            yield from listed_ids(listed_in(Delivery, self._partner, ListedBy("gsi2", "again"), name))
 
     def _overwrite(self, model: type[Record], ids: Sequence[str], found_by: Key | None = None) -> None:
         """Overwrite records; with one of them, remove the entry by which something is found by it."""

@@ -20,8 +20,11 @@ class Failed(Exception):
 def invoke(stage: str | None, module: str, event: Any) -> Any:
     """Run a module's function and return its result. Raise :class:`Failed` if it raises."""
     answer = _client().invoke(FunctionName=deployed.function(stage, module), Payload=json.dumps(event))
-    result = json.loads(answer["Payload"].read() or "null")
-    if "FunctionError" in answer:
+    return _result(json.loads(answer["Payload"].read() or "null"), failed="FunctionError" in answer)
+
+
+def _result(result: Any, *, failed: bool) -> Any:
+    if failed:
         raise Failed(f"{result.get('errorType', 'Error')}: {result.get('errorMessage', '')}")
     return result
 

@@ -1,5 +1,7 @@
 """How a command ends: what it prints when something is refused or fails, and its exit code."""
 
+import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from infra.operator.faults import Fault, FileRefused
@@ -23,8 +25,15 @@ def refuse(*lines: str) -> int:
     return 1
 
 
-def refuse_file(file: Path, refused: FileRefused, done: str) -> int:
-    """Print the faults of a file, of which nothing was ``done``; return the exit code."""
+def of_file(run: Callable[[argparse.Namespace], int], given: argparse.Namespace, done: str) -> int:
+    """Run what reads the given file; print the file's faults, if it has any, as then nothing of it was ``done``."""
+    try:
+        return run(given)
+    except FileRefused as refused:
+        return _refuse_file(given.file, refused, done)
+
+
+def _refuse_file(file: Path, refused: FileRefused, done: str) -> int:
     count = len(refused.faults)
     lines = [fault_line(file, fault) for fault in refused.faults]
     return refuse(*lines, f"{file} has {count:,} fault{'s' * (count > 1)}; nothing was {done}")

@@ -1,10 +1,13 @@
 """Reading whole lists of a partner, for the operator's commands."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any, TypeVar
 
 from functions.shared import table
-from functions.shared.records import Partition, Record, id_in
+from functions.shared.records import ListedBy, Partition, Record, id_in, listed_in
+from functions.webhooks.delivery import Delivery, delivered_again, first_delivery_id
+from functions.webhooks.fan_out import all_webhooks
 from infra.operator.writing import batches
 
 PAGE = 100
@@ -37,3 +40,14 @@ def records(partner: str, model: type[R], ids: Sequence[str]) -> Iterator[R]:
 def listed(partner: str, model: type[R], **members: str) -> list[R]:
     """Return the partner's records with these members."""
     return [*records(partner, model, listed_ids(model.partition(partner, members)))]
+
+
+def delivery_ids(partner: str, event_ids: Sequence[str]) -> Iterator[str]:
+    """Yield the ids of the deliveries of events to the partner's webhooks; some may not exist."""
+    for webhook, event_id in product(all_webhooks(partner), event_ids):
+        yield first_delivery_id(webhook.id, event_id)
+        yield from listed_ids(_again(partner, webhook.id, event_id))
+
+
+def _again(partner: str, webhook_id: str, event_id: str) -> Partition:
+    return listed_in(Delivery, partner, ListedBy("gsi2", "again"), {"again": delivered_again(webhook_id, event_id)})

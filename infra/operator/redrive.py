@@ -6,7 +6,7 @@ Everything can be handled twice, so it does no harm if the command is interrupte
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 
@@ -91,9 +91,11 @@ def _received(sqs: "SQSClient", url: str) -> "Sequence[MessageTypeDef]":
 
 
 def _objects(bucket: str) -> Iterator[Waiting]:
+    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        yield from (_object({"Bucket": bucket, "Key": found["Key"]}) for found in page.get("Contents", ()))
+
+
+def _object(place: Any) -> Waiting:
     s3 = boto3.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for found in page.get("Contents", ()):
-            key = found["Key"]
-            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-            yield Waiting(GivenUp(BUCKET, key, body), partial(s3.delete_object, Bucket=bucket, Key=key), lambda: None)
+    body = s3.get_object(**place)["Body"].read().decode()
+    return Waiting(GivenUp(BUCKET, place["Key"], body), partial(s3.delete_object, **place), lambda: None)

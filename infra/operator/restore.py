@@ -24,11 +24,9 @@ class Found(NamedTuple):
 
 def unfinished() -> Iterator[Found]:
     """Yield the orders that are being fulfilled and need something: nothing else brings them to an end."""
-    for shard in range(DUE_SHARDS):
-        for due in table.due(clock.now() + AHEAD, shard):
-            order = table.read(Order, due.partner, due.id) if due.kind == Order.KIND else None
-            if order and order.status == "fulfilling" and (decided := repair.decide(order)).needed:
-                yield Found(order.partner, order.id, decided)
+    for order in _being_fulfilled():
+        if (decided := repair.decide(order)).needed:
+            yield Found(order.partner, order.id, decided)
 
 
 def lost(since: datetime) -> Iterator[Found]:
@@ -36,3 +34,9 @@ def lost(since: datetime) -> Iterator[Found]:
     for execution in executions.since(since):
         if table.read(Order, execution.partner, execution.name) is None:
             yield Found(execution.partner, execution.name, repair.decide_lost(execution))
+
+
+def _being_fulfilled() -> Iterator[Order]:
+    found = (due for shard in range(DUE_SHARDS) for due in table.due(clock.now() + AHEAD, shard))
+    orders = (table.read(Order, due.partner, due.id) for due in found if due.kind == Order.KIND)
+    return (order for order in orders if order and order.status == "fulfilling")

@@ -75,7 +75,7 @@ def test_after_each_route_no_item_line_or_answer_has_one(
 
 def shown(partner: str, record_id: str) -> list[str]:
     """The command that prints a record."""
-    return ["show-record", "--table", environment.TABLE, "--partner", partner, "--id", record_id]
+    return ["show", "--table", environment.TABLE, "--partner", partner, record_id, "--personal"]
 
 
 def test_others_do_not_find_a_webhook(newcomer: Newcomer, acme: Any) -> None:

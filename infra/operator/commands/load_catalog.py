@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from infra.operator import catalog, catalog_file
 from infra.operator.arguments import add_file, add_partner
 from infra.operator.faults import Fault, FileRefused
-from infra.operator.outcomes import refuse_file
+from infra.operator.outcomes import of_file
 from infra.operator.printing import print_line
 from infra.operator.progress import Progress
 
@@ -19,10 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    try:
-        return _load(given)
-    except FileRefused as refused:
-        return refuse_file(given.file, refused, "loaded")
+    return of_file(_load, given, "loaded")
 
 
 def _load(given: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ import argparse
 from infra.operator import deployed, sim_file, sims
 from infra.operator.arguments import add_file, add_partner
 from infra.operator.faults import FileRefused
-from infra.operator.outcomes import fail, fault_line, refuse_file
+from infra.operator.outcomes import fail, fault_line, of_file
 from infra.operator.printing import print_error, print_line
 from infra.operator.progress import Progress
 from infra.operator.sim_entries import SimEntry
@@ -21,10 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    try:
-        return _load(given)
-    except FileRefused as refused:
-        return refuse_file(given.file, refused, "loaded")
+    return of_file(_load, given, "loaded")
 
 
 def _load(given: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ import argparse
 from infra.operator import sim_file, sim_withdrawal
 from infra.operator.arguments import add_file, add_partner
 from infra.operator.faults import FileRefused
-from infra.operator.outcomes import fault_line, refuse_file
+from infra.operator.outcomes import fault_line, of_file
 from infra.operator.printing import print_error, print_line
 from infra.operator.progress import Progress
 
@@ -18,10 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    try:
-        return _withdraw(given)
-    except FileRefused as refused:
-        return refuse_file(given.file, refused, "withdrawn")
+    return of_file(_withdraw, given, "withdrawn")
 
 
 def _withdraw(given: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What ``show-record`` prints of the table."""
+"""What ``show`` prints of the table."""
 
 import json
 from typing import Any
@@ -9,19 +9,21 @@ from functions.shared import table
 from functions.shared.records import Key
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.secret_codes import SealedCodes, SecretCodes
-from infra.local.environment import TABLE
+from infra.local.system import System
 from infra.operator import sims
 from infra.operator.__main__ import main
+from tests.operator.command_lines import command
 from tests.support.builders import noise
-from tests.support.customers import PERSONAL
+from tests.support.customers import PERSONAL, add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.sims import esim
+from tests.support.small_shop import SmallShop
 
 Capture = pytest.CaptureFixture[str]
 
 
 def show(partner: str, record_id: str, capsys: Capture) -> str:
-    assert main(["show-record", "--table", TABLE, "--partner", partner, "--id", record_id]) == 0
+    assert main(command("show", partner, record_id, "--personal")) == 0
     return capsys.readouterr().out
 
 
@@ -72,5 +74,38 @@ def test_remembered_answers_are_hidden(newcomer: Newcomer, capsys: Capture, monk
 
 
 def test_what_is_not_there_is_said(newcomer: Newcomer, capsys: Capture) -> None:
-    assert main(["show-record", "--table", TABLE, "--partner", newcomer.partner, "--id", "ord_\x1b"]) == 1
+    assert main(command("show", newcomer.partner, "ord_\x1b")) == 1
     assert capsys.readouterr().err == f"{newcomer.partner} has no record with the id 'ord_\\x1b'\n"
+
+
+def test_people_are_hidden_unless_asked_for(newcomer: Newcomer, capsys: Capture) -> None:
+    account = newcomer.post("/accounts", PERSONAL | {"name": "The Lovelaces", "metadata": {"nick": "Ada"}}).json()
+    subscriber = add_subscriber(newcomer, account["id"], identifications=[{"type": "nie", "number": "Quirl 77"}])
+    for each in (account["id"], subscriber["id"]):
+        assert main(command("show", newcomer.partner, each)) == 0
+    printed = capsys.readouterr().out
+    for value in ("Ada", "Lovelace", "ada@example.com", "Torstraße", "Berlin", "10119", "Quirl 77"):
+        assert value not in printed
+    assert '"country": "DE"' in printed
+
+
+def test_an_order_is_shown_with_all_about_it(system: System, capsys: Capture) -> None:
+    shop = SmallShop(system)
+    body = {"url": "http://127.0.0.1:9/", "enabled_events": ["order.completed"]}
+    webhook = shop.client.post("/webhooks", body).json()["id"]
+    order = shop.complete(shop.activation(reference="shop-1"))
+    system.quiesce()
+    sim = order["_embedded"]["subscription"]["_embedded"]["sim_profile"]
+    assert main(command("show", shop.partner, order["id"])) == 0
+    printed = capsys.readouterr().out
+    for text in (
+        f"order {order['id']} of {shop.partner}\n  activate_subscription, completed, reference shop-1\n",
+        f"  SIM {sim['id']} (active), ICCID {sim['iccid']}\nhistory\n",
+        f"Z completed\nexecutions\n  {order['id']} SUCCEEDED, ",
+        " order.accepted\n",
+        " order.completed\n",
+        f"    {webhook} dlv_",
+    ):
+        assert text in printed
+    assert main(command("show", shop.partner, order["id"], "--record")) == 0
+    assert json.loads(capsys.readouterr().out)["reference"] == "shop-1"
