@@ -181,7 +181,7 @@ def test_a_page_of_a_list(client: Any, limit: int, more: bool) -> None:
 def test_walking_a_list(client: Any, monkeypatch: pytest.MonkeyPatch, partition: Partition) -> None:
     """By the moment, then by the id, in either direction, from any place on, whether or not an entry stands there."""
     monkeypatch.setattr(dynamodb, "client", lambda: client)
-    monkeypatch.setattr(dynamodb, "table_name", lambda: NAME)
+    monkeypatch.setattr(table, "table_name", lambda: NAME)
     first, second = (f"2026-03-10T12:00:00.{part}Z#prd_" for part in ("000", "001"))
     keys = [f"{first}1", f"{first}2", f"{first}20", f"{second}1"]
     for sort_key in keys:

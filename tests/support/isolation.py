@@ -15,7 +15,7 @@ from ulid import ULID
 from functions.events import answers, changes
 from functions.events import clock as clock_function
 from functions.orders import executions
-from functions.shared import clock, dynamodb, ids, sealing, search_keys, table
+from functions.shared import clock, dynamodb, ids, sealing, search_keys, table, transaction
 from functions.shared.observability import logger
 from functions.webhooks import queue, send, sending
 from functions.webhooks.post import Outcome
@@ -63,7 +63,8 @@ def alone(world: World) -> Iterator[None]:
 
     with ExitStack() as patches:
         for owner, name, function in (
-            (dynamodb, "table_name", lambda: TABLE),
+            (table, "table_name", lambda: TABLE),
+            (transaction, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
             (search_keys, "_secret", lambda: b"secret"),

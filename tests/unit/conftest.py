@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.shared import dynamodb, table
+from functions.shared import dynamodb, table, transaction
 from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
 from tests.unit.busy_table import NAME
@@ -28,7 +28,8 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
 
     def use(client: Any) -> Any:
         monkeypatch.setattr(dynamodb, "client", lambda: client)
-        monkeypatch.setattr(dynamodb, "table_name", lambda: NAME)
+        for module in (table, transaction):
+            monkeypatch.setattr(module, "table_name", lambda: NAME)
         return client
 
     return use
