@@ -32,7 +32,6 @@ class Tries(Shop):
             "the mobile network refuses": self._refused,
             "the network never answers": self._never_answered,
             "the network is slow": self._slow,
-            "orders that all fail": self._all_fail,
             "a physical SIM": self._physical_sim,
             "a SIM's PIN and PUK": self._secret_codes,
             "an order that waits": self._waiting,
@@ -45,6 +44,7 @@ class Tries(Shop):
             "a dry run": self._trial,
             "another partner": self._another_partner,
             "a partner of your own": self._own_partner,
+            "orders that all fail": self._all_fail,
             "a fresh start": self._fresh_start,
         }
 
@@ -102,6 +102,8 @@ class Tries(Shop):
 
     def _all_fail(self, row: Row) -> None:
         change, refusing, empty, normal = row.request(), row.json(), row.json(), row.json()
+        # The other rows' orders come to their ends first.
+        assert self.client.post("/sandbox/clock", {"advance": "PT0S"}).status == 200
         for condition, code in ((refusing, "network_rejected"), (normal | empty, "no_sim_available")):
             change(self.client, condition)
             self._failed(self.place(self.activation()), code)
