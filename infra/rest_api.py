@@ -24,6 +24,7 @@ ACCESS_LOG = {
     "route": "$context.resourcePath",
     "status": "$context.status",
     "partner": "$context.authorizer.partner",
+    "client": "$context.authorizer.principalId",
     "error": "$context.error.responseType",
     "milliseconds": "$context.responseLatency",
     "trace": "$context.xrayTraceId",

@@ -146,7 +146,7 @@ def test_the_stage_logs_and_traces_without_bodies(template: Template) -> None:
     logged = json.loads(stage["AccessLogSetting"]["Format"])
     assert logged["request_id"] == "$context.requestId"
     told = "requestId requestTimeEpoch httpMethod resourcePath status authorizer.partner error.responseType"
-    told += " responseLatency xrayTraceId"
+    told += " authorizer.principalId responseLatency xrayTraceId"
     assert set(logged.values()) == {f"$context.{name}" for name in told.split()}, "neither query, path nor address"
 
 

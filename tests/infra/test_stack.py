@@ -34,9 +34,15 @@ OWN_NAMES: dict[str, Any] = {
         "issuer": "https://id.example.com",
         "jwks_url": "https://id.example.com/keys",
         "token_url": "https://id.example.com/token",
+        "audience": "https://api.example.com",
+        "client_claim": "azp",
+        "scope_claim": "scp",
     },
     "alarm_email": "operations@example.com",
 }
+
+
+CLAIMS = ("AUDIENCE", "CLIENT_CLAIM", "SCOPE_CLAIM")
 
 
 def test_the_stack_leaves_room_to_grow(template: Template) -> None:
@@ -58,6 +64,10 @@ def test_the_operators_commands_find_what_they_need(synthesized: Synthesized) ->
     outputs = template.content["Outputs"]
     assert set(deployed.SETTINGS) <= set(outputs)
     assert outputs["TableName"]["Value"] == {"Ref": "TableOrdersB428592E"}
+    assert outputs["ClientsTableName"]["Value"] == {"Ref": "ClientsF46959C9"}
+    assert outputs["UserPoolId"]["Value"] == {"Ref": "IdentityUserPool96FE3B9B"}
+    authorizer = synthesized.template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
+    assert [authorizer[name] for name in CLAIMS] == ["", "client_id", "scope"], "as Cognito's tokens are"
 
 
 def test_every_log_group_forgets(template: Template) -> None:
@@ -85,6 +95,7 @@ def test_a_stage_may_bring_its_own_domain_and_issuer(tmp_path: Path) -> None:
     assert about["TOKEN_URL"] == "https://id.example.com/token"
     authorizer = template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
     assert authorizer["ISSUER"] == "https://id.example.com"
+    assert [authorizer[name] for name in CLAIMS] == ["https://api.example.com", "azp", "scp"]
     assert template.functions()["functions.orders.read"]["Environment"]["Variables"]["PUBLIC_URL"] == (
         "https://api.example.com"
     )

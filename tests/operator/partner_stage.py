@@ -93,16 +93,13 @@ def kept(name: str) -> Partner:
 
 
 @contextmanager
-def stopped(at: int, *, after: bool) -> Iterator[None]:
-    """End the process at the call of AWS with this number, before or after its effect."""
+def stopped(at: int) -> Iterator[None]:
+    """End the process after the effect of the call of AWS with this number."""
     number, call = count(), vars(BaseClient)["_make_api_call"]
 
     def cut(client: Any, *arguments: Any) -> Any:
-        here = client.meta.service_model.service_name in SERVICES and next(number) == at
-        if here and not after:
-            raise Stopped
         answer = call(client, *arguments)
-        if here:
+        if client.meta.service_model.service_name in SERVICES and next(number) == at:
             raise Stopped
         return answer
 

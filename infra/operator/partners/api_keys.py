@@ -7,6 +7,7 @@ import boto3
 
 from infra.names import stack_name
 from infra.operator.deployed import NotDeployed
+from infra.operator.partners.sent_once import SENT_ONCE
 
 
 class ApiKey(NamedTuple):
@@ -31,7 +32,7 @@ class ApiKeys:
         """
         plan = self._plan(tier)
         key = self._find(f"{self._prefix}-{name}") or _create(f"{self._prefix}-{name}")
-        plans = {each["id"] for each in _gateway().get_usage_plans(keyId=key.id)["items"]}
+        plans = {each["id"] for each in _gateway().get_usage_plans(keyId=key.id).get("items", ())}
         for other in plans - {plan}:
             _gateway().delete_usage_plan_key(usagePlanId=other, keyId=key.id)
         if plan not in plans:
@@ -49,14 +50,14 @@ class ApiKeys:
     def _plan(self, tier: str) -> str:
         name = f"{self._prefix}-{tier}"
         pages = _gateway().get_paginator("get_usage_plans").paginate()
-        for plan in (each for page in pages for each in page["items"]):
+        for plan in (each for page in pages for each in page.get("items", ())):
             if plan["name"] == name:
                 return str(plan["id"])
         raise NotDeployed(f"the stage has no usage plan {name}: deploy it with the tier {tier!r} in cdk.json first")
 
     def _find(self, name: str) -> ApiKey | None:
         pages = _gateway().get_paginator("get_api_keys").paginate(nameQuery=name, includeValues=True)
-        named = (each for page in pages for each in page["items"] if each["name"] == name)
+        named = (each for page in pages for each in page.get("items", ()) if each["name"] == name)
         return next((ApiKey(each["id"], each["value"]) for each in named), None)
 
 
@@ -67,4 +68,4 @@ def _create(name: str) -> ApiKey:
 
 @cache
 def _gateway() -> Any:
-    return boto3.client("apigateway")
+    return boto3.client("apigateway", config=SENT_ONCE)

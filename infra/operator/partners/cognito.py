@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import boto3
 
+from infra.operator.partners.sent_once import SENT_ONCE
+
 
 class Made(NamedTuple):
     """A client of the pool."""
@@ -65,9 +67,10 @@ class Pool:
             "AllowedOAuthFlowsUserPoolClient": True,
             "AllowedOAuthFlows": ["client_credentials"],
             "AllowedOAuthScopes": [*scopes],
+            "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
         }
 
 
 @cache
 def _cognito() -> Any:
-    return boto3.client("cognito-idp")
+    return boto3.client("cognito-idp", config=SENT_ONCE)
