@@ -1,12 +1,9 @@
 """Partners by command: who is let in, with which limits and scopes, and who is out again."""
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError
 
 from functions.identity import clients
 from functions.identity.authorizer import handler
@@ -14,7 +11,7 @@ from functions.identity.tokens import Unauthorized
 from functions.routes import SCOPES
 from functions.shared import clock
 from infra.local.system import System
-from infra.operator.partners import api_keys, cognito, records
+from infra.operator.partners import records
 from tests.operator.partner_stage import ALL, Capture, PartnerStage, added, kept, new_name, run, terminal
 from tests.support.newcomer import Newcomer
 
@@ -228,39 +225,3 @@ def test_what_cannot_be_meant_is_refused(stage: PartnerStage, arguments: tuple[s
     action, *more = arguments
     with pytest.raises(SystemExit):
         run(action, "acme", *more)
-
-
-@pytest.mark.parametrize(
-    ("service", "operation"), [(cognito._cognito, "CreateUserPoolClient"), (api_keys._gateway, "CreateApiKey")]
-)
-def test_what_has_no_token_is_sent_once(stage: PartnerStage, service: Callable[[], Any], operation: str) -> None:
-    """botocore would send it again, and there would be two."""
-    assert stage
-    sent = []
-
-    def lose(request: Any, **_: Any) -> None:
-        sent.append(request)
-        raise ConnectionClosedError(endpoint_url="https://aws.example")
-
-    client = service()
-    event = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-    client.meta.events.register_first(event, lose)
-    try:
-        assert run("add", new_name()) == 2
-    finally:
-        client.meta.events.unregister(event, lose)
-    assert len(sent) == 1
-
-
-def test_of_two_that_add_a_partner_at_once_one_leaves_nothing(
-    stage: PartnerStage, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
-    name = added()
-    before = kept(name)
-    with monkeypatch.context() as patch:
-        patch.setattr(records, "read", lambda _name: None)
-        patch.setattr(cognito.Pool, "_find", lambda _pool, _name: None)
-        patch.setattr(api_keys.ApiKeys, "_find", lambda _keys, _name: None)
-        assert run("add", name) == 1
-    assert capsys.readouterr().err.startswith("somebody else is changing this partner")
-    assert (kept(name), len(stage.clients_of(name)), len(stage.keys_of(name))) == (before, 1, 1)
