@@ -8,11 +8,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from functions.routes import function_name
+from functions.routes import ORDER_TYPES, function_name
 from infra.access import TRACES, Access, Permission, environment, permissions_of, role
 from infra.bundling import ARCHITECTURE, RUNTIME, Code
 from infra.data import Data
 from infra.findings import accept, acknowledge
+from infra.gateway_body import AUTHORIZER
 from infra.monitoring import Monitoring
 from infra.names import NEWEST
 from infra.stage import Stage
@@ -21,6 +22,9 @@ KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
 """Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
 PERIOD = Duration.minutes(5)
+ORDER_DOORS = tuple(f"functions.orders.{name}" for name in ("place_order", *ORDER_TYPES))
+PASSED_BY_ORDERS = {AUTHORIZER, *ORDER_DOORS, "functions.orders.execution_task"}
+"""The functions that somebody waits for who orders."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -39,8 +43,8 @@ class Functions(Construct):
         return self._add(module, access, timeout, failures=failures)
 
     def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.Alias:
-        """Return a function for requests, which starts from a snapshot."""
-        return self._add(module, access, timeout, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
+        """Return a function for requests."""
+        return self._add(module, access, timeout, door=True)
 
     def _add(
         self,
@@ -48,7 +52,7 @@ class Functions(Construct):
         access: tuple[Access, ...],
         timeout: Duration,
         *,
-        snap_start: lambda_.SnapStartConf | None = None,
+        door: bool = False,
         failures: Sequence[str] = (),
     ) -> lambda_.Alias:
         name = _name(self._stage, module)
@@ -64,19 +68,24 @@ class Functions(Construct):
             architecture=ARCHITECTURE,
             code=self._code.of(module),
             handler=f"{module}.handler",
-            memory_size=1024,
+            memory_size=self._stage.memory,
             timeout=timeout,
             environment=environment(access),
             role=role(scope, "lambda.amazonaws.com", [TRACES, _lines(log_group), *permissions_of(access)]),
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            snap_start=snap_start,
+            snap_start=self._snap_start(module, door=door),
         )
         accept(function, "L1", OWN_RUNTIME)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
         errors = _counted(log_group, name, failures) if failures else function.metric_errors(period=PERIOD)
         self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
         return function.add_alias(NEWEST)
+
+    def _snap_start(self, module: str, *, door: bool) -> lambda_.SnapStartConf | None:
+        passed = module in PASSED_BY_ORDERS
+        chosen = {"none": False, "orders": passed, "all": passed or door}[self._stage.snap_start]
+        return lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if chosen else None
 
 
 def function_arn(stage: Stage, module: str) -> str:

@@ -11,6 +11,7 @@ from infra.access import Access
 from infra.api import Api
 from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
+from infra.canary import Canary
 from infra.data import Data
 from infra.events import Bus, Clock, Failures
 from infra.functions import DOOR, KILLED, Functions
@@ -106,6 +107,8 @@ class OrderSystem(Stack):
         self._webhooks.feed(doors[SENDER])
         fallback = self._functions.door(NOT_FOUND, self._table.known, self._api.links)
         self._api.open([*doors.values(), fallback, authorizer])
+        if self._stage.canary:
+            Canary(self, stage=self._stage, doors=doors, api=self._api.rest_api)
 
     def _needs(self, routes: Sequence[Route]) -> list[Access]:
         """Return what the operations of a door touch; one that needs no token touches nothing."""

@@ -60,6 +60,12 @@ class Stage(_Settings):
     """``external``: the operator's own rule on the bus receives what the mobile network is asked."""
     tiers: Mapping[str, Tier]
     """The usage plans of the API; ``standard`` has the limits of the contract."""
+    memory: int = Field(default=1024, ge=128, le=10240)
+    """Megabytes of each function, and with them its share of a processor."""
+    snap_start: Literal["none", "orders", "all"] = "none"
+    """Which functions start from a snapshot, paid for by the hour: those that an order passes, or all doors."""
+    canary: bool = False
+    """Whether a new version of the order doors takes over step by step, and goes back if an alarm rings."""
     domain: Domain | None = None
     identity: Issuer | None = None
     alarm_email: str | None = None

@@ -13,10 +13,13 @@ from pydantic import Json
 from functions.identity import clients
 from functions.identity.clients import STANDARD, Client
 from functions.identity.tokens import Token, Unauthorized, refused, verified
+from functions.shared import dynamodb
 from functions.shared.observability import set_log_context
 from functions.shared.settings import Settings
 
 __all__ = ["Unauthorized", "handler"]
+
+dynamodb.client()  # made before the snapshot that Lambda may take
 
 
 class TierSettings(Settings):

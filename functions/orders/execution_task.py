@@ -12,7 +12,7 @@ from functions.orders.execution_steps import refuse
 from functions.orders.failures import failure_of, was_asked
 from functions.orders.kind import StepRefused, Work, kind_of
 from functions.orders.order import Order
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.dynamodb import Conflict
 from functions.shared.observability import logger, set_log_context
 from functions.shared.settings import Settings
@@ -20,6 +20,8 @@ from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.subscriptions import search
 from functions.subscriptions import store as subscriptions
+
+dynamodb.client()  # made before the snapshot that Lambda may take
 
 
 class ExecutionTaskSettings(Settings):

@@ -11,9 +11,10 @@ import pytest
 from functions.orders import execution_task
 from functions.orders.execution_task import Superseded
 from functions.orders.kind import StepRefused
-from functions.routes import ROUTES, module_of
+from functions.routes import ORDER_TYPES, ROUTES, module_of
 from functions.shared.observability import logger
 from infra.asset_contents import ROOT
+from infra.gateway_body import AUTHORIZER
 from infra.state_machines import lifecycle, undoing
 from infra.webhooks import SENDER
 from tests.infra.template import Synthesized, Template, target, texts
@@ -131,10 +132,10 @@ def test_everybody_calls_the_alias_of_a_functions_newest_version(template: Templ
     assert all(text.endswith(":live") or ":live/" in text for text in named), named
 
 
-def test_doors_start_from_snapshots_and_workers_do_not(template: Template) -> None:
-    doors = {module_of(route) for route in ROUTES} | {"functions.not_found"}
-    for module, function in template.functions().items():
-        assert ("SnapStart" in function) == (module in doors)
+def test_where_snapshots_are_paid_for_those_functions_have_one_that_orders_pass(dev: Template, prod: Template) -> None:
+    passed = {f"functions.orders.{name}" for name in ("place_order", "execution_task", *ORDER_TYPES)} | {AUTHORIZER}
+    assert {module for module, function in prod.functions().items() if "SnapStart" in function} == passed
+    assert not [module for module, function in dev.functions().items() if "SnapStart" in function]
 
 
 def test_a_step_ends_before_the_state_that_waits_for_it(template: Template) -> None:

@@ -1,5 +1,6 @@
 """What stops a deployment, and what a removal leaves behind."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +12,15 @@ from aws_cdk import aws_s3 as s3
 from moto import mock_aws
 
 from infra import check, removal
+from infra.app import add_stacks
 from infra.asset_contents import ROOT
-from tests.infra.template import Synthesized
+from infra.functions import ORDER_DOORS
+from infra.names import CDK_JSON
+from infra.stage import stage_of
+from tests.infra.template import Synthesized, synthesized, target
 
+LATER = ("events.answers", "events.changes", "events.clock", "events.reports", "network.simulated")
+"""What nobody waits for."""
 REGION = "eu-central-1"
 FIXED = {
     "AWS::Logs::LogGroup": "LogGroupName",
@@ -80,3 +87,50 @@ def test_nothing_is_removed_unless_somebody_names_the_stage(bucket: Any, monkeyp
     monkeypatch.setattr("builtins.input", lambda _question: "yes")
     assert removal.main("dev") == 1
     assert bucket.keys() == 1
+
+
+@pytest.fixture(scope="module")
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """A stage whose releases take over step by step, all of its functions from snapshots."""
+    stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
+    chosen = {"canary": True, "snap_start": "all", "memory": 512}
+    app = App(outdir=str(tmp_path_factory.mktemp("canary")), context={"aws:cdk:bundling-stacks": []})
+    add_stacks(app, stage_of({"careful": stages["dev"] | chosen}, "careful"))
+    return synthesized(app)
+
+
+def test_a_new_version_of_an_order_door_takes_over_step_by_step(canary: Synthesized) -> None:
+    template = canary.template
+    groups = template.of("CodeDeploy::DeploymentGroup")
+    shifted = {
+        target(resource["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]): name
+        for name, resource in template.resources.items()
+        if resource["Type"] == "AWS::Lambda::Alias" and "UpdatePolicy" in resource
+    }
+    assert shifted.keys() == groups.keys()
+    modules = {template.function_behind(alias)["Handler"].removesuffix(".handler") for alias in shifted.values()}
+    assert modules == set(ORDER_DOORS)
+    for group in groups.values():
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+
+
+def test_an_alarm_brings_the_old_version_back(canary: Synthesized) -> None:
+    alarms = canary.template.of("CloudWatch::Alarm")
+    for group in canary.template.of("CodeDeploy::DeploymentGroup").values():
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        assert group["AlarmConfiguration"]["Enabled"]
+        watched = {alarms[target(alarm["Name"])]["MetricName"] for alarm in group["AlarmConfiguration"]["Alarms"]}
+        assert watched == {"5XXError", "Errors"}
+
+
+def test_a_careful_stage_has_no_findings_and_fits(canary: Synthesized) -> None:
+    assert check.nag(canary.app) == {}
+    assert len(canary.template.resources) <= 340
+    functions = canary.template.functions()
+    assert {function["MemorySize"] for function in functions.values()} == {512}
+    asynchronous = {module for module, function in functions.items() if "SnapStart" not in function}
+    assert asynchronous == {f"functions.{name}" for name in LATER}
+
+
+def test_releases_take_over_at_once_unless_a_stage_says_otherwise(synthesized: Synthesized) -> None:
+    assert not synthesized.template.of("CodeDeploy::DeploymentGroup")
