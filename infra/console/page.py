@@ -18,6 +18,7 @@ PAGE_ONLY = (
 )
 """Nothing inline, nothing from elsewhere, and no text that becomes markup or code."""
 HEADERS = {**SECURITY_HEADERS, "Content-Security-Policy": PAGE_ONLY, "Cache-Control": "no-cache"}
+HEADERS |= {"Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}
 
 
 def is_for(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.console.developer import Developer
+from tests.support.http import HttpClient, partner
 from tests.support.inbox import Inbox
 from tests.support.shop import Shop
 
@@ -108,6 +109,22 @@ def test_a_webhook_is_made_and_its_past_replayed(
     delivered = developer.card("Deliveries").get_by_role("listitem").filter(has_text="order.completed")
     expect(delivered.first).to_contain_text("204")
     assert order["id"] in {event["data"]["order"]["id"] for event in inbox.events.values() if "order" in event["data"]}
+
+
+def test_a_client_without_the_events(developer: Developer, http: httpx.Client) -> None:
+    """It sees orders appear all the same: the console looks for itself."""
+    scopes = ["orders/read", "orders/write", "catalog/read", "subscribers/read"]
+    made = http.post("/sandbox/partners", json={"scopes": scopes}).raise_for_status().json()
+    developer.client_id = made["client_id"]
+    developer.open()
+    expect(developer.page.get_by_text("There is no order yet")).to_be_visible()
+    with partner(developer.url, developer.client_id) as client:
+        shop = Shop(HttpClient(client))
+        order = shop.complete(shop.activation())
+    row = developer.row(order["id"])
+    expect(row).to_contain_text("completed")
+    row.get_by_role("link").click()
+    expect(developer.card("Webhook deliveries")).to_contain_text("No webhook was told")
 
 
 def test_a_reset_begins_again(developer: Developer, shop: Shop, http: httpx.Client) -> None:

@@ -50,6 +50,18 @@ def test_an_order_can_be_followed_from_its_request_to_the_reason_why_it_failed(
     }
 
 
+def test_a_page_that_looks_is_passed_over(acme: Client, logged: pytest.LogCaptureFixture) -> None:
+    by_script = {"Sec-Fetch-Dest": "empty", "Correlation-Id": "by-a-page"}
+    assert acme.get("/orders", headers=by_script).status == 200
+    assert texts(logged, "by-a-page") == []
+    assert acme.get("/orders/ord_1", headers=by_script).status == 404
+    assert acme.post("/orders", {}, by_script).status == 400
+    assert [line.split(" in ")[0] for line in texts(logged, "by-a-page")] == [
+        "GET /orders/{order_id} 404",
+        "POST /orders 400",
+    ]
+
+
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_no_line_holds_a_query_string(
     acme: Client,

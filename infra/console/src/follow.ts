@@ -22,7 +22,7 @@ interface Log {
 export class Follower {
   private readonly listeners = new Set<Listener>();
   private place: string | undefined;
-  private timer = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private busyUntil = Date.now() + BUSY_FOR_MS;
   private stopped = false;
   onState: (state: State) => void = () => {};
@@ -83,6 +83,7 @@ export class Follower {
 
   private failed(error: unknown): boolean {
     if (error instanceof SignedOut) this.onSignedOut();
+    if (error instanceof Problem && error.status === 403) return this.withoutEvents();
     // The place is no longer one of this log: it was reset, or nobody has read it for 90 days.
     const lost = error instanceof Problem && error.status === 400;
     if (lost) {
@@ -90,6 +91,13 @@ export class Follower {
       this.tell(null);
     }
     this.onState("waiting");
+    return false;
+  }
+
+  /** Let every view look again by itself: the client lacks the scope of events. */
+  private withoutEvents(): boolean {
+    this.onState("live");
+    this.tell(null);
     return false;
   }
 

@@ -30,6 +30,8 @@ export interface Live<T> {
 interface LiveOptions<T> {
   /** Whether an event changes the value. */
   touchedBy?: (event: ApiEvent) => boolean;
+  /** Show the last value also while that of other inputs is loaded. */
+  keep?: boolean;
   /** How many milliseconds later the value should be looked at again, without an event. */
   again?: (value: T) => number | undefined;
 }
@@ -52,7 +54,7 @@ export function useLive<T>(load: () => Promise<T>, inputs: unknown[], options: L
   }, [reload]);
   const touchedBy = options.touchedBy ?? (() => false);
   useEffect(() => follower.listen((events) => (events === null || events.some(touchedBy)) && reload()), [reload]);
-  const value = shown.of && same(shown.of, inputs) ? shown.value : undefined;
+  const value = shown.of && (options.keep || same(shown.of, inputs)) ? shown.value : undefined;
   const wait = value === undefined ? undefined : options.again?.(value);
   useEffect(() => {
     // Nobody sees a hidden page; it looks again when it is shown.

@@ -70,6 +70,7 @@ export function OrderPage({ id }: { id: string }) {
   });
   const events = whole.value?.events ?? [];
   const sent = useLive(() => loadSent(client, events), [client, events.length], {
+    keep: true,
     again: (sent) => (sent.some(({ deliveries }) => deliveries.some(underWay)) ? LOOK_AGAIN_MS * 2 : undefined),
   });
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;

@@ -37,6 +37,7 @@ export function Orders() {
   const [older, setOlder] = useState<Order[]>([]);
   const [next, setNext] = useState<Page<Order>["next"]>();
   const orders = useLive(() => find(client, settled), [client, settled], {
+    keep: true,
     touchedBy: (event) => event.type.startsWith("order."),
   });
   const known = useRef(new Set<string>());
