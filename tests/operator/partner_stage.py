@@ -1,5 +1,6 @@
 """A stage whose gateway and user pool are moto's, and the commands about its partners."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -106,6 +107,21 @@ def stopped(at: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseClient, "_make_api_call", cut)
         yield
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, set[str]]]:
+    """What of each service is called."""
+    calls: dict[str, set[str]] = defaultdict(set)
+    call = vars(BaseClient)["_make_api_call"]
+
+    def record(client: Any, operation: str, *arguments: Any) -> Any:
+        calls[client.meta.service_model.service_name].add(operation)
+        return call(client, operation, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", record)
+        yield calls
 
 
 def terminal(*, is_one: bool) -> Any:

@@ -1,5 +1,6 @@
 """What docs/operator.md and docs/partners.md show is what the commands do."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 
 from infra.operator.__main__ import main
 from infra.operator.partners import records
-from tests.operator.pages import CLIENT_ID, arguments, blocks, same_each_time
-from tests.operator.partner_stage import Capture, PartnerStage, new_name
+from tests.operator.pages import CLIENT_ID, DOCS, arguments, blocks, same_each_time
+from tests.operator.partner_stage import Capture, PartnerStage, new_name, recorded
 
 FILES = iter(["catalog.csv", "catalog.json", "sims.csv", "sims.jsonl"])
 
@@ -41,7 +42,7 @@ class Reader:
             records.save(partner.model_copy(update={"clients": tuple(older)}), partner)
 
 
-@pytest.mark.parametrize(("page", "commands"), [("operator.md", 9), ("partners.md", 10)])
+@pytest.mark.parametrize(("page", "commands"), [("operator.md", 9), ("partners.md", 11)])
 def test_the_commands_print_what_the_page_shows(
     page: str, commands: int, stage: PartnerStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
@@ -50,10 +51,18 @@ def test_the_commands_print_what_the_page_shows(
     monkeypatch.setattr("infra.operator.catalog_withdrawal.sleep", lambda _: None)
     reader = Reader(capsys)
     shown = 0
-    for kind, content in blocks(page):
-        if kind == "console":
-            reader.run(content)
-            shown += 1
-        else:
-            Path(next(FILES)).write_text(content)
+    with recorded() as calls:
+        for kind, content in blocks(page):
+            if kind == "console":
+                reader.run(content)
+                shown += 1
+            else:
+                Path(next(FILES)).write_text(content)
     assert shown == commands
+    assert page != "partners.md" or calls["cognito-idp"] == named_in(page, "cognito-idp")
+
+
+def named_in(page: str, service: str) -> set[str]:
+    """The actions that the page says one must be allowed."""
+    (row,) = (line for line in (DOCS / page).read_text().splitlines() if f"`{service}:" in line)
+    return {*re.findall(r"`(?:[a-z-]+:)?([A-Z][A-Za-z]+)`", row)}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from functions.identity import clients
 from infra.operator.partners import api_keys, cognito, records
 from tests.operator.partner_stage import Capture, PartnerStage, added, kept, new_name, run
 
@@ -30,6 +31,22 @@ def test_what_has_no_token_is_sent_once(stage: PartnerStage, service: Callable[[
     finally:
         client.meta.events.unregister(event, lose)
     assert len(sent) == 1
+
+
+def test_of_two_that_take_a_client_at_once_one_is_refused(
+    stage: PartnerStage, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Whose it is decides the write, even if it was nobody's when it was looked up."""
+    name, other = added(), new_name()
+    (client,) = kept(name).clients
+    with monkeypatch.context() as patch:
+        patch.setattr(clients, "find", lambda _client_id: None)
+        assert run("add", other, "--client-id", client.id) == 1
+    assert "has this client" in capsys.readouterr().err
+    assert (records.read(other), stage.keys_of(other)) == (None, [])
+    found = clients.find(client.id)
+    assert found is not None
+    assert found.partner == name
 
 
 def test_of_two_that_add_a_partner_at_once_one_leaves_nothing(

@@ -41,7 +41,7 @@ def test_one_command_lets_a_partner_in(stage: PartnerStage, system: System, caps
     answer = asked(system, client["ClientId"])
     assert (answer["partner"], answer["key"], answer["rate"]) == (name, key["value"], "100")
     shown = f"client id {client['ClientId']}, secret {client['ClientSecret']} (not shown again)"
-    assert capsys.readouterr().out.splitlines() == [shown, f"{name} is added with the limits of the tier standard"]
+    assert capsys.readouterr().out.splitlines() == [shown, f"{name} has access with the limits of the tier standard"]
 
 
 def test_the_same_command_again_changes_nothing_and_shows_no_secret(stage: PartnerStage, capsys: Capture) -> None:

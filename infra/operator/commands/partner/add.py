@@ -21,7 +21,7 @@ def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     partner = changes.add(Entry.of(given.stage), given.partner, given.tier, given.scopes, given.client_id)
     disabled = "" if partner.status == "active" else f", but {partner.status}"
-    print_line(f"{partner.name} is added with the limits of the tier {partner.tier}{disabled}")
+    print_line(f"{partner.name} has access with the limits of the tier {partner.tier}{disabled}")
     return 0
 
 
