@@ -157,6 +157,7 @@ bootstrap: $(INSTALLED) $(CLI) ## Prepare the account and region of the environm
 	@$(CDK) bootstrap -c stage=$(STAGE) -o $(OUT) $(ARGS)
 
 deploy: check-stage $(CLI) ## Deploy a stage to the AWS account of the environment (STAGE=dev); asks nothing where CI is set
+	@$(BIN)/python -m infra.quotas "$(STAGE)"
 	@$(CDK) deploy $(STACKS) --app $(OUT) --import-existing-resources $(if $(CI),--require-approval never) $(ARGS)
 
 diff: check-stage $(CLI) ## Show what a deployment would change (STAGE=dev)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -35,6 +36,9 @@ class Access:
     permissions: tuple[Permission, ...] = ()
 
 
+SAY_FOR_WHOM = {"lambda.amazonaws.com", "states.amazonaws.com"}
+"""The services that name their account when they take a role. API Gateway is not known to; a role that is passed to it
+is this account's in any case."""
 TRACES = Permission(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",), "X-Ray has no resources to name.")
 
 
@@ -51,9 +55,15 @@ def environment(access: Iterable[Access]) -> dict[str, str]:
 def role(scope: Construct, service: str, permissions: Sequence[Permission]) -> iam.IRole:
     """Return a role with exactly these permissions."""
     document = iam.PolicyDocument(statements=[permission.statement() for permission in permissions])
-    made = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal(service), inline_policies={"access": document})
+    made = iam.Role(scope, "Role", assumed_by=_principal(service), inline_policies={"access": document})
     for permission in permissions:
         if permission.reason:
             for resource in permission.resources:
                 accept(made, f"IAM5[Resource::{rendered(made, resource)}]", permission.reason)
     return made.without_policy_updates()
+
+
+def _principal(service: str) -> iam.ServicePrincipal:
+    """Return the service, where it says for whom it acts, on behalf of this account alone."""
+    here = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    return iam.ServicePrincipal(service, conditions=here if service in SAY_FOR_WHOM else {})

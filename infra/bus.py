@@ -1,11 +1,13 @@
-"""The rules of the event bus, for the stack and for the system on one machine."""
+"""The rules of the network's bus, for the stack and for the system on one machine."""
 
 from dataclasses import dataclass
 
 from functions.network import interface
 
-FUNCTION_RETRIES = 2
-"""How often Lambda retries an event on which a function failed; after that, the event goes to the failure queue."""
+FUNCTION_PAUSES = (60, 120)
+"""How many seconds Lambda waits before each retry of an event on which a function failed."""
+FUNCTION_RETRIES = len(FUNCTION_PAUSES)
+"""How often it retries; after that, the event goes to the failure queue."""
 
 SENDERS = 50
 """How many workers at most take messages from the queue of webhooks at a time."""

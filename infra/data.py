@@ -19,7 +19,7 @@ from infra.table import OrderTable
 
 
 class Data(Stack):
-    """Tables, keys, secrets, partners' clients, logs, and the bus and the topic to which others are connected.
+    """Tables, keys, secrets, partners' clients, logs, and the buses and the topic to which others are connected.
 
     Logical ids and names stay: tests/infra/kept.json lists them. The stack has the stage's own name.
     """
@@ -48,12 +48,15 @@ class Data(Stack):
         )
         self.failed_changes = failed_changes(self, stage)
         """The name of the bucket."""
-        self.bus = stage.named("events")
-        """The name of the event bus."""
-        bus = events.EventBus(self._room("Bus"), "Bus", event_bus_name=self.bus)
-        share(self, "BusName", bus.event_bus_name)
+        self.bus, self.network_bus = stage.named("events"), stage.named("network")
+        """The names of the event buses: for partners' events, and for what only the mobile network may know."""
+        for room, name in (("Bus", self.bus), ("NetworkBus", self.network_bus)):
+            bus = events.EventBus(self._room(room), "Bus", event_bus_name=name)
+            share(self, f"{room}Name", bus.event_bus_name)
         self.access_log = share(self, "AccessLog", self._log_group("Api").log_group_name)
 
+    # Logs are encrypted with CloudWatch's own key. They hold no personal data and no secrets: a key of ours would
+    # protect nothing more, and functions could not write while it is disabled.
     def log_group(self, *rooms: str, name: str) -> str:
         """Keep a log under this name, and return the name. It needs no export, so a function can go at any time."""
         self._log_group(*rooms, name=name)

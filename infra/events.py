@@ -1,4 +1,4 @@
-"""Asynchronous work: the event bus, the clock, and the queues for failed events."""
+"""Asynchronous work: the clock, and the queues for failed events."""
 
 from typing import Any
 
@@ -11,34 +11,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.access import Access, Permission
-from infra.bus import FUNCTION_RETRIES, Rule
 from infra.findings import accept
 from infra.monitoring import Monitoring
 from infra.names import failures_output
 
-RETRIES = 8
-MAX_DELIVERY_AGE = Duration.hours(6)
 MAX_RETRY_AGE = Duration.hours(1)
 FAILURES_KEPT = Duration.days(14)
-
-
-class Bus(Construct):
-    """The event bus, for partners' events and for requests to and answers from the mobile network."""
-
-    def __init__(self, scope: Construct, *, name: str) -> None:
-        super().__init__(scope, "Bus")
-        self.bus = events.EventBus.from_event_bus_name(self, "Bus", name)
-        sending = (Permission(("events:PutEvents",), (self.bus.event_bus_arn,)),)
-        self.sending = Access({"BUS_NAME": self.bus.event_bus_name}, sending)
-
-    def route(self, rule: Rule, function: lambda_.IFunction, failures: "Failures") -> None:
-        """Let the rule's events invoke the function."""
-        target = targets.LambdaFunction(
-            function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=MAX_DELIVERY_AGE
-        )
-        pattern = events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types))
-        events.Rule(self, rule.name, event_bus=self.bus, event_pattern=pattern, targets=[target])
-        failures.catch(function, retries=FUNCTION_RETRIES)
 
 
 def encrypted_queue(scope: Construct, **settings: Any) -> sqs.Queue:

@@ -1,9 +1,11 @@
 """The construct for all Lambda functions, each with its own role, log group, alarm and alias."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -25,6 +27,13 @@ PERIOD = Duration.minutes(5)
 ORDER_DOORS = tuple(f"functions.orders.{name}" for name in ("place_order", *ORDER_TYPES))
 PASSED_BY_ORDERS = {AUTHORIZER, *ORDER_DOORS, "functions.orders.execution_task"}
 """The functions that somebody waits for who orders."""
+RESERVING = {
+    "functions.identity.authorizer": "authorizer",
+    "functions.orders.execution_task": "execution_task",
+    "functions.events.changes": "stream",
+    "functions.events.clock": "clock",
+}
+"""The functions on which all others depend, by their names in the stage's settings."""
 OWN_RUNTIME = "It is the runtime that the dependencies are bundled for."
 
 
@@ -55,7 +64,7 @@ class Functions(Construct):
         door: bool = False,
         failures: Sequence[str] = (),
     ) -> lambda_.Alias:
-        name = _name(self._stage, module)
+        name = function_name_of(self._stage, module)
         scope = Construct(self, function_name(module))
         log = self._data.log_group("Functions", function_name(module), name=f"/aws/lambda/{name}")
         log_group = logs.LogGroup.from_log_group_name(scope, "Logs", log)
@@ -75,6 +84,7 @@ class Functions(Construct):
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             snap_start=self._snap_start(module, door=door),
+            reserved_concurrent_executions=reserved(self._stage, module),
         )
         accept(function, "L1", OWN_RUNTIME)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
@@ -90,10 +100,26 @@ class Functions(Construct):
 
 def function_arn(stage: Stage, module: str) -> str:
     """Return the ARN of a module's function by its alias, also before it exists."""
-    return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{_name(stage, module)}:{NEWEST}"
+    return (
+        f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{function_name_of(stage, module)}:{NEWEST}"
+    )
 
 
-def _name(stage: Stage, module: str) -> str:
+def reserved(stage: Stage, module: str) -> int | None:
+    """Return how many of a module's function run at a time, if the stage reserves that."""
+    if stage.reserved_concurrency is None:
+        return None
+    numbers: dict[str, int] = stage.reserved_concurrency.model_dump()
+    return numbers.get(RESERVING.get(module, ""))
+
+
+def role_of(function: lambda_.IFunction) -> iam.IRole:
+    """Return the role of a function of ours: each has one."""
+    return cast("iam.IRole", function.role)
+
+
+def function_name_of(stage: Stage, module: str) -> str:
+    """Return the whole name of a module's function."""
     return stage.named(function_name(module))
 
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Aws, CfnOutput, Duration, Stack
-from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.access import TRACES, Access, Permission, role
+from infra.buses import NetworkBus
 from infra.data import Data
 from infra.findings import accept
 from infra.monitoring import Monitoring
@@ -44,17 +44,17 @@ class Lifecycle(Construct):
         *,
         stage: Stage,
         task: lambda_.IFunction,
-        bus: events.IEventBus,
+        network: NetworkBus,
         data: Data,
         monitoring: Monitoring,
     ) -> None:
         super().__init__(scope, "Lifecycle")
         self._stage = stage
-        self._names = {"TaskFunctionArn": task.function_arn, "BusName": bus.event_bus_name}
+        self._names = {"TaskFunctionArn": task.function_arn, "NetworkBusName": network.bus.event_bus_name}
         # The prefix keeps the log group out of the resource policy that all log deliveries of a region share.
         log = data.log_group("Lifecycle", name=f"/aws/vendedlogs/states/{stage.named('lifecycle')}")
         self._log_group = logs.LogGroup.from_log_group_name(self, "Logs", log)
-        self._role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(task, bus)])
+        self.role = role(self, "states.amazonaws.com", [TRACES, SAMPLING, LOG_DELIVERY, *_steps(task, network)])
         machine = self._machine("Machine", "lifecycle", lifecycle())
         undo = self._machine("UndoMachine", "undo", undoing())
         for each in (machine, undo):
@@ -86,7 +86,7 @@ class Lifecycle(Construct):
             state_machine_name=self._stage.named(name),
             definition_body=sfn.DefinitionBody.from_string(text),
             definition_substitutions={name: value for name, value in self._names.items() if f"${{{name}}}" in text},
-            role=self._role,
+            role=self.role,
             tracing_enabled=True,
             # The data of an execution may hold what only the network should know.
             logs=sfn.LogOptions(destination=self._log_group, level=sfn.LogLevel.ERROR, include_execution_data=False),
@@ -98,8 +98,5 @@ class Lifecycle(Construct):
         return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{self._stage.named(name)}:*"
 
 
-def _steps(task: lambda_.IFunction, bus: events.IEventBus) -> list[Permission]:
-    return [
-        Permission(("lambda:InvokeFunction",), (task.function_arn,)),
-        Permission(("events:PutEvents",), (bus.event_bus_arn,)),
-    ]
+def _steps(task: lambda_.IFunction, network: NetworkBus) -> list[Permission]:
+    return [Permission(("lambda:InvokeFunction",), (task.function_arn,)), *network.asking.permissions]

@@ -14,6 +14,7 @@ from constructs import Construct
 from functions.identity.clients import STANDARD
 from functions.routes import ROUTES
 from infra.findings import accept
+from infra.firewall import WebFirewall
 from infra.gateway_body import Backend, Settings, document
 from infra.stage import Domain, HostedZone, Stage
 
@@ -27,7 +28,6 @@ ACCESS_LOG = {
     "client": "$context.authorizer.principalId",
     "error": "$context.error.responseType",
     "milliseconds": "$context.responseLatency",
-    "trace": "$context.xrayTraceId",
 }
 """Without address, agent and path: an id in a path could be any text."""
 
@@ -59,6 +59,10 @@ def rest_api(scope: Construct, stage: Stage, access_log: logs.ILogGroup, backend
     made.security_policy, made.endpoint_access_mode = settings.security_policy, settings.endpoint_access_mode
     if stage.domain and stage.domain.hosted_zone:
         _address(scope, api, stage.domain.name, stage.domain.hosted_zone)
+    if stage.firewall:
+        WebFirewall(scope, stage=stage, firewall=stage.firewall, api=api)
+    else:
+        accept(api, "APIG3", "Known partners with tokens and limits each; a firewall is a setting of the stage.")
     _accept_findings(api)
     return api
 
@@ -81,7 +85,11 @@ def _deploy_options(stage: Stage, access_log: logs.ILogGroup) -> apigateway.Stag
         logging_level=apigateway.MethodLoggingLevel.ERROR,
         data_trace_enabled=False,
         method_options=_open_methods(stage),
-        tracing_enabled=True,
+        throttling_rate_limit=stage.limit.rate,
+        throttling_burst_limit=stage.limit.burst,
+        # A trace of the gateway has the path, and that of a QR code is the code that installs an eSIM. The functions'
+        # own traces have none.
+        tracing_enabled=False,
     )
 
 
@@ -130,7 +138,6 @@ def _address(scope: Construct, api: apigateway.SpecRestApi, name: str, hosted_zo
 
 def _accept_findings(api: apigateway.SpecRestApi) -> None:
     accept(api, "APIG2", "The doors check size, type, shape and rules, and name every fault at once (contract).")
-    accept(api, "APIG3", "Known partners with tokens and limits each; a firewall is the account's own choice.")
     accept(api, "COG4", "The Lambda authorizer checks the token and maps the client to its partner and API key.")
     accept(
         api,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.routes import ROUTES, Route, module_of
@@ -11,10 +12,11 @@ from infra.access import Access
 from infra.api import Api
 from infra.bundling import DOCUMENTS
 from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
+from infra.buses import NetworkBus, PartnersBus
 from infra.canary import Canary
 from infra.data import Data
-from infra.events import Bus, Clock, Failures
-from infra.functions import DOOR, KILLED, Functions
+from infra.events import Clock, Failures
+from infra.functions import DOOR, KILLED, Functions, role_of
 from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
@@ -53,7 +55,8 @@ class OrderSystem(Stack):
         self._table = data.table
         self._monitoring = Monitoring(self, alarms=data.alarms)
         self._functions = Functions(self, stage=stage, data=data, monitoring=self._monitoring)
-        self._bus = Bus(self, name=data.bus)
+        self._bus = PartnersBus(self, name=data.bus)
+        self._network = NetworkBus(self, name=data.network_bus)
         self._webhooks = Webhooks(self, monitoring=self._monitoring)
         self._api = Api(self, stage=stage, data=data, monitoring=self._monitoring)
         self._lifecycle = self._add_lifecycle()
@@ -68,15 +71,17 @@ class OrderSystem(Stack):
         access = (table.writing, table.stock, self._data.search, self._api.links, PATIENCE)
         task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
         return Lifecycle(
-            self, stage=self._stage, task=task, bus=self._bus.bus, data=self._data, monitoring=self._monitoring
+            self, stage=self._stage, task=task, network=self._network, data=self._data, monitoring=self._monitoring
         )
 
     def _add_stream(self) -> None:
         stream = Stream(self, failed_changes=self._data.failed_changes, monitoring=self._monitoring)
         reading = (self._table.writing, self._table.following, stream.failing, stream.setting_aside)
-        causing = (self._bus.sending, self._table.stock, self._webhooks.queueing, self._lifecycle.executing)
-        access = (*reading, *causing, self._api.links, PROMISE)
+        telling = (self._bus.publishing, self._network.asking, self._webhooks.queueing)
+        access = (*reading, *telling, self._table.stock, self._lifecycle.executing, self._api.links, PROMISE)
         changes = self._functions.worker("functions.events.changes", *access, timeout=Duration.seconds(30))
+        self._bus.reserve(role_of(changes))
+        self._network.reserve(role_of(changes), self._lifecycle.role)
         stream.feed(changes, self._table)
 
     def _add_network(self) -> None:
@@ -85,7 +90,11 @@ class OrderSystem(Stack):
         self._listen(NETWORK_ANSWERS, *access, timeout=Duration.seconds(30))
         self._listen(NETWORK_REPORTS, self._table.writing, self._api.links, timeout=Duration.seconds(30))
         if self._stage.network == "simulated":
-            self._listen(SIMULATED_NETWORK, self._bus.sending, SLOWNESS, timeout=Duration.seconds(30))
+            answering = self._network.answering
+            network = self._listen(SIMULATED_NETWORK, answering, SLOWNESS, timeout=Duration.seconds(30))
+            self._network.answered_by(role_of(network))
+        elif self._stage.network_account:
+            self._network.answered_from(self._stage.network_account)
 
     def _add_clock(self) -> None:
         failures = Failures(self, "clock", monitoring=self._monitoring)
@@ -137,10 +146,11 @@ class OrderSystem(Stack):
             "webhooks.write": [sealing.sealing_webhooks, sealing.remembering, REACH],
         }.get(module, [])
 
-    def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> None:
+    def _listen(self, rule: Rule, *access: Access, timeout: Duration) -> lambda_.IFunction:
         failures = Failures(self, rule.name, monitoring=self._monitoring)
         function = self._functions.worker(rule.module, *access, failures.sending, timeout=timeout)
-        self._bus.route(rule, function, failures)
+        self._network.route(rule, function, failures)
+        return function
 
 
 def _doors() -> dict[str, list[Route]]:

@@ -5,10 +5,13 @@ from typing import Any, Literal
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
 from functions.identity.clients import STANDARD
 from infra.names import stack_name
+
+MAX_NAME = 14
+"""With a longer one, the longest function's name would have more than the 64 characters that Lambda takes."""
 
 
 class _Settings(BaseModel):
@@ -49,15 +52,36 @@ class Issuer(_Settings):
     scope_claim: str = "scope"
 
 
+class Firewall(_Settings):
+    """A web application firewall: AWS's rules for known attacks, and a limit for each address."""
+
+    requests_per_five_minutes: int = Field(ge=10)
+
+
+class Reserved(_Settings):
+    """How many of a function run at a time, at most; the account keeps as many for it, whatever else runs."""
+
+    authorizer: PositiveInt
+    execution_task: PositiveInt
+    stream: PositiveInt
+    clock: PositiveInt
+
+    def all_together(self) -> int:
+        """Return what the account must have for them."""
+        return self.authorizer + self.execution_task + self.stream + self.clock
+
+
 class Stage(_Settings):
     """One installation of the whole system."""
 
-    name: str = Field(pattern="^[a-z][a-z0-9-]{0,15}$")
+    name: str = Field(pattern="^[a-z][a-z0-9-]*$", max_length=MAX_NAME)
     keep_data: bool
     """Whether the table, the partners' clients and the logs are kept when the stack is deleted."""
     log_retention: RetentionDays
     network: Literal["simulated", "external"]
-    """``external``: the operator's own rule on the bus receives what the mobile network is asked."""
+    """``external``: the operator's own rule on the network's bus receives what the mobile network is asked."""
+    network_account: str | None = Field(None, pattern="^[0-9]{12}$")
+    """The AWS account of an external network, which alone may then speak as the network."""
     tiers: Mapping[str, Tier]
     """The usage plans of the API; ``standard`` has the limits of the contract."""
     memory: int = Field(default=1024, ge=128, le=10240)
@@ -66,6 +90,11 @@ class Stage(_Settings):
     """Which functions start from a snapshot, paid for by the hour: those that an order passes, or all doors."""
     canary: bool = False
     """Whether a new version of the order doors takes over step by step, and goes back if an alarm rings."""
+    limit: Tier = Tier(rate=1000, burst=2000)
+    """What all callers together may send to each method."""
+    reserved_concurrency: Reserved | None = None
+    """Without it, a flood of one kind of work can hold up the others."""
+    firewall: Firewall | None = None
     domain: Domain | None = None
     identity: Issuer | None = None
     alarm_email: str | None = None
@@ -83,6 +112,12 @@ class Stage(_Settings):
     def named(self, name: str) -> str:
         """Return a name that no other stage of the account has."""
         return f"{self.prefix}-{name}"
+
+    @model_validator(mode="after")
+    def _has_one_network(self) -> "Stage":
+        if self.network_account and self.network != "external":
+            raise ValueError("only an external network has an account")
+        return self
 
     @field_validator("tiers")
     @classmethod

@@ -53,9 +53,10 @@ MAX_SECONDS = 15.0
 
 
 class BusSettings(Settings):
-    """The event bus."""
+    """The event buses: that of partners' events, and that of the mobile network."""
 
     bus_name: str
+    network_bus_name: str
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -75,18 +76,19 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def entry_of(event: Event | NetworkRequest) -> "PutEventsRequestEntryTypeDef":
     """Return the bus entry of an event: the contract's envelope and the partner; for the network, only the data."""
+    buses = BusSettings.load()
     if isinstance(event, NetworkRequest):
-        return _entry(event.type, json.dumps(event.data, ensure_ascii=False))
+        return _entry(buses.network_bus_name, event.type, json.dumps(event.data, ensure_ascii=False))
     envelope = _envelope(event)
     text = json.dumps(envelope, ensure_ascii=False)
     if len(text.encode()) > MAX_DETAIL_BYTES:
         text = json.dumps(envelope | {"data": {name: _by_link(value) for name, value in event.data.items()}})
-    return _entry(event.type, text)
+    return _entry(buses.bus_name, event.type, text)
 
 
-def _entry(detail_type: str, text: str) -> "PutEventsRequestEntryTypeDef":
+def _entry(bus_name: str, detail_type: str, text: str) -> "PutEventsRequestEntryTypeDef":
     return {
-        "EventBusName": BusSettings.load().bus_name,
+        "EventBusName": bus_name,
         "Source": ORDERS,
         "DetailType": detail_type,
         "Detail": text,

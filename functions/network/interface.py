@@ -1,4 +1,4 @@
-"""The sources and types of the events that the order system and the mobile network exchange on the event bus.
+"""The sources and types of the events that the order system and the mobile network exchange on a bus of their own.
 
 docs/operator.md describes the interface for the network's owner.
 """

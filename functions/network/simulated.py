@@ -26,7 +26,7 @@ CALLING_CODES = {"DE": "49", "ES": "34", "FR": "33", "GB": "44", "IT": "39", "NL
 class SimulatedNetworkSettings(Settings):
     """The bus it answers on, and how long it takes where it is asked to be slow."""
 
-    bus_name: str
+    network_bus_name: str
     slow_network_seconds: int
 
 
@@ -77,7 +77,7 @@ def _msisdn(asked: dict[str, Any]) -> dict[str, str]:
 
 
 def _put(detail_type: str, detail: dict[str, str]) -> None:
-    bus_name = SimulatedNetworkSettings.load().bus_name
+    bus_name = SimulatedNetworkSettings.load().network_bus_name
     text = json.dumps(detail)
     answer = _bus().put_events(
         Entries=[{"EventBusName": bus_name, "Source": interface.NETWORK, "DetailType": detail_type, "Detail": text}]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any, get_type_hints
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 
@@ -58,7 +59,8 @@ class Operation:
 
     def _request(self, event: Mapping[str, Any], headers: Headers, correlation_id: str) -> Request:
         """Return who asks for what. Raise a 400 for a key that cannot be one; its path's id is looked up later."""
-        params = event.get("pathParameters") or {}
+        # REST APIs hand them over as they were sent.
+        params = {name: unquote(sent) for name, sent in (event.get("pathParameters") or {}).items()}
         path = self.route.path.format(**params)
         partner = authorized(event).get("partner", "")
         method, kind = self.route.method, self._key_kind

@@ -1,7 +1,6 @@
 """``GET /qrcode/v1/esim/{lpa}``: the QR code by which a phone installs an eSIM (contract §5)."""
 
 from io import BytesIO
-from urllib.parse import unquote
 
 import segno
 
@@ -17,7 +16,7 @@ QUIET_ZONE = 4
 
 def get_qrcode(request: Request) -> Response:
     """Return the QR code of the LPA string in the path. Raise a 400 if it is not an LPA string."""
-    lpa = unquote(request.params["lpa"])
+    lpa = request.params["lpa"]
     if not is_lpa(lpa):
         detail = (
             "The path parameter 'lpa' must have the form LPA:1$<SM-DP+ address>$<matching id>, "

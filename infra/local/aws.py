@@ -71,7 +71,8 @@ class Aws:
         ):
             key_id = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.create_alias(AliasName=environment.SEALING_KEY, TargetKeyId=key_id)
-        self.events.create_event_bus(Name=environment.BUS)
+        for bus in (environment.BUS, environment.NETWORK_BUS):
+            self.events.create_event_bus(Name=bus)
         for rule in RULES:
             self._connect(rule)
         self.sqs.create_queue(QueueName=environment.STREAM_FAILURES)
@@ -143,11 +144,13 @@ class Aws:
         self.sqs.create_queue(QueueName=rule.name, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
         self.sqs.create_queue(QueueName=_failures(rule))
         pattern = {"source": [rule.source], "detail-type": list(rule.detail_types)}
-        self.events.put_rule(Name=rule.name, EventBusName=environment.BUS, EventPattern=json.dumps(pattern))
-        arn = f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{rule.name}"
-        self.events.put_targets(
-            Rule=rule.name, EventBusName=environment.BUS, Targets=[{"Id": rule.module.replace(".", "-"), "Arn": arn}]
-        )
+        bus = environment.NETWORK_BUS
+        self.events.put_rule(Name=rule.name, EventBusName=bus, EventPattern=json.dumps(pattern))
+        target: Any = {
+            "Id": rule.module.replace(".", "-"),
+            "Arn": f"arn:aws:sqs:{environment.REGION}:{environment.ACCOUNT}:{rule.name}",
+        }
+        self.events.put_targets(Rule=rule.name, EventBusName=bus, Targets=[target])
 
 
 def _failures(rule: Rule) -> str:
@@ -176,7 +179,7 @@ def _named(machine: Mapping[str, Any]) -> str:
     definition = json.dumps(machine)
     names = {
         "TaskFunctionArn": environment.function_arn(function_name(EXECUTION_TASK)),
-        "BusName": environment.BUS,
+        "NetworkBusName": environment.NETWORK_BUS,
     }
     for name, value in names.items():
         definition = definition.replace(f"${{{name}}}", value)

@@ -10,6 +10,7 @@ ACCOUNT = "123456789012"
 TABLE = "orders"
 CLIENTS = "clients"
 BUS = "orders"
+NETWORK_BUS = "network"
 CURSOR_SECRET = "cursor-secret"  # noqa: S105 - its name
 SEARCH_SECRET = "search-secret"  # noqa: S105 - its name
 SEALING_KEY = "alias/sealing"
@@ -36,6 +37,7 @@ SETTINGS = {
     "CLIENT_CLAIM": "client_id",
     "SCOPE_CLAIM": "scope",
     "BUS_NAME": BUS,
+    "NETWORK_BUS_NAME": NETWORK_BUS,
     "CURSOR_SECRET_ARN": CURSOR_SECRET,
     "SEARCH_SECRET_ARN": SEARCH_SECRET,
     "SEALING_KEY_ARN": SEALING_KEY,

@@ -17,7 +17,7 @@ PARAMETERS = {template[:-1]: template[-1] for template in RESOURCES if template 
 
 
 def resource_of(path: str) -> tuple[str, dict[str, str]]:
-    """Return the resource of an encoded path, with the decoded values of its parameters.
+    """Return the resource of an encoded path, with its parameters as they were sent.
 
     One slash at the end is ignored. An empty segment (``//orders``) and ``.`` are segments like any other: the
     path is not normalized before it is compared, and an encoded slash is part of its segment.
@@ -31,8 +31,8 @@ def resource_of(path: str) -> tuple[str, dict[str, str]]:
         if (*found, segment) in RESOURCES and segment != parameter:
             found = (*found, segment)
         elif parameter and segment:
-            parameters[parameter[1:-1]] = segment
+            parameters[parameter[1:-1]] = encoded
             found = (*found, parameter)
         else:
-            return ELSEWHERE, {"proxy": unquote(path[1:])}
+            return ELSEWHERE, {"proxy": path[1:]}
     return "/" + "/".join(found), parameters

@@ -7,17 +7,18 @@ from typing import Any
 
 from moto.sqs.models import Message
 
-from infra.bus import FUNCTION_RETRIES, Rule
-from infra.local import activity, environment
+from infra.bus import FUNCTION_PAUSES, FUNCTION_RETRIES, Rule
+from infra.local import activity, environment, retries
 from infra.local.aws import Aws
 from infra.local.functions import Functions
-from infra.local.pumps import RETRY_SECONDS, Pump
+from infra.local.pumps import Pump
 
 log = logging.getLogger(__name__)
 
 
 class QueuePump(Pump):
-    """Invokes a rule's function for each of its events, concurrently, with the retries that Lambda makes.
+    """Invokes a rule's function for each of its events, concurrently, with the retries that Lambda makes and, in
+    proportion, the pauses before them.
 
     What the function still fails on then lies in the rule's failures' queue, as Lambda's destination writes it.
     """
@@ -42,22 +43,22 @@ class QueuePump(Pump):
         # moto leaves the account out of what it sends to a queue.
         event: Any = {"account": environment.ACCOUNT} | json.loads(message.body)
         activity.log_message(event)
-        for retries_left in reversed(range(FUNCTION_RETRIES + 1)):
-            if self._handled(event, retries_left):
+        for pause in (*FUNCTION_PAUSES, None):
+            if self._handled(event, last=pause is None):
                 break
-            if retries_left and not self._pause(RETRY_SECONDS):
+            if pause is not None and not self._pause(pause * retries.RETRY_PACE):
                 return
         self._aws.delete_message(self.name, message)
 
-    def _handled(self, event: Any, retries_left: int) -> bool:
+    def _handled(self, event: Any, *, last: bool) -> bool:
         try:
             self._functions.invoke(self._module, event)
         except Exception as error:
-            if retries_left:
-                log.exception("%s failed; the event is delivered again", self._module)
-            else:
+            if last:
                 log.exception("%s gave up on an event; it lies in the failures' queue", self._module)
                 self._set_aside(event, error)
+            else:
+                log.exception("%s failed; the event is delivered again", self._module)
             return False
         return True
 

@@ -213,7 +213,7 @@ class Sandbox:
         return due if due and due.at <= clock.iso(moment) else None
 
     def _put(self, detail_type: str, detail: dict[str, Any]) -> None:
-        entry: Any = {"EventBusName": environment.BUS, "Source": interface.NETWORK}
+        entry: Any = {"EventBusName": environment.NETWORK_BUS, "Source": interface.NETWORK}
         entry |= {"DetailType": detail_type, "Detail": json.dumps(detail)}
         self._system.aws.events.put_events(Entries=[entry])
 

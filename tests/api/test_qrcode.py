@@ -67,7 +67,7 @@ def test_it_draws_the_string_of_its_path_for_everybody(anonymous: Client, lpa: s
 
 
 @pytest.mark.parametrize("lpa", [LPA, LPA.replace("$", "%24"), quote(LPA, safe="")])
-def test_the_gateway_may_decode_the_path_or_not(lpa: str) -> None:
+def test_its_path_is_decoded_once(lpa: str) -> None:
     event = {"httpMethod": "GET", "resource": PATH + "{lpa}", "pathParameters": {"lpa": lpa}, "requestContext": {}}
     answer = qrcode.handler(event, None)
     assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
@@ -94,6 +94,7 @@ def test_the_gateway_may_decode_the_path_or_not(lpa: str) -> None:
         "LPA:1$smdp.example.com$A+B",
         "LPA:1$smdp.example.com$A%20B",
         "LPA:1$smdp.example.com$A%2FB",
+        "LPA:1$smdp.example.com$A%252DB",
         "LPA:1$smdp.example.com$A%0A",
         "LPA:1$smdp.example.com$A%0D%0ASet-Cookie:x",
         "LPA:1$smdp.example.com$%D9%A1",

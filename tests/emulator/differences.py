@@ -113,6 +113,12 @@ def _plain_http(templates: Templates) -> None:
             statements[:] = [each for each in statements if "aws:SecureTransport" not in str(each)]
 
 
+def _without(templates: Templates, kind: str) -> None:
+    for template in (templates.data, templates.system):
+        kept = {name: each for name, each in template["Resources"].items() if each["Type"] != f"AWS::{kind}"}
+        template["Resources"] = kept
+
+
 def _unconditional(templates: Templates) -> None:
     for statement in templates.statements():
         statement.pop("Condition", None)
@@ -137,7 +143,8 @@ DIFFERENCES: dict[str, Callable[[Templates], None]] = {
     "The API key does not come from the authorizer.": _keyless,
     "To send messages as a batch is a permission of its own.": _batches,
     "There is no TLS, which the policies of resources require.": _plain_http,
-    "IAM does not know the conditions of KMS.": _unconditional,
+    "It does not know policies of event buses.": lambda t: _without(t, "Events::EventBusPolicy"),
+    "IAM does not know the conditions of KMS and EventBridge.": _unconditional,
     "The token of a task does not tell its state machine.": _tokens_of_tasks,
 }
 """What is not as in AWS → the change that makes up for it."""

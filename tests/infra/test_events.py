@@ -24,6 +24,14 @@ def test_the_bus_has_the_rules_of_its_table(dev: Template) -> None:
     assert len(_patterns(dev)) == 3
 
 
+def test_only_what_the_network_says_is_heard_and_on_its_own_bus(template: Template) -> None:
+    """Reply tokens and SIMs are not where partners' events are."""
+    listening = [rule for rule in template.of("Events::Rule").values() if "EventPattern" in rule]
+    assert {rule["EventBusName"][-8:] for rule in listening} == {"-network"}
+    changes = template.functions()[CHANGES]["Environment"]["Variables"]
+    assert (changes["BUS_NAME"][-7:], changes["NETWORK_BUS_NAME"][-8:]) == ("-events", "-network")
+
+
 def test_an_external_network_takes_the_place_of_the_simulated_one(prod: Template) -> None:
     assert {tuple(pattern["source"]) for pattern in _patterns(prod)} == {(NETWORK_ANSWERS.source,)}
     assert len(_patterns(prod)) == 2

@@ -25,7 +25,7 @@ def machines(template: Template) -> dict[str, dict[str, Any]]:
 def test_the_machines_are_as_their_definitions_say(template: Template) -> None:
     deployed = machines(template)
     assert deployed.keys() == {lifecycle()["Comment"], undoing()["Comment"]}
-    for definition, names in ((lifecycle(), {"TaskFunctionArn", "BusName"}), (undoing(), {"TaskFunctionArn"})):
+    for definition, names in ((lifecycle(), {"TaskFunctionArn", "NetworkBusName"}), (undoing(), {"TaskFunctionArn"})):
         machine = deployed[definition["Comment"]]
         assert json.loads(machine["DefinitionString"]) == definition
         assert machine["DefinitionSubstitutions"].keys() == names
@@ -95,10 +95,9 @@ def test_it_may_call_the_task_function_and_speak_on_the_bus(template: Template) 
         for action in as_list(statement["Action"])
         if not action.startswith(FOR_LOGS_AND_TRACES)
     }
-    bus = template.one("Events::EventBus")["Name"]
     fulfil = template.functions()["functions.orders.execution_task"]
     assert allowed.keys() == {"lambda:InvokeFunction", "events:PutEvents"}
-    assert list(texts(allowed["events:PutEvents"]))[-1].endswith(f":event-bus/{bus}")
+    assert list(texts(allowed["events:PutEvents"]))[-1].endswith("-network")
     assert template.function_behind(target(allowed["lambda:InvokeFunction"])) == fulfil
 
 

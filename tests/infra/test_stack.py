@@ -1,48 +1,18 @@
 """The stack as a whole: its size, the linters' opinion, the stages that there can be."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
-from aws_cdk import App
 from pydantic import ValidationError
 
 from functions.routes import SCOPES
-from infra.app import add_stacks
 from infra.asset_contents import ROOT
 from infra.check import lint, nag
 from infra.operator import deployed
-from infra.stage import stage_of
-from tests.infra.template import Synthesized, Template, synthesized, texts
+from infra.stage import MAX_NAME, stage_of
+from tests.infra.rich_stage import CLAIMS, OWN_NAMES, SMALL
+from tests.infra.template import Synthesized, Template, texts
 
-MAX_RESOURCES = 300
+MAX_RESOURCES = 320
 """Of all stacks of a stage together; CloudFormation takes 500 in each."""
-SMALL = {
-    "keep_data": False,
-    "log_retention": "ONE_DAY",
-    "network": "external",
-    "tiers": {"standard": {"rate": 100, "burst": 200}},
-}
-OWN_NAMES: dict[str, Any] = {
-    "domain": {
-        "name": "api.example.com",
-        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/one",
-        "hosted_zone": {"id": "Z1", "name": "example.com"},
-    },
-    "identity": {
-        "issuer": "https://id.example.com",
-        "jwks_url": "https://id.example.com/keys",
-        "token_url": "https://id.example.com/token",
-        "audience": "https://api.example.com",
-        "client_claim": "azp",
-        "scope_claim": "scp",
-    },
-    "alarm_email": "operations@example.com",
-}
-
-
-CLAIMS = ("AUDIENCE", "CLIENT_CLAIM", "SCOPE_CLAIM")
 
 
 def test_the_stack_leaves_room_to_grow(template: Template) -> None:
@@ -88,36 +58,6 @@ def test_cognito_knows_every_scope_of_the_routes(template: Template) -> None:
     assert scopes == set(SCOPES)
 
 
-def test_a_stage_may_bring_its_own_domain_and_issuer(tmp_path: Path) -> None:
-    template = _synthesize(SMALL | OWN_NAMES, tmp_path)
-    assert not template.of("Cognito::UserPool")
-    about = template.functions()["functions.about"]["Environment"]["Variables"]
-    assert about["TOKEN_URL"] == "https://id.example.com/token"
-    authorizer = template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
-    assert authorizer["ISSUER"] == "https://id.example.com"
-    assert [authorizer[name] for name in CLAIMS] == ["https://api.example.com", "azp", "scp"]
-    assert template.functions()["functions.orders.read"]["Environment"]["Variables"]["PUBLIC_URL"] == (
-        "https://api.example.com"
-    )
-    assert template.one("Route53::RecordSet")["Name"] == "api.example.com."
-    domain = template.one("ApiGateway::DomainName")
-    assert domain["SecurityPolicy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
-    assert domain["EndpointAccessMode"] == "STRICT"
-    api = template.one("ApiGateway::RestApi")
-    assert api["DisableExecuteApiEndpoint"] is True
-    assert api["Body"]["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": True}
-    assert template.one("SNS::Subscription")["Endpoint"] == "operations@example.com"
-
-
-def test_where_partners_have_different_limits_each_learns_its_own(tmp_path: Path) -> None:
-    gold = {"gold": {"rate": 500, "burst": 900}}
-    template = _synthesize(SMALL | {"tiers": {"standard": {"rate": 100, "burst": 200}} | gold}, tmp_path)
-    authorizer = template.functions()["functions.identity.authorizer"]["Environment"]["Variables"]
-    assert json.loads(authorizer["TIER_RATES"]) == {"standard": 100, "gold": 500}
-    limited = template.one("ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]["THROTTLED"]
-    assert limited["responseParameters"]["gatewayresponse.header.x-rate-limit-limit"] == "context.authorizer.rate"
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -127,6 +67,9 @@ def test_where_partners_have_different_limits_each_learns_its_own(tmp_path: Path
         {"tiers": {"standard": {"rate": 0, "burst": 1}}},
         {"identity": OWN_NAMES["identity"] | {"issuer": "http://id.example.com"}},
         {"keep_date": True},
+        {"name": "s" * (MAX_NAME + 1)},
+        {"network_account": "1111"},
+        {"network_account": "1" * 12, "network": "simulated"},
     ],
 )
 def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
@@ -137,9 +80,3 @@ def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
 def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(ValueError, match="no stage 'large'"):
         stage_of({"small": SMALL}, "large")
-
-
-def _synthesize(settings: dict[str, object], directory: Path) -> Template:
-    app = App(outdir=str(directory), context={"aws:cdk:bundling-stacks": []})
-    add_stacks(app, stage_of({"small": settings}, "small"))
-    return synthesized(app).template

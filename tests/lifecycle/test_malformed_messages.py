@@ -11,7 +11,7 @@ from functions.events import answers, reports
 from functions.network.messages import Malformed
 from functions.shared.observability import logger
 from infra.bus import FUNCTION_RETRIES, NETWORK_ANSWERS, NETWORK_REPORTS, Rule
-from infra.local.environment import BUS
+from infra.local.environment import NETWORK_BUS
 from infra.local.system import System
 
 WAIT_SECONDS = 10.0
@@ -141,7 +141,7 @@ def test_on_the_bus_it_is_tried_as_often_as_lambda_would_and_set_aside(
         (NETWORK_REPORTS, "usage", USAGE | {"occurred_at": "9999-12-31T23:59:59-05:00", "mark": marks[0]}),
         (NETWORK_ANSWERS, "provisioning.succeeded", {"partner": "acme", "order_id": "ord_1", "mark": marks[1]}),
     ):
-        entry: Any = {"EventBusName": BUS, "Source": rule.source, "DetailType": f"network.{kind}"}
+        entry: Any = {"EventBusName": NETWORK_BUS, "Source": rule.source, "DetailType": f"network.{kind}"}
         system.aws.events.put_events(Entries=[entry | {"Detail": json.dumps(detail)}])
     for rule, mark in zip((NETWORK_REPORTS, NETWORK_ANSWERS), marks, strict=True):
         failure = _set_aside(system, rule, mark)

@@ -15,7 +15,7 @@ import pytest
 from functions.network.interface import ORDERS
 from infra.bus import NETWORK_ANSWERS, SIMULATED_NETWORK
 from infra.local import stream
-from infra.local.environment import BUS, TABLE
+from infra.local.environment import NETWORK_BUS, TABLE
 from infra.local.functions import CHANGES
 from infra.local.stream import lane_of
 from infra.local.system import System
@@ -48,7 +48,12 @@ def keys_of(event: Any) -> list[str]:
 
 
 def put_on_bus(system: System, detail_type: str, detail: Any) -> None:
-    entry: Any = {"EventBusName": BUS, "Source": ORDERS, "DetailType": detail_type, "Detail": json.dumps(detail)}
+    entry: Any = {
+        "EventBusName": NETWORK_BUS,
+        "Source": ORDERS,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail),
+    }
     assert system.aws.events.put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 

@@ -10,6 +10,7 @@ from functions.events import changes
 from functions.network.interface import DEPROVISIONING_REQUESTED
 from functions.network.requests import NetworkRequest
 from functions.shared.event import Event
+from infra.local import environment
 from tests.support.builders import NOW
 
 ENVELOPE = 300
@@ -41,6 +42,12 @@ def test_the_network_gets_what_it_is_asked_and_nothing_around_it() -> None:
     entry = changes.entry_of(asked)
     assert (entry["Source"], entry["DetailType"]) == ("mobile-orders", "network.deprovisioning.requested")
     assert json.loads(entry["Detail"]) == {"order_id": "ord_1"}
+
+
+def test_what_the_network_is_asked_is_not_on_the_bus_of_partners_events() -> None:
+    asked = NetworkRequest(id="nrq_1", partner="acme", created_at=NOW, type=DEPROVISIONING_REQUESTED, data={}, ttl=1)
+    buses = [changes.entry_of(each).get("EventBusName") for each in (event({}), asked)]
+    assert buses == [environment.BUS, environment.NETWORK_BUS]
 
 
 def test_an_event_that_is_too_large_carries_ids_and_links() -> None:
