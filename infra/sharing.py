@@ -11,6 +11,14 @@ from constructs import Construct
 
 def share(scope: Construct, name: str, value: str) -> str:
     """Export the value from the scope's stack, and return it as any other stack reads it."""
-    export = f"{Stack.of(scope).stack_name}-{name}"
-    CfnOutput(Stack.of(scope), name, value=value, export_name=export)
-    return Fn.import_value(export)
+    CfnOutput(Stack.of(scope), name, value=value, export_name=_export(scope, name))
+    return shared(scope, name)
+
+
+def shared(scope: Construct, name: str) -> str:
+    """Return a value of the scope's stack as any other stack reads it, whether it is exported at the moment or not."""
+    return Fn.import_value(_export(scope, name))
+
+
+def _export(scope: Construct, name: str) -> str:
+    return f"{Stack.of(scope).stack_name}-{name}"

@@ -97,6 +97,8 @@ class Stage(_Settings):
     firewall: Firewall | None = None
     domain: Domain | None = None
     identity: Issuer | None = None
+    restoring: Literal["removed", "imported"] | None = None
+    """While a restored table takes the place of the stack's own (docs/restore.md)."""
     alarm_email: str | None = None
 
     @property

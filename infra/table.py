@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.access import Access, Permission
-from infra.sharing import share
+from infra.sharing import share, shared
 from infra.stage import Stage
 
 DEFINITION: dict[str, Any] = json.loads(Path(__file__).with_name("table.json").read_text())
@@ -23,18 +23,15 @@ class OrderTable(Construct):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "Table")
-        self.table = kept_table(self, "Orders", DEFINITION, stage, ttl="ttl")
-        for index in DEFINITION["GlobalSecondaryIndexes"]:
-            partition, sort = _keys(index["KeySchema"])
-            self.table.add_global_secondary_index(
-                index_name=index["IndexName"],
-                partition_key=partition,
-                sort_key=sort,
-                projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
-            )
-        self.arn = arn = share(self, "TableArn", self.table.table_arn)
-        self.stream_arn = share(self, "TableStreamArn", str(self.table.table_stream_arn))
-        self.known = Access({"TABLE_NAME": share(self, "TableName", self.table.table_name)})
+        if stage.restoring != "removed":
+            table = _indexed_table(self, stage)
+        if stage.restoring is None:
+            share(self, "TableArn", table.table_arn)
+            share(self, "TableStreamArn", str(table.table_stream_arn))
+            share(self, "TableName", table.table_name)
+        self.arn = arn = shared(self, "TableArn")
+        self.stream_arn = shared(self, "TableStreamArn")
+        self.known = Access({"TABLE_NAME": shared(self, "TableName")})
         """For code that only imports the table's module."""
         self.getting = self._access(("dynamodb:GetItem",), arn)
         self.writing = self._access(RECORDS + TRANSACTION, arn)
@@ -54,6 +51,19 @@ class OrderTable(Construct):
         shards = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
         listing = Permission(("dynamodb:ListStreams",), (f"{self.arn}/stream/*",), "This table's streams.")
         return Access(permissions=(Permission(shards, (self.stream_arn,)), listing))
+
+
+def _indexed_table(scope: Construct, stage: Stage) -> dynamodb.Table:
+    table = kept_table(scope, "Orders", DEFINITION, stage, ttl="ttl")
+    for index in DEFINITION["GlobalSecondaryIndexes"]:
+        partition, sort = _keys(index["KeySchema"])
+        table.add_global_secondary_index(
+            index_name=index["IndexName"],
+            partition_key=partition,
+            sort_key=sort,
+            projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
+        )
+    return table
 
 
 def kept_table(

@@ -41,6 +41,8 @@ WITH_EXAMPLE = (
 """Types whose event shows a sample in the state that it is in."""
 OTHER_STATES = {"webhook.disabled": "Disabled"}
 """Types whose event shows the resource in another state than the usual one."""
+SHOWS = "; answers show what was written to as a whole"
+"""What a scope to write lets one see (docs/privacy.md)."""
 
 
 def the_api() -> Subject:
@@ -97,7 +99,7 @@ def _limits() -> str:
 
 
 def _components(subject: Subject, components: Components, paths: dict[str, Any]) -> dict[str, Any]:
-    scopes = {scope: scope.replace("/", ": ") for scope in SCOPES}
+    scopes = {scope: scope.replace("/", ": ") + (SHOWS if scope.endswith("/write") else "") for scope in SCOPES}
     flow = {"tokenUrl": WRITTEN_TOKEN_URL, "scopes": scopes}
     schemas = components.all()
     used = {name.rpartition("/")[2] for name in references(paths)}

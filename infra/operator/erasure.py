@@ -38,8 +38,8 @@ class Erasure:
     """Erases one subscriber of a partner; a ``dry`` one only counts what it would overwrite."""
 
     def __init__(self, partner: str, subscriber_id: str, *, dry: bool = False) -> None:
-        self.counts: Counter[str] = Counter()
-        """Of what was overwritten."""
+        self.counts: Counter[tuple[str, str]] = Counter()
+        """Of what was overwritten, by its name for one and for more."""
         self.kept: list[str] = []
         """What stays, and why."""
         self._partner = partner
@@ -94,7 +94,7 @@ class Erasure:
     def _overwrite(self, model: type[Record], ids: Sequence[str], found_by: Key | None = None) -> None:
         """Overwrite records; with one of them, remove the entry by which something is found by it."""
         for some in batches(ids, AT_ONCE):
-            self.counts[model.PLURAL] += patiently(partial(self._overwrite_some, model, some, found_by))
+            self.counts[model.KIND, model.PLURAL] += patiently(partial(self._overwrite_some, model, some, found_by))
 
     def _overwrite_some(self, model: type[Record], ids: Sequence[str], found_by: Key | None) -> int:
         changed = [new for record in records(self._partner, model, ids) if (new := without_person(record)) != record]
@@ -110,7 +110,8 @@ class Erasure:
     def _erase_answers(self, *about: str) -> None:
         found = [entry for each in about for entry in entries(answers_about(self._partner, each))]
         for entry in found:
-            self.counts["remembered answers"] += patiently(partial(self._erase_answer, Key(entry["pk"], entry["sk"])))
+            done = patiently(partial(self._erase_answer, Key(entry["pk"], entry["sk"])))
+            self.counts["remembered answer", "remembered answers"] += done
 
     def _erase_answer(self, key: Key) -> int:
         """Overwrite a remembered answer, unless it is forgotten or another one meanwhile."""

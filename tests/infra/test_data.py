@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
+from infra.data import Data
+from infra.names import CDK_JSON
+from infra.stage import stage_of
 from tests.infra.template import Synthesized, Template
 
 KEPT: dict[str, Any] = json.loads(Path(__file__).with_name("kept.json").read_text())
@@ -99,3 +103,43 @@ def _replacing(kind: str) -> set[str]:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", kind).schema
     pointers = schema.get("createOnlyProperties", []) + schema.get("conditionalCreateOnlyProperties", [])
     return {pointer.split("/")[2] for pointer in pointers}
+
+
+def test_a_restored_table_takes_the_place_of_the_own_one(synthesize: Any) -> None:
+    """CloudFormation imports a resource only with a change that does nothing else (docs/restore.md)."""
+    usual: dict[str, Any] = synthesize("prod").data.content
+    removed, imported = (_while_restoring(phase) for phase in ("removed", "imported"))
+    table = {"TableOrdersB428592E": usual["Resources"]["TableOrdersB428592E"]}
+    outputs = {name: usual["Outputs"][name] for name in ("TableName", "TableArn", "TableStreamArn")}
+    assert imported == removed | {"Resources": removed["Resources"] | table}
+    assert usual["Outputs"] == imported["Outputs"] | outputs
+    assert {name: usual["Resources"][name] for name in imported["Resources"]} == imported["Resources"]
+    assert (table.keys() | outputs.keys()).isdisjoint(removed["Resources"] | removed["Outputs"])
+
+
+def _while_restoring(phase: str) -> dict[str, Any]:
+    context = json.loads(CDK_JSON.read_text())["context"]
+    stage = stage_of({"prod": context["stages"]["prod"] | {"restoring": phase}}, "prod")
+    app = App(context=context)
+    Data(app, stage)
+    (stack,) = app.synth().stacks
+    return dict(json.loads(json.dumps(stack.template)))
+
+
+def test_the_page_on_privacy_says_how_long_things_are_kept(synthesize: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
+    told = {row.split("|")[1].strip(): row.split("|")[3] for row in page.splitlines() if row.startswith("| ")}
+    prod: Synthesized = synthesize("prod")
+    (rule,) = prod.data.one("S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    kept = {
+        "changes of the table that Lambda gave up on": {rule["ExpirationInDays"]},
+        "events that a function gave up on": {
+            queue["MessageRetentionPeriod"] // 86_400
+            for queue in prod.system.of("SQS::Queue").values()
+            if "MessageRetentionPeriod" in queue
+        },
+        "logs": {group["RetentionInDays"] for group in prod.data.of("Logs::LogGroup").values()},
+    }
+    for what, days in kept.items():
+        (said,) = (text for name, text in told.items() if name.startswith(what))
+        assert {int(said.split()[0])} == days

@@ -62,7 +62,7 @@ def patching_meanwhile(customer: Customer) -> Callable[[Any], Any]:
 def test_an_account_stays_for_others(customer: Customer, capsys: Capture) -> None:
     account = customer.client.post("/accounts", {"type": "personal", "owner": PERSON_OWNER}).json()["id"]
     first, second = (add_subscriber(customer.client, account)["id"] for _ in range(2))
-    for subscriber, told in ((first, f"{account} stays for {second}"), (second, "1 accounts")):
+    for subscriber, told in ((first, f"{account} stays for {second}"), (second, "1 account ")):
         assert main(command("erase", customer.partner, subscriber)) == 0
         assert told in capsys.readouterr().out
 

@@ -24,9 +24,13 @@ def run(given: argparse.Namespace) -> int:
         erasure.run()
     except Refused as refused:
         return refuse(f"{refused}; nothing was erased")
-    counts = [f"{count:,} {name.replace('_', ' ')}" for name, count in erasure.counts.items() if count]
+    counts = [_words(count, *names) for names, count in erasure.counts.items() if count]
     done = "would be overwritten" if given.dry_run else "overwritten"
     print_line(f"{given.subscriber}: {', '.join(counts)} {done}" if counts else f"{given.subscriber} is erased already")
     for kept in erasure.kept:
         print_line(kept)
     return 0
+
+
+def _words(count: int, one: str, more: str) -> str:
+    return f"{count:,} {(one if count == 1 else more).replace('_', ' ')}"
