@@ -22,7 +22,7 @@ BROWSER := build/chromium/chromium
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 .PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
 .PHONY: show stock redrive repair check-restore erase
 
@@ -115,6 +115,9 @@ $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 
 fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it does not (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --max-time $$(($(MINUTES) * 60)) $(ARGS)
+
+faults: $(INSTALLED) ## Let every call and message of every order, report and delivery go wrong, one by one (an hour)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark

@@ -47,6 +47,8 @@ class World:
         self.executions = Executions()
         self.keys = Keys()
         self.items: dict[tuple[str, str], Item] = {}
+        self.before: dict[tuple[str, str], Item] = {}
+        """What items were before their last change, or before they were removed."""
         self.undelivered: list[Item] = []
         """Records of the stream that its function acts on and has not taken yet."""
         self.deprovisionings: list[Item] = []
@@ -204,6 +206,8 @@ class World:
         """Keep up with one change of the table."""
         change = record["dynamodb"]
         place = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+        if place in self.items:
+            self.before[place] = self.items[place]
         if record["eventName"] == "REMOVE":
             del self.items[place]
         else:

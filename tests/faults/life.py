@@ -1,0 +1,151 @@
+"""What calls the functions, one message after the other, as AWS, the network and a partner do, until each is taken."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.events import clock as clock_function
+from functions.events import reports
+from functions.webhooks.post import Outcome
+from infra.local.messages import HttpRequest
+from tests.faults.kinds import LATE, Died
+from tests.faults.messages import MANY, Inboxes, Message
+from tests.faults.tap import Tap
+from tests.support.builders import PARTNER
+from tests.support.store import Item
+from tests.support.timeline import Timeline
+
+MINUTE = timedelta(minutes=1)
+NEVER = timedelta(days=10_000)
+
+
+class Unanswered(Exception):
+    """The partner got no answer but that it may try again."""
+
+
+@dataclass
+class Life:
+    """A system in which messages and calls go wrong."""
+
+    line: Timeline
+    tap: Tap
+    inboxes: Inboxes
+    answers: dict[str, list[Item]] = field(default_factory=dict)
+    """What each request of the partner was answered, by its key."""
+    published: set[str] = field(default_factory=set)
+    """The ids of the events that the bus has taken."""
+    received: list[str] = field(default_factory=list)
+    """The events that the endpoint has got."""
+    set_aside: list[Any] = field(default_factory=list)
+    """The records of the stream that were given up on."""
+    endpoint: Callable[[], Outcome] = lambda: Outcome(status_code=204, duration_ms=1)
+    """What the endpoint of a webhook answers."""
+    _reports: int = 0
+    _ticked: datetime | None = None
+
+    def ask(self, path: str, body: Item | None = None) -> Item:
+        """POST under a key until it is answered; the answer."""
+        key = f"key {len(self.answers)}"
+        self.answers[key] = []
+        message = Message("request", lambda: self._answer(path, body, key))
+        self._come(message)
+        if not self.answers[key]:
+            self._try(message)
+        self.rest()
+        return self.answers[key][0]
+
+    def report(self, kind: str, **fields: Any) -> None:
+        """The network reports something."""
+        self._reports += 1
+        detail = {"id": f"report {self._reports}", "partner": PARTNER, **fields}
+        event = {"detail-type": f"network.{kind}", "detail": detail}
+        self._come(self.inboxes.on_bus("report", lambda: reports.handler(event, None)))
+        self.rest()
+
+    def move(self, **how_far: float) -> None:
+        """Let time pass."""
+        self.move_to(self.now + timedelta(**how_far))
+
+    def move_to(self, moment: datetime) -> None:
+        """Let time pass; what is due on the way happens when it is due, to the minute if something went wrong."""
+        while (following := self._following()) <= moment:
+            self.line.skip_to(following)
+            self.inboxes.time_out()
+            for message in self.inboxes.released():
+                self._try(message)
+            if self._due() <= self.now:
+                self._ticked = self.now
+                self._come(Message("clock", lambda: clock_function.handler({}, None), tries=1))
+            self.rest()
+        self.line.skip_to(moment)
+
+    def rest(self) -> None:
+        """Everything that can happen at this time happens."""
+        for _ in range(MANY):
+            if not (ahead := list(self.inboxes.ahead())):
+                return
+            alternatives = self.inboxes.alternatives()
+            disordered = self.tap.strikes_next("out of order")
+            kind = self.tap.message(ahead[0].name, len(alternatives))
+            self._handle(alternatives[-1] if disordered else ahead[0], kind)
+        raise AssertionError(f"it does not come to rest: {ahead[0].name}")
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.line.world.now
+
+    def _come(self, message: Message) -> None:
+        """A message for which there is no alternative comes."""
+        self._handle(message, self.tap.message(message.name, 1))
+
+    def _handle(self, message: Message, kind: str) -> None:
+        """Let a message come: once, or as this kind of fault wants it."""
+        message.begun()
+        if kind in LATE:
+            self.inboxes.withheld.append((self.now + LATE[kind], message))
+            return
+        self._try(message)
+        if kind == "twice":
+            with self.tap.carrying_out(message.carry_out):
+                self.tap.duplicate()
+            self.line.world.look()
+
+    def _try(self, message: Message) -> None:
+        last: Exception = Unanswered()
+        for number in range(message.tries):
+            try:
+                with self.tap.carrying_out(message.carry_out):
+                    answer = message.carry_out()
+            except AssertionError:
+                raise
+            except (Exception, Died) as error:  # noqa: BLE001 - whatever it is, the message comes again
+                last = error if isinstance(error, Exception) else last
+                self.line.world.look()
+                self.tap.wait(min(MINUTE, timedelta(seconds=1.5) * 2 ** min(number, 8)))
+            else:
+                self.line.world.look()
+                message.heard(answer)
+                return
+        message.gave_up(last)
+
+    def _answer(self, path: str, body: Item | None, key: str) -> None:
+        headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
+        content = b"" if body is None else json.dumps(body).encode()
+        answer = self.line.world.send(HttpRequest("POST", path, headers, content), key)
+        if answer["headers"].get("Idempotent-Retriable") == "true":
+            raise Unanswered(answer["body"])
+        assert answer["statusCode"] < 300, answer["body"]
+        self.answers[key].append(json.loads(answer["body"]))
+
+    def _following(self) -> datetime:
+        """When something happens next."""
+        due = max(self._due(), self._ticked + MINUTE) if self._ticked else self._due()
+        return max(min([due, *self.inboxes.moments()]), self.now)
+
+    def _due(self) -> datetime:
+        kept = (item["due_at"] for item in self.line.world.items.values() if item.get("due_at"))
+        first = min(kept, default=None)
+        return datetime.fromisoformat(first) if first else self.now + NEVER

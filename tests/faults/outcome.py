@@ -1,0 +1,87 @@
+"""What has become of everything once a fault is over, and what must hold of it."""
+
+from collections import Counter
+from typing import Any
+
+from functions.shared.records import whole
+from functions.webhooks.delivery import Delivery
+from functions.webhooks.slots import Slot
+from tests.faults.life import Life
+from tests.races import invariants
+
+MOVING = {"accepted", "fulfilling"}
+SHOWN: dict[str, tuple[str, ...]] = {
+    "order": ("type", "status", "failure"),
+    "subscription": ("status", "location"),
+    "product": ("offering", "status", "balances"),
+    "sim_profile": ("status", "profile_status", "sim_type"),
+    "reservation": ("order_id",),
+    "webhook": ("status",),
+    "delivery": ("status", "event_type"),
+    "network_report": ("left", "waiting"),
+}
+"""What is compared of each kind of record: all that does not hang on when it happened."""
+Outcome = Counter[str]
+
+
+def outcome(life: Life) -> Outcome:
+    """What is there, and which events there were; without ids and moments, so that two runs can be compared."""
+    found: Outcome = Counter()
+    for kind, members in SHOWN.items():
+        for item in life.line.world.of_kind(kind):
+            found[f"{kind}: " + ", ".join(f"{name} {_shown(item.get(name))}" for name in members)] += 1
+    for event in life.line.world.of_kind("event"):
+        if event["type"] != "order.delayed":
+            found[f"event {event['type']}"] += 1
+    return found
+
+
+def check(life: Life) -> None:
+    """Assert what holds after every fault."""
+    items = [whole(item) for item in life.line.world.items.values()]
+    invariants.check(items)
+    world = life.line.world
+    assert [order["id"] for order in world.of_kind("order") if order["status"] in MOVING] == [], "orders that hang"
+    assert world.undelivered == [] == life.inboxes.withheld
+    assert life.set_aside == [], "records of the stream were given up on"
+    assert life.published == {event["id"] for event in world.of_kind("event")}, "events that the bus has not got"
+    assert world.executions.in_state("prepare", "provision", "complete", "undo") == []
+    _nothing_is_held(life)
+    _requests_are_answered_once(life)
+    _orders_are_found(life)
+
+
+def _nothing_is_held(life: Life) -> None:
+    world = life.line.world
+    waiting = {order["id"] for order in world.of_kind("order") if order["status"] in {"scheduled", "on_hold"}}
+    held = [
+        sim for sim in world.of_kind("sim_profile") if sim["status"] == "reserved" and not sim.get("reservation_id")
+    ]
+    assert {sim["order_id"] for sim in held} <= waiting, "SIMs that no order uses"
+    leases = [Slot.from_item(item).until for item in world.items.values() if item.get("kind") == Slot.KIND]
+    assert [until for until in leases if until > life.now] == [], "slots that no delivery uses"
+    deliveries = world.of_kind(Delivery.KIND)
+    assert {each["status"] for each in deliveries} <= {"delivered", "failed"}
+    assert {each["event_id"] for each in deliveries if each["status"] == "delivered"} <= set(life.received)
+
+
+def _requests_are_answered_once(life: Life) -> None:
+    """Under a key, the answer is always the first one."""
+    for answers in life.answers.values():
+        assert answers.count(answers[0]) == len(answers), answers
+
+
+def _orders_are_found(life: Life) -> None:
+    """By its reference; and no second one may have it."""
+    for order in life.line.world.of_kind("order"):
+        if reference := order.get("reference"):
+            found = life.line.world.get(f"/orders?reference={reference}")["_embedded"]["orders"]
+            assert [each["id"] for each in found] == [order["id"]]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get("name") or value.get("code") or value.get("current_country")
+    if isinstance(value, list):
+        return [tuple(each.get(name) for name in ("type", "remaining", "spent")) for each in value]
+    return value

@@ -1,0 +1,127 @@
+"""Goes through a scenario: once to count its calls and messages, then once with each fault of each of them."""
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from traceback import format_exc
+from typing import Any, NamedTuple
+
+from tests.faults.kinds import CALL_FAULTS, MAY_FAIL, MESSAGE_FAULTS, applies
+from tests.faults.life import Life
+from tests.faults.outcome import Outcome, check, outcome
+from tests.faults.scenarios import SCENARIOS, Way
+from tests.faults.surroundings import surroundings
+from tests.faults.tap import Fault
+
+RECOVERY = timedelta(days=3)
+"""What a fault leaves behind is over by then: a SIM is given up after a day, and what is late comes after 26 hours."""
+COPIES = get_context("fork")
+"""Each case has a copy of the process in which its scenario was prepared."""
+
+
+class Plain(NamedTuple):
+    """How a scenario goes when nothing goes wrong."""
+
+    calls: list[str]
+    messages: list[tuple[str, int]]
+    until: datetime
+    outcome: Outcome
+
+
+class Result(NamedTuple):
+    """What came of a case: an empty text, or what went wrong."""
+
+    fault: Fault
+    wrong: str
+    seconds: float
+    """Of a processor."""
+
+
+Choice = Callable[[Sequence[Fault]], Sequence[Fault]]
+
+
+def run(scenario: str, choose: Choice, processes: int) -> Iterator[Result]:
+    """Go through a scenario with those of its faults that are chosen."""
+    with surroundings() as life:
+        expected = plain(life, SCENARIOS[scenario](life.line))
+    with surroundings() as life:
+        way = SCENARIOS[scenario](life.line)
+        gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each
+        faults = choose(list(faults_of(expected)))
+        shares = [faults[number::processes] for number in range(processes)]
+        running = [_copy(lambda share=share: _cases(life, way, share, expected)) for share in shares]  # type: ignore[misc]
+        results = [result for copy in running for result in _received(copy)]
+        assert len(results) == len(faults), "a process has died"
+        yield from results
+
+
+def _cases(life: Life, way: Way, faults: Sequence[Fault], expected: Plain) -> Iterator[Result]:
+    for fault in faults:
+        yield from _received(_copy(lambda fault=fault: [with_fault(life, way, fault, expected)]))  # type: ignore[misc]
+
+
+def faults_of(way: Plain) -> Iterator[Fault]:
+    """Every fault of every call and message."""
+    for number, name in enumerate(way.calls):
+        yield from (Fault(kind, number, name) for kind in CALL_FAULTS if applies(kind, name))
+    for number, (name, alternatives) in enumerate(way.messages):
+        kinds = [kind for kind in MESSAGE_FAULTS if kind != "out of order" or alternatives > 1]
+        yield from (Fault(kind, number, name) for kind in kinds if applies(kind, name))
+
+
+def plain(life: Life, way: Way) -> Plain:
+    """Go through it without a fault."""
+    _go(life, way)
+    until = life.now + RECOVERY
+    life.move_to(until)
+    check(life)
+    return Plain(life.tap.calls, life.tap.messages, until, outcome(life))
+
+
+def with_fault(life: Life, way: Way, fault: Fault, expected: Plain) -> Result:
+    """Go through it with a fault; what came of it."""
+    began, wrong = time.process_time(), ""
+    life.tap.fault = fault
+    try:
+        _go(life, way)
+        life.move_to(expected.until)
+        assert life.tap.struck, "the fault never took effect"
+        check(life)
+        if fault.kind not in MAY_FAIL:
+            found = outcome(life)
+            assert found == expected.outcome, f"missing {expected.outcome - found}, too much {found - expected.outcome}"
+    except BaseException:  # noqa: BLE001 - whatever it is, the other cases go on
+        wrong = format_exc()
+    return Result(fault, wrong, time.process_time() - began)
+
+
+def _go(life: Life, way: Way) -> None:
+    with life.tap.open():
+        way(life)
+        life.rest()
+
+
+def _copy(work: Callable[[], Iterable[Any]]) -> Connection:
+    """Carry out work in a copy of this process, which sends what it yields."""
+    receiving, sending = COPIES.Pipe(duplex=False)
+
+    def send() -> None:
+        for each in work():
+            sending.send(each)
+
+    COPIES.Process(target=send).start()
+    sending.close()
+    return receiving
+
+
+def _received(copy: Connection) -> Iterator[Any]:
+    """What a copy has sent by its end."""
+    with copy:
+        while True:
+            try:
+                yield copy.recv()
+            except EOFError:
+                return

@@ -1,0 +1,118 @@
+"""A system in which a fault can strike: the real functions, with a table in memory and a time of their own."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from math import ceil
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+from functions.events import answers, changes, set_aside, turns
+from functions.events import clock as clock_function
+from functions.orders import executions
+from functions.shared import clock, dynamodb, lists, table
+from functions.sim_profiles import stock
+from functions.webhooks import fan_out, queue, secrets, sending
+from functions.webhooks.post import Outcome
+from infra.local.patches import replaced
+from tests.faults.kinds import POST
+from tests.faults.life import Life
+from tests.faults.messages import Inboxes
+from tests.faults.tap import Fault, Tap
+from tests.support.store import Item
+from tests.support.timeline import Timeline, timeline
+
+Patch = tuple[Any, str, Callable[[Any], Any]]
+
+
+class Bus:
+    """The bus, which remembers what it took."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def put_events(self, *, Entries: Sequence[Item]) -> Item:  # noqa: N803 - boto3's name
+        """Take events; what the network is asked to undo goes to it."""
+        details = [json.loads(entry["Detail"]) for entry in Entries]
+        self._life.published |= {detail["id"] for detail in details if "id" in detail}
+        answer: Item = self._life.line.world.put_events(Entries=Entries)
+        return answer
+
+
+class Queues:
+    """The queue of webhooks, and the one of the stream's failures."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def send_message_batch(self, *, Entries: Sequence[Any], **_: Any) -> Item:  # noqa: N803 - boto3's name
+        """Take messages for the sender."""
+        now = self._life.now
+        messages = [(now + timedelta(seconds=each["DelaySeconds"]), each["MessageBody"]) for each in Entries]
+        self._life.inboxes.queue += messages
+        return {"Successful": [{} for _ in Entries]}
+
+    def send_message(self, *, MessageBody: str, **_: Any) -> None:  # noqa: N803 - boto3's name
+        """Take a record that was given up on."""
+        self._life.set_aside.append(json.loads(MessageBody))
+
+
+@contextmanager
+def surroundings(fault: Fault | None = None) -> Iterator[Life]:
+    """A new system."""
+    with timeline() as line, ExitStack() as patches:
+        tap = Tap(line.world, fault)
+        life = Life(line, tap, Inboxes(line))
+        line.world.store = tap.client(line.world.store)
+        for owner, name, make in (*_services(life), *_time(line)):
+            patches.enter_context(replaced(owner, name, make))
+        yield life
+
+
+def _services(life: Life) -> Iterator[Patch]:
+    """AWS, and the endpoint of a webhook, reached through the tap."""
+    services = ((executions, "_client", life.line.world.executions), (answers, "_client", life.line.world.executions))
+    queues = Queues(life)
+    for owner, name, service in (
+        *services,
+        (changes, "_bus", Bus(life)),
+        (queue, "client", queues),
+        (set_aside, "_queue", queues),
+    ):
+        yield owner, name, _giving(life.tap.client(service))
+
+    def post(_url: str, _headers: Any, body: bytes, **_: Any) -> Any:
+        def receive() -> Outcome:
+            life.received.append(json.loads(body)["id"])
+            return life.endpoint()
+
+        return life.tap.call(POST, receive, {})
+
+    yield sending, "post", lambda _: post
+    yield secrets, "signing_secrets", lambda _: lambda *_: ["c2VjcmV0"]
+    yield lists, "_secret", lambda _: lambda: b"secret"
+
+
+def _time(line: Timeline) -> Iterator[Patch]:
+    """One time for everything, which passes only in pauses and where a fault lets it."""
+
+    def sleep(seconds: float) -> None:
+        line.world.now += timedelta(milliseconds=ceil(seconds * 1000))
+
+    def monotonic() -> float:
+        return line.world.now.timestamp()
+
+    time = SimpleNamespace(monotonic=monotonic, sleep=sleep)
+    for module in (table, dynamodb, changes, clock_function, turns, fan_out):
+        yield module, "time", lambda _: time
+    yield clock, "machine_time", lambda _: lambda: line.world.now
+    yield table, "PATIENCE_SECONDS", lambda _: 8.0
+    yield dynamodb, "jittered", lambda _: lambda ceiling: ceiling
+    chances = Random(1)  # noqa: S311 - the same each time
+    yield stock, "choices", lambda _: lambda: chances
+
+
+def _giving(value: Any) -> Callable[[Any], Callable[[], Any]]:
+    return lambda _: lambda: value

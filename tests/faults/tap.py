@@ -1,0 +1,155 @@
+"""Where a fault strikes: every call of AWS and every message goes through here, and is counted."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from functions.shared.marshal import marshal
+from tests.faults.kinds import CALL_FAULTS, LASTING, Call
+from tests.support.store import Item
+from tests.support.world import World
+
+UNCOUNTED = {"news", "begin"}
+"""What a test asks of its table."""
+
+
+class Fault(NamedTuple):
+    """A kind of fault, and the number of the call or message that it strikes; it must have this name."""
+
+    kind: str
+    number: int
+    name: str
+
+
+class Tap:
+    """Counts the calls and the messages of a scenario's way; one of them has a fault."""
+
+    def __init__(self, world: World, fault: Fault | None) -> None:
+        self.world = world
+        self.fault = fault
+        self.calls: list[str] = []
+        self.messages: list[tuple[str, int]] = []
+        """Their names, and how many others could have come in their place."""
+        self.struck = 0
+        """How often the fault took effect."""
+        self.refused = 0
+        self._open = False
+        self._ends: datetime | None = None
+        self._running: list[Callable[[], Any]] = []
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Count, and let the fault strike."""
+        self._open = True
+        yield
+        self._open = False
+
+    def client(self, client: Any) -> Any:
+        """Return a client whose calls go through here."""
+        return _Client(client, self)
+
+    def call(self, name: str, make: Callable[..., Any], asked: Mapping[str, Any]) -> Any:
+        """Make a call, or let it go wrong."""
+        made = Call(name, make, asked)
+        if not self._open:
+            return made()
+        self.calls.append(name)
+        kind = self._kind_of_call(name)
+        return CALL_FAULTS[kind](self, made) if kind else made()
+
+    def message(self, name: str, others: int) -> str:
+        """Count a message; return the kind of fault that it has, or nothing."""
+        if not self._open:
+            return ""
+        self.messages.append((name, others))
+        return self._strike(len(self.messages) - 1, name) if self.fault and self.fault.kind not in CALL_FAULTS else ""
+
+    def strikes_next(self, kind: str) -> bool:
+        """Whether the next message has a fault of this kind."""
+        return self._open and self.fault is not None and self.fault[:2] == (kind, len(self.messages))
+
+    @contextmanager
+    def carrying_out(self, message: Callable[[], Any]) -> Iterator[None]:
+        """Know what a function is carrying out."""
+        self._running.append(message)
+        try:
+            yield
+        finally:
+            self._running.pop()
+
+    def wait(self, how_long: timedelta) -> None:
+        """Let time pass."""
+        self.world.now += how_long
+
+    def duplicate(self) -> None:
+        """Carry out once more what is being carried out; how it ends, nobody hears."""
+        self._open = False
+        try:
+            self._running[-1]()
+        except AssertionError:
+            raise
+        except Exception:  # noqa: BLE001 - whoever is first, the other one may be refused
+            self.refused += 1
+        finally:
+            self._open = True
+
+    def index_before(self, asked: Mapping[str, Any]) -> list[Any]:
+        """What an index showed before the last change of each item."""
+        values = asked["ExpressionAttributeValues"]
+        index = asked["IndexName"]
+        names = ("due_shard", "due_at") if index == "due" else (f"{index}pk", f"{index}sk")
+        wanted = values.get(":shard") or values.get(":pk")
+        shown = [item for item in self.world.before.values() if marshal(item).get(names[0]) == wanted]
+        if ":now" in values:
+            shown = [item for item in shown if item["due_at"] <= values[":now"]["S"]]
+        return [marshal(item) for item in sorted(shown, key=lambda item: str(item[names[1]]))]
+
+    def _kind_of_call(self, name: str) -> str:
+        if self._ends is not None and self.fault:
+            return self.fault.kind if self.world.now < self._ends else ""
+        if self.fault is None or self.fault.kind not in CALL_FAULTS:
+            return ""
+        kind = self._strike(len(self.calls) - 1, name)
+        if kind in LASTING:
+            self._ends = self.world.now + LASTING[kind]
+        return kind
+
+    def _strike(self, number: int, name: str) -> str:
+        if self.fault is None or number != self.fault.number:
+            return ""
+        assert name == self.fault.name, f"{number} is {name}, not {self.fault.name}: the way is not the same each time"
+        self.struck += 1
+        return self.fault.kind
+
+
+class _Client:
+    """A client whose calls are counted."""
+
+    def __init__(self, client: Any, tap: Tap) -> None:
+        self._client = client
+        self._tap = tap
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+        if name in UNCOUNTED:
+            return method
+        if name == "get_paginator":
+            return lambda _name: _Pages(self)
+        return lambda **asked: self._tap.call(_named(name, asked), method, asked)
+
+
+class _Pages:
+    """The pages of a query; here one holds everything."""
+
+    def __init__(self, client: _Client) -> None:
+        self._client = client
+
+    def paginate(self, **asked: Any) -> Iterator[Item]:
+        """One page."""
+        asked.pop("PaginationConfig", None)
+        yield self._client.query(**asked)
+
+
+def _named(name: str, asked: Mapping[str, Any]) -> str:
+    return "query of an index" if "IndexName" in asked else name
