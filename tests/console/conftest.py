@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.console.developer import Developer
+from tests.console.developer import ZONE_NAME, Developer
 from tests.support import server
 from tests.support.browser import browsing
 from tests.support.http import HttpClient, partner
@@ -76,7 +76,7 @@ def _is_fault(kind: str, text: str) -> bool:
 @pytest.fixture
 def developer(browser: Browser, running: server.Server) -> Iterator[Developer]:
     """The partner's developer in front of the page, not signed in yet."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id=ZONE_NAME)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     with well_behaved(page, running.url):

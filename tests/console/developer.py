@@ -1,8 +1,12 @@
 """What a partner's developer does in the console."""
 
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 
 from playwright.sync_api import Locator, Page, expect
+
+ZONE, ZONE_NAME = timezone(timedelta(hours=2)), "Etc/GMT-2"
+"""Where the developer is: two hours east of Greenwich, which POSIX counts the other way round."""
 
 
 @dataclass

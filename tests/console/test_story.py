@@ -104,14 +104,20 @@ def test_a_failed_delivery_is_retried(developer: Developer, http: httpx.Client, 
     sent = developer.card("Webhook deliveries")
     attempts = sent.get_by_role("list", name="Attempts of order.completed").get_by_role("listitem")
     expect(attempts.first).to_contain_text("500")
+    # Whoever disables an endpoint ends the schedule, so that nothing but the button makes another attempt.
+    for status in ("disabled", "enabled"):
+        http.patch(f"/webhooks/{webhook['id']}", json={"status": status}).raise_for_status()
     inbox.behave = lambda _number: "accept"
+    page.reload()
+    developer.open(f"#/orders/{order['id']}")
+    expect(sent).to_contain_text("failed")
     sent.get_by_role("button", name="Retry").click()
     expect(sent).to_contain_text("delivered")
-    expect(sent).to_contain_text("204")
+    expect(attempts.nth(1)).to_contain_text("204")
 
     developer.go("Webhooks")
     row = page.get_by_role("row").filter(has_text=inbox.url)
-    expect(row).to_contain_text(re.compile(r"(50|67|33) % of [23]"))
+    expect(row).to_contain_text("50 % of 2")
     row.get_by_role("link").click()
     page.get_by_role("button", name="Send a test").click()
     expect(developer.card("Deliveries").get_by_role("listitem").filter(has_text="test")).to_contain_text("204")

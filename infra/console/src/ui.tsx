@@ -103,11 +103,13 @@ export function Trouble({ error }: { error: unknown }) {
       <ul>
         {error.faults.map((fault) => (
           <li>
-            <code>{fault.code}</code> {fault.pointer && <code>{fault.pointer}</code>} {fault.detail}{" "}
-            {definitions.advice[fault.code]?.remedy.replaceAll("`", "")}
+            <code>{fault.code}</code> {fault.pointer && <code>{fault.pointer}</code>} {fault.detail}
           </li>
         ))}
       </ul>
+      {[...new Set(error.faults.map(({ code }) => definitions.advice[code]?.remedy))].map((remedy) => (
+        <p>{remedy?.replaceAll("`", "")}</p>
+      ))}
       {error.correlationId && (
         <small>
           Correlation id <code>{error.correlationId}</code>
@@ -131,21 +133,30 @@ export const Button = ({ action, does, children, kind, label }: ButtonProps) => 
   </button>
 );
 
-/** A button that asks once more before it does something that cannot be taken back. */
+const focusFirst = (group: HTMLElement | null): void => group?.querySelector("button")?.focus();
+
+/** A button that asks once more before it does something that cannot be taken back; the keyboard stays with it. */
 export function Careful({ action, does, children }: ButtonProps) {
   const [asked, ask] = useState(false);
+  const group = useRef<HTMLSpanElement>(null);
+  const turn = (next: boolean) => {
+    ask(next);
+    setTimeout(() => focusFirst(group.current));
+  };
   if (!asked)
     return (
-      <button type="button" class="danger" onClick={() => ask(true)}>
-        {children}
-      </button>
+      <span ref={group}>
+        <button type="button" class="danger" onClick={() => turn(true)}>
+          {children}
+        </button>
+      </span>
     );
   return (
-    <span class="buttons">
+    <span class="buttons" ref={group}>
       <Button action={action} kind="danger" does={() => does().finally(() => ask(false))}>
         Yes, {children}
       </Button>
-      <button type="button" onClick={() => ask(false)}>
+      <button type="button" onClick={() => turn(false)}>
         Keep it
       </button>
     </span>
