@@ -18,7 +18,7 @@ SLOW = timedelta(seconds=9)
 """As long as a call of AWS takes at most (``functions/shared/dynamodb.py``)."""
 OUTAGE = timedelta(minutes=30)
 BLIP = timedelta(seconds=100)
-"""Less than the two minutes of an outage that undoes nothing (docs/architecture.md, Patience)."""
+"""Less than the two minutes of an outage that undoes nothing (docs/architecture.md, "How an order is processed")."""
 LATE = {"late": timedelta(minutes=20), "a day late": timedelta(hours=26)}
 """How late a message comes: when the network's time is up, and when its SIMs are given up."""
 AWS = "https://aws"

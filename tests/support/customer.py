@@ -78,9 +78,9 @@ class Customer(SmallShop):
 
     def _items(self) -> Iterator[Item]:
         for item in self.system.aws.store().get_table(TABLE).all_items():
-            plain = whole(unmarshal(item.to_json()["Attributes"]))
-            if plain["pk"].startswith(f"{self.partner}#"):
-                yield plain
+            stored = unmarshal(item.to_json()["Attributes"])
+            if stored["pk"].startswith(f"{self.partner}#"):
+                yield whole(stored)
 
     def _keyed(self, path: str, body: Any) -> Item:
         answer = self.client.post(path, body, {"Idempotency-Key": f"the key of {path}"})
