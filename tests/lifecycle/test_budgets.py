@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from functions.shared import dynamodb
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
+from infra.counted import ACTIVATION, EVENTS
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
 from tests.support import bodies, evidence
@@ -21,6 +22,13 @@ from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
 
 NUMBERS = "phone_numbers"
+READ: dict[str, Callable[[Any], int]] = {
+    "GetItem": lambda _body: 1,
+    "Query": lambda _body: 1,
+    "BatchGetItem": lambda body: sum(len(asked["Keys"]) for asked in body["RequestItems"].values()),
+    "TransactGetItems": lambda body: 2 * len(body["TransactItems"]),
+}
+"""What a call reads, in units."""
 
 
 class Calls:
@@ -53,6 +61,10 @@ class Calls:
         """How many write units the table took for them: twice as many as without transactions."""
         items = [write.get("Put", {}).get("Item", {}) for items in self._transactions() for write in items]
         return sum(2 * max(1, ceil(stored_size(unmarshal(item)) / 1024)) for item in items)
+
+    def read_units(self) -> int:
+        """How many read units the table took, if nothing that was read has more than 4 KB."""
+        return sum(READ[name](body) for _, name, body in self.made if name in READ)
 
     def _transactions(self) -> list[list[dict[str, Any]]]:
         return [body["TransactItems"] for _, name, body in self.made if name == "TransactWriteItems"]
@@ -176,7 +188,7 @@ def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
         executionArn=evidence.execution(system, order["id"])["executionArn"], maxResults=1000
     )
     kinds = [event["type"] for event in history["events"]]
-    assert sum(kind.endswith("StateEntered") for kind in kinds) == 3
+    assert sum(kind.endswith("StateEntered") for kind in kinds) == ACTIVATION.transitions
     assert sum(kind in {"LambdaFunctionScheduled", "TaskScheduled"} for kind in kinds) == 3
 
 
@@ -198,7 +210,8 @@ def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(syste
         shop.complete(body)
         system.quiesce()
     assert kinds.count("order") == 2
-    assert kinds.count("event") == len(kinds) - 2 == len(evidence.events()) - events
+    assert kinds.count("event") == len(kinds) - 2 == len(evidence.events()) - events == EVENTS
+    assert len(kinds) + 6 == ACTIVATION.invocations, "beside authorizer, door, two steps, answers and simulated network"
 
 
 def test_an_activation_writes_little(system: System, shop: Shop) -> None:
@@ -210,6 +223,7 @@ def test_an_activation_writes_little(system: System, shop: Shop) -> None:
         assert 1 <= len(calls.written()) <= 4
         assert sum(calls.written()) <= 30
         assert calls.units() <= 36
+        assert calls.read_units() <= ACTIVATION.read_units
 
 
 def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:

@@ -11,6 +11,7 @@ import pytest
 from functions.shared.event import SHARDS
 from functions.shared.marshal import unmarshal
 from functions.shared.sizes import stored_size
+from infra.counted import ACTIVATION
 from infra.local.system import System
 from tests.lifecycle.test_budgets import Calls, counted
 from tests.support.inbox import Inbox, open_inbox
@@ -92,7 +93,7 @@ def test_an_activation_is_on_its_way_to_a_webhook_with_few_writes(calls: Calls) 
     assert len(deliveries) == 6
     assert sum(map(len, orders)) + len(deliveries) <= 30
     assert freed(calls) == 1, "the SIM leaves the stock"
-    assert units(chain(*orders), 2) + 2 * freed(calls) + units(deliveries, 1) <= 78
+    assert units(chain(*orders), 2) + 2 * freed(calls) + units(deliveries, 1) <= ACTIVATION.write_units + 3 * 6
 
 
 def test_a_delivery_is_two_reads_and_two_writes_around_its_attempt(calls: Calls) -> None:

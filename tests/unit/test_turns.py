@@ -13,6 +13,7 @@ from functions.events.turns import MAX_HELD, MAX_PER_PARTNER, MAX_READ, Turns
 from functions.orders.order import Order
 from functions.shared import clock, table
 from functions.shared.records import DUE_SHARDS, Due
+from infra.counted import CLOCK_QUERIES
 from tests.support.builders import NOW
 
 WAIT_SECONDS = 10.0
@@ -210,3 +211,15 @@ class TestMinute:
         monkeypatch.setitem(clock_function.KINDS, Order.KIND, lambda _due, _now: together.wait())
         index.add(0, "acme", 2)
         clock_function.handler({}, None)
+
+
+def test_the_clock_asks_once_for_each_shard_if_nothing_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def due(_moment: datetime, shard: int) -> Iterator[Due]:
+        asked.append(shard)
+        return iter(())
+
+    monkeypatch.setattr(table, "due", due)
+    clock_function.handler({}, None)
+    assert len(asked) == len(set(asked)) == CLOCK_QUERIES
