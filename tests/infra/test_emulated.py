@@ -3,6 +3,7 @@
 ``tests/emulator/differences.py`` lists where the emulator is not as AWS.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def test_unknown_paths_and_methods(stage: Stage, client: Client) -> None:
     api = Api(stage.url).signed_in(client.id, client.secret)
     assert api.get("/nothing/at/all").status == 404
     assert api.delete("/orders").status == 405
+
+
+def test_every_reading_function_may_read_what_it_reads(stage: Stage, client: Client) -> None:
+    """Lists are read to their ends; a single thing is not there."""
+    api = Api(stage.url).signed_in(client.id, client.secret)
+    asked = {route.path: re.sub("{.*?}", "x", route.path) for route in ROUTES if route.method == "GET" and route.scope}
+    wrong = {path: api.get(target).status for path, target in asked.items()}
+    assert {path: status for path, status in wrong.items() if status not in {200, 404}} == {}
+    assert wrong["/orders"] == wrong["/events"] == wrong["/webhooks"] == 200
 
 
 def test_the_smoke_test_runs(stage: Stage, client: Client) -> None:
