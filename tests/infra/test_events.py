@@ -10,7 +10,7 @@ from infra.bus import DELIVERY_TRIES, NETWORK_ANSWERS, NETWORK_REPORTS, SENDERS,
 from infra.local import sender, stream
 from infra.local.functions import CHANGES
 from infra.names import failures_output
-from infra.operator import deployed
+from infra.operator import deployed, repair
 from infra.operator.given_up import MODULES
 from infra.operator.redrive import BUCKET_OUTPUT
 from infra.webhooks import SENDER
@@ -92,6 +92,12 @@ def test_the_operators_commands_find_what_was_given_up_on(template: Template) ->
     found = {target(outputs[name]["Value"]) for name in map(failures_output, MODULES) if name in outputs}
     assert found == set(template.of("SQS::Queue")) - {_queues_of_webhooks(template)[0]}
     assert {BUCKET_OUTPUT, *deployed.OF_SYSTEM} <= outputs.keys()
+
+
+def test_the_operators_commands_call_functions_by_their_names(dev: Template) -> None:
+    functions, aliases = dev.of("Lambda::Function"), dev.of("Lambda::Alias").values()
+    named = {f"{functions[target(each['FunctionName'])]['FunctionName']}:{each['Name']}" for each in aliases}
+    assert {deployed.function("dev", module) for module in (*MODULES.values(), repair.TASK)} <= named
 
 
 def test_the_stream_loses_nothing_silently(template: Template) -> None:

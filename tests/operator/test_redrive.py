@@ -12,7 +12,9 @@ from functions.shared.ids import new_id
 from functions.shared.marshal import marshal, unmarshal
 from infra.local.functions import CHANGES, Handler
 from infra.local.system import System
+from infra.operator import deployed
 from infra.operator.given_up import BUCKET, MODULES
+from infra.operator.redrive import places
 from tests.operator.command_lines import Capture
 from tests.operator.failures import WAYS, FailuresOf, redrive
 from tests.support.builders import noise
@@ -153,3 +155,18 @@ def test_a_change_that_fails_again_is_not_set_aside_twice(failures: FailuresOf, 
     assert "(a, KeyError: 'kind') was left: Unreadable: KeyError: 'kind'" in capsys.readouterr().out
     assert len(failures.left("stream")) == 1
     assert redrive("stream", "--discard", name) == 0
+
+
+def test_a_stage_names_its_queues_and_its_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = {
+        "mobile-orders-dev": {"FailedChanges": "the bucket", "TableName": "other"},
+        "mobile-orders-dev-system": {"StreamFailuresUrl": "stream's", "NetworkReportsFailuresUrl": "reports'"},
+    }
+    monkeypatch.setattr(deployed, "outputs", stacks.__getitem__)
+    assert places("dev") == {"stream": "stream's", "network-reports": "reports'", BUCKET: "the bucket"}
+
+
+def test_a_source_that_a_stage_lacks_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.delenv("SIMULATED_NETWORK_FAILURES_URL", raising=False)
+    assert redrive("simulated-network") == 1
+    assert capsys.readouterr().err == "this stage has no simulated-network\n"
