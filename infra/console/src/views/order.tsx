@@ -13,6 +13,7 @@ import { title } from "../words";
 
 const MAX_PAGES = 5;
 const LOOK_AGAIN_MS = 1000;
+const FRESH_MS = 10_000;
 
 interface Sent {
   webhook: Webhook;
@@ -71,7 +72,8 @@ export function OrderPage({ id }: { id: string }) {
   const events = whole.value?.events ?? [];
   const sent = useLive(() => loadSent(client, events), [client, events.length], {
     keep: true,
-    again: (sent) => (sent.some(({ deliveries }) => deliveries.some(underWay)) ? LOOK_AGAIN_MS * 2 : undefined),
+    again: (sent) =>
+      events.some(isFresh) || sent.some(({ deliveries }) => deliveries.some(underWay)) ? LOOK_AGAIN_MS * 2 : undefined,
   });
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
   const { order, history, products } = whole.value;
@@ -107,6 +109,9 @@ export function OrderPage({ id }: { id: string }) {
     </>
   );
 }
+
+/** The deliveries of an event are made a moment after it. */
+const isFresh = ({ created_at }: ApiEvent): boolean => now() - Date.parse(created_at) < FRESH_MS;
 
 const underWay = ({ status, next_attempt_at }: Delivery): boolean =>
   status === "pending" && (!next_attempt_at || Date.parse(next_attempt_at) < now() + 60_000);
