@@ -145,11 +145,9 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
-synth: $(INSTALLED) ## Write the CloudFormation templates of the stages to cdk.out
-	@rm -rf cdk.out
-	@$(BIN)/python -m infra.app dev cdk.out/dev
-	@$(BIN)/python -m infra.app staging cdk.out/staging
-	@$(BIN)/python -m infra.app prod cdk.out/prod
+synth: $(INSTALLED) ## Write the CloudFormation templates of a stage to cdk.out (STAGE=dev)
+	@rm -rf cdk.out/$(STAGE)
+	@$(BIN)/python -m infra.app $(STAGE) cdk.out/$(STAGE)
 
 .PHONY: check-stage bootstrap diff destroy imports
 check-stage: $(INSTALLED) ## Write the templates of a stage to cdk.out, and stop if cdk-nag or cfn-lint finds something (STAGE=dev)

@@ -6,6 +6,7 @@ from typing import Any
 from functions.routes import ROUTES, Route
 from functions.shared.headers import check_token, headers_of
 from functions.shared.http import Handler, Response, respond
+from functions.shared.observability import observed
 from functions.shared.operation import authorized
 from functions.shared.refusals import Refusal
 
@@ -20,7 +21,7 @@ def fallback(routes: Sequence[Route]) -> Handler:
             raise Refusal(404, "This path does not exist.")
         raise Refusal(405, f"This path only allows {', '.join(methods)}.", headers={"Allow": ", ".join(methods)})
 
-    return lambda event, _context: respond(event, refuse)
+    return observed()(lambda event, _context: respond(event, refuse))
 
 
 handler = fallback(ROUTES)

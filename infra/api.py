@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import cast
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -38,8 +38,8 @@ class Api(Construct):
         """For the authorizer, which says what each partner's limit is."""
         self._keep_execution_log(stage)
         self._limit(stage)
-        failed = self.rest_api.metric_server_error(period=Duration.minutes(5), statistic="Sum")
-        monitoring.alarm(self, failed, "The API answered with a 5xx.")
+        failed = self.rest_api.metric_server_error()
+        monitoring.watch("api-failing", failed)
 
     def open(self, functions: Iterable[IDependable]) -> None:
         """Let no request in before all functions exist."""

@@ -7,20 +7,26 @@ without the command line.
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import App
 
 from infra.data import Data
 from infra.stack import OrderSystem
-from infra.stage import Stage, stage_of
+from infra.stage import Stage, WrongStage, stage_of
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 
-def build(stage: str | None = None, outdir: str | None = None) -> App:
-    """Return the app with the stacks of the stage, or of the context's ``stage``."""
+def build(stage: str | None = None, outdir: str | None = None, **settings: Any) -> App:
+    """Return the app with the stacks of the stage, or of the context's ``stage``; with further ``settings`` of it.
+
+    Raise :class:`~infra.stage.WrongStage`.
+    """
     app = App(context=json.loads(CDK_JSON.read_text())["context"], outdir=outdir)
-    add_stacks(app, stage_of(app.node.get_context("stages"), stage or app.node.get_context("stage")))
+    name = stage or app.node.get_context("stage")
+    stages = app.node.get_context("stages")
+    add_stacks(app, stage_of(stages, name, settings))
     return app
 
 
@@ -30,4 +36,7 @@ def add_stacks(app: App, stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    build(*sys.argv[1:]).synth()
+    try:
+        build(*sys.argv[1:]).synth()
+    except WrongStage as error:
+        sys.exit(str(error))

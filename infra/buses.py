@@ -48,14 +48,15 @@ class NetworkBus(Construct):
         self.answering = _speaking(self.bus, NETWORK, "NETWORK_BUS_NAME")
         """For the simulated network."""
 
-    def route(self, rule: Rule, function: lambda_.IFunction, failures: Failures) -> None:
+    def route(self, rule: Rule, function: lambda_.Alias, failures: Failures) -> None:
         """Let the rule's events invoke the function."""
         target = targets.LambdaFunction(
             function, dead_letter_queue=failures.queue, retry_attempts=RETRIES, max_event_age=MAX_DELIVERY_AGE
         )
         pattern = events.EventPattern(source=[rule.source], detail_type=list(rule.detail_types))
-        events.Rule(self, rule.name, event_bus=self.bus, event_pattern=pattern, targets=[target])
+        made = events.Rule(self, rule.name, event_bus=self.bus, event_pattern=pattern, targets=[target])
         failures.catch(function, retries=FUNCTION_RETRIES)
+        failures.watch(made, bus=self.bus)
 
     def reserve(self, *askers: iam.IRole) -> None:
         """Let nobody else ask the network as the order system."""

@@ -13,11 +13,16 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.app import build
 from infra.asset_contents import ROOT
+from infra.stage import WrongStage
 
 
 def main(stage: str, directory: str) -> int:
-    """Return the exit code: 1 if there is a finding, which is printed."""
-    app = build(stage, directory)
+    """Return the exit code: 1 if there is a finding or the stage is wrong, which is printed."""
+    try:
+        app = build(stage, directory)
+    except WrongStage as error:
+        print(error)
+        return 1
     paths = [stack.template_full_path for stack in app.synth().stacks]
     findings = [f"{rule}: {path}" for rule, constructs in nag(app).items() for path in constructs]
     found = "\n".join([*findings, lint(paths)]).strip()

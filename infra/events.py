@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.access import Access, Permission
 from infra.findings import accept
-from infra.monitoring import Monitoring
+from infra.monitoring import Monitoring, metric
 from infra.names import failures_output
 
 MAX_RETRY_AGE = Duration.hours(1)
@@ -34,23 +34,35 @@ class Failures(Construct):
         accept(self.queue, "SQS3", "It is itself where failures end; the command redrive empties it.")
         self.sending = Access(permissions=(Permission(("sqs:SendMessage",), (self.queue.queue_arn,)),))
         """For the function itself: Lambda sends in its name."""
-        waiting = self.queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1))
-        monitoring.alarm(self, waiting, f"{name} gave up on an event.")
+        self._monitoring = monitoring
+        monitoring.watch("failures-waiting", self.queue.metric_approximate_number_of_messages_visible(label=name))
 
-    def catch(self, function: lambda_.IFunction, *, retries: int) -> None:
+    def catch(self, function: lambda_.Alias, *, retries: int) -> None:
         """Receive the events on which the function still fails after the retries."""
         destination = destinations.SqsDestination(self.queue)
         function.configure_async_invoke(on_failure=destination, retry_attempts=retries, max_event_age=MAX_RETRY_AGE)
+        lost = metric("Lambda", "DestinationDeliveryFailures", FunctionName=function.lambda_.function_name)
+        self._monitoring.watch("events-dropped", lost)
+
+    def watch(self, rule: events.IRule, bus: events.IEventBus | None = None) -> None:
+        """Notice what the rule can neither deliver nor put here, and that it may not deliver so much."""
+        of = {"RuleName": rule.rule_name} | ({"EventBusName": bus.event_bus_name} if bus else {})
+        self._monitoring.watch("events-dropped", metric("Events", "InvocationsFailedToBeSentToDlq", **of))
+        self._monitoring.watch("bus-throttled", metric("Events", "ThrottledRules", **of))
 
 
 class Clock(Construct):
     """Invokes the clock every minute. If it fails, the next minute does the rest."""
 
-    def __init__(self, scope: Construct, *, function: lambda_.IFunction, failures: Failures) -> None:
+    def __init__(self, scope: Construct, *, function: lambda_.Alias, failures: Failures) -> None:
         super().__init__(scope, "Clock")
         failures.catch(function, retries=0)
         minute = events.Schedule.rate(Duration.minutes(1))
         target = targets.LambdaFunction(
-            function, dead_letter_queue=failures.queue, retry_attempts=0, max_event_age=Duration.minutes(1)
+            function,
+            event=events.RuleTargetInput.from_object({"heartbeat": True}),
+            dead_letter_queue=failures.queue,
+            retry_attempts=0,
+            max_event_age=Duration.minutes(1),
         )
-        events.Rule(self, "Minute", schedule=minute, targets=[target])
+        failures.watch(events.Rule(self, "Minute", schedule=minute, targets=[target]))

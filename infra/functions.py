@@ -1,16 +1,15 @@
-"""The construct for all Lambda functions, each with its own role, log group, alarm and alias."""
+"""The construct for all Lambda functions, each with its own role, log group and alias."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.routes import ORDER_TYPES, function_name
+from functions.shared.metrics import NAMESPACE
 from infra.access import TRACES, Access, Permission, environment, permissions_of, role
 from infra.bundling import ARCHITECTURE, RUNTIME, Code
 from infra.data import Data
@@ -20,10 +19,7 @@ from infra.monitoring import Monitoring
 from infra.names import NEWEST
 from infra.stage import Stage
 
-KILLED = ("Task timed out", "Runtime exited", "Runtime.ImportModuleError")
-"""Log texts of a function that Lambda has terminated."""
 DOOR = Duration.seconds(15)
-PERIOD = Duration.minutes(5)
 ORDER_DOORS = tuple(f"functions.orders.{name}" for name in ("place_order", *ORDER_TYPES))
 PASSED_BY_ORDERS = {AUTHORIZER, *ORDER_DOORS, "functions.orders.execution_task"}
 """The functions that somebody waits for who orders."""
@@ -47,9 +43,9 @@ class Functions(Construct):
         self._monitoring = monitoring
         self._code = Code()
 
-    def worker(self, module: str, *access: Access, timeout: Duration, failures: Sequence[str] = ()) -> lambda_.Alias:
-        """Return a module's function; its alarm counts errors or, if some are expected, lines with the ``failures``."""
-        return self._add(module, access, timeout, failures=failures)
+    def worker(self, module: str, *access: Access, timeout: Duration) -> lambda_.Alias:
+        """Return a function for everything else. Nobody may wait for its answer, so only its log tells how it ended."""
+        return self._add(module, access, timeout)
 
     def door(self, module: str, *access: Access, timeout: Duration = DOOR) -> lambda_.Alias:
         """Return a function for requests."""
@@ -62,7 +58,6 @@ class Functions(Construct):
         timeout: Duration,
         *,
         door: bool = False,
-        failures: Sequence[str] = (),
     ) -> lambda_.Alias:
         name = function_name_of(self._stage, module)
         scope = Construct(self, function_name(module))
@@ -79,7 +74,7 @@ class Functions(Construct):
             handler=f"{module}.handler",
             memory_size=self._stage.memory,
             timeout=timeout,
-            environment=environment(access),
+            environment=environment(access) | {NAMESPACE: self._stage.prefix},
             role=role(scope, "lambda.amazonaws.com", [TRACES, _lines(log_group), *permissions_of(access)]),
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -88,8 +83,7 @@ class Functions(Construct):
         )
         accept(function, "L1", OWN_RUNTIME)
         acknowledge(function, "@aws-cdk/aws-lambda:snapStartRequirePublish", "Its alias publishes each version.")
-        errors = _counted(log_group, name, failures) if failures else function.metric_errors(period=PERIOD)
-        self._monitoring.alarm(scope, errors, f"{name} failed or timed out.")
+        self._monitoring.read(log_group, kills=not door)
         return function.add_alias(NEWEST)
 
     def _snap_start(self, module: str, *, door: bool) -> lambda_.SnapStartConf | None:
@@ -121,17 +115,6 @@ def role_of(function: lambda_.IFunction) -> iam.IRole:
 def function_name_of(stage: Stage, module: str) -> str:
     """Return the whole name of a module's function."""
     return stage.named(function_name(module))
-
-
-def _counted(log_group: logs.ILogGroup, name: str, texts: Sequence[str]) -> cloudwatch.Metric:
-    """Return the count of the log's lines that hold one of the texts."""
-    lines = log_group.add_metric_filter(
-        "Failures",
-        filter_pattern=logs.FilterPattern.any_term(*texts),
-        metric_namespace="MobileOrders",
-        metric_name=f"{name}-failures",
-    )
-    return lines.metric(statistic="Sum", period=PERIOD)
 
 
 def _lines(log_group: logs.ILogGroup) -> Permission:

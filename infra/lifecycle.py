@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Duration, Stack
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -58,8 +58,9 @@ class Lifecycle(Construct):
         machine = self._machine("Machine", "lifecycle", lifecycle())
         undo = self._machine("UndoMachine", "undo", undoing())
         for each in (machine, undo):
-            failed = each.metric_failed(period=Duration.minutes(1))
-            monitoring.alarm(each, failed, "An order could be neither completed nor undone: it needs repair.")
+            monitoring.watch("needs-repair", each.metric_failed())
+            monitoring.watch("executions-cut-off", each.metric_aborted(), each.metric_timed_out())
+            monitoring.watch("executions-throttled", each.metric_throttled())
         self._give_access(machine, undo)
 
     def _give_access(self, machine: sfn.StateMachine, undo: sfn.StateMachine) -> None:

@@ -16,13 +16,14 @@ from infra.buses import NetworkBus, PartnersBus
 from infra.canary import Canary
 from infra.data import Data
 from infra.events import Clock, Failures
-from infra.functions import DOOR, KILLED, Functions, role_of
+from infra.functions import DOOR, Functions, role_of
 from infra.gateway_body import AUTHORIZER, NOT_FOUND
 from infra.lifecycle import Lifecycle
 from infra.monitoring import Monitoring
 from infra.names import system_name
 from infra.stage import Stage
 from infra.stream import Stream
+from infra.table import throttled
 from infra.webhooks import SENDER, SENDS_WITHIN, Webhooks
 
 PATIENCE = Access({"NETWORK_TIMEOUT_SECONDS": "900"})
@@ -40,8 +41,6 @@ REACH = Access({"ALLOW_PRIVATE_WEBHOOKS": "false"})
 SEARCHING = {"subscribers.read", "subscribers.write", "subscriptions.read"}
 """The doors that write or look for keys of personal data."""
 STEP = Duration.seconds(10)
-STEP_FAILURES = ("The step failed.", *KILLED)
-"""A step that is refused fails as well, but this is expected and must not raise an alarm."""
 
 
 class OrderSystem(Stack):
@@ -53,7 +52,8 @@ class OrderSystem(Stack):
         self._stage = stage
         self._data = data
         self._table = data.table
-        self._monitoring = Monitoring(self, alarms=data.alarms)
+        self._monitoring = Monitoring(self, stage=stage, alarms=data.alarms)
+        self._watch_tables()
         self._functions = Functions(self, stage=stage, data=data, monitoring=self._monitoring)
         self._bus = PartnersBus(self, name=data.bus)
         self._network = NetworkBus(self, name=data.network_bus)
@@ -64,12 +64,17 @@ class OrderSystem(Stack):
         self._add_network()
         self._add_clock()
         self._open_api()
+        self._monitoring.finish()
         CfnOutput(self, "ApiUrl", value=self._api.url)
+
+    def _watch_tables(self) -> None:
+        clients = throttled(self._data.clients.reading.settings["CLIENTS_TABLE_NAME"])
+        self._monitoring.watch("table-throttled", *self._table.throttled(), *clients)
 
     def _add_lifecycle(self) -> Lifecycle:
         table = self._table
         access = (table.writing, table.stock, self._data.search, self._api.links, PATIENCE)
-        task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP, failures=STEP_FAILURES)
+        task = self._functions.worker("functions.orders.execution_task", *access, timeout=STEP)
         return Lifecycle(
             self, stage=self._stage, task=task, network=self._network, data=self._data, monitoring=self._monitoring
         )

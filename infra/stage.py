@@ -1,17 +1,30 @@
 """The settings of a stage, from the context of cdk.json."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, Self
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from functions.identity.clients import STANDARD
 from infra.names import stack_name
 
 MAX_NAME = 14
 """With a longer one, the longest function's name would have more than the 64 characters that Lambda takes."""
+NOBODY = (
+    "nobody is told of its alarms: set alarm_email to an address, or alarm_topic to the ARN of an SNS topic"
+    ' (or "alarms": false for a stage without alarms)'
+)
 
 
 class _Settings(BaseModel):
@@ -99,7 +112,13 @@ class Stage(_Settings):
     identity: Issuer | None = None
     restoring: Literal["removed", "imported"] | None = None
     """While a restored table takes the place of the stack's own (docs/restore.md)."""
+    alarms: bool = True
+    """Whether there are alarms and a dashboard, and somebody is told."""
     alarm_email: str | None = None
+    alarm_topic: str | None = Field(default=None, pattern="^arn:[^:]+:sns:")
+    """An SNS topic that alarms notify in place of the stage's own."""
+    low_esim_stock: PositiveInt = 100
+    """An alarm rings when a partner has fewer eSIMs in stock."""
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -116,9 +135,15 @@ class Stage(_Settings):
         return f"{self.prefix}-{name}"
 
     @model_validator(mode="after")
-    def _has_one_network(self) -> "Stage":
+    def _has_one_network(self) -> Self:
         if self.network_account and self.network != "external":
             raise ValueError("only an external network has an account")
+        return self
+
+    @model_validator(mode="after")
+    def _tells_somebody(self) -> Self:
+        if self.alarms and not (self.alarm_email or self.alarm_topic):
+            raise ValueError(NOBODY)
         return self
 
     @field_validator("tiers")
@@ -129,8 +154,20 @@ class Stage(_Settings):
         return tiers
 
 
-def stage_of(stages: Mapping[str, Any], name: str) -> Stage:
-    """Return a stage's settings from those of all. Raise ``ValueError`` if it is unknown or malformed."""
+class WrongStage(ValueError):
+    """The stage is unknown or malformed, or nobody is told of its alarms. Its text says what to set, in a line."""
+
+
+def stage_of(stages: Mapping[str, Any], name: str, more: Mapping[str, Any] = MappingProxyType({})) -> Stage:
+    """Return a stage's settings from those of all, and ``more`` of them. Raise :class:`WrongStage`."""
     if name not in stages:
-        raise ValueError(f"cdk.json has no stage {name!r}; its stages are {', '.join(stages)}.")
-    return Stage.model_validate({"name": name} | stages[name])
+        raise WrongStage(f"cdk.json has no stage {name!r}; its stages are {', '.join(stages)}.")
+    try:
+        return Stage.model_validate({"name": name, **stages[name], **more})
+    except ValidationError as error:
+        raise WrongStage(f"cdk.json, stage {name!r}: {'; '.join(map(_fault, error.errors()))}.") from None
+
+
+def _fault(fault: Any) -> str:
+    place = ".".join(map(str, fault["loc"]))
+    return f"{place}: {fault['msg']}" if place else str(fault["msg"]).removeprefix("Value error, ")

@@ -3,7 +3,6 @@
 import json
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -14,7 +13,7 @@ from functions.events.stream_filter import WANTED
 from infra.access import Access, Permission
 from infra.events import Failures
 from infra.findings import accept
-from infra.monitoring import Monitoring
+from infra.monitoring import Monitoring, metric
 from infra.sharing import share
 from infra.stage import Stage
 from infra.table import OrderTable
@@ -23,7 +22,6 @@ MAX_RECORD_AGE = Duration.hours(20)
 """Before the stream itself forgets a record (24 h), so that none is lost without a trace."""
 LANES = 10
 """Concurrent batches per shard; records of the same item keep their order."""
-STUCK = Duration.minutes(5)
 
 
 def failed_changes(scope: Construct, stage: Stage) -> str:
@@ -78,19 +76,7 @@ class Stream(Construct):
         self._watch(function, source.event_source_mapping_id)
 
     def _watch(self, function: lambda_.Alias, mapping: str) -> None:
-        age = function.metric("IteratorAge", statistic="Maximum", period=Duration.minutes(1))
-        lost = _given_up(mapping)
-        self._monitoring.alarm(
-            self, age, "The stream's changes wait for minutes.", name="Late", threshold=int(STUCK.to_milliseconds())
-        )
-        self._monitoring.alarm(self, lost, "The stream gave up on changes: they lie in the bucket.", name="Lost")
-
-
-def _given_up(mapping: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name="OnFailureDestinationDeliveredEventCount",
-        dimensions_map={"EventSourceMappingUUID": mapping},
-        statistic="Sum",
-        period=Duration.minutes(1),
-    )
+        age = metric("Lambda", "IteratorAge", FunctionName=function.lambda_.function_name)
+        self._monitoring.watch("stream-late", age)
+        for lost in ("DroppedEventCount", "OnFailureDestinationDeliveredEventCount"):
+            self._monitoring.watch("events-dropped", metric("Lambda", lost, EventSourceMappingUUID=mapping))

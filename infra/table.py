@@ -1,14 +1,16 @@
 """The one table, as infra/table.json defines it for AWS and for the system on one machine."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.access import Access, Permission
+from infra.monitoring import metric
 from infra.sharing import share, shared
 from infra.stage import Stage
 
@@ -43,6 +45,12 @@ class OrderTable(Construct):
         self.putting_off = self._access(("dynamodb:UpdateItem",), arn)
         self.following = self._following()
 
+    def throttled(self) -> Iterator[cloudwatch.Metric]:
+        """Yield what DynamoDB counts of throttled reads and writes, of the table and of each index."""
+        names = [{"GlobalSecondaryIndexName": index["IndexName"]} for index in DEFINITION["GlobalSecondaryIndexes"]]
+        for index in ({}, *names):
+            yield from throttled(self.known.settings["TABLE_NAME"], **index)
+
     def _access(self, actions: tuple[str, ...], *resources: str) -> Access:
         return Access(self.known.settings, (Permission(actions, resources),))
 
@@ -64,6 +72,12 @@ def _indexed_table(scope: Construct, stage: Stage) -> dynamodb.Table:
             projection_type=dynamodb.ProjectionType(index["Projection"]["ProjectionType"]),
         )
     return table
+
+
+def throttled(table: str, **index: str) -> Iterator[cloudwatch.Metric]:
+    """Yield what DynamoDB counts of a table, or of an index of it."""
+    for name in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        yield metric("DynamoDB", name, TableName=table, **index)
 
 
 def kept_table(

@@ -17,13 +17,14 @@ from pydantic import TypeAdapter
 
 from functions.network import interface
 from functions.network.answers import Answer, ProvisioningAnswer
-from functions.network.messages import understand
+from functions.network.messages import Malformed, understand
 from functions.network.requests import deprovisioning
 from functions.orders import store
 from functions.orders.failures import REJECTED
 from functions.orders.order import Order
 from functions.shared import aws, table
-from functions.shared.observability import logger, set_log_context
+from functions.shared.metrics import NETWORK_ANSWERS
+from functions.shared.observability import logger, measure, observed, set_log_context
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
@@ -44,6 +45,7 @@ class HeldSim(NamedTuple):
     reservation: Reservation | None
 
 
+@observed(Malformed)
 def handler(event: dict[str, Any], _context: object) -> None:
     """Handle one event of the network. Raise :class:`~functions.network.messages.Malformed` if it is malformed."""
     set_log_context(event_type=event["detail-type"])
@@ -51,7 +53,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     (answer,) = understand(event["detail"], shape)
     set_log_context(partner=answer.partner, order_id=answer.order_id, event_type=event["detail-type"])
     act(answer)
-    logger.info("The network's answer is taken.")
+    measure(NETWORK_ANSWERS, of=event["detail-type"].removeprefix("network."))
 
 
 def _provisioned(answer: ProvisioningAnswer) -> None:

@@ -4,36 +4,33 @@ Every record can arrive again. Moving on and starting have no effect the second 
 the same id. Records are handled in order, and none after one that must be retried: it would be handled twice.
 """
 
-import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
-from botocore.exceptions import ClientError
-
-from functions.events.set_aside import ComesAgain, Record, Unreadable, is_outage, set_aside_or_wait
-from functions.network.interface import ORDERS
+from functions.events import heartbeat, stream_filter
+from functions.events.measures import measure_event
+from functions.events.publishing import BusSettings, entry_of, publish
+from functions.events.set_aside import ComesAgain, Record, Unreadable, set_aside_or_wait
 from functions.network.requests import NetworkRequest
 from functions.orders import executions, progress
 from functions.orders.order import Order
-from functions.shared import aws, clock, table
+from functions.shared import table
 from functions.shared.event import Event
 from functions.shared.marshal import unmarshal
-from functions.shared.observability import set_log_context
+from functions.shared.observability import named, observed, set_log_context
 from functions.shared.records import id_in
-from functions.shared.settings import Settings
 from functions.webhooks import queue
 from functions.webhooks.fan_out import FanOut, message_about
 from functions.webhooks.queue import QueueSettings
 
 if TYPE_CHECKING:
-    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    Publication = tuple[Record, PutEventsRequestEntryTypeDef]
+    from functions.events.publishing import Publication
 
 LETS_THE_NEXT_ORDER_GO = {
     *("order.completed", "order.failed", "order.canceled"),
@@ -42,81 +39,32 @@ LETS_THE_NEXT_ORDER_GO = {
 """Events after which the next scheduled order of the subscription may be released."""
 IS_ID = re.compile(".+_.+").fullmatch
 """Tells an id from what a partition is called, or a kind."""
-MAX_ENTRIES = 10
-MAX_REQUEST_BYTES = 240_000
-MAX_DETAIL_BYTES = 200_000
-"""The limit of EventBridge is 256 KB per request; a larger event is published with its ids and links only."""
-IN_SHORT = ("id", "status", "_links")
-"""What such an event has of a resource."""
 MAX_SECONDS = 15.0
 """After this, no further record of a batch is started, so that the function ends in time; the rest is retried."""
 
 
-class BusSettings(Settings):
-    """The event buses: that of partners' events, and that of the mobile network."""
-
-    bus_name: str
-    network_bus_name: str
-
-
+@observed()
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Handle a batch of stream records; return the first that must be retried, if any."""
-    set_log_context()
     for settings in (BusSettings, QueueSettings):
         settings.load()  # so that a missing setting is not blamed on a record
-    fan_out = FanOut()
+    batch = _Batch()
     try:
-        _carry_out(event["Records"], fan_out, time.monotonic() + MAX_SECONDS)
+        _carry_out(event["Records"], batch, time.monotonic() + MAX_SECONDS)
     except ComesAgain as stop:
+        batch.end(before=stop.sequence_number)
         return {"batchItemFailures": [{"itemIdentifier": stop.sequence_number}]}
-    finally:
-        fan_out.send()
+    batch.end()
     return {"batchItemFailures": []}
-
-
-def entry_of(event: Event | NetworkRequest) -> "PutEventsRequestEntryTypeDef":
-    """Return the bus entry of an event: the contract's envelope and the partner; for the network, only the data."""
-    buses = BusSettings.load()
-    if isinstance(event, NetworkRequest):
-        return _entry(buses.network_bus_name, event.type, json.dumps(event.data, ensure_ascii=False))
-    envelope = _envelope(event)
-    text = json.dumps(envelope, ensure_ascii=False)
-    if len(text.encode()) > MAX_DETAIL_BYTES:
-        text = json.dumps(envelope | {"data": {name: _by_link(value) for name, value in event.data.items()}})
-    return _entry(buses.bus_name, event.type, text)
-
-
-def _entry(bus_name: str, detail_type: str, text: str) -> "PutEventsRequestEntryTypeDef":
-    return {
-        "EventBusName": bus_name,
-        "Source": ORDERS,
-        "DetailType": detail_type,
-        "Detail": text,
-    }
-
-
-def _envelope(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "type": event.type,
-        "partner": event.partner,
-        "created_at": clock.iso(event.created_at),
-        "sequence": event.sequence,
-        "data": event.data,
-    }
-
-
-def _by_link(value: dict[str, Any]) -> dict[str, Any]:
-    """Return what is left of a resource; what has no id is small, and stays as it is."""
-    return {name: value[name] for name in IN_SHORT if name in value} if "id" in value else value
 
 
 class _Batch:
     """Handles one record after the other; collects events, so that they are put on the bus together."""
 
-    def __init__(self, fan_out: FanOut) -> None:
+    def __init__(self) -> None:
         self._unpublished: list[Publication] = []
-        self._fan_out = fan_out
+        self._read: list[tuple[Record, Event]] = []
+        self._fan_out = FanOut()
 
     def carry_out(self, record: Record) -> None:
         """Do what a record asks for. Raise :class:`ComesAgain` if it, or one before it, must be retried."""
@@ -128,6 +76,7 @@ class _Batch:
         if asked.entry is not None:
             self._unpublished.append((record, asked.entry))
         if asked.event is not None:
+            self._read.append((record, asked.event))
             self._try(partial(self._fan_out.deliver, asked.event), record)
         if asked.move is not None:
             self.forward()
@@ -136,12 +85,17 @@ class _Batch:
     def forward(self) -> None:
         """Put the collected events on the bus."""
         pending, self._unpublished = self._unpublished, []
-        _publish(pending)
+        publish(pending)
+
+    def end(self, before: str | None = None) -> None:
+        """Let deliveries be sent; measure what was handled, and will not come again as what follows ``before`` does."""
+        self._fan_out.send()
+        for record, event in takewhile(lambda read: read[0]["dynamodb"]["SequenceNumber"] != before, self._read):
+            _set_log_context(record)
+            measure_event(event)
 
     def _try(self, move: Callable[[], object], record: Record) -> None:
-        keys = record["dynamodb"]["Keys"]
-        partner, _, name = keys["pk"]["S"].partition("#")
-        set_log_context(partner=partner, id=next(filter(IS_ID, (name, id_in(keys["sk"]["S"]))), None))
+        _set_log_context(record)
         try:
             move()
         except Exception as error:  # noqa: BLE001 - one record's trouble must not block the others forever
@@ -152,8 +106,14 @@ class _Batch:
         set_aside_or_wait(record, error)
 
 
-def _carry_out(records: Sequence[Record], fan_out: FanOut, end: float) -> None:
-    batch = _Batch(fan_out)
+def _set_log_context(record: Record) -> None:
+    keys = record["dynamodb"]["Keys"]
+    partner, _, name = keys["pk"]["S"].partition("#")
+    ids = filter(IS_ID, (name, id_in(keys["sk"]["S"])))
+    set_log_context(partner=partner, **named(next(ids, "")))
+
+
+def _carry_out(records: Sequence[Record], batch: _Batch, end: float) -> None:
     for record in records:
         if time.monotonic() >= end:
             batch.forward()
@@ -180,6 +140,8 @@ def _read(record: Record) -> _Asked:
             return _Asked(entry_of(event), event, _let_the_next_go(event))
         case Order.KIND:
             return _Asked(move=_move_on(item))
+        case stream_filter.HEARTBEAT:
+            return _Asked(move=heartbeat.arrive)
     return _Asked(move=partial(queue.send, [message_about(item)]))
 
 
@@ -209,41 +171,3 @@ def _subscription_of(data: dict[str, Any]) -> str | None:
     if order.get("type") == "activate_subscription" or "_embedded" not in order:
         return None
     return str(order["_embedded"]["subscription"]["id"])
-
-
-def _publish(events: "Sequence[Publication]") -> None:
-    """Put the events on the bus, up to the first that must be retried."""
-    for batch in _batches(events):
-        try:
-            answer = _bus().put_events(Entries=[entry for _, entry in batch])
-        except Exception as error:  # noqa: BLE001 - as above
-            if len(batch) == 1 or is_outage(error):
-                set_aside_or_wait(batch[0][0], error)
-            else:
-                for publication in batch:  # one of them is the reason
-                    _publish([publication])
-            continue
-        for (record, _), result in zip(batch, answer["Entries"], strict=True):
-            if "ErrorCode" in result:
-                refusal: Any = {"Code": result["ErrorCode"], "Message": result.get("ErrorMessage", "")}
-                set_aside_or_wait(record, ClientError({"Error": refusal}, "PutEvents"))
-
-
-def _batches(entries: "Sequence[Publication]") -> "Iterator[list[Publication]]":
-    """Yield the entries in batches that PutEvents accepts, by number and size."""
-    batch: list[Publication] = []
-    size = 0
-    for publication in entries:
-        length = len(publication[1]["Detail"].encode())
-        if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_REQUEST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(publication)
-        size += length
-    if batch:
-        yield batch
-
-
-@cache
-def _bus() -> "EventBridgeClient":
-    return boto3.client("events", config=aws.CLIENT)

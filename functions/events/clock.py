@@ -4,15 +4,25 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any
 
-from functions.events import reports
+from functions.events import heartbeat, reports
 from functions.events.reports import ReportRecord
 from functions.events.turns import Turns
 from functions.orders import executions, progress
 from functions.orders.order import Order
 from functions.shared import clock, personal_answers, table
-from functions.shared.observability import logger, set_log_context
+from functions.shared.metrics import CLOCK_RUNS, ORDERS_LATE, ORDERS_NEEDING_REPAIR
+from functions.shared.observability import (
+    in_thread,
+    logger,
+    measure,
+    named,
+    observed,
+    report_failure,
+    set_log_context,
+)
 from functions.shared.records import DUE_SHARDS, Due
 from functions.sim_profiles import reservations, stock
 from functions.sim_profiles.sim_profile import Reservation, SimProfile
@@ -34,18 +44,22 @@ class NeedsRepair(Exception):
     """The order needs manual repair (docs/runbook.md)."""
 
 
-def handler(_event: dict[str, Any], _context: object) -> None:
-    """Handle what is due now, each record once.
+@observed()
+def handler(event: dict[str, Any], _context: object) -> None:
+    """Handle what is due now, each record once; with ``heartbeat`` in the event, write one.
 
     A record that fails is postponed; a shard that cannot be read is read again in a minute. For either, raise
     ``RuntimeError`` once everything else is done.
     """
     now = clock.now()
+    if event.get("heartbeat"):
+        heartbeat.beat(now)
     end = time.monotonic() + MAX_SECONDS
     shards = [Turns(now, shard, end) for shard in range(DUE_SHARDS)]
     with ThreadPoolExecutor(DUE_SHARDS * WORKERS_OF_A_SHARD) as pool:
-        failed = sum(pool.map(lambda turns: _work(turns, now), shards * WORKERS_OF_A_SHARD))
+        failed = sum(pool.map(in_thread(_work), shards * WORKERS_OF_A_SHARD, repeat(now)))
     unread = sum(turns.unread for turns in shards)
+    measure(CLOCK_RUNS)
     if failed or unread:
         raise RuntimeError(f"{failed} due records could not be handled, {unread} shards could not be read")
 
@@ -53,12 +67,16 @@ def handler(_event: dict[str, Any], _context: object) -> None:
 def _handle_order(due: Due, _now: datetime) -> None:
     """Move on an order that waits; start the execution of one being fulfilled or, if that has ended, undo the order."""
     order = table.retry_on_conflict(lambda: progress.when_due(due.partner, due.id))
-    if order is None or executions.start(order.partner, order.id):
+    if order is None:
+        return
+    measure(ORDERS_LATE)
+    if executions.start(order.partner, order.id):
         return
     status = executions.status_of(order.id)
     if status in executions.WITHOUT_RESULT:
         logger.warning("The order's execution ended without a result; it is undone.", extra={"status": status})
-        executions.start_undo(order.partner, order.id, attempt=order.version)
+        if executions.start_undo(order.partner, order.id, attempt=order.version):
+            measure(ORDERS_NEEDING_REPAIR)
     elif status == "SUCCEEDED":
         _require_final(order)
 
@@ -70,6 +88,7 @@ def _require_final(order: Order) -> None:
     """
     now = table.read(Order, order.partner, order.id)
     if now is not None and not now.final:
+        measure(ORDERS_NEEDING_REPAIR)
         raise NeedsRepair("the order's execution has succeeded, yet the order is still being fulfilled")
 
 
@@ -117,11 +136,11 @@ def _work(turns: Turns, now: datetime) -> int:
 
 
 def _handle(due: Due, now: datetime) -> bool:
-    set_log_context(partner=due.partner, due=due.id)
+    set_log_context(partner=due.partner, **named(due.id))
     try:
         table.retry_on_conflict(lambda: (KINDS.get(due.kind) or KINDS[due.id])(due, now))
     except Exception:  # noqa: BLE001 - one record's trouble must not hold up the others; it is counted
-        logger.exception("A due record could not be handled.")
+        report_failure("A due record could not be handled.")
         _put_off(due)
         return False
     return True
@@ -132,4 +151,4 @@ def _put_off(due: Due) -> None:
     try:
         table.put_off(due, clock.now() + PUT_OFF)
     except Exception:  # noqa: BLE001 - as above; it is counted already
-        logger.exception("A due record could not be put off.")
+        report_failure("A due record could not be put off.")

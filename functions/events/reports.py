@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from functions.network.interface import reported, reporting
-from functions.network.messages import understand
+from functions.network.messages import Malformed, understand
 from functions.network.reports import (
     CountryChanged,
     Envelope,
@@ -26,7 +26,7 @@ from functions.network.reports import (
 from functions.products import usage
 from functions.shared import clock, table
 from functions.shared.event import EVENTS_KEPT
-from functions.shared.observability import logger, set_log_context
+from functions.shared.observability import logger, named, observed, set_log_context
 from functions.shared.records import Record
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
@@ -80,24 +80,30 @@ class Taking(NamedTuple):
     """The usage that an earlier transaction left."""
 
 
+@observed(Malformed)
 def handler(event: dict[str, Any], _context: object) -> None:
     """Handle one report of the network. Raise :class:`~functions.network.messages.Malformed` if it is malformed."""
-    set_log_context(event_type=event["detail-type"])
-    kind = reported(event["detail-type"])
-    detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
-    envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
-    set_log_context(partner=envelope.partner, id=envelope.id, event_type=event["detail-type"])
-    message = Message(envelope.partner, envelope.id, envelope.occurred_at or clock.now(), report)
-    while table.retry_on_conflict(lambda: _take(message)):
-        pass
-    logger.info("The network's report is taken.")
+    _handle(event)
 
 
 def when_due(partner: str, report_id: str) -> None:
     """Handle a report that waits, once its subscription is active or deleted."""
     record = table.read(ReportRecord, partner, report_id)
     if record and record.waiting:
-        handler(json.loads(record.waiting), None)
+        _handle(json.loads(record.waiting))
+
+
+def _handle(event: Mapping[str, Any]) -> None:
+    set_log_context(event_type=event["detail-type"])
+    kind = reported(event["detail-type"])
+    detail = dict(event["detail"]) if isinstance(event["detail"], Mapping) else {}
+    envelope, report = understand(detail | {"type": kind}, ENVELOPE, REPORT)
+    subject = report.sim_profile_id if isinstance(report, SimReport) else report.subscription_id
+    set_log_context(partner=envelope.partner, report_id=envelope.id, event_type=event["detail-type"], **named(subject))
+    message = Message(envelope.partner, envelope.id, envelope.occurred_at or clock.now(), report)
+    while table.retry_on_conflict(lambda: _take(message)):
+        pass
+    logger.info("The network's report is taken.")
 
 
 def _take(message: Message) -> bool:

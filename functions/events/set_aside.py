@@ -14,7 +14,7 @@ import boto3
 
 from functions.shared import aws, clock
 from functions.shared.dynamodb import Throttled
-from functions.shared.observability import logger
+from functions.shared.observability import logger, report_failure
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def set_aside_or_wait(record: Record, error: Exception) -> None:
             QueueUrl=SetAsideSettings.load().stream_failures_url, MessageBody=_message(record, reason)
         )
     except Exception as unsent:
-        logger.exception("A record of the stream could not be set aside.")
+        report_failure("A record of the stream could not be set aside.")
         raise ComesAgain(record) from unsent
     logger.error("A record of the stream was set aside.", extra={"keys": _keys(record)}, exc_info=error)
 

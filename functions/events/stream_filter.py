@@ -9,7 +9,9 @@ from functions.webhooks.delivery import Delivery
 from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import Webhook
 
-NEW = [Event.KIND, NetworkRequest.KIND, Webhook.KIND, Replay.KIND]
+HEARTBEAT = "heartbeat"
+"""The kind of the items of :mod:`functions.events.heartbeat`."""
+NEW = [Event.KIND, NetworkRequest.KIND, Webhook.KIND, Replay.KIND, HEARTBEAT]
 ACCEPTED = {"kind": {"S": [Order.KIND]}, "status": {"S": ["accepted"]}}
 FULFILLING = {"kind": {"S": [Order.KIND]}, "status": {"S": ["fulfilling"]}}
 NOT_YET = {"status": {"S": [{"anything-but": ["fulfilling"]}]}}
@@ -24,7 +26,7 @@ WANTED: tuple[dict[str, Any], ...] = (
     {"eventName": ["MODIFY"], "dynamodb": {"NewImage": ASKED}},
 )
 """Events and requests to the network, orders just accepted, and orders that begin to be fulfilled; webhooks that are
-made or enabled again, replays, and deliveries of which an attempt was asked for.
+made or enabled again, replays, deliveries of which an attempt was asked for, and the clock's heartbeat.
 
 Everything else is filtered out: what the steps of an order write, and what TTL deletes.
 """

@@ -8,7 +8,7 @@ from itertools import islice
 from threading import Lock
 
 from functions.shared import table
-from functions.shared.observability import logger
+from functions.shared.observability import report_failure
 from functions.shared.records import Due
 
 MAX_HELD = 500
@@ -63,7 +63,7 @@ class Turns(Iterator[Due]):
                     break
                 held += self._add(due)
         except Exception:  # noqa: BLE001 - the other shards go on; it is reported at the end
-            logger.exception("A shard of what is due could not be read.", extra={"shard": self._shard})
+            report_failure("A shard of what is due could not be read.")
             self.unread = True
         self._share = MAX_HELD
 

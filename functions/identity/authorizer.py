@@ -14,7 +14,7 @@ from functions.identity import clients
 from functions.identity.clients import STANDARD, Client
 from functions.identity.tokens import Token, Unauthorized, refused, verified
 from functions.shared import dynamodb
-from functions.shared.observability import set_log_context
+from functions.shared.observability import observed
 from functions.shared.settings import Settings
 
 __all__ = ["Unauthorized", "handler"]
@@ -28,12 +28,12 @@ class TierSettings(Settings):
     tier_rates: Json[dict[str, int]]
 
 
+@observed(Unauthorized)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a token authorizer's event.
 
     Raise :class:`Unauthorized` if the token is not valid; any other error is ours.
     """
-    set_log_context()
     token = verified(event["authorizationToken"])
     client = _accepted(token)
     api, stage = event["methodArn"].split("/")[:2]

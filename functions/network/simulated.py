@@ -14,7 +14,7 @@ import boto3
 
 from functions.network import interface
 from functions.shared import aws
-from functions.shared.observability import logger, set_log_context
+from functions.shared.observability import logger, observed, set_log_context
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class SimulatedNetworkSettings(Settings):
     slow_network_seconds: int
 
 
+@observed()
 def handler(event: dict[str, Any], _context: object) -> None:
     """Answer one request of the order system."""
     asked = event["detail"]

@@ -62,6 +62,7 @@ def _draft(
     order = Order.model_validate(
         body.model_dump(include=kept, exclude_none=True)
         | {"id": new_id(Order.PREFIX), "partner": request.partner, "type": order_type}
+        | {"correlation_id": request.correlation_id}
         | {"created_at": change.at, "due_at": change.at + WORK_BEGINS_WITHIN}
         | content
     )

@@ -14,7 +14,7 @@ from functions.orders.kind import StepRefused, Work, kind_of
 from functions.orders.order import Order
 from functions.shared import dynamodb, table
 from functions.shared.dynamodb import Conflict
-from functions.shared.observability import logger, set_log_context
+from functions.shared.observability import add_log_context, logger, observed, set_log_context
 from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
@@ -83,20 +83,17 @@ def undo(event: dict[str, Any]) -> dict[str, Any]:
 STEPS = {"prepare": prepare, "complete": complete, "undo": undo}
 
 
+@observed(StepRefused, Superseded)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run the event's ``step`` for its ``partner`` and ``order_id``.
 
-    A step that is refused or too late raises as well, so that the state machine continues with undo. An alarm counts
-    only the other failures, by their line in the log (``infra/stack.py``).
+    A step that is refused or too late raises as well, so that the state machine continues with undo.
     """
-    set_log_context(partner=event["partner"], order_id=event["order_id"], step=event["step"])
+    set_log_context(**{name: event.get(name) for name in ("partner", "order_id", "execution", "step")})
     try:
         answer = table.retry_on_conflict(lambda: STEPS[event["step"]](event))
     except (StepRefused, Superseded) as refusal:
         logger.info("The step is refused.", extra={"refusal": type(refusal).__name__})
-        raise
-    except Exception:
-        logger.exception("The step failed.")
         raise
     logger.info("Step done.")
     return answer
@@ -107,6 +104,7 @@ def _load(event: dict[str, Any]) -> Work:
     order = table.read(Order, partner, event["order_id"])
     if order is None:
         raise LookupError("the order does not exist")
+    add_log_context(correlation_id=order.correlation_id)
     subscription = subscriptions.up_to_date(partner, order.subscription_id)
     new_sim, reservation = store.held_by(order)
     return Work(

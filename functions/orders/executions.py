@@ -8,6 +8,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
+from functions.shared.observability import logger
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def status_of(order_id: str) -> str:
     return _status(ExecutionSettings.load().state_machine_arn, order_id)
 
 
-def start_undo(partner: str, order_id: str, attempt: int) -> None:
-    """Start to undo an order whose execution ended without making it final.
+def start_undo(partner: str, order_id: str, attempt: int) -> bool:
+    """Start to undo an order whose execution ended without making it final; return whether that has failed before.
 
     Its name is ``<id>.undo``; if an execution of that name has ended too, the name also has the ``attempt``.
     """
@@ -44,8 +45,10 @@ def start_undo(partner: str, order_id: str, attempt: int) -> None:
     error = {"Error": "Abandoned", "Cause": "The order's execution ended without a result."}
     content = {"partner": partner, "order_id": order_id, "failed_step": "provision", "error": error}
     name = f"{order_id}.undo"
-    if not _start(machine, name, content) and _status(machine, name) != "RUNNING":
-        _start(machine, f"{name}.{attempt}", content)
+    if _start(machine, name, content) or _status(machine, name) == "RUNNING":
+        return False
+    _start(machine, f"{name}.{attempt}", content)
+    return True
 
 
 def _start(machine: str, name: str, content: dict[str, Any]) -> bool:
@@ -56,6 +59,7 @@ def _start(machine: str, name: str, content: dict[str, Any]) -> bool:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
             raise
         return False
+    logger.info("An execution has begun.", extra={"execution": name})
     return True
 
 

@@ -98,6 +98,8 @@ class Order(Stateful):
     payment_intent_id: str | None = None
     invoice: dict[str, Any] | None = None
     reference: str | None = None
+    correlation_id: str | None = None
+    """That of the request that placed it, for the log."""
     history: list[HistoryEntry] = Field(default_factory=list)
     expected_by: Instant | None = None
     completed_at: Instant | None = None

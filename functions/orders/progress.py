@@ -9,6 +9,7 @@ from functions.orders import store
 from functions.orders.order import Order, OrderStatus, show_order
 from functions.shared import table
 from functions.shared.dynamodb import Conflict
+from functions.shared.observability import add_log_context
 from functions.shared.settings import Settings
 from functions.shared.transaction import Transaction
 from functions.sim_profiles import stock
@@ -41,6 +42,7 @@ def advance(partner: str, order_id: str) -> None:
     order = table.read(Order, partner, order_id)
     if order is None or order.status != "accepted":
         return
+    add_log_context(correlation_id=order.correlation_id)
     subscription = subscriptions.load(partner, order.subscription_id)
     change = Transaction(subscription.at if subscription else None)
     match first_status(order):
@@ -72,6 +74,7 @@ def when_due(partner: str, order_id: str) -> Order | None:
     change = Transaction()
     if order is None or order.due_at is None or order.due_at > change.at:
         return None
+    add_log_context(correlation_id=order.correlation_id)
     match order.status:
         case "accepted":
             advance(partner, order_id)

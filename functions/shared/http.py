@@ -12,6 +12,7 @@ looks a used one up.
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ from functions.routes import ROUTES, Route, module_of
 from functions.shared import dynamodb, idempotency
 from functions.shared.headers import API_VERSION, correlation_id_of, headers_of
 from functions.shared.links import PublicSettings
-from functions.shared.observability import logger, set_log_context
+from functions.shared.observability import logger, named, observed, report_failure, set_log_context
 from functions.shared.operation import MAX_BODY_BYTES, Operation, authorized
 from functions.shared.refusals import Code, Refusal
 from functions.shared.request import Request, Response
@@ -40,6 +41,7 @@ __all__ = [
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
+OUR_ID = re.compile(r"[a-z]+_[0-9A-HJKMNP-TV-Z]{26}")
 PROBLEM = "application/problem+json"
 SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
 """On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""
@@ -60,6 +62,7 @@ def serve(functions: Mapping[Route, Callable[..., Response]]) -> Handler:
         dynamodb.client()  # made before the snapshot that Lambda takes of a door; what is open to all needs no table
     operations = {(route.method, route.path): Operation(route, function) for route, function in functions.items()}
 
+    @observed()
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         operation = operations[event["httpMethod"], event["resource"]]
         return respond(event, operation.answer, keyed=operation.route.keyed)
@@ -76,9 +79,7 @@ def respond(
     """
     headers = headers_of(event)
     correlation_id = correlation_id_of(headers)
-    asking = authorized(event)
-    who = {"partner": asking.get("partner"), "client_id": asking.get("client_id")}
-    set_log_context(correlation_id=correlation_id, path=event["resource"], **who)
+    _set_log_context(event, correlation_id)
     codes: set[Code] = set()
     try:
         response = answer(event, correlation_id)
@@ -88,9 +89,10 @@ def respond(
     except idempotency.Replay as replay:
         response = Response(replay.status, replay.body, replay.headers)
     except Exception:  # noqa: BLE001 - the partner gets a clean 500, the log the error
-        logger.exception("The request failed.")
+        report_failure("The request failed.")
         response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
-    logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"]})
+    made = _our_ids(response.headers.get("Location", "").rpartition("/")[2])
+    logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"], **made})
     about_key = idempotency.response_headers(headers, event["httpMethod"], response.status, codes) if keyed else {}
     return {
         "statusCode": response.status,
@@ -104,6 +106,22 @@ def respond(
             "Content-Type": response.content_type,
         },
     } | _sent(response.body)
+
+
+def _set_log_context(event: Mapping[str, Any], correlation_id: str) -> None:
+    set_log_context(
+        correlation_id=correlation_id,
+        api_request_id=event["requestContext"].get("requestId"),
+        partner=authorized(event).get("partner"),
+        client_id=authorized(event).get("client_id"),
+        path=event["resource"],
+        **_our_ids(*(event.get("pathParameters") or {}).values()),
+    )
+
+
+def _our_ids(*values: str) -> dict[str, str]:
+    """Return those values that are ids of ours, by their names; anything else in a path may be personal data."""
+    return {name: value for each in values if OUR_ID.fullmatch(each) for name, value in named(each).items()}
 
 
 def _sent(body: Any) -> dict[str, Any]:

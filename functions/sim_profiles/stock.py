@@ -4,7 +4,7 @@ An eSIM in stock has an entry in its partner's stock partition, sorted by the ra
 transaction that takes the SIM also removes the entry; of two concurrent ones, only one commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
@@ -13,11 +13,19 @@ from ulid import ULID
 
 from functions.shared import table
 from functions.shared.dynamodb import Conflict
+from functions.shared.metrics import ESIM_STOCK
+from functions.shared.observability import measure
 from functions.shared.records import Key, Partition
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import DEPROVISION_WITHIN, RESERVED_FOR, Reservation, SimProfile
 
 CANDIDATES = 10
+SEEN = 50
+"""Entries that are read, for 3 read units: a stock of fewer is counted, a larger one estimated within some 15 %."""
+EARLIEST = "0" * 10
+"""The half of an id that tells its time, of the first id there can be."""
+PLACES = 2**80
+"""Random halves that there can be."""
 
 
 def stock_key(partner: str, sim_profile_id: str) -> Key:
@@ -36,18 +44,39 @@ def pick_esim(partner: str) -> SimProfile | None:
     It is only a candidate until the transaction that takes it commits.
     """
     start = _random_half(str(ULID(choices().randbytes(16))))
-    candidates = _in_stock_from(partner, start) or _in_stock_from(partner, None)
-    if not candidates:
+    seen = _in_stock_from(partner, start)
+    measure(ESIM_STOCK, in_stock(start, [entry["sk"] for entry in seen]), of=partner)
+    if not seen:
         return None
-    profile = table.read(SimProfile, partner, choices().choice(candidates)["sim_profile_id"])
+    profile = table.read(SimProfile, partner, choices().choice(seen[:CANDIDATES])["sim_profile_id"])
     if profile is None or profile.status != "in_stock":
         raise Conflict
     return profile
 
 
-def _in_stock_from(partner: str, start: str | None) -> list[dict[str, Any]]:
-    candidates, _ = table.keys_in(_stock(partner), start, newest_first=False, limit=CANDIDATES)
-    return candidates
+def _in_stock_from(partner: str, start: str) -> list[dict[str, Any]]:
+    """Return the entries after a place; after the last one comes the first."""
+    behind, _ = table.keys_in(_stock(partner), start, newest_first=False, limit=SEEN)
+    if len(behind) == SEEN:
+        return behind
+    first, _ = table.keys_in(_stock(partner), newest_first=False, limit=SEEN - len(behind))
+    return behind + [entry for entry in first if entry["sk"] <= start]
+
+
+def in_stock(start: str, seen: Sequence[str]) -> int:
+    """Return how many eSIMs are in stock, from the sort keys of the first ones after a place.
+
+    Where more lie, it follows from how far apart these lie, as they lie at random: an exact count would need a number
+    that every order writes, or a look at all of them.
+    """
+    if len(seen) < SEEN:
+        return len(seen)
+    covered = (_place(seen[-1]) - _place(start)) % PLACES
+    return round((SEEN - 1) * PLACES / covered)
+
+
+def _place(random_half: str) -> int:
+    return int(ULID.from_str(EARLIEST + random_half))
 
 
 def choices() -> Random:

@@ -13,7 +13,8 @@ from uuid import uuid4
 from functions.shared import clock, table
 from functions.shared.dynamodb import Conflict
 from functions.shared.event import EVENTS_KEPT, Event
-from functions.shared.observability import logger
+from functions.shared.metrics import WEBHOOK_DELIVERIES, WEBHOOKS_RESTING
+from functions.shared.observability import logger, measure
 from functions.shared.records import Due, Wanted
 from functions.shared.transaction import Transaction
 from functions.webhooks import queue
@@ -57,6 +58,7 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
     delivery = table.read(Delivery, partner, delivery_id)
     if delivery is None or is_under_way(delivery) or not delivery.wants_attempt(change.at):
         return None
+    was = delivery.status
     wanted: Wanted = {Webhook: [delivery.webhook_id], Event: [delivery.event_id], Slot: slot_ids(delivery.webhook_id)}
     found = table.read_all(partner, wanted)
     webhook, event = found.get(Webhook, delivery.webhook_id), found.get(Event, delivery.event_id)
@@ -71,7 +73,14 @@ def _claim(partner: str, delivery_id: str) -> Claim | None:
             return _take(change, delivery, webhook, event, Slots(webhook, found, change.at))
     change.update(delivery)
     change.commit()
+    _measure_outcome(delivery, was)
     return None
+
+
+def _measure_outcome(delivery: Delivery, was: str) -> None:
+    """Count a delivery that has come to its end, or that a further attempt has delivered after all."""
+    if delivery.status != was:
+        measure(WEBHOOK_DELIVERIES, of=delivery.status)
 
 
 def is_under_way(delivery: Delivery) -> bool:
@@ -146,6 +155,7 @@ def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorde
     if delivery is None or delivery.lease is None or delivery.lease.holder != claimed.slot.holder:
         logger.warning("An attempt took longer than its lease.", extra={"delivery_id": own})
         return None
+    was = delivery.status
     delivery.conclude(attempt, change.at, retry_after)
     change.update(delivery)
     places = SLOTS if webhook is not None and webhook.rests and attempt.error is None else 1
@@ -156,6 +166,9 @@ def _record(claimed: Claim, attempt: Attempt, retry_after: timedelta) -> Recorde
         if slot.holder == claimed.slot.holder:
             change.delete(slot)
     change.commit()
+    _measure_outcome(delivery, was)
+    if webhook is not None and webhook.rests:
+        measure(WEBHOOKS_RESTING)
     return Recorded(delivery, [slot.awaited_by for slot in taken if slot.awaited_by], places)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.shared import clock, table
 from functions.shared.event import Event
-from functions.shared.observability import logger
+from functions.shared.observability import report_failure
 from functions.webhooks import queue
 from functions.webhooks.attempts import message_of
 from functions.webhooks.delivery import Delivery, first_delivery_id
@@ -45,7 +45,7 @@ class FanOut:
                     self.send()
                 return
         except Exception:  # noqa: BLE001 - one partner's trouble must not hold up the others
-            logger.exception("An event is handed over to the queue of webhooks.")
+            report_failure("An event is handed over to the queue of webhooks.")
         finally:
             self._spent[event.partner] += time.monotonic() - started
         queue.send([Message(event.partner, event.id)])
@@ -56,7 +56,7 @@ class FanOut:
         try:
             queue.send(messages)
         except Exception:  # noqa: BLE001 - nothing is lost
-            logger.exception("Deliveries are sent when the clock finds them.")
+            report_failure("Deliveries are sent when the clock finds them.")
 
 
 def message_about(item: Mapping[str, Any]) -> Message:

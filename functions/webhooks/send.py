@@ -10,7 +10,7 @@ from functions.shared import clock, published
 from functions.shared.event import TYPES, Event
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
-from functions.shared.observability import logger, set_log_context
+from functions.shared.observability import add_log_context, logger, named, observed, set_log_context
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
 from functions.webhooks import attempts, making, queue, replaying, sending, worker
@@ -68,7 +68,7 @@ def _examples() -> dict[str, Any]:
 def carry_out(body: str) -> None:
     """Do what a message asks for: the next attempt of a delivery, or deliveries that are to be made."""
     message = queue.read(body)
-    set_log_context(partner=message.partner, id=message.about)
+    set_log_context(partner=message.partner, **named(message.about))
     match message.about.partition("_")[0]:
         case Delivery.PREFIX:
             _attempt(message)
@@ -86,6 +86,7 @@ def _attempt(message: Message) -> None:
     claimed = attempts.claim(message.partner, message.about)
     if claimed is None:
         return
+    add_log_context(order_id=claimed.event.order_id, event_id=claimed.event.id)
     if clock.machine_time() + SENT_WITHIN > claimed.slot.until:
         logger.warning("An attempt was claimed too slowly to be made; it is made when its lease has ended.")
         return
@@ -96,9 +97,9 @@ def _attempt(message: Message) -> None:
 _answer = door(__name__)
 
 
+@observed()
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Carry out a batch of messages, or answer a request."""
     if "Records" not in event:
         return _answer(event, context)
-    set_log_context()
     return worker.work(event["Records"], carry_out)

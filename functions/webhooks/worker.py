@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from random import SystemRandom
 from typing import Any
 
-from functions.shared.observability import logger
+from functions.shared.observability import in_thread, report_failure
 from functions.webhooks import queue
 
 AT_ONCE = 20
@@ -28,7 +28,7 @@ def work(records: Sequence[Mapping[str, Any]], carry_out: Callable[[str], None])
     """Carry out the messages that Lambda hands over, and others that come meanwhile; return those that failed."""
     end = time.monotonic() + SystemRandom().uniform(*TAKES_MORE_SECONDS)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        given = {record["messageId"]: pool.submit(carry_out, record["body"]) for record in records}
+        given = {record["messageId"]: pool.submit(in_thread(carry_out), record["body"]) for record in records}
         running: set[Future[None]] = set(given.values())
         wait(running, timeout=PATIENCE_SECONDS)
         while running := {each for each in running if not each.done()}:
@@ -36,7 +36,7 @@ def work(records: Sequence[Mapping[str, Any]], carry_out: Callable[[str], None])
                 wait(running, return_when=FIRST_COMPLETED)
                 continue
             for message in _receive(AT_ONCE - len(running)):
-                running.add(pool.submit(_carry_out_taken, message, carry_out))
+                running.add(pool.submit(in_thread(_carry_out_taken), message, carry_out))
     return {"batchItemFailures": [{"itemIdentifier": name} for name, each in given.items() if _failed(each)]}
 
 
@@ -48,7 +48,7 @@ def _receive(room: int) -> Sequence[Any]:
             WaitTimeSeconds=POLL_SECONDS,
         )
     except Exception:  # noqa: BLE001 - what runs already must come to its end
-        logger.exception("No further messages could be received.")
+        report_failure("No further messages could be received.")
         time.sleep(PATIENCE_SECONDS)
         return []
     return answer.get("Messages", [])
@@ -60,11 +60,11 @@ def _carry_out_taken(message: Mapping[str, str], carry_out: Callable[[str], None
         carry_out(message["Body"])
         queue.client().delete_message(QueueUrl=queue.url(), ReceiptHandle=message["ReceiptHandle"])
     except Exception:  # noqa: BLE001 - the message comes again, like those that Lambda has handed over
-        logger.exception("A message of the queue of webhooks failed.")
+        report_failure("A message of the queue of webhooks failed.")
 
 
 def _failed(carried_out: Future[None]) -> bool:
     error = carried_out.exception()
     if error:
-        logger.error("A message of the queue of webhooks failed.", exc_info=error)
+        report_failure("A message of the queue of webhooks failed.", error)
     return error is not None

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
+from uuid import uuid4
 
 from functions.routes import function_name, module_of
 from infra import bus
@@ -34,6 +35,13 @@ MODULES = frozenset(
 
 WAITING = frozenset({module_of(SANDBOX_ROUTES[0]), SENDER})
 """The sandbox's own function, which waits for the others, and the sender, for which it has an eye of its own."""
+
+
+class Context(NamedTuple):
+    """What the functions use of the context that Lambda hands over."""
+
+    function_name: str
+    aws_request_id: str
 
 
 class UnknownFunction(LookupError):
@@ -75,7 +83,8 @@ class Functions:
         with self._lock:
             self.running[module] += 1
         try:
-            answer = self.handler(module)(json.loads(json.dumps(event)), None)
+            context = Context(function_name(module), str(uuid4()))
+            answer = self.handler(module)(json.loads(json.dumps(event)), context)
             return json.loads(json.dumps(answer))
         finally:
             with self._lock:

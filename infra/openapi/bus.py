@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from functions.events.changes import IN_SHORT
+from functions.events.publishing import IN_SHORT
 from functions.network.interface import ORDERS
 from functions.shared.event import TYPES
 from infra.openapi.answers import object_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from functions.events import changes
+from functions.events import publishing
 from functions.shared.event import TYPES, Event
 from infra.openapi.bus import PAGE, as_json, bus_schema
 from infra.openapi.examples import example_data
@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 def entry(event_type: str) -> Any:
     data = example_data(document())[event_type]
     members = {"id": "evt_1", "partner": "acme", "created_at": AT, "type": event_type, "sequence": 1, "ttl": 1}
-    return changes.entry_of(Event.model_validate(members | {"data": data}))
+    return publishing.entry_of(Event.model_validate(members | {"data": data}))
 
 
 def test_it_is_what_the_code_has() -> None:
@@ -40,7 +40,7 @@ def test_it_is_a_valid_schema_that_names_every_type() -> None:
 def test_an_event_is_as_it_says_whole_and_in_short(event_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = entry(event_type)
     check_bus_entry(whole)
-    monkeypatch.setattr(changes, "MAX_DETAIL_BYTES", 0)
+    monkeypatch.setattr(publishing, "MAX_DETAIL_BYTES", 0)
     short = entry(event_type)
     check_bus_entry(short)
     assert len(short["Detail"]) < len(whole["Detail"])

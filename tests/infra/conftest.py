@@ -16,6 +16,8 @@ from tests.infra.template import Synthesized, Template
 from tests.infra.template import synthesized as written
 
 STAGES = ("dev", "prod")
+ALARM_TOPIC = "arn:aws:sns:eu-west-1:111122223333:on-call"
+"""Whom prod tells."""
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +26,8 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
 
     @cache
     def synthesize(stage: str) -> Synthesized:
-        return written(build(stage, str(tmp_path_factory.mktemp(stage))))
+        told = {"alarm_topic": ALARM_TOPIC} if stage == "prod" else {}
+        return written(build(stage, str(tmp_path_factory.mktemp(stage)), **told))
 
     yield synthesize
     synthesize.cache_clear()

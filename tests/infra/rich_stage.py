@@ -16,6 +16,7 @@ SMALL: dict[str, Any] = {
     "keep_data": False,
     "log_retention": "ONE_DAY",
     "network": "external",
+    "alarms": False,
     "tiers": {"standard": {"rate": 100, "burst": 200}},
 }
 OWN_NAMES: dict[str, Any] = {
@@ -42,6 +43,8 @@ RICH: dict[str, Any] = {
     "network_account": "111122223333",
     "reserved_concurrency": {"authorizer": 4, "execution_task": 3, "stream": 2, "clock": 1},
     "firewall": {"requests_per_five_minutes": 500},
+    "alarms": True,
+    "low_esim_stock": 7,
 }
 
 

@@ -12,6 +12,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from infra.data import Data
 from infra.names import CDK_JSON
 from infra.stage import stage_of
+from tests.infra.conftest import ALARM_TOPIC
 from tests.infra.template import Synthesized, Template
 
 KEPT: dict[str, Any] = json.loads(Path(__file__).with_name("kept.json").read_text())
@@ -119,7 +120,7 @@ def test_a_restored_table_takes_the_place_of_the_own_one(synthesize: Any) -> Non
 
 def _while_restoring(phase: str) -> dict[str, Any]:
     context = json.loads(CDK_JSON.read_text())["context"]
-    stage = stage_of({"prod": context["stages"]["prod"] | {"restoring": phase}}, "prod")
+    stage = stage_of({"prod": context["stages"]["prod"] | {"restoring": phase, "alarm_topic": ALARM_TOPIC}}, "prod")
     app = App(context=context)
     Data(app, stage)
     (stack,) = app.synth().stacks

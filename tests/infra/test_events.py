@@ -75,16 +75,9 @@ def test_what_an_asynchronous_function_gives_up_on_waits_in_a_queue(template: Te
     assert set(configured.values()) == set(template.of("SQS::Queue")) - others
 
 
-def test_every_queue_is_encrypted_and_watched(template: Template) -> None:
+def test_every_queue_is_encrypted(template: Template) -> None:
     for queue in template.of("SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"]
-    watched = {
-        target(dimension["Value"])
-        for alarm in template.of("CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-        for dimension in alarm["Dimensions"]
-    }
-    assert watched == set(template.of("SQS::Queue")) - {_queues_of_webhooks(template)[0]}
 
 
 def test_the_operators_commands_find_what_was_given_up_on(template: Template) -> None:
@@ -125,11 +118,6 @@ def test_a_record_that_was_set_aside_lies_in_a_queue_of_its_own(template: Templa
     others = [module for module in template.functions() if module != CHANGES]
     senders = [resource for module in others for resource in template.allowed(module).get("sqs:SendMessage", [])]
     assert queue not in map(target, senders)
-
-
-def test_a_late_stream_raises_an_alarm(template: Template) -> None:
-    metrics = {alarm.get("MetricName") for alarm in template.of("CloudWatch::Alarm").values()}
-    assert {"IteratorAge", "OnFailureDestinationDeliveredEventCount"} <= metrics
 
 
 def test_the_stream_has_the_filter_of_the_one_declaration(template: Template) -> None:

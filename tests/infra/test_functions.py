@@ -1,18 +1,11 @@
 """What every Lambda function has in common, and that each gets exactly the settings that its code reads."""
 
 import json
-import re
 import subprocess
 import sys
 from typing import Any
 
-import pytest
-
-from functions.orders import execution_task
-from functions.orders.execution_task import Superseded
-from functions.orders.kind import StepRefused
 from functions.routes import ORDER_TYPES, ROUTES, module_of
-from functions.shared.observability import logger
 from infra.asset_contents import ROOT
 from infra.gateway_body import AUTHORIZER
 from infra.state_machines import lifecycle, undoing
@@ -28,6 +21,7 @@ WORKERS = {
     "functions.events.answers",
     "functions.events.reports",
 }
+MONITORING = {"CloudWatch::Alarm", "CloudWatch::Dashboard"}
 READ_SETTINGS = """
 import importlib, json, os, sys
 import aws_lambda_powertools, boto3, pydantic
@@ -78,47 +72,6 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own(synthesized: Synth
     assert logs <= {group.get("LogGroupName") for group in synthesized.data.of("Logs::LogGroup").values()}
 
 
-def test_every_function_has_an_alarm(template: Template) -> None:
-    """Of its errors; that of the steps counts the failures that its log tells of, as a refusal is an error too."""
-    alarms = template.of("CloudWatch::Alarm").values()
-    watched = {
-        target(dimension["Value"])
-        for alarm in alarms
-        if alarm.get("MetricName") == "Errors"
-        for dimension in alarm["Dimensions"]
-    }
-    functions = template.of("Lambda::Function")
-    (steps,) = set(functions) - watched
-    assert functions[steps]["Handler"] == "functions.orders.execution_task.handler"
-    lines = template.one("Logs::MetricFilter")
-    assert lines["LogGroupName"] == functions[steps]["LoggingConfig"]["LogGroup"]
-    (counted,) = lines["MetricTransformations"]
-    (alarm,) = (alarm for alarm in alarms if alarm.get("MetricName") == counted["MetricName"])
-    assert (alarm["Namespace"], alarm["Statistic"]) == (counted["MetricNamespace"], "Sum")
-    assert all(alarm["AlarmActions"] for alarm in alarms)
-
-
-@pytest.mark.parametrize(
-    ("raised", "counts"),
-    [(StepRefused("{}"), False), (Superseded("the order is failed"), False), (ConnectionError("gone"), True)],
-)
-def test_the_alarm_of_the_steps_counts_what_nobody_expects(
-    template: Template, monkeypatch: pytest.MonkeyPatch, raised: Exception, counts: bool
-) -> None:
-    def step(_event: Any) -> dict[str, Any]:
-        raise raised
-
-    lines: list[str] = []
-    for level in ("info", "exception"):
-        monkeypatch.setattr(logger, level, lambda line, **_: lines.append(line))
-    monkeypatch.setitem(execution_task.STEPS, "prepare", step)
-    with pytest.raises(type(raised)):
-        execution_task.handler({"partner": "acme", "order_id": "ord_1", "step": "prepare"}, None)
-    terms = re.findall(r'\?"([^"]+)"', template.one("Logs::MetricFilter")["FilterPattern"])
-    assert len(terms) == 4
-    assert any(term in line for line in lines for term in terms) == counts
-
-
 def test_everybody_calls_the_alias_of_a_functions_newest_version(template: Template) -> None:
     """So a new version can take over step by step, and an execution or a message meets one that is whole."""
     functions = template.of("Lambda::Function")
@@ -127,7 +80,7 @@ def test_everybody_calls_the_alias_of_a_functions_newest_version(template: Templ
     assert sorted(target(alias["FunctionName"]) for alias in aliases.values()) == sorted(functions)
     referring = {name for name, resource in template.resources.items() if set(texts(resource)) & functions.keys()}
     kinds = {template.resources[name]["Type"].removeprefix("AWS::") for name in referring}
-    assert kinds == {"CloudWatch::Alarm", "Lambda::Alias", "Lambda::EventInvokeConfig", "Lambda::Version"}
+    assert kinds - MONITORING == {"Lambda::Alias", "Lambda::EventInvokeConfig", "Lambda::Version"}
     named = {text for name in template.resources for text in texts(template.resources[name]) if ":function:" in text}
     assert all(text.endswith(":live") or ":live/" in text for text in named), named
 

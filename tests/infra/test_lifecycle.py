@@ -99,11 +99,3 @@ def test_it_may_call_the_task_function_and_speak_on_the_bus(template: Template) 
     assert allowed.keys() == {"lambda:InvokeFunction", "events:PutEvents"}
     assert list(texts(allowed["events:PutEvents"]))[-1].endswith("-network")
     assert template.function_behind(target(allowed["lambda:InvokeFunction"])) == fulfil
-
-
-def test_an_order_that_needs_repair_raises_an_alarm(template: Template) -> None:
-    alarms = template.of("CloudWatch::Alarm").values()
-    failing = [alarm for alarm in alarms if alarm.get("MetricName") == "ExecutionsFailed"]
-    watched = {target(dimension["Value"]) for alarm in failing for dimension in alarm["Dimensions"]}
-    assert watched == set(template.of("StepFunctions::StateMachine"))
-    assert all(alarm["Threshold"] == 1 and alarm["AlarmActions"] for alarm in failing)

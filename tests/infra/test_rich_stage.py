@@ -5,8 +5,9 @@ import json
 import pytest
 
 from functions.network.interface import NETWORK
+from tests.infra.alarms import alarms
 from tests.infra.rich_stage import CLAIMS, NAME, RICH, rich_stage
-from tests.infra.template import Synthesized, Template, texts
+from tests.infra.template import Synthesized, Template, target, texts
 
 LIMITS = {
     "Lambda::Function": ("FunctionName", 64),
@@ -47,6 +48,13 @@ def test_a_stage_may_bring_its_own_domain_and_issuer(rich: Template) -> None:
     assert api["DisableExecuteApiEndpoint"] is True
     assert api["Body"]["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": True}
     assert rich.one("SNS::Subscription")["Endpoint"] == "operations@example.com"
+
+
+def test_its_alarms_tell_the_stages_own_topic(rich: Template) -> None:
+    told = {target(action) for alarm in alarms(rich).values() for action in alarm["AlarmActions"]}
+    assert told == set(rich.of("SNS::Topic"))
+    (low,) = (each for name, each in alarms(rich).items() if name.endswith("esims-low"))
+    assert low["Threshold"] == 7
 
 
 def test_where_partners_have_different_limits_each_learns_its_own(rich: Template) -> None:

@@ -1,13 +1,12 @@
 """The stack as a whole: its size, the linters' opinion, the stages that there can be."""
 
 import pytest
-from pydantic import ValidationError
 
 from functions.routes import SCOPES
 from infra.asset_contents import ROOT
 from infra.check import lint, nag
 from infra.operator import deployed
-from infra.stage import MAX_NAME, stage_of
+from infra.stage import MAX_NAME, WrongStage, stage_of
 from tests.infra.rich_stage import CLAIMS, OWN_NAMES, SMALL
 from tests.infra.template import Synthesized, Template, texts
 
@@ -73,10 +72,10 @@ def test_cognito_knows_every_scope_of_the_routes(template: Template) -> None:
     ],
 )
 def test_a_malformed_stage_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(WrongStage, match=r"^cdk\.json, stage 'small': [^\n]*[^.]\.$"):
         stage_of({"small": SMALL | wrong}, "small")
 
 
 def test_an_unknown_stage_is_refused() -> None:
-    with pytest.raises(ValueError, match="no stage 'large'"):
+    with pytest.raises(WrongStage, match="no stage 'large'"):
         stage_of({"small": SMALL}, "large")

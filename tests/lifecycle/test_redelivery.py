@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.events import changes
+from functions.events import publishing
 from infra.local.functions import CHANGES, EXECUTION_TASK, RULES, Handler
 from infra.local.system import System
 from tests.support import evidence
@@ -89,8 +89,8 @@ def test_an_event_that_the_bus_refuses_comes_again(system: System, shop: Shop, m
             self.taken += [entry["DetailType"] for entry in Entries]
             return real().put_events(Entries=Entries)
 
-    real, bus = changes._bus, Bus()
-    monkeypatch.setattr(changes, "_bus", lambda: bus)
+    real, bus = publishing._bus, Bus()
+    monkeypatch.setattr(publishing, "_bus", lambda: bus)
     order = shop.complete(shop.activation())
     system.quiesce()
     assert {"order.accepted", "order.fulfilling", "order.completed"} <= set(bus.taken)

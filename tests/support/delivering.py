@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
 
-from functions.events import changes
+from functions.events import publishing
 from functions.shared import clock, dynamodb, table
 from functions.shared.sealed import Sealed
 from functions.shared.transaction import Transaction
@@ -210,7 +210,7 @@ def delivering() -> Iterator[Mail]:
         for owner, name, function in (
             (dynamodb, "client", lambda: Counted(world.store, mail.calls)),
             (queue, "client", lambda: Counted(mail, mail.calls)),
-            (changes, "_bus", lambda: Counted(world, mail.calls)),
+            (publishing, "_bus", lambda: Counted(world, mail.calls)),
             (clock, "machine_time", lambda: world.now - mail.jumped),
             (secrets, "signing_secrets", lambda *_: [SECRET]),
             (sending, "post", mail.post),

@@ -12,7 +12,7 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from ulid import ULID
 
-from functions.events import answers, changes
+from functions.events import answers, publishing
 from functions.events import clock as clock_function
 from functions.orders import executions
 from functions.shared import clock, dynamodb, ids, sealing, search_keys, table, transaction
@@ -74,7 +74,7 @@ def alone(world: World) -> Iterator[None]:
             (sending, "post", lambda *_, **__: Outcome(status_code=204, duration_ms=1)),
             (executions, "_client", lambda: world.executions),
             (answers, "_client", lambda: world.executions),
-            (changes, "_bus", lambda: world),
+            (publishing, "_bus", lambda: world),
             (clock_function, "ThreadPoolExecutor", lambda _number: nullcontext(builtins)),
         ):
             patches.enter_context(replaced(owner, name, here(function)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.events import changes, set_aside
+from functions.events import publishing, set_aside
 from functions.shared import table
 from functions.shared.event import Event
 from functions.webhooks import fan_out, queue
@@ -20,7 +20,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
         webhook("wbh_orders", enabled_events=["order.*"]),
         webhook("wbh_off", status="disabled"),
     ]
-    monkeypatch.setattr(changes, "_bus", lambda: outside)
+    monkeypatch.setattr(publishing, "_bus", lambda: outside)
     monkeypatch.setattr(set_aside, "_queue", lambda: outside)
     monkeypatch.setattr(queue, "client", lambda: outside)
     monkeypatch.setattr(fan_out, "all_webhooks", outside.all_webhooks)

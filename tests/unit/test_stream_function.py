@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from functions.events import changes, set_aside
+from functions.events import changes, publishing, set_aside
 from functions.orders import executions, progress
 from functions.shared import clock, table
 from functions.shared.dynamodb import Throttled
@@ -49,7 +49,7 @@ MALFORMED = [
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
-    monkeypatch.setattr(changes, "_bus", lambda: outside)
+    monkeypatch.setattr(publishing, "_bus", lambda: outside)
     monkeypatch.setattr(set_aside, "_queue", lambda: outside)
     monkeypatch.setattr(queue, "client", lambda: outside)
     monkeypatch.setattr(fan_out, "all_webhooks", outside.all_webhooks)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from functions.shared import metrics
 from functions.shared.event import Event
 from functions.webhooks import attempts
 from functions.webhooks.delivery import Attempt
@@ -9,6 +10,8 @@ from functions.webhooks.post import Outcome
 from functions.webhooks.slots import SLOTS
 from functions.webhooks.webhook import Webhook
 from tests.support.delivering import DOWN, OK, Mail
+from tests.support.log import recorded
+from tests.support.signals import rings
 
 FIVE_DAYS = timedelta(days=5)
 
@@ -45,6 +48,29 @@ def test_after_twenty_failures_it_rests_and_is_tried_one_at_a_time(mail: Mail) -
     assert attempts.claim(other.partner, other.id) is None
     mail.world.look()
     assert mail.now(other).waiting
+
+
+def test_one_that_rests_rings_whenever_it_fails(mail: Mail) -> None:
+    with recorded(here=True) as log:
+        webhook = failing(mail, events=3)
+        assert not rings("webhooks-resting", log)
+        while not mail.now(webhook).rests:
+            mail.happen()
+            mail.rest()
+        assert rings("webhooks-resting", log)
+    mail.endpoints[webhook.url] = lambda: OK
+    with recorded(here=True) as log:
+        mail.move(minutes=1)
+    assert log.measured(metrics.WEBHOOKS_RESTING) == []
+
+
+def test_each_delivery_is_counted_once_it_has_come_to_its_end(mail: Mail) -> None:
+    with recorded(here=True) as log:
+        webhook = failing(mail, events=2)
+        assert log.measured(metrics.WEBHOOK_DELIVERIES) == []
+        mail.endpoints[webhook.url] = lambda: OK
+        mail.move(minutes=1)
+        assert log.measured(metrics.WEBHOOK_DELIVERIES, "delivered") == [1, 1]
 
 
 def test_those_that_wait_are_tried_one_after_the_other(mail: Mail) -> None:
