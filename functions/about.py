@@ -1,4 +1,4 @@
-"""What the API says about itself: that it answers, where everything is, and how it is used (contract §1)."""
+"""What the API says about itself: where everything is, and how it is used (contract §1)."""
 
 import re
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from functools import cache
 
 from functions.routes import ROUTES
 from functions.shared import published
+from functions.shared.answers import HAL
 from functions.shared.headers import Headers
 from functions.shared.http import Request, Response, door
 from functions.shared.links import link
 from functions.shared.published import WRITTEN_URL
-from functions.shared.request import HAL
 from functions.shared.settings import Settings
 
 WRITTEN_TOKEN_URL = f"{WRITTEN_URL}/oauth2/token"
@@ -27,16 +27,6 @@ class AboutSettings(Settings):
     """Where tokens are issued."""
 
     token_url: str
-
-
-def get_health(_request: Request) -> Response:
-    """Answer, and touch nothing."""
-    return Response(200, {"status": "ok"})
-
-
-def head_health(_request: Request) -> Response:
-    """Answer without a body."""
-    return Response(200, b"")
 
 
 def get_home(request: Request) -> Response:

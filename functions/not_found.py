@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.routes import ROUTES, Route
+from functions.shared.answers import authorized
 from functions.shared.headers import check_token, headers_of
 from functions.shared.http import Handler, Response, respond
 from functions.shared.observability import observed
-from functions.shared.operation import authorized
 from functions.shared.refusals import Refusal
 
 

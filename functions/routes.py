@@ -37,8 +37,8 @@ class Route:
 
 ROUTES = (
     Route("GET", "/", "about", "get_home", None),
-    Route("GET", "/health", "about", "get_health", None),
-    Route("HEAD", "/health", "about", "head_health", None),
+    Route("GET", "/health", "health", "get_health", None),
+    Route("HEAD", "/health", "health", "head_health", None),
     Route("GET", "/openapi.json", "about", "get_openapi_json", None),
     Route("GET", "/openapi.yaml", "about", "get_openapi_yaml", None),
     Route("GET", "/docs", "about", "get_docs", None),

@@ -27,6 +27,8 @@ ACTIVATION = Used(
 """An activation with one plan, without webhooks, from the API to its last event (tests/lifecycle/test_budgets.py)."""
 CLOCK_QUERIES = 8
 """Of the index of what is due, in a minute in which nothing is (tests/unit/test_turns.py)."""
+IDLE_METRICS = 2
+"""That have values while nothing happens: the runs of the clock and of the stream (functions/shared/metrics.py)."""
 
 CLOCK_SECONDS = 0.2
 """How long the clock runs if nothing is due. Like the following, it is an estimate: it was never seen on AWS."""

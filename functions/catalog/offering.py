@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from functions.shared.clock import Instant
 from functions.shared.links import link
 from functions.shared.metadata import KEYS_WITH_VALUES, MetadataKey, MetadataText
+from functions.shared.moments import Instant
 from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost
 

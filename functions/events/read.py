@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.orders.order import Order
 from functions.shared import clock, log, table
-from functions.shared.clock import QueryInstant, iso
+from functions.shared.clock import iso
 from functions.shared.event import (
     EVENTS_KEPT,
     MAX_ENTRIES,
@@ -25,6 +25,7 @@ from functions.shared.event import (
 )
 from functions.shared.http import Request, Response, door
 from functions.shared.lists import FILTERED_ROUND, Filter, Listing, ListQuery, page
+from functions.shared.moments import QueryInstant
 from functions.shared.records import id_in
 from functions.shared.refusals import Code, Refusal
 from functions.shared.settings import Settings

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from functions.catalog.offering import AllowanceType
-from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
+from functions.shared.moments import RequestInstant
 from functions.shared.partners import PartnerName
 from functions.shared.shapes import Id, Shape
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from functions.catalog.offering import OfferingTerms, Price
 from functions.products.product import ActivationMode
-from functions.shared.clock import Instant
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.records import Key, ListedBy
 from functions.shared.states import Stateful
 from functions.sim_profiles.sim_profile import SimType

@@ -8,10 +8,10 @@ from pydantic import Field
 from functions.orders.order import Order, OrderStatus, Reference, reference_key, show_order, show_summary
 from functions.routes import OrderType
 from functions.shared import table
-from functions.shared.clock import QueryInstant
 from functions.shared.http import Request, Response, door
 from functions.shared.links import link
 from functions.shared.lists import Filter, Listing, ListQuery, page
+from functions.shared.moments import QueryInstant
 from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.shapes import Id
 from functions.subscriptions.subscription import Subscription

@@ -11,9 +11,9 @@ from functions.catalog.offering import MAX_AMOUNT, Offering
 from functions.orders.order import Reference
 from functions.products.product import ActivationMode
 from functions.shared import clock
-from functions.shared.clock import RequestInstant
 from functions.shared.countries import Country
 from functions.shared.currencies import Currency
+from functions.shared.moments import RequestInstant
 from functions.shared.postal import Locale
 from functions.shared.records import Wanted
 from functions.shared.refusals import Code

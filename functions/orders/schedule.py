@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from functions.orders.requests import OnSubscription
 from functions.shared import clock
-from functions.shared.clock import RequestDate
+from functions.shared.moments import RequestDate
 from functions.shared.refusals import Code, Fault, refuses
 from functions.shared.shapes import Shape, has
 from functions.subscriptions.subscription import Subscription

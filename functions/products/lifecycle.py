@@ -16,7 +16,7 @@ from functions.catalog.offering import (
 )
 from functions.products.balances import balances_of
 from functions.products.product import ActivationMode, Product
-from functions.shared.clock import Instant
+from functions.shared.moments import Instant
 
 FIRST_USAGE_WITHIN = timedelta(days=365)
 PARTNER = "partner"

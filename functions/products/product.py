@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from functions.catalog.offering import AllowanceType, OfferingTerms, Price, show_frozen_offering
-from functions.shared.clock import Instant
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
 

@@ -77,3 +77,10 @@ def check_encoding(headers: Headers) -> None:
     if codings - {"", "identity"}:
         detail = "The body must be sent without a Content-Encoding."
         raise Refusal(415, detail, headers={"Accept-Encoding": "identity"})
+
+
+def check_version(headers: Headers) -> None:
+    """Raise a 400 for an ``Api-Version`` that is not served."""
+    version = the_one(headers, "Api-Version")
+    if version not in {None, API_VERSION}:
+        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"This Api-Version is not served; send {API_VERSION}."))

@@ -10,21 +10,17 @@ It may run more than once for one request (see :func:`functions.shared.table.ret
 looks a used one up.
 """
 
-import base64
-import json
-import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.routes import ROUTES, Route, module_of
-from functions.shared import dynamodb, idempotency
-from functions.shared.headers import API_VERSION, correlation_id_of, headers_of
+from functions.shared import answers, dynamodb, idempotency
+from functions.shared.answers import NOT_KEPT, PROBLEM, SECURITY_HEADERS, Response
 from functions.shared.links import PublicSettings
-from functions.shared.observability import logger, named, observed, report_failure, set_log_context
-from functions.shared.operation import MAX_BODY_BYTES, Operation, authorized
-from functions.shared.refusals import Code, Refusal
-from functions.shared.request import Request, Response
+from functions.shared.observability import observed
+from functions.shared.operation import MAX_BODY_BYTES, Operation
+from functions.shared.request import Request
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -40,13 +36,6 @@ __all__ = [
 ]
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-
-OUR_ID = re.compile(r"[a-z]+_[0-9A-HJKMNP-TV-Z]{26}")
-PROBLEM = "application/problem+json"
-SECURITY_HEADERS = {"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff"}
-"""On every answer, the gateway's own included: come by TLS only, and take the body for nothing but its type."""
-NOT_KEPT = {"Cache-Control": "no-store"}
-"""On every answer that does not say otherwise: most hold personal data, a code or an LPA string."""
 
 
 def door(module: str) -> Handler:
@@ -77,60 +66,11 @@ def respond(
 
     Where requests are not ``keyed``, an ``Idempotency-Key`` is ignored, and no header mentions it.
     """
-    headers = headers_of(event)
-    correlation_id = correlation_id_of(headers)
-    _set_log_context(event, correlation_id)
-    codes: set[Code] = set()
-    try:
-        response = answer(event, correlation_id)
-    except Refusal as refusal:
-        codes = {fault.code for fault in refusal.faults}
-        response = _refuse(refusal, correlation_id)
-    except idempotency.Replay as replay:
-        response = Response(replay.status, replay.body, replay.headers)
-    except Exception:  # noqa: BLE001 - the partner gets a clean 500, the log the error
-        report_failure("The request failed.")
-        response = _refuse(Refusal(500, "Something failed on our side; try again."), correlation_id)
-    made = _our_ids(response.headers.get("Location", "").rpartition("/")[2])
-    logger.info("Answered.", extra={"status": response.status, "method": event["httpMethod"], **made})
-    about_key = idempotency.response_headers(headers, event["httpMethod"], response.status, codes) if keyed else {}
-    return {
-        "statusCode": response.status,
-        "headers": SECURITY_HEADERS
-        | NOT_KEPT
-        | about_key
-        | response.headers
-        | {
-            "Correlation-Id": correlation_id,
-            "Api-Version": API_VERSION,
-            "Content-Type": response.content_type,
-        },
-    } | _sent(response.body)
 
+    def answer_or_replay(event: Mapping[str, Any], correlation_id: str) -> Response:
+        try:
+            return answer(event, correlation_id)
+        except idempotency.Replay as replay:
+            return Response(replay.status, replay.body, replay.headers)
 
-def _set_log_context(event: Mapping[str, Any], correlation_id: str) -> None:
-    set_log_context(
-        correlation_id=correlation_id,
-        api_request_id=event["requestContext"].get("requestId"),
-        partner=authorized(event).get("partner"),
-        client_id=authorized(event).get("client_id"),
-        path=event["resource"],
-        **_our_ids(*(event.get("pathParameters") or {}).values()),
-    )
-
-
-def _our_ids(*values: str) -> dict[str, str]:
-    """Return those values that are ids of ours, by their names; anything else in a path may be personal data."""
-    return {name: value for each in values if OUR_ID.fullmatch(each) for name, value in named(each).items()}
-
-
-def _sent(body: Any) -> dict[str, Any]:
-    if body is None:
-        return {"body": "", "isBase64Encoded": False}
-    if isinstance(body, bytes):
-        return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    return {"body": json.dumps(body, ensure_ascii=False, separators=(",", ":")), "isBase64Encoded": False}
-
-
-def _refuse(refusal: Refusal, correlation_id: str) -> Response:
-    return Response(refusal.status, refusal.problem(correlation_id), dict(refusal.headers), PROBLEM)
+    return answers.respond(event, answer_or_replay, idempotency.response_headers if keyed else None)

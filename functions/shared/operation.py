@@ -11,18 +11,18 @@ from pydantic import TypeAdapter
 
 from functions.routes import Route
 from functions.shared import idempotency
+from functions.shared.answers import Response, authorized
 from functions.shared.headers import (
-    API_VERSION,
     Headers,
     check_encoding,
     check_media_type,
     check_token,
+    check_version,
     headers_of,
-    the_one,
 )
 from functions.shared.json_values import parse
-from functions.shared.refusals import Code, Fault, Refusal, invalid
-from functions.shared.request import Request, Response
+from functions.shared.refusals import Fault, Refusal, invalid
+from functions.shared.request import Request
 from functions.shared.shapes import NoQuery, check_body, check_query, without_nulls
 from functions.shared.table import retry_on_conflict
 
@@ -47,7 +47,7 @@ class Operation:
         headers = headers_of(event)
         self._check_access(event, headers)
         raw = _raw_body(event, headers) if self.route.method != "GET" else b""
-        _check_version(headers)
+        check_version(headers)
         request = self._request(event, headers, correlation_id)
         body, faults = parse(raw) if self.body else (None, [])
         if request.key:
@@ -102,11 +102,6 @@ class Operation:
         return arguments
 
 
-def authorized(event: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return what the authorizer says of who asks."""
-    return event["requestContext"].get("authorizer") or {}
-
-
 def _raw_body(event: Mapping[str, Any], headers: Headers) -> bytes:
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
@@ -116,9 +111,3 @@ def _raw_body(event: Mapping[str, Any], headers: Headers) -> bytes:
     if raw:
         check_media_type(headers)
     return raw
-
-
-def _check_version(headers: Headers) -> None:
-    version = the_one(headers, "Api-Version")
-    if version not in {None, API_VERSION}:
-        raise invalid(Fault(Code.UNSUPPORTED_API_VERSION, f"This Api-Version is not served; send {API_VERSION}."))

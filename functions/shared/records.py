@@ -10,7 +10,8 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from functions.shared import documents
-from functions.shared.clock import Instant, iso
+from functions.shared.clock import iso
+from functions.shared.moments import Instant
 from functions.shared.partners import Guard
 
 DUE_SHARDS = 8

@@ -117,6 +117,11 @@ def declared_codes(function: Callable[..., Any]) -> frozenset[Code]:
     return codes
 
 
+def unknown_parameter(name: str) -> Fault:
+    """Return the fault of a query parameter that an operation does not have."""
+    return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
+
+
 def invalid(*faults: Fault) -> Refusal:
     """Return the 400 that lists every fault."""
     count = len(faults)

@@ -2,29 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from functions.routes import Route
 from functions.shared import idempotency
+from functions.shared.answers import Response
 from functions.shared.dynamodb import Conflict
 from functions.shared.headers import Headers
 from functions.shared.records import Found, Key, R, Wanted
 from functions.shared.refusals import Refusal
 from functions.shared.table import read_all
 from functions.shared.transaction import Transaction
-
-HAL = "application/hal+json"
-
-
-@dataclass
-class Response:
-    """An answer; ``body`` is what is sent as JSON or, if it is ``bytes``, as it is."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = HAL
 
 
 def existing(model: type[R], record: R | None) -> R:

@@ -18,7 +18,7 @@ from pydantic.config import JsonDict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from functions.shared.json_values import CONTAINERS
-from functions.shared.refusals import MAX_FAULTS, Code, Fault
+from functions.shared.refusals import MAX_FAULTS, Code, Fault, unknown_parameter
 from functions.shared.words import plural, words_for
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
@@ -135,7 +135,7 @@ def _query_fault(problem: Any, query: Mapping[str, Sequence[str]]) -> Fault:
     """Return the fault; for a parameter that takes a list, only :class:`AtMost` refuses the list as a whole."""
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
-        return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is not known here.")
+        return unknown_parameter(name)
     if len(query.get(name, ())) > 1 and len(problem["loc"]) == 1 and problem["type"] not in set(Code):
         return Fault(Code.CONSTRAINT_VALIDATION_ERROR, f"The query parameter {name!r} is given more than once.")
     subject = f"The query parameter {name!r}"

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from functions.shared.clock import Instant
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.partners import Guard
 from functions.shared.records import Key, ListedBy, Record
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from functions.shared.clock import RequestDate
 from functions.shared.countries import Country
 from functions.shared.links import link
+from functions.shared.moments import RequestDate
 from functions.shared.postal import Address, Locale
 from functions.shared.records import ListedBy, Record
 from functions.shared.shapes import AtMost, Form, Shape

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from functions.shared.clock import Instant
+from functions.shared.moments import Instant
 
 
 class ScheduledOrder(BaseModel):

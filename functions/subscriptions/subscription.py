@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from functions.products.lifecycle import Due, DueChange, OpenProduct, open_product
 from functions.products.product import Product
-from functions.shared.clock import Instant
 from functions.shared.documents import carry_over
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.records import ListedBy
 from functions.shared.states import Stateful
 from functions.sim_profiles.lpa import install_links, lpa_of

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, Field
 from ulid import ULID
 
-from functions.shared.clock import Instant
 from functions.shared.event import Event, moment_of
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.records import ListedBy, Partition, Record
 from functions.webhooks import schedule
 from functions.webhooks.webhook import Webhook

@@ -8,10 +8,10 @@ from datetime import datetime
 from pydantic import ValidationInfo, field_validator
 
 from functions.shared import log
-from functions.shared.clock import RequestInstant
 from functions.shared.event import EVENTS_KEPT
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
+from functions.shared.moments import RequestInstant
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.clock import Instant
+from functions.shared.moments import Instant
 from functions.shared.records import Record
 
 MAX_EVENTS = 10_000

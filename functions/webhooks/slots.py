@@ -10,7 +10,7 @@ from datetime import datetime
 from random import SystemRandom
 
 from functions.shared import clock
-from functions.shared.clock import Instant
+from functions.shared.moments import Instant
 from functions.shared.records import Found, Record
 from functions.webhooks.delivery import DELIVERIES_KEPT
 from functions.webhooks.webhook import Webhook

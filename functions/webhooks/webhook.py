@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from functions.shared.clock import Instant
 from functions.shared.event import matches
 from functions.shared.headers import API_VERSION
 from functions.shared.links import link
+from functions.shared.moments import Instant
 from functions.shared.records import Key, Partition, Record
 from functions.shared.sealed import Sealed
 

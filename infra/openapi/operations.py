@@ -11,12 +11,12 @@ from pydantic import BaseModel, TypeAdapter
 from functions.accounts.write import BusinessEdit, PersonalEdit
 from functions.catalog.edit import OfferingEdit
 from functions.routes import Route, module_of
+from functions.shared.answers import HAL
 from functions.shared.http import PROBLEM
 from functions.shared.idempotency import METHODS
 from functions.shared.links import link
 from functions.shared.lists import ListQuery
 from functions.shared.refusals import TITLES, Code, declared_codes
-from functions.shared.request import HAL
 from functions.shared.shapes import check_body
 from functions.sim_profiles.lpa import LPA, MAX_LPA_LENGTH
 from functions.subscribers.write import SubscriberEdit

@@ -12,7 +12,7 @@ from functions.catalog.offering import (
     IntervalValidity,
     Recurrence,
 )
-from functions.shared.clock import RequestInstant
+from functions.shared.moments import RequestInstant
 from functions.shared.shapes import Shape
 from infra.operator.values import FLAG, whole_number
 

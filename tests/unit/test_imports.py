@@ -69,6 +69,13 @@ def test_a_function_imports_only_what_it_uses(imported: dict[str, dict[str, str 
         assert types <= {function}
 
 
+def test_health_starts_without_what_it_does_not_use() -> None:
+    """Neither AWS's library, nor what checks shapes: nothing but the answer and its line in the log."""
+    loaded = "import functions.health, json, sys; print(json.dumps(list(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert not {"boto3", "pydantic", "urllib3", "functions.shared.table"} & set(json.loads(answer.stdout))
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_given_all_that_it_imports(imported: dict[str, dict[str, str | None]], function: str) -> None:
     """What is left out of its asset (infra/bundling.py) is nothing that it loads."""

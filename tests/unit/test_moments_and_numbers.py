@@ -7,8 +7,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription import CancelSubscription
-from functions.shared.clock import Instant, QueryInstant, RequestInstant, iso
+from functions.shared.clock import iso
 from functions.shared.json_values import parse
+from functions.shared.moments import Instant, QueryInstant, RequestInstant
 from tests.unit.order_shapes import (
     CANCELLATION,
     INVALID,

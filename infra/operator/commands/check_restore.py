@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from functions.shared.clock import RequestInstant
+from functions.shared.moments import RequestInstant
 from infra.operator import deployed, restore, restored_table
 from infra.operator.arguments import partner_name
 from infra.operator.printing import print_line

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from functions.identity.clients import STANDARD, Client, ClientSettings, client_key, read_item
 from functions.routes import SCOPES
 from functions.shared import clock, dynamodb
-from functions.shared.clock import Instant
 from functions.shared.marshal import marshal
+from functions.shared.moments import Instant
 from functions.shared.partners import PartnerName
 from functions.shared.records import Key
 
