@@ -1,4 +1,4 @@
-"""``python -m infra.costs``: write the tables of docs/costs.md, from the templates, the prices and what tests count."""
+"""``python -m infra.costs``: write the tables of docs/costs.md from the templates, the prices and what tests count."""
 
 import json
 import re

@@ -136,9 +136,11 @@ def _short(text: str) -> str:
 
 def _synthesized(stage: str, directory: str) -> Template:
     from infra.app import build  # noqa: PLC0415 - needs Node
+    from tests.infra.conftest import ALARM_TOPIC  # noqa: PLC0415 - likewise
     from tests.infra.template import synthesized  # noqa: PLC0415 - likewise
 
-    return synthesized(build(stage, directory)).template
+    told = {"alarm_topic": ALARM_TOPIC} if stage == "prod" else {}
+    return synthesized(build(stage, directory, **told)).template
 
 
 if __name__ == "__main__":
