@@ -34,13 +34,17 @@ def main(arguments: Sequence[str]) -> int:
     names = list(SAMPLE) if asked.sample else [name for name in SCENARIOS if scenario in {"", name}]
     table: Table = {}
     for position, name in enumerate(names, 1):
-        choice = _choice(kind, number, SAMPLE[name] if asked.sample else 1)
+        choice = _choice(kind, number, SAMPLE[name] if asked.sample else asked.each)
         table[name] = list(run(name, choice, asked.processes))
         print(f"[{position}/{len(names)}] {name}: {_summary(table[name])}", flush=True)
         sys.stdout.writelines(_told(name, table[name]))
     results = [result for row in table.values() for result in row]
     print("\n".join(["", *_rows(table), "", f"{_summary(results)}"]))
-    missing = set() if asked.only or asked.sample else set(KINDS) - {result.fault.kind for result in results}
+    missing = (
+        set()
+        if asked.only or asked.sample or asked.each > 1
+        else set(KINDS) - {result.fault.kind for result in results}
+    )
     if missing:
         print(f"These kinds of faults never happened: {', '.join(sorted(missing))}")
     return bool(missing or not results or any(result.wrong for result in results))
@@ -49,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--only", default="", help="SCENARIO, SCENARIO/KIND or SCENARIO/KIND/NUMBER")
+    parser.add_argument("--each", type=int, default=1, help="try each n-th case only")
     parser.add_argument("--sample", action="store_true", help="only what runs with every change")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)

@@ -124,7 +124,7 @@ class Life:
             except (Exception, Died) as error:  # noqa: BLE001 - whatever it is, the message comes again
                 last = error if isinstance(error, Exception) else last
                 self.line.world.look()
-                self.tap.wait(min(MINUTE, timedelta(seconds=1.5) * 2 ** min(number, 8)))
+                self.tap.wait(min(2 * MINUTE, message.pause * 2 ** min(number, 8)))
             else:
                 self.line.world.look()
                 message.heard(answer)

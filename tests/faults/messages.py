@@ -18,7 +18,8 @@ NETWORK_TIMEOUT = timedelta(minutes=15)
 RETRY = lifecycle()["States"]["Prepare"]["Retry"][-1]
 STEP_TRIES = RETRY["MaxAttempts"] + 1
 ASYNCHRONOUS_TRIES = 3
-"""How often Lambda tries what the bus hands over, before it lies in the failures' queue."""
+ASYNCHRONOUS_PAUSE = timedelta(minutes=1)
+"""How often Lambda tries what the bus hands over before it lies in the failures' queue, and its first pause."""
 MANY = 200
 """How often what comes until it is taken is tried in a row, and how many messages may follow from one."""
 
@@ -35,6 +36,8 @@ class Message:
     carry_out: Callable[[], Any]
     heard: Callable[[Any], object] = _nothing
     tries: int = MANY
+    pause: timedelta = timedelta(seconds=RETRY["IntervalSeconds"] / 2)
+    """Before the second try; each that follows is twice as long, up to two minutes."""
     gave_up: Callable[[Exception], object] = _nothing
     begun: Callable[[], object] = _nothing
     about: object = None
@@ -93,7 +96,7 @@ class Inboxes:
 
     def on_bus(self, name: str, carry_out: Callable[[], Any], begun: Callable[[], object] = _nothing) -> Message:
         """What the bus hands over; what is given up on lies in the failures' queue until somebody redrives it."""
-        message = Message(name, carry_out, tries=ASYNCHRONOUS_TRIES, begun=begun)
+        message = Message(name, carry_out, tries=ASYNCHRONOUS_TRIES, pause=ASYNCHRONOUS_PAUSE, begun=begun)
         message.gave_up = lambda _: self.withheld.append((self.now + timedelta(hours=1), message))
         return message
 
@@ -141,8 +144,8 @@ class Inboxes:
             step,
             lambda: world.run_step(execution, step),
             lambda outcome: world.hear(execution, outcome),
-            STEP_TRIES,
-            lambda error: execution.failed(type(error).__name__, "{}"),
+            tries=STEP_TRIES,
+            gave_up=lambda error: execution.failed(type(error).__name__, "{}"),
             about=execution,
         )
 

@@ -47,6 +47,7 @@ def run(scenario: str, choose: Choice, processes: int) -> Iterator[Result]:
     """Go through a scenario with those of its faults that are chosen."""
     with surroundings() as life:
         expected = plain(life, SCENARIOS[scenario](life.line))
+        assert expected.calls, "nothing happens in this scenario"
     with surroundings() as life:
         way = SCENARIOS[scenario](life.line)
         gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each

@@ -217,7 +217,7 @@ SCENARIOS: dict[str, Scenario] = {
     **{f"report {kind}": reported(kind) for kind in REPORTS},
     "report before the activation": reported_early,
     "renewal": in_time(lambda line, name: line.place(bodies.topup(name, "monthly extra")), 31),
-    "end of a product": in_time(lambda line, name: line.place(bodies.topup(name, "extra")), 29),
+    "end of a product": in_time(lambda line, name: line.place(bodies.topup(name, "extra")), 30),
     "start of a product": in_time(starting_on(5), 5),
     "reservation expires": reservation_expires,
     "SIM given up": sim_given_up,
