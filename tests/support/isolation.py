@@ -19,6 +19,7 @@ from functions.shared import clock, dynamodb, ids, sealing, search_keys, table, 
 from functions.shared.observability import logger
 from functions.webhooks import queue, send, sending
 from functions.webhooks.post import Outcome
+from infra.local import pumps
 from infra.local.dynamodb import sound_transactions
 from infra.local.patches import replaced
 from infra.local.transactions import transact
@@ -64,6 +65,7 @@ def alone(world: World) -> Iterator[None]:
     with ExitStack() as patches:
         for owner, name, function in (
             (table, "table_name", lambda: TABLE),
+            (pumps, "table_name", lambda: TABLE),
             (transaction, "table_name", lambda: TABLE),
             (dynamodb, "client", lambda: world.store),
             (clock, "now", lambda: world.now),
