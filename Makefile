@@ -20,6 +20,8 @@ CHECKED := build/console/.checked
 BROWSER := build/chromium/chromium
 # The CDK and its command line need Node, which comes with the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Many processes import the same: without bytecode each would compile all of it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
