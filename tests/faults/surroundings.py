@@ -9,7 +9,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from functions.events import answers, changes, set_aside, turns
+from functions.events import answers, changes, publishing, set_aside, turns
 from functions.events import clock as clock_function
 from functions.orders import executions
 from functions.shared import clock, dynamodb, lists, table
@@ -77,7 +77,7 @@ def _services(life: Life) -> Iterator[Patch]:
     queues = Queues(life)
     for owner, name, service in (
         *services,
-        (changes, "_bus", Bus(life)),
+        (publishing, "_bus", Bus(life)),
         (queue, "client", queues),
         (set_aside, "_queue", queues),
     ):
