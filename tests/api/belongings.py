@@ -66,7 +66,7 @@ def kind_of(name: str) -> str:
 
 
 class Partner(Shop):
-    """A partner with two subscriptions and whatever else can be named; ``own`` has one of each kind."""
+    """A partner with two subscriptions and all else that can be named; ``own`` has one of each kind."""
 
     def __init__(self, system: System, name: str, number: int) -> None:
         let_in(name, name, api_key=f"{name}-api-key")

@@ -37,7 +37,7 @@ def reserve(client: Client, profile: SimProfile) -> dict[str, str]:
 
 
 def links(profile: SimProfile) -> dict[str, dict[str, str]]:
-    """Where a SIM profile leads, whatever its type and status."""
+    """Where a SIM profile of any type and status leads."""
     base = f"http://127.0.0.1:8080/sim-profiles/{profile.id}"
     return {"self": {"href": base}, "secret-codes": {"href": f"{base}/secret-codes"}}
 

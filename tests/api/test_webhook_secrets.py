@@ -1,4 +1,4 @@
-"""No secret of a webhook is in what is kept, logged or printed, whatever route is called (contract §8, secrets)."""
+"""No secret of a webhook is in what is kept, logged or printed, after any route (contract §8, secrets)."""
 
 from collections.abc import Iterator
 from typing import Any

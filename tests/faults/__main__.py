@@ -23,7 +23,7 @@ SAMPLE = {
     "renewal": 31,
     "webhook delivery": 13,
 }
-"""What runs with every change: of each of these scenarios every so many-th case."""
+"""What runs with every change: of each of these scenarios, every case at this distance."""
 Table = dict[str, list[Result]]
 
 

@@ -121,7 +121,7 @@ class Life:
                     answer = message.carry_out()
             except AssertionError:
                 raise
-            except (Exception, Died) as error:  # noqa: BLE001 - whatever it is, the message comes again
+            except (Exception, Died) as error:  # noqa: BLE001 - after any error, the message comes again
                 last = error if isinstance(error, Exception) else last
                 self.line.world.look()
                 self.tap.wait(min(2 * MINUTE, message.pause * 2 ** min(number, 8)))

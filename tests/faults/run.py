@@ -94,7 +94,7 @@ def with_fault(life: Life, way: Way, fault: Fault, expected: Plain) -> Result:
         if fault.kind not in MAY_FAIL:
             found = outcome(life)
             assert found == expected.outcome, f"missing {expected.outcome - found}, too much {found - expected.outcome}"
-    except BaseException:  # noqa: BLE001 - whatever it is, the other cases go on
+    except BaseException:  # noqa: BLE001 - after any error, the other cases go on
         wrong = format_exc()
     return Result(fault, wrong, time.process_time() - began)
 

@@ -158,7 +158,7 @@ def reported_early(line: Timeline) -> Way:
 
 
 def in_time(prepare_products: Callable[[Timeline, str], object], days: float) -> Scenario:
-    """What becomes due around so many days after a subscription began."""
+    """What becomes due around this number of days after a subscription began."""
 
     def prepare(line: Timeline) -> Way:
         subscription = line.subscribe()

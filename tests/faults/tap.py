@@ -89,7 +89,7 @@ class Tap:
             self._running[-1]()
         except AssertionError:
             raise
-        except Exception:  # noqa: BLE001 - whoever is first, the other one may be refused
+        except Exception:  # noqa: BLE001 - one of the two may be refused
             self.refused += 1
         finally:
             self._open = True

@@ -73,7 +73,7 @@ class Agreement:
             assert len(open_ids) <= MAX_OPEN
 
     def the_sims_agree(self) -> None:
-        """In stock, reserved, active, retired: so many each; none is linked to two subscriptions."""
+        """In stock, reserved, active, retired: the number of each; none is linked to two subscriptions."""
         sims = self.world.of_kind("sim_profile")
         statuses = [item["status"] for item in sims]
         assert (self.world.stock(), statuses.count("in_stock")) == (self.model.stock, self.model.stock)

@@ -15,8 +15,8 @@ STAGES = ["prepare", "provision", "complete", "complete", "undo", "ended", "ende
 some = st.integers(0, 7)
 """Which one of several; taken modulo their number."""
 modes = st.lists(st.sampled_from(["immediate", "first_usage", "scheduled"]), max_size=2) | st.just(["immediate"] * 13)
-"""Add-ons by their mode; so many that three orders are too many."""
+"""Add-ons by their mode, enough that three orders are too many."""
 days = st.sampled_from([None, None, 0, 1, 2])
-"""When an order is to be carried out: at once, today (at once, too), in so many days."""
+"""When an order is to be carried out: at once, today (at once, too), or in this number of days."""
 twice = st.integers(1, 2)
 answers = st.sampled_from(["accepted", "accepted", "accepted", "rejected", "silent"])

@@ -79,7 +79,7 @@ class Pair(Agreement):
         days: int | None = None,
         ends: Sequence[str] = (),
     ) -> None:
-        """Send an order on a subscription, whatever became of that; the model knows why it is refused."""
+        """Send an order on a subscription, which may have ended; the model knows why it is refused."""
         subscription_id = pick(self.subscription_ids(), which)
         body["subscription_id"] = subscription_id
         release = self.schedule(body, days)
@@ -125,7 +125,7 @@ class Pair(Agreement):
                 self.model.advance_next(order["_embedded"]["subscription"]["id"], self.world.now)
 
     def step(self, execution: Execution, times: int = 1) -> None:
-        """Run the step that an execution stands at, so many times, and let it hear of that."""
+        """Run the step that an execution stands at, this number of times, and let it hear of that."""
         step = execution.state
         (outcome,) = {self.run(execution, step) for _ in range(times)}
         if outcome != DONE:
@@ -187,7 +187,7 @@ class Pair(Agreement):
         self.model.run_clock(now)
 
     def subscription_ids(self) -> list[str]:
-        """Those that activations are to make, whatever becomes of them."""
+        """Those that activations are to make, also if they fail."""
         return [order.subscription_id for order in self.model.orders.values() if order.type == "activate_subscription"]
 
     def product_ids(self, subscription_id: str, numbers: list[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Random lives of orders: whatever happens in whatever order, the system does what the model of the contract does."""
+"""Random lives of orders: things happen in any order, and the system does what the model of the contract does."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -138,7 +138,7 @@ class Lifecycle(Pair, RuleBasedStateMachine):
 
     @rule(stage=st.sampled_from(["prepare", "complete", "complete", "undo"]), answer=answers, runs=st.integers(0, 2))
     def falter(self, stage: str, answer: str, runs: int) -> None:
-        """Whatever comes to the stage fails there: each run dies before its write, or its answer is lost.
+        """All that comes to the stage fails there: each run dies before its write, or its answer is lost.
 
         An order whose undo was begun again and failed is left to people.
         """
@@ -202,7 +202,7 @@ class Lifecycle(Pair, RuleBasedStateMachine):
     @precondition(lambda self: self.model.subscriptions)
     @rule(which=some, seldom=st.sampled_from([True, False, False]), times=twice)
     def operator_ends_it(self, which: int, seldom: bool, times: int) -> None:
-        """A subscription ends without an order, whatever is on its way for it; reported once or twice."""
+        """A subscription ends without an order, also while others are on their way for it; reported once or twice."""
         subscription = pick(list(self.model.subscriptions.values()), which)
         if seldom and subscription.status != "created":
             about = {"id": f"end of {subscription.id}", "subscription_id": subscription.id}

@@ -1,4 +1,4 @@
-"""Whatever call of AWS a command about a partner ends at: the same command completes it.
+"""A command about a partner may end at any call of AWS: the same command completes it.
 
 After the effect of one call is before that of the next; so only the former is tried.
 """
@@ -14,7 +14,7 @@ MAX_CALLS = 40
 
 
 class Outcome(NamedTuple):
-    """What a command leaves, whoever the partner is."""
+    """What a command leaves, without the partner's name."""
 
     status: str
     tier: str

@@ -43,7 +43,7 @@ def _client(url: str, config: Config) -> Iterator[Any]:
 
 @pytest.fixture
 def world(store: Any, admin: Any, settings: Callable[..., None]) -> Iterator[World]:
-    """A new world, quiet about the failures it is full of; whatever a test does, it leaves a sound table.
+    """A new world, quiet about the failures it is full of; each test leaves a sound table.
 
     An order has as long as in AWS: with the sandbox's three seconds, a slow race is seen to by the clock.
     """

@@ -35,7 +35,7 @@ def start(url: str, file: Path) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "infra.operator", "sims", "--table", TABLE, "--partner", PARTNER, str(file)]
     environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": url}
     pipe = subprocess.PIPE
-    # A shell lets what it starts in the background ignore the interrupt, and so would whatever is started from there.
+    # A shell lets what it starts in the background ignore the interrupt, and so would the processes started from there.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)  # noqa: S603 - our words

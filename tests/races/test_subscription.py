@@ -9,7 +9,7 @@ from tests.support import bodies
 from tests.support.builders import ADDON, PLANS
 
 ROOM = 13
-"""For so many top-ups with three add-ons: 40 open products, one of which is the plan."""
+"""The number of top-ups with three add-ons: 40 open products, one of which is the plan."""
 BESIDE = 20
 """This many race; each attempt is lost to the quicker one, so the work grows with the square."""
 IN_PROGRESS = (400, "order_in_progress")

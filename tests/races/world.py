@@ -71,7 +71,7 @@ class World:
         change.commit()
 
     def stock(self, esims: int) -> None:
-        """Put so many more eSIMs into stock."""
+        """Put this number of further eSIMs into stock."""
         sims.load(PARTNER, [esim(self._next_sim()) for _ in range(esims)])
 
     def reserved(self) -> str:

@@ -59,7 +59,7 @@ def receiver_process(folder: str) -> Iterator[dict[str, int]]:
 
 
 def measure(url: str, count: int, threads: int) -> str:
-    """Send so many events from so many threads, and describe what it took."""
+    """Send events from several threads, and describe what it took."""
     endpoint = Endpoint(url, another_secret())
     events = [order_event() for _ in range(count)]
     started, used = perf_counter(), process_time()

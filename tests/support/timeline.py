@@ -51,7 +51,7 @@ class Timeline:
         self._reports = 0
 
     def place(self, body: dict[str, Any]) -> str:
-        """The id of an order that its type's door accepts; whatever it brings about has happened."""
+        """The id of an order that its type's door accepts; all that it brings about has happened."""
         status, answer = self.world.post(f"/orders/{body['type'].replace('_', '-')}", body)
         assert status == 201, answer
         self.rest()
@@ -72,7 +72,7 @@ class Timeline:
         return self.order(self.place(self.activation(*addons, **fields))).subscription_id
 
     def act(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
-        """POST whatever else a partner can do."""
+        """POST the other things that a partner can do."""
         answer = self.world.post(path, body)
         self.rest()
         return answer

@@ -1,4 +1,4 @@
-"""The real functions over a table of their own, with nothing that calls them: a test does, in whatever order."""
+"""The real functions over a table of their own, with nothing that calls them: a test does, in any order."""
 
 import json
 from collections.abc import Sequence
@@ -54,12 +54,12 @@ class World:
         self.deprovisionings: list[Item] = []
         """What the network was asked to undo."""
         self.refused_entries = 0
-        """So many entries the bus does not take."""
+        """The number of entries that the bus does not take."""
         self._functions = Functions()
         self._ids = self._posts = 0
 
     def begin(self, esims: int) -> None:
-        """An empty table with a catalog, a subscriber and so many eSIMs."""
+        """An empty table with a catalog, a subscriber and this number of eSIMs."""
         self.store.begin(TABLE)
         change = Transaction()
         for plan in PLANS:

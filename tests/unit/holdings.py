@@ -17,7 +17,7 @@ THRESHOLD = "balance.threshold.exceeded"
 
 
 def of_bytes(count: int = 100, countries: Sequence[str] = ("DE",), **fields: Any) -> Allowance:
-    """So many bytes, to be used in these countries."""
+    """A number of bytes, to be used in these countries."""
     plain: dict[str, Any] = {"unit": "bytes", "unit_count": count}
     made = allowance(**plain | fields)
     made.coverage_area.countries = list(countries)

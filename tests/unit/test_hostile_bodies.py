@@ -1,4 +1,4 @@
-"""One body must not cost seconds, whatever is in it: it is counted before it is looked at (contract §1, Errors)."""
+"""No body costs seconds: it is counted before it is looked at (contract §1, Errors)."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""Lists over a table in memory, whatever is in it and whatever changes meanwhile (contract §1, lists)."""
+"""Lists over a table in memory, with anything in it and any change meanwhile (contract §1, lists)."""
 
 from typing import Any
 

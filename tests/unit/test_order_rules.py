@@ -82,7 +82,7 @@ def test_the_add_on_rule(addons: list[str], expected: list[tuple[str, str]]) -> 
 
 @given(st.lists(st.sampled_from(["data", "local", "regional", "global", "sms", "bundle"]), max_size=30))
 def test_the_add_on_rule_counts_repeats(addons: list[str]) -> None:
-    """The number of data add-ons and of voice add-ons of a type decides, whatever their order."""
+    """The number of data add-ons and of voice add-ons of a type decides, in any order."""
     codes = [code for code, _ in faults_of(order_of(*addons))]
     data = addons.count("data") + addons.count("bundle")
     local = addons.count("local") + addons.count("bundle")

@@ -35,7 +35,7 @@ Item = dict[str, Any]
 
 
 def full_metadata(letter: str, cut: int = 0) -> dict[str, str]:
-    """The largest that an offering may have, less so many letters."""
+    """The largest that an offering may have, less this number of letters."""
     values = {f"{number}{letter * 99}": letter * 300 for number in range(10)}
     last = next(reversed(values))
     return values | {last: letter * (300 - cut)}

@@ -20,7 +20,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 def test_the_same_value_has_the_same_key_in_every_version(key: Callable[..., str]) -> None:
-    """Whoever changes this loses what is stored: it would never be found again."""
+    """A change of this loses what is stored: it would never be found again."""
     assert key("acme", "iccid", ICCID) == "178fbec5a9940bf0fd5332f66e0381b2"
 
 

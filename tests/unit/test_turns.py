@@ -29,7 +29,7 @@ class Index:
         self.lock = Lock()
 
     def add(self, shard: int, partner: str, count: int, kind: str = Order.KIND) -> list[Due]:
-        """So many more records of a partner, due after all that there are."""
+        """This number of further records of a partner, due after all that there are."""
         known = self.entries.setdefault(shard, [])
         start = len(known)
         new = [Due(partner, f"{shard}-{number}", kind, f"{number:09d}") for number in range(start, start + count)]

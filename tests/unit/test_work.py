@@ -1,4 +1,4 @@
-"""Whoever waits for rest sees no gap between a thing and what it causes, and does not wait for what was given up."""
+"""Who waits for rest sees no gap between a thing and what it causes, and does not wait for what was given up."""
 
 from collections.abc import Callable
 from threading import Event, Thread

@@ -49,7 +49,7 @@ class Table:
             self.add(number, made[number] if isinstance(made, Mapping) else number, kept=number not in hidden)
 
     def add(self, number: int, moment: int, *, kept: bool = True) -> None:
-        """A thing that was made so many milliseconds after the beginning."""
+        """A thing that was made this number of milliseconds after the beginning."""
         created_at = NOW + timedelta(milliseconds=moment)
         thing = Thing(id=f"thing_{number:04d}", partner="acme", created_at=created_at, kept=kept)
         self.things.setdefault(thing.id, thing)
