@@ -9,6 +9,7 @@ from functions.events.stream_filter import HEARTBEAT
 from functions.shared.clock import iso
 from functions.shared.metrics import STREAM_RUNS
 from functions.shared.observability import measure
+from functions.shared.partners import Guard
 from functions.shared.records import Key
 from functions.shared.transaction import Transaction
 
@@ -18,7 +19,7 @@ KEPT = timedelta(hours=1)
 def beat(now: datetime) -> None:
     """Write the item of this minute."""
     change = Transaction(now)
-    change.claim(Key(f"clock#{HEARTBEAT}", iso(now)), {"kind": HEARTBEAT, "ttl": int((now + KEPT).timestamp())})
+    change.claim(Key(Guard.CLOCK.key(HEARTBEAT), iso(now)), {"kind": HEARTBEAT, "ttl": int((now + KEPT).timestamp())})
     change.commit()
 
 

@@ -14,6 +14,7 @@ class Guard(StrEnum):
 
     CLIENT = "client"
     """Whose a client was, up to version 0.1.0."""
+    CLOCK = "clock"
     DUE = "due"
     ESIM_CODE = "esim_code"
     ICCID = "iccid"

@@ -23,6 +23,8 @@ LEFT_OUT = ("reset_sandbox", "move_sandbox_time")
 """What takes everything away from the other requests, or all their time."""
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 UNLIMITED = {"rate": 10_000, "burst": 10_000}
+NORMAL = {"network": "normal", "esim_stock": "filled"}
+"""What is left to others who use the same sandbox."""
 
 
 def fuzz(url: str, options: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -51,6 +53,7 @@ def _environment(url: str) -> Iterator[dict[str, str]]:
         there = _what_there_is(shop) | _webhook(shop, inbox.url)
         told = {"FUZZ_IDS": json.dumps(there), "FUZZ_RECEIVER": inbox.url}
         yield {"FUZZ_PARTNERS": str(partners), "FUZZ_TOKEN": tokens["owner"], **told}
+        http.post("/sandbox/conditions", json=NORMAL).raise_for_status()
 
 
 def _new_partner(url: str) -> str:

@@ -1,6 +1,8 @@
 """What is checked of the account before a stage is deployed to it."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,8 +67,14 @@ def test_a_limit_above_the_accounts_is_told(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("dev", 0), ("prod", 2)])
 def test_a_stage_that_reserves_nothing_needs_no_account(
-    monkeypatch: pytest.MonkeyPatch, name: str, code: int, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    settings = json.loads(quotas.CDK_JSON.read_text())
+    settings["context"]["stages"][name]["alarm_email"] = "operations@example.com"
+    with_somebody_to_tell = tmp_path / "cdk.json"
+    with_somebody_to_tell.write_text(json.dumps(settings))
+    monkeypatch.setattr(quotas, "CDK_JSON", with_somebody_to_tell)
+
     def without(_service: str) -> Callable[..., Any]:
         raise NoCredentialsError
 

@@ -230,6 +230,8 @@ def aws() -> Iterator[None]:
         yield
 
 
+# Another thread of this process may use Python's random numbers meanwhile, as one that runs a system does.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("number", range(3 * EFFORT))
 def test_the_system_and_the_model_never_disagree(number: int) -> None:

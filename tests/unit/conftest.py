@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from functions.shared import dynamodb, table, transaction
+from infra.local import pumps
 from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
 from tests.unit.busy_table import NAME
@@ -28,7 +29,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
 
     def use(client: Any) -> Any:
         monkeypatch.setattr(dynamodb, "client", lambda: client)
-        for module in (table, transaction):
+        for module in (table, transaction, pumps):
             monkeypatch.setattr(module, "table_name", lambda: NAME)
         return client
 
