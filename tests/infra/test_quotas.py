@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from infra import quotas
+from infra.app import CDK_JSON
 from infra.stage import Stage, stage_of
 from tests.infra.rich_stage import NAME, RICH
 
@@ -69,7 +70,7 @@ def test_a_limit_above_the_accounts_is_told(stage: Stage) -> None:
 def test_a_stage_that_reserves_nothing_needs_no_account(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = json.loads(quotas.CDK_JSON.read_text())
+    settings = json.loads(CDK_JSON.read_text())
     settings["context"]["stages"][name]["alarm_email"] = "operations@example.com"
     with_somebody_to_tell = tmp_path / "cdk.json"
     with_somebody_to_tell.write_text(json.dumps(settings))
