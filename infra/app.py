@@ -6,16 +6,14 @@ without the command line.
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import App
 
 from infra.data import Data
+from infra.names import CDK_JSON
 from infra.stack import OrderSystem
 from infra.stage import Stage, WrongStage, stage_of
-
-CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 
 def build(stage: str | None = None, outdir: str | None = None, **settings: Any) -> App:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from infra import quotas
-from infra.app import CDK_JSON
+from infra.names import CDK_JSON
 from infra.stage import Stage, stage_of
 from tests.infra.rich_stage import NAME, RICH
 
