@@ -16,7 +16,7 @@ LEFT = """
 The stage {name} runs until Ctrl-C.
   API={url}
   CLIENT_ID={id} CLIENT_SECRET={secret}
-For the AWS command line and the operator's commands (make show-record STAGE={name} …):
+For the AWS command line and the operator's commands (make show STAGE={name} …):
   export {environment}
 What is not as on AWS:
 {differences}"""
