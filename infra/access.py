@@ -37,8 +37,9 @@ class Access:
 
 
 SAY_FOR_WHOM = {"lambda.amazonaws.com", "states.amazonaws.com"}
-"""The services that name their account when they take a role. API Gateway is not known to; a role that is passed to it
-is this account's in any case."""
+"""The services that name the account for which they take a role. API Gateway does not when it takes the role of an
+integration: with this condition, every request is answered with a 500
+(https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479)."""
 TRACES = Permission(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",), "X-Ray has no resources to name.")
 
 

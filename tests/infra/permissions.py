@@ -20,7 +20,8 @@ names in the templates. What only one stage has is marked with its name: `dev` h
 
 Beside these, every function and both state machines write their own log and their traces (`logs:CreateLogStream`,
 `logs:PutLogEvents`, `xray:Put…`, for state machines `logs:…LogDelivery`), which is all that is allowed on `*`. Lambda
-and Step Functions take their roles for this account alone (`aws:SourceAccount`).
+and Step Functions take their roles for this account alone (`aws:SourceAccount`). API Gateway does not say for which
+account it takes the role of an integration; its role may do nothing but call the functions behind the API.
 """
 GRANTS = "\n## Permissions\n\n| on | who | may |\n|---|---|---|\n"
 POLICIES = "\n## What the resources themselves say\n\n| resource | whom | what | if |\n|---|---|---|---|\n"
