@@ -26,12 +26,13 @@ class Conditions:
     """They hold for every partner, from the next step of an order on. A reset restores the first ones."""
 
     def __init__(self, network: str = "normal") -> None:
-        self._first = network
-        self.restart()
+        self._first = {"network": network, "esim_stock": "filled"}
+        self.changed: dict[str, str] = {}
+        """Those that somebody has chosen, which a folder keeps."""
 
     def restart(self) -> None:
         """Restore the first conditions."""
-        self._network, self._esim_stock = self._first, "filled"
+        self.changed = {}
 
     def in_force(self) -> AbstractContextManager[None]:
         """Let the simulated network and the stock obey them."""
@@ -39,22 +40,21 @@ class Conditions:
 
     def change(self, new: NewConditions) -> None:
         """Change what is given."""
-        self._network = new.network or self._network
-        self._esim_stock = new.esim_stock or self._esim_stock
+        self.changed |= new.model_dump(exclude_none=True)
 
     def shown(self) -> dict[str, str]:
         """Return them as the API shows them."""
-        return {"network": self._network, "esim_stock": self._esim_stock}
+        return self._first | self.changed
 
     def _behaving(self, handle: Handler) -> Handler:
         def handler(event: dict[str, Any], context: Any) -> None:
-            wish = WISHES.get(self._network)
+            wish = WISHES.get(self.shown()["network"])
             handle(_wishing(event, wish) if wish else event, context)
 
         return handler
 
     def _in_stock(self, pick: Callable[[str], SimProfile | None]) -> Callable[[str], SimProfile | None]:
-        return lambda partner: pick(partner) if self._esim_stock == "filled" else None
+        return lambda partner: pick(partner) if self.shown()["esim_stock"] == "filled" else None
 
 
 def _wishing(event: dict[str, Any], wish: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from infra.operator.partners.records import let_in
 if TYPE_CHECKING:
     from infra.local.system import System
 
-NOW = "now"
+NOW, CONDITIONS = "now", "conditions"
 REST_SECONDS = 60.0
 LOG_SECONDS = 1.0
 MAX_CHANGES_AT_ONCE = 10
@@ -125,14 +125,16 @@ class Sandbox:
             return request.commit(Transaction(), Response(201, answer))
 
     def notes(self) -> list[Note]:
-        """Return what a folder must keep whenever it is written: the time."""
-        return [(SETTING, NOW, clock.iso(self.time.now()))]
+        """Return what a folder must keep whenever it is written: the time, and what orders meet."""
+        return [(SETTING, NOW, clock.iso(self.time.now())), (SETTING, CONDITIONS, self.conditions.changed)]
 
     def bring_back(self) -> None:
-        """Let in the partners that a folder has kept, and let time go on from where it was."""
+        """Let in the partners that a folder has kept, and let time and what orders meet go on from where they were."""
         for client_id, (scopes, rate, burst) in self._system.folder.all(CLIENT).items():
             self._let_in(client_id, tuple(scopes), rate, burst)
-        self.time.go_on_from(datetime.fromisoformat(self._system.folder.all(SETTING)[NOW]))
+        settings = self._system.folder.all(SETTING)
+        self.conditions.changed = settings.get(CONDITIONS, {})
+        self.time.go_on_from(datetime.fromisoformat(settings[NOW]))
 
     def get_time(self, request: Request) -> Response:
         """Return the time (``GET /sandbox/clock``)."""

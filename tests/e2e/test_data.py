@@ -24,6 +24,8 @@ from tests.support.shop import Shop
 BASE = "http://sandbox.test"
 """What links begin with, wherever it runs: what was stored keeps its links."""
 ESIMS = 20
+HARSH = {"network": "refusing", "esim_stock": "empty"}
+"""What orders meet, after somebody has changed it."""
 
 
 def stock(data: Path) -> int:
@@ -100,21 +102,25 @@ def test_a_sandbox_that_is_stopped_has_lost_nothing(tmp_path: Path) -> None:
     with running(DATA=str(data), CATALOG=str(catalog)) as server, partner(server.url, "acme") as acme:
         acme.post("/sandbox/clock", json={"advance": "P1Y"}).raise_for_status()
         last = [acme.post("/accounts", json=ACCOUNT).raise_for_status().json() for _ in range(5)][-1]
+        acme.post("/sandbox/conditions", json=HARSH).raise_for_status()
         now = now_of(acme)
         assert kill(server, signal.SIGTERM) == 0
     catalog.unlink()
     opened = as_if_closed_for(timedelta(days=400), data, now)
-    with running(DATA=str(data)) as server, partner(server.url, "acme") as acme:
+    with running(DATA=str(data), NETWORK="slow") as server, partner(server.url, "acme") as acme:
         assert timedelta(0) <= now_of(acme) - opened < timedelta(minutes=5)
         assert acme.get(f"/accounts/{last['id']}").status_code == 200
+        assert acme.get("/sandbox/conditions").json() == HARSH
         assert len(names(server)) == 3
         second_process_is_refused(data)
         acme.post("/sandbox/reset", timeout=60).raise_for_status()
+        assert acme.get("/sandbox/conditions").json() == {"network": "slow", "esim_stock": "filled"}
         assert len(names(server)) == 3
         assert abs(now_of(acme) - datetime.now(UTC)) < timedelta(minutes=5)
         assert kill(server, signal.SIGTERM) == 0
     with running(DATA=str(data)) as server, partner(server.url, "acme") as acme:
         assert acme.get(f"/accounts/{last['id']}").status_code == 404
+        assert acme.get("/sandbox/conditions").json() == {"network": "normal", "esim_stock": "filled"}
         assert abs(now_of(acme) - datetime.now(UTC)) < timedelta(minutes=5)
 
 

@@ -57,6 +57,14 @@ def test_a_reset_restores_those_of_the_start() -> None:
     assert conditions.shown() == {"network": "slow", "esim_stock": "filled"}
 
 
+def test_only_what_was_changed_is_kept() -> None:
+    """So a network that is asked for at the next start of a folder behaves so, unless somebody has chosen another."""
+    conditions = Conditions("slow")
+    assert conditions.changed == {}
+    conditions.change(NewConditions(esim_stock="empty"))
+    assert conditions.changed == {"esim_stock": "empty"}
+
+
 @pytest.mark.parametrize(("network", "wish"), [("slow", {"network_takes_5s"}), ("refusing", {"network_rejects"})])
 def test_the_network_treats_every_order_alike(network: str, wish: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
