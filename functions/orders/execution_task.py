@@ -40,7 +40,7 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
     _require_fulfilling(work.order)
     if not work.order.prepared:
         kind_of(work.order.type).prepare(work)
-        work.order.prepared = True
+        work.order.prepared, work.order.prepared_at = True, work.change.at
         work.change.update(work.order)
         work.change.commit()
     subscription = work.present().root

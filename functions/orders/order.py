@@ -19,6 +19,8 @@ OrderStatus = Literal["accepted", "scheduled", "on_hold", "fulfilling", "complet
 Reference = Annotated[str, Field(min_length=1, max_length=64)]
 """The partner's own name for an order."""
 Step = Literal["prepare", "provision", "complete"]
+ReachedStep = Literal["prepare", "provision"]
+"""Completing and undoing are one write each, which ends the order: it is never seen between them."""
 
 
 class Line(BaseModel):
@@ -102,6 +104,8 @@ class Order(Stateful):
     """That of the request that placed it, for the log."""
     history: list[HistoryEntry] = Field(default_factory=list)
     expected_by: Instant | None = None
+    prepared_at: Instant | None = None
+    """Unless it was prepared by a version that kept only ``prepared``."""
     completed_at: Instant | None = None
     canceled_at: Instant | None = None
     failure: Failure | None = None
@@ -109,6 +113,13 @@ class Order(Stateful):
     delayed: bool = False
     event_ids: list[str] = Field(default_factory=list)
     """The events that its own steps made, which are listed by it."""
+
+    @property
+    def reached_step(self) -> ReachedStep | None:
+        """The step that an order which is being fulfilled has reached, as far as its record tells."""
+        if self.status != "fulfilling":
+            return None
+        return "provision" if self.prepared else "prepare"
 
     def enter(self, status: OrderStatus, moment: datetime, reason: str | None = None) -> None:
         """Move to the status, and add it to the history."""
@@ -131,7 +142,7 @@ def reference_key(partner: str, reference: str) -> Key:
 
 
 SHOWN = {"id", "status", "type", "created_at", "updated_at", "completed_at", "payment_intent_id", "reference"}
-SHOWN |= {"canceled_at", "schedule", "on_hold_condition", "expected_by", "failure"}
+SHOWN |= {"canceled_at", "schedule", "on_hold_condition", "expected_by", "prepared_at", "failure"}
 
 
 def show_summary(order: Order) -> dict[str, Any]:
@@ -145,7 +156,8 @@ def show_summary(order: Order) -> dict[str, Any]:
         links["cancel"] = link(f"/orders/{order.id}/cancel")
     if order.status == "on_hold":
         links["resume"] = link(f"/orders/{order.id}/resume")
-    return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | {"_links": links}
+    step = {"reached_step": order.reached_step} if order.reached_step else {}
+    return order.model_dump(mode="json", include=SHOWN, exclude_none=True) | step | {"_links": links}
 
 
 def order_link(order: Order) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A test holds every answer of the running functions against these schemas (tests/
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -122,10 +122,11 @@ class Answers:
         self._add_subscription("Subscription", members, links, embedded | {"active_phone_numbers?": array_of(number)})
 
     def _add_orders(self) -> None:
-        more = {"_embedded?": object_of({"subscription": self.ref("OrderedSubscription")})}
+        summary: dict[str, Schema] = {"reached_step?": {"enum": [*get_args(order.ReachedStep)], "type": "string"}}
+        more = summary | {"_embedded?": object_of({"subscription": self.ref("OrderedSubscription")})}
         links = "self subscriber history cancel? resume?"
         self._add("Order", order.Order, order.SHOWN, links=links, more=more)
-        self._add("OrderSummary", order.Order, order.SHOWN, links=links)
+        self._add("OrderSummary", order.Order, order.SHOWN, links=links, more=summary)
         entry = self._add("HistoryEntry", order.HistoryEntry, set(order.HistoryEntry.model_fields))
         history = object_of({"_embedded": object_of({"history": array_of(entry)}), "_links": links_of("self")})
         self._components.name("OrderHistory", history)

@@ -11,6 +11,10 @@ WORDS = {
     "updated_at": "When it was last changed.",
     "reference": "Your own name for the order, unique forever. `GET /orders?reference=` finds it.",
     "expected_by": "When the order should be fulfilled.",
+    "prepared_at": "When what the order needs was taken. From then on, the mobile network is asked.",
+    "reached_step": "Only while the order is `fulfilling`: the step that it has reached. `prepare`: what it needs is "
+    "being taken. `provision`: it was taken, and the mobile network is asked. Completing and undoing are one write "
+    "each, which ends the order, so neither shows as a step.",
     "completed_at": "When the order was completed.",
     "canceled_at": "When the order was canceled.",
     "schedule": "When to carry out the order, if not at once.",

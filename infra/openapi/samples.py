@@ -101,7 +101,7 @@ def _orders(subscription: Subscription) -> dict[str, Any]:
     accepted = show_order(order.model_copy(update={"updated_at": None}), None)
     order.enter("fulfilling", AT)
     order.enter("completed", LATER)
-    order.completed_at = LATER
+    order.prepared_at, order.completed_at = AT.replace(second=1), LATER
     history = [entry.model_dump(mode="json", exclude_none=True) for entry in order.history]
     links = {"self": link(f"/orders/{order.id}/history")}
     return {
