@@ -19,7 +19,6 @@ from functions.shared import clock
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.merge import patched
-from functions.shared.personal_answers import shows_person
 from functions.shared.postal import Address
 from functions.shared.shapes import Shape
 
@@ -63,7 +62,6 @@ NewAccount = Annotated[NewPersonal | NewBusiness, Field(discriminator="type")]
 EDITS: dict[str, type[AccountEdit]] = {"personal": PersonalEdit, "business": BusinessEdit}
 
 
-@shows_person
 def create_account(request: Request, body: NewAccount) -> Response:
     """Create an account."""
     now = clock.now()
@@ -74,7 +72,6 @@ def create_account(request: Request, body: NewAccount) -> Response:
     return request.create(account, show_account)
 
 
-@shows_person
 def edit_account(request: Request, body: dict[str, Any]) -> Response:
     """Change the account; nested objects and metadata are merged.
 

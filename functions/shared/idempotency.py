@@ -7,10 +7,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from functions.shared import clock, table
+from functions.shared import clock, personal_answers, table
 from functions.shared.headers import Headers, is_printable, the_one
 from functions.shared.records import Found, Key
 from functions.shared.refusals import Code, Fault, Refusal, invalid
@@ -78,11 +78,8 @@ class IdempotencyKey:
             "expires_at": clock.iso(until),
             "ttl": int(until.timestamp()),
         }
-        change.claim(self.storage_key, memory | self._beside(body, until), free_from=now)
-
-    def _beside(self, _body: Any, _until: datetime) -> dict[str, Any]:
-        """Return what stands beside the answer to a request, which is kept until then."""
-        return {}
+        memory |= personal_answers.found_by(self.storage_key, body, until)
+        change.claim(self.storage_key, memory, free_from=now)
 
     def _kept(self, body: str) -> str:
         """Return what is stored of the body of an answer."""

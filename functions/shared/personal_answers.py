@@ -5,13 +5,12 @@ resource that they show, so that a person can be erased from them meanwhile.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from functions.shared import clock, table
 from functions.shared.clock import iso
-from functions.shared.idempotency import IdempotencyKey
+from functions.shared.people import shows_person
 from functions.shared.records import DUE_SHARDS, Due, Key, Partition, due_shard
 from functions.shared.transaction import Transaction
 
@@ -19,23 +18,18 @@ KIND = "idempotency"
 AHEAD_OF_ITS_TIME = timedelta(days=366)
 """Where the time runs ahead of that of the machine, as in a sandbox, nobody needs to be forgotten in time."""
 
-F = TypeVar("F", bound=Callable[..., Any])
 
+def found_by(key: Key, body: Any, until: datetime) -> dict[str, Any]:
+    """Return what stands beside an answer that is remembered until then, so that it is found: nothing if no person is.
 
-class PersonalKey(IdempotencyKey):
-    """A key whose answer shows a person."""
-
-    def _beside(self, body: Mapping[str, Any], until: datetime) -> dict[str, Any]:
-        partner, _, name = self.storage_key.pk.partition("#")
-        shard = due_shard(zlib.crc32(name.encode()) % DUE_SHARDS)
-        listed = {"gsi2pk": answers_about(partner, body["id"]).pk, "gsi2sk": iso(until)}
-        return listed | {"due_at": iso(until), "due_shard": shard}
-
-
-def shows_person(function: F) -> F:
-    """Declare that the answers of an operation show a person."""
-    vars(function)["key_kind"] = PersonalKey
-    return function
+    What an answer shows decides, not its route: no answer can be forgotten here, and most cost nothing.
+    """
+    if not shows_person(body):
+        return {}
+    partner, _, name = key.pk.partition("#")
+    shard = due_shard(zlib.crc32(name.encode()) % DUE_SHARDS)
+    listed = {"gsi2pk": answers_about(partner, body["id"]).pk, "gsi2sk": iso(until)}
+    return listed | {"due_at": iso(until), "due_shard": shard}
 
 
 def answers_about(partner: str, record_id: str) -> Partition:

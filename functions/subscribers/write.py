@@ -7,7 +7,6 @@ from functions.shared import clock
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.merge import patched
-from functions.shared.personal_answers import shows_person
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Id, Shape
 from functions.subscribers.search import email_key
@@ -24,7 +23,6 @@ class NewSubscriber(SubscriberEdit):
     account_id: Id
 
 
-@shows_person
 @refuses(Code.NOT_FOUND)
 def create_subscriber(request: Request, body: NewSubscriber) -> Response:
     """Create a subscriber. Raise a 400 ``not_found`` if this partner does not have the account."""
@@ -37,7 +35,6 @@ def create_subscriber(request: Request, body: NewSubscriber) -> Response:
     return request.create(subscriber, show_subscriber)
 
 
-@shows_person
 def edit_subscriber(request: Request, body: dict[str, Any]) -> Response:
     """Change the subscriber; nested objects are merged, ``identifications`` are replaced as a whole.
 

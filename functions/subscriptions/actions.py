@@ -1,7 +1,6 @@
 """``POST /subscriptions/{id}/grace``, ``suspend``, ``deactivate`` and ``resume`` (contract §5)."""
 
 from functions.shared.http import Request, Response, door
-from functions.shared.personal_answers import shows_person
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
@@ -13,28 +12,24 @@ class Nothing(Shape):
     """No members."""
 
 
-@shows_person
 @refuses(Code.INVALID_STATE)
 def grace(request: Request, body: Nothing) -> Response:
     """Give the subscription a grace period, for example if the customer has not paid yet."""
     return _act(request, "grace")
 
 
-@shows_person
 @refuses(Code.INVALID_STATE)
 def suspend(request: Request, body: Nothing) -> Response:
     """Suspend the subscription: from then on it allows only cancellations."""
     return _act(request, "suspend")
 
 
-@shows_person
 @refuses(Code.INVALID_STATE)
 def deactivate(request: Request, body: Nothing) -> Response:
     """Deactivate the subscription until it is resumed."""
     return _act(request, "deactivate")
 
 
-@shows_person
 @refuses(Code.INVALID_STATE)
 def resume(request: Request, body: Nothing) -> Response:
     """Reactivate a deactivated subscription."""

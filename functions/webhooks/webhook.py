@@ -122,6 +122,11 @@ def webhooks_of(partner: str) -> Partition:
     return Partition(None, f"{partner}#{WEBHOOKS}")
 
 
+def deleted_webhooks_of(partner: str) -> Partition:
+    """Return where the ids of the partner's deleted webhooks lie, as long as their deliveries do."""
+    return Partition(None, f"{partner}#deleted-{WEBHOOKS}")
+
+
 SHOWN = {"id", "url", "description", "enabled_events", "status", "disabled_reason", "failing_since"}
 SHOWN |= {"created_at", "updated_at"}
 

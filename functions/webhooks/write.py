@@ -7,18 +7,19 @@ from functions.shared.clock import now
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.merge import patched_members
-from functions.shared.records import Found, Record
+from functions.shared.records import Found, Key, Record
 from functions.shared.refusals import Code, Fault, invalid, refuses
 from functions.shared.request import existing
 from functions.shared.sealed_answers import shows_secret
 from functions.shared.shapes import Shape
 from functions.shared.transaction import Transaction
+from functions.webhooks.delivery import DELIVERIES_KEPT
 from functions.webhooks.disabling import disable
 from functions.webhooks.reach import ReachSettings
 from functions.webhooks.requests import NewWebhook, WebhookEdit
 from functions.webhooks.secrets import new_secrets, sealed_basic_auth
 from functions.webhooks.urls import check_url
-from functions.webhooks.webhook import MAX_SIGNING_SECRETS, MAX_WEBHOOKS, Webhook, show_webhook
+from functions.webhooks.webhook import MAX_SIGNING_SECRETS, MAX_WEBHOOKS, Webhook, deleted_webhooks_of, show_webhook
 
 WRITE_ONLY = frozenset({"basic_auth"})
 
@@ -116,6 +117,8 @@ def delete_webhook(request: Request) -> Response:
     count.count -= 1
     change.put(count)
     change.delete(webhook)
+    deliveries_end = int((change.at + DELIVERIES_KEPT).timestamp())
+    change.claim(Key(deleted_webhooks_of(request.partner).pk, webhook.id), {"ttl": deliveries_end})
     return request.commit(change, Response(204, None))
 
 

@@ -60,7 +60,10 @@ class Erasure:
         self._overwrite(SimProfile, self._sims_of(subscriptions, orders))
         for each in subscriptions:
             self._erase_subscription(each)
-        self._erase_answers(self._id, *(each.id for each in subscriptions))
+        about = {each.id for each in subscriptions} | {order.subscription_id for order in orders}
+        for subscription_id in sorted(about):
+            self._erase_events(subscription_id)
+        self._erase_answers(self._id, *about, *(order.id for order in orders))
         self._erase_account(subscriber.account_id)
 
     def _erase_subscription(self, subscription: Subscription) -> None:
@@ -68,9 +71,14 @@ class Erasure:
         for number in listed(self._partner, PhoneNumber, subscription_id=subscription.id):
             entry = search.entry_key(search.holders(self._partner, "msisdn", number.msisdn), subscription)
             self._overwrite(PhoneNumber, [number.id], found_by=entry)
-        events = listed_ids(Event.partition(self._partner, {"subscription_id": subscription.id}))
+
+    def _erase_events(self, subscription_id: str) -> None:
+        """Erase the events about a subscription, also one that an order has undone, and their deliveries."""
+        events = listed_ids(Event.partition(self._partner, {"subscription_id": subscription_id}))
         self._overwrite(Event, events)
-        self._overwrite(Delivery, [*delivery_ids(self._partner, events)])
+        deliveries = [*delivery_ids(self._partner, events)]
+        self._overwrite(Delivery, deliveries)
+        self._erase_answers(*(each.id for each in records(self._partner, Delivery, deliveries)))
 
     def _sims_of(self, subscriptions: Sequence[Subscription], orders: Sequence[Order]) -> list[str]:
         """Return the SIMs that the person has had; what failed orders gave back may be somebody else's."""

@@ -1,33 +1,22 @@
 """Which members of what is kept are about a person, and what takes their place when the person is erased.
 
-They are named alike in records, events and answers. Orders, amounts, ICCIDs and countries stay.
+Orders, amounts, ICCIDs and countries stay.
 """
 
 from typing import Any, Final, TypeVar
 
 from functions.shared.documents import carry_over
+from functions.shared.people import PERSONAL
 from functions.shared.records import Record
 from functions.subscribers.subscriber import DEFAULT_LOCALE
 
 GONE: Final = None
-PERSONAL: dict[str, str | None] = {
+REPLACED = dict.fromkeys(PERSONAL, GONE) | {
     "first_name": "erased",
     "last_name": "erased",
     "email": "erased@example.invalid",
-    "email_key": GONE,
     "locale": DEFAULT_LOCALE,
-    "birth_date": GONE,
-    "identifications": GONE,
-    "line1": GONE,
-    "line2": GONE,
-    "city": GONE,
-    "postal_code": GONE,
-    "tax_id": GONE,
     "msisdn": "+999000000000",
-    "eid": GONE,
-    "device": GONE,
-    "invoice": GONE,
-    "response_body": GONE,
 }
 """Member → what takes its place."""
 OF_PERSONAL_ACCOUNTS = {"name", "metadata"}
@@ -43,7 +32,7 @@ def erased(value: Any) -> Any:
         return [erased(each) for each in value]
     if not isinstance(value, dict):
         return value
-    shown = {name: PERSONAL[name] if name in PERSONAL else erased(each) for name, each in _others(value)}
+    shown = {name: REPLACED[name] if name in REPLACED else erased(each) for name, each in _others(value)}
     return {name: each for name, each in shown.items() if each is not GONE and (each != {} or value[name] == {})}
 
 
@@ -60,7 +49,7 @@ def hidden(value: Any) -> Any:
         return [hidden(each) for each in value]
     if not isinstance(value, dict):
         return value
-    shown = {*dict(_others(value))} - PERSONAL.keys()
+    shown = {*dict(_others(value))} - PERSONAL
     return {name: hidden(each) if name in shown else HIDDEN for name, each in value.items()}
 
 

@@ -8,6 +8,7 @@ from functions.shared import table
 from functions.shared.records import ListedBy, Partition, Record, id_in, listed_in
 from functions.webhooks.delivery import Delivery, delivered_again, first_delivery_id
 from functions.webhooks.fan_out import all_webhooks
+from functions.webhooks.webhook import deleted_webhooks_of
 from infra.operator.writing import batches
 
 PAGE = 100
@@ -43,10 +44,12 @@ def listed(partner: str, model: type[R], **members: str) -> list[R]:
 
 
 def delivery_ids(partner: str, event_ids: Sequence[str]) -> Iterator[str]:
-    """Yield the ids of the deliveries of events to the partner's webhooks; some may not exist."""
-    for webhook, event_id in product(all_webhooks(partner), event_ids):
-        yield first_delivery_id(webhook.id, event_id)
-        yield from listed_ids(_again(partner, webhook.id, event_id))
+    """Yield the ids of the deliveries of events to the partner's webhooks, deleted ones too; some may not exist."""
+    webhooks = [webhook.id for webhook in all_webhooks(partner)]
+    webhooks += [entry["sk"] for entry in entries(deleted_webhooks_of(partner))]
+    for webhook_id, event_id in product(webhooks, event_ids):
+        yield first_delivery_id(webhook_id, event_id)
+        yield from listed_ids(_again(partner, webhook_id, event_id))
 
 
 def _again(partner: str, webhook_id: str, event_id: str) -> Partition:

@@ -61,7 +61,7 @@ def test_after_each_route_no_item_line_or_answer_has_one(
             assert not [secret for secret in secrets if secret in answer.body.decode()], name
         items = list(items_of(newcomer))
         for item in items:
-            if str(item.get("sk", "")).startswith("wbh_"):
+            if item.get("kind") == "webhook":
                 assert main(shown(newcomer.partner, item["sk"])) == 0
         output = capfd.readouterr()
         printed += output.out + output.err

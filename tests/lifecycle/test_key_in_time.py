@@ -11,7 +11,9 @@ import pytest
 from functions.shared import clock, personal_answers, table
 from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
+from tests.support import bodies
 from tests.support.isolation import alone, mocked
+from tests.support.timeline import Timeline
 from tests.support.world import World
 
 FIRST_USE = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -19,6 +21,7 @@ DAY = timedelta(hours=24)
 MILLISECOND = timedelta(milliseconds=1)
 OWNER = {"first_name": "Erika", "last_name": "Mustermann", "address": {"country": "DE"}}
 ACCOUNT = {"type": "personal", "owner": OWNER}
+EID = "89049032000000000000000000471199"
 OTHER = ACCOUNT | {"name": "Other"}
 
 
@@ -42,8 +45,13 @@ class Machine:
 
     def memory(self) -> dict[str, Any]:
         """The item that remembers the key."""
-        (item,) = (item for (_, kind), item in self.world.items.items() if kind == "idempotency")
+        (item,) = remembered(self.world)
         return item
+
+
+def remembered(world: World) -> list[dict[str, Any]]:
+    """What is remembered of keys."""
+    return [item for (_, kind), item in world.items.items() if kind == "idempotency"]
 
 
 @pytest.fixture
@@ -107,6 +115,18 @@ def test_the_clock_forgets_a_person_that_its_answer_shows(machine: Machine) -> N
     machine.world.now = machine.now = FIRST_USE + DAY
     machine.world.run_clock()
     assert not [kind for _, kind in machine.world.items if kind == "idempotency"]
+
+
+def test_the_clock_forgets_a_device_that_an_order_shows(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscription = line.subscribe(device={"uicc": {"eid": EID}})
+    line.place(bodies.topup(subscription, "extra"))
+    assert [EID in item["body"] for item in remembered(line.world)] == [False, True]
+    later = clock.machine_time() + DAY
+    monkeypatch.setattr(clock, "machine_time", lambda: later)
+    line.skip_to(later)
+    line.world.run_clock()
+    line.world.look()
+    assert [EID in item["body"] for item in remembered(line.world)] == [False], "the table deletes the others"
 
 
 def test_the_clock_leaves_an_answer_that_was_given_since(machine: Machine) -> None:

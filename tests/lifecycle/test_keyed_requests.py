@@ -1,5 +1,6 @@
 """Every request that takes a key, sent again under it: also while its first try commits (contract §1)."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from functions.routes import ROUTES
 from functions.shared import dynamodb
+from functions.shared.people import shows_person
 from tests.lifecycle.keyed_requests import REQUESTS, TORN, Sent, activation
 from tests.support.customers import PERSONAL
 from tests.support.store import Item
@@ -36,6 +38,8 @@ def test_a_request_that_comes_again_is_answered_again(line: Timeline, method: st
     first = line.world.send_keyed(method, path, body, "once")
     assert first["statusCode"] in {200, 201, 202}, first["body"]
     line.world.look()
+    remembered = [item for (_, kind), item in line.world.items.items() if kind == "idempotency"]
+    assert all(("due_at" in item) == shows_person(json.loads(item["body"])) for item in remembered), "it is forgotten"
     before = dict(line.world.items)
     same(first, line.world.send_keyed(method, path, body, "once"))
     line.world.look()

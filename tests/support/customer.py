@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.shared import clock
+from functions.orders.order import Order
+from functions.shared import clock, table
 from functions.shared.event import Event
 from functions.shared.ids import new_id
 from functions.shared.marshal import unmarshal
@@ -34,12 +35,16 @@ OWNER: Item = {"first_name": "Quirina", "last_name": "Quast", "address": ADDRESS
 ACCOUNT: Item = {"type": "personal", "owner": OWNER, "name": "Quastfamilie", "metadata": {"nick": "Quietschie"}}
 NOTE: Item = {"type": "marketing", "content": [{"locale": "de", "message": "Servus Quirlchen!"}]}
 EID = "89049032000000000000000000471199"
+REJECTED_EID = "89049032000000000000000047110001"
 SAID = "Thanks, Quirl!"
 """What an endpoint answers."""
 VALUES = (
     *("Quirina", "Quast", "Quirina.Quast@example.org", *HOME.values(), "1971-07-17", "de-AT", "QP0815", "QT99"),
-    *("Quastfamilie", "Quietschie", "Servus Quirlchen!", SAID, EID),
+    *("Quastfamilie", "Quietschie", "Servus Quirlchen!", SAID, EID, REJECTED_EID),
 )
+NOWHERE = "http://127.0.0.1:9/"
+"""Where nothing listens."""
+WEBHOOKS = tuple({"url": NOWHERE, "enabled_events": ["webhook.disabled"], "description": each} for each in "12")
 
 
 class Customer(SmallShop):
@@ -58,13 +63,20 @@ class Customer(SmallShop):
         self.msisdn = suspended["_embedded"]["active_phone_numbers"][0]["msisdn"]
 
     def leave(self) -> None:
-        """Cancel the subscription, and let an endpoint have answered of the person."""
-        self.complete({"type": "cancel_subscription", "subscription_id": self.subscription})
+        """Cancel the subscription; the network has rejected another one, and endpoints have answered of the person."""
+        rejected = self.place(self.activation(eid=REJECTED_EID))
+        assert self.final(rejected)["status"] == "failed"
+        self._delay(rejected["id"])
+        canceled = self._keyed("/orders", {"type": "cancel_subscription", "subscription_id": self.subscription})
+        assert self.final(canceled)["status"] == "completed"
         self.system.quiesce()
-        body = {"url": "https://example.com/", "enabled_events": ["*"]}
-        webhook = self.client.post("/webhooks", body).json()["id"]
-        assert self.client.patch(f"/webhooks/{webhook}", {"status": "disabled"}).status == 200
-        self._deliver(webhook)
+        kept, gone = (self.client.post("/webhooks", body).json()["id"] for body in WEBHOOKS)
+        assert self.client.patch(f"/webhooks/{kept}", {"status": "disabled"}).status == 200
+        self._deliver(kept)
+        (delivery, *_) = self._deliver(gone)
+        self._keyed(f"/webhooks/{gone}/deliveries/{delivery}/retry", None)
+        self.system.quiesce()
+        assert self.client.delete(f"/webhooks/{gone}").status == 204
 
     def values(self) -> set[str]:
         """All that is known of the person, also as the table's keys hold it."""
@@ -84,11 +96,23 @@ class Customer(SmallShop):
 
     def _keyed(self, path: str, body: Any) -> Item:
         answer = self.client.post(path, body, {"Idempotency-Key": f"the key of {path}"})
-        assert answer.status in {200, 201}, answer.json()
+        assert answer.status in {200, 201, 202}, answer.json()
         return dict(answer.json())
 
-    def _deliver(self, webhook: str) -> None:
-        """As if each event had been sent twice."""
+    def _delay(self, order_id: str) -> None:
+        """As if the order had been late before it failed, when its subscription had the SIM."""
+        order = table.read(Order, self.partner, order_id)
+        assert order is not None
+        sim = {"_embedded": {"device": {"uicc": {"eid": order.eid}}}}
+        change = Transaction()
+        change.update(order)
+        shown = {"order": {"id": order.id, "_embedded": {"sim_profile": sim}}}
+        change.publish(order, "order.delayed", shown, order.subscription_id)
+        change.commit()
+
+    def _deliver(self, webhook: str) -> list[str]:
+        """As if each of two events had been sent twice; return the ids of the deliveries."""
+        made = []
         now = clock.now()
         attempt = Attempt(number=1, at=now, duration_ms=1, status_code=200, response_body=SAID)
         for event in listed(self.partner, Event, subscription_id=self.subscription)[:2]:
@@ -97,7 +121,9 @@ class Customer(SmallShop):
                 delivery = Delivery.of(event, webhook, own_id, now)
                 delivery.conclude(attempt, now)
                 change.create(delivery)
+                made.append(own_id)
             change.commit()
+        return made
 
 
 def _text(item: Item) -> str:

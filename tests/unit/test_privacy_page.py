@@ -9,7 +9,7 @@ import pytest
 from functions.shared import idempotency
 from functions.shared.event import EVENTS_KEPT
 from functions.webhooks.delivery import DELIVERIES_KEPT
-from infra.operator.people import PERSONAL
+from infra.operator.people import REPLACED
 from tests.unit.shown_by_scope import shown
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
@@ -37,5 +37,5 @@ def test_it_is_kept_as_long_as_the_page_says(what: str, kept: timedelta) -> None
 
 
 def test_it_is_overwritten_with_what_the_page_says() -> None:
-    for value in (PERSONAL["first_name"], PERSONAL["email"], PERSONAL["msisdn"]):
+    for value in (REPLACED["first_name"], REPLACED["email"], REPLACED["msisdn"]):
         assert f"`{value}`" in PAGE
