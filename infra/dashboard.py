@@ -18,6 +18,7 @@ DURATIONS = ("p50", "p90", "Maximum")
 """How long orders take: the median, what nine of ten take at most, and the longest."""
 DIVIDED = {
     metrics.ORDERS_FAILED: "Sum",
+    metrics.ORDERS_ENDED_LATE: "Sum",
     metrics.ESIM_STOCK: "Minimum",
     metrics.NETWORK_ANSWERS: "Sum",
     metrics.WEBHOOK_DELIVERIES: "Sum",

@@ -10,6 +10,7 @@ from functions.shared.metrics import (
     ORDERS_ACCEPTED,
     ORDERS_COMPLETED,
     ORDERS_DELAYED,
+    ORDERS_ENDED_LATE,
     ORDERS_FAILED,
 )
 from functions.shared.observability import add_log_context, measure, report_failure
@@ -20,6 +21,9 @@ COUNTED = {
     "order.failed": ORDERS_FAILED,
     "order.delayed": ORDERS_DELAYED,
 }
+
+ENDS = {"order.completed", "order.failed"}
+"""The events that end what ``expected_by`` is about."""
 
 
 def measure_event(event: Event) -> None:
@@ -41,6 +45,8 @@ def _measure(event: Event) -> None:
     measure(metric, of=order.get("failure", {}).get("code"))
     if event.type == "order.completed":
         measure(ORDER_DURATION, _seconds_to_complete(order))
+    if event.type in ENDS and event.created_at > datetime.fromisoformat(order["expected_by"]):
+        measure(ORDERS_ENDED_LATE, of=order["status"])
 
 
 def _seconds_to_complete(order: dict[str, Any]) -> float:

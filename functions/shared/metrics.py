@@ -29,6 +29,8 @@ ORDERS_DELAYED = Metric("OrdersDelayed")
 """Orders that were not final by ``expected_by``, each once."""
 ORDERS_LATE = Metric("OrdersLate")
 """Orders that are not final although ``expected_by`` has passed, each every five minutes."""
+ORDERS_ENDED_LATE = Metric("OrdersEndedLate", by="status")
+"""Orders that became final after ``expected_by``, whether or not the clock has seen that."""
 ORDER_DURATION = Metric("OrderDuration", unit=MetricUnit.Seconds)
 """From ``fulfilling`` to ``completed``."""
 ORDERS_NEEDING_REPAIR = Metric("OrdersNeedingRepair")

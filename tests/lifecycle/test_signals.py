@@ -136,6 +136,20 @@ def test_orders_that_wait_while_none_is_completed_ring(line: Timeline, log: Log)
     assert ringing(log) == set()
 
 
+@pytest.mark.parametrize(("after", "status"), [(0, None), (6, "completed"), (6, "failed")])
+def test_an_order_that_ends_late_is_counted_though_no_clock_runs(
+    line: Timeline, log: Log, after: int, status: str | None
+) -> None:
+    line.network = "busy"
+    order = line.place(line.activation())
+    line.skip_to(line.world.now + after * MINUTE)
+    line.network = "rejects" if status == "failed" else "accepts"
+    line.rest()
+    assert line.order(order).final
+    assert log.measured(metrics.ORDERS_ENDED_LATE, status) == ([1] if status else [])
+    assert log.measured(metrics.ORDERS_DELAYED) == []
+
+
 class TestRepair:
     """An order that the clock cannot bring to an end."""
 
