@@ -181,8 +181,9 @@ add-partner: $(INSTALLED) ## Let a partner in (STAGE= PARTNER= TIER= SCOPES= CLI
 show-partner: $(INSTALLED) ## Show a partner's clients, and what is open (STAGE= PARTNER=)
 	@$(OPERATOR) partner show $(FOR)
 
-rotate-partner: $(INSTALLED) ## Give a partner another client beside its former one (STAGE= PARTNER= HOURS=24 CLIENT_ID=)
-	@$(OPERATOR) partner rotate $(FOR) $(call option,hours,HOURS) $(call option,client-id,CLIENT_ID)
+rotate-partner: $(INSTALLED) ## Give a partner another client beside its former one (STAGE= PARTNER= HOURS=24 REPLACES= CLIENT_ID=)
+	@$(OPERATOR) partner rotate $(FOR) $(call option,hours,HOURS) $(call option,replaces,REPLACES) \
+		$(call option,client-id,CLIENT_ID)
 
 move-partner: $(INSTALLED) ## Move a partner to another tier (STAGE= PARTNER= TIER=)
 	@$(OPERATOR) partner move $(FOR) --tier "$(TIER)"

@@ -150,6 +150,29 @@ def test_another_client_works_beside_the_former_one(stage: PartnerStage, system:
     assert {asked(system, former.id)["partner"], asked(system, new.id)["partner"]} == {name}
 
 
+def test_a_client_that_was_just_made_is_replaced_if_it_is_named(
+    stage: PartnerStage, system: System, capsys: Capture
+) -> None:
+    name = added()
+    (young,) = kept(name).clients
+    capsys.readouterr()
+    assert run("rotate", name) == 0
+    since = f"it got the client {young.id} at {clock.iso(young.created_at)}"
+    hint = f"; to replace it as well, add --replaces {young.id}\n"
+    assert f"{name}: nothing is changed: {since}{hint}" in capsys.readouterr().out
+    assert [run("rotate", name, "--replaces", young.id) for _ in range(2)] == [0, 0]
+    former, new = kept(name).clients
+    assert (former.id, new.ends_at, len(stage.clients_of(name))) == (young.id, None, 2), (
+        "the second time changes nothing"
+    )
+    assert former.ends_at is not None
+    assert {asked(system, each.id)["partner"] for each in (former, new)} == {name}
+    assert run("disable", name, "--client-id", new.id) == 0
+    assert [run("rotate", name, "--replaces", new.id) for _ in range(2)] == [0, 0]
+    assert len(stage.clients_of(name)) == 2, "the leaked one is gone, and has another in its place"
+    assert run("rotate", name, "--replaces", "unknown") == 1
+
+
 def test_a_leaked_client_is_out_and_another_one_is_in(stage: PartnerStage, system: System, capsys: Capture) -> None:
     name = added()
     (leaked,) = kept(name).clients

@@ -14,7 +14,7 @@ from infra.operator.outcomes import Refused
 from infra.operator.partners import records
 from infra.operator.partners.entry import Entry, undone_if_refused
 from infra.operator.partners.open_things import open_things
-from infra.operator.partners.records import Partner
+from infra.operator.partners.records import Partner, PartnerClient
 from infra.operator.printing import print_line
 
 FORGOTTEN_AFTER = timedelta(seconds=TOKEN_CACHE_SECONDS)
@@ -72,16 +72,22 @@ def _complete(
         return _save(after, partner) if after != partner else partner
 
 
-def rotate(entry: Entry, name: str, overlap: timedelta, client_id: str | None = None) -> Partner:
+def rotate(
+    entry: Entry, name: str, overlap: timedelta, client_id: str | None = None, replaced: str | None = None
+) -> Partner:
     """Give a partner another client; its former ones are accepted for the overlap.
 
-    If its newest one is younger than that, nothing is done: this is the same command again.
+    If it has another one already, nothing is done, as this is the same command again: one that is younger than the
+    overlap or, if the client to be ``replaced`` is named, than that.
     """
     partner = existing(name)
     now = clock.machine_time()
-    working = partner.working(now)
-    newest = max((each for each in working if not each.ends_at), key=lambda each: each.created_at, default=None)
-    if newest and now < newest.created_at + overlap and client_id in {None, newest.id}:
+    known_since = _client_of(partner, replaced).created_at if replaced else now - overlap
+    lasting = [each for each in partner.working(now) if not each.ends_at and each.id != replaced]
+    newest = max(lasting, key=lambda each: each.created_at, default=None)
+    if newest and newest.created_at > known_since and client_id in {None, newest.id}:
+        hint = "" if replaced else f"; to replace it as well, add --replaces {newest.id}"
+        print_line(f"{name}: nothing is changed: it got the client {newest.id} at {clock.iso(newest.created_at)}{hint}")
         return partner
     after = partner.model_copy(update={"number": partner.number + 1})
     with undone_if_refused() as undo:
@@ -119,14 +125,12 @@ def enable(name: str) -> Partner:
 def end_client(entry: Entry, name: str, client_id: str) -> Partner:
     """Let no token of one client be accepted, from now on and for ever."""
     partner = existing(name)
-    found = [client for client in partner.clients if client.id == client_id]
-    if not found:
-        raise Refused(f"{name} has no client {client_id}")
+    client = _client_of(partner, client_id)
     now = clock.machine_time()
-    if found[0].works(now):
-        clients = tuple(each.ending(now) if each in found else each for each in partner.clients)
+    if client.works(now):
+        clients = tuple(each.ending(now) if each == client else each for each in partner.clients)
         partner = _save(partner.model_copy(update={"clients": clients}), partner)
-    entry.delete_client(found[0])
+    entry.delete_client(client)
     return partner
 
 
@@ -155,6 +159,13 @@ def _save(after: Partner, before: Partner | None = None) -> Partner:
         return records.save(after, before)
     except Conflict:
         raise Refused("somebody else is changing this partner, or has this client; nothing was changed") from None
+
+
+def _client_of(partner: Partner, client_id: str) -> PartnerClient:
+    for client in partner.clients:
+        if client.id == client_id:
+            return client
+    raise Refused(f"{partner.name} has no client {client_id}")
 
 
 def _become(partner: Partner, status: str) -> Partner:

@@ -17,13 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_partner(parser)
     overlap = f"for how long its former client is accepted; by default {HOURS}"
     parser.add_argument("--hours", type=_hours, default=HOURS, help=overlap)
+    parser.add_argument("--replaces", help="the client that another one is to replace, however young it is")
     parser.add_argument("--client-id", help="a client that the issuer has already, instead of a new one of Cognito")
 
 
 def run(given: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     overlap = timedelta(hours=given.hours)
-    partner = changes.rotate(Entry.of(given.stage), given.partner, overlap, given.client_id)
+    partner = changes.rotate(Entry.of(given.stage), given.partner, overlap, given.client_id, given.replaces)
     for client in partner.working(clock.machine_time()):
         until = f"until {clock.iso(client.ends_at)}" if client.ends_at else f"(of {clock.iso(client.created_at)})"
         print_line(f"{partner.name}: the client {client.id} is accepted {until}")
