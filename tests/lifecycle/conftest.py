@@ -9,6 +9,7 @@ from functions.shared import lists
 from infra.local.patches import replaced
 from tests.lifecycle.renewals import started
 from tests.support.endpoints import Endpoints
+from tests.support.log import Log, recorded
 from tests.support.timeline import Timeline, after, timeline
 
 
@@ -38,3 +39,11 @@ def end(line: Timeline, subscription: str) -> datetime:
 def endpoints(line: Timeline) -> Endpoints:
     """The webhooks of the partner, and what it does with them."""
     return Endpoints(line.world)
+
+
+@pytest.fixture
+def log(line: Timeline) -> Iterator[Log]:
+    """From when the system is there."""
+    assert line
+    with recorded(here=True) as log:
+        yield log

@@ -1,37 +1,20 @@
 """What wakes somebody: for each alarm on what the functions measure, its cause, and that nothing else makes it ring."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from functions.events import clock as clock_function
-from functions.identity import authorizer
 from functions.orders import execution_task
-from functions.shared import clock, dynamodb, metrics
+from functions.shared import clock, metrics
 from infra.signals import FAULTS
 from tests.support.builders import PARTNER
-from tests.support.log import Log, recorded
-from tests.support.signals import BY_NAME, rings, worked_out
+from tests.support.log import Log
+from tests.support.signals import BY_NAME, ringing, rings, worked_out
 from tests.support.timeline import ESIMS, Timeline
 
-ON_OURS = [name for name, signal in BY_NAME.items() if signal.ours]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def log(line: Timeline) -> Iterator[Log]:
-    """From when the system is there."""
-    assert line
-    with recorded(here=True) as log:
-        yield log
-
-
-def ringing(log: Log) -> set[str]:
-    """The alarms that ring, but for those of silence: nobody has to wait for the clock here."""
-    return {name for name in ON_OURS if rings(name, log)} - {"clock-silent", "stream-silent", "esims-low"}
 
 
 def break_step(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
@@ -210,44 +193,6 @@ def test_functions_that_fail_ring(line: Timeline, log: Log, monkeypatch: pytest.
     with pytest.raises(ConnectionError):
         execution_task.handler({"step": "prepare", "partner": PARTNER, "order_id": "ord_1"}, None)
     assert ringing(log) == {"functions-failing"}
-
-
-class TestRefusals:
-    """What is part of the work rings nowhere, however often it happens."""
-
-    def test_no_esim_in_stock(self, line: Timeline, log: Log) -> None:
-        for _ in range(ESIMS + 6):
-            line.place(line.activation())
-        assert log.measured(metrics.ORDERS_FAILED, "no_sim_available") == [1] * 6
-        assert ringing(log) == set()
-
-    def test_a_step_that_comes_too_late(self, line: Timeline, log: Log) -> None:
-        order = line.place(line.activation())
-        for _ in range(5):
-            with pytest.raises(execution_task.Superseded):
-                execution_task.handler({"step": "prepare", "partner": PARTNER, "order_id": order}, None)
-        assert ringing(log) == set()
-
-    def test_a_strangers_bad_token(self, log: Log) -> None:
-        for token in ("Bearer x", "Bearer a.b.c", "", "Basic x", "Bearer eyJhbGciOiJub25lIn0.e30."):
-            with pytest.raises(authorizer.Unauthorized):
-                authorizer.handler({"authorizationToken": token, "methodArn": "a/b"}, None)
-        assert ringing(log) == set()
-
-    def test_a_table_that_is_busy_for_a_moment(self, line: Timeline, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(dynamodb, "pauses", lambda attempts: [0.0] * attempts)
-        real, refusals = line.world.store.transact_write_items, iter([True] * 3)
-
-        def busy(**request: Any) -> Any:
-            if next(refusals, False):
-                raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "TransactWriteItems")
-            return real(**request)
-
-        monkeypatch.setattr(line.world.store, "transact_write_items", busy)
-        order = line.place(line.activation())
-        assert line.order(order).status == "completed"
-        assert next(refusals, None) is None
-        assert ringing(log) == set()
 
 
 class TestStock:

@@ -6,6 +6,7 @@ from infra.signals import SIGNALS, Signal
 from tests.support.log import Log
 
 BY_NAME = {signal.name: signal for signal in SIGNALS}
+ON_OURS = [name for name, signal in BY_NAME.items() if signal.ours]
 STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {"Sum": sum, "Minimum": min, "Maximum": max}
 
 
@@ -32,3 +33,8 @@ def _value(signal: Signal, name: str, log: Log) -> float | None:
     series = signal.ours[name]
     measured = log.measured(series.metric, series.of)
     return STATISTICS[signal.statistic](measured) if measured else None
+
+
+def ringing(log: Log) -> set[str]:
+    """The alarms that ring, but for those of silence: nobody has to wait for the clock here."""
+    return {name for name in ON_OURS if rings(name, log)} - {"clock-silent", "stream-silent", "esims-low"}
