@@ -24,7 +24,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults load fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 .PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
 .PHONY: show stock redrive repair check-restore erase
 
@@ -120,6 +120,10 @@ fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it 
 
 faults: $(INSTALLED) ## Let every call and message of every order, report and delivery go wrong, one by one (half an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+load: $(INSTALLED) $(STORE) ## Let 50 partners order while one floods (DURATION=90 PARTNERS=50 PROCESSES=, ARGS=--write for the docs)
+	@$(BIN)/python -m tests.load $(call option,duration,DURATION) $(call option,partners,PARTNERS) \
+		$(call option,processes,PROCESSES) $(ARGS)
 
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark

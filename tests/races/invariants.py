@@ -27,12 +27,13 @@ MAX_OPEN_PRODUCTS = 40
 
 
 class Shelf:
-    """The table's records by kind and id."""
+    """One partner's records by kind and id, and the table's guards."""
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self, items: Iterable[Item], partner: str = PARTNER) -> None:
         self.items = list(items)
+        self.partner = partner
         self._models = {model.KIND: model for model in MODELS}
-        mine = (item for item in self.items if item["pk"].startswith(f"{PARTNER}#"))
+        mine = (item for item in self.items if item["pk"].startswith(f"{partner}#"))
         known = [item for item in mine if item.get("kind") in self._models]
         self._records = [self._models[item["kind"]].model_validate(item) for item in known]
 
@@ -50,12 +51,12 @@ class Shelf:
 
     def partition(self, name: str) -> list[Item]:
         """The entries of a list in the table itself."""
-        return [item for item in self.items if item["pk"] == f"{PARTNER}#{name}"]
+        return [item for item in self.items if item["pk"] == f"{self.partner}#{name}"]
 
 
-def check(items: Iterable[Item]) -> Shelf:
-    """Everything that must hold."""
-    shelf = Shelf(items)
+def check(items: Iterable[Item], partner: str = PARTNER) -> Shelf:
+    """Everything that must hold of the items of a partner."""
+    shelf = Shelf(items, partner)
     for rule in (_orders_are_listed, _names_lead_to_orders, _events_have_no_gap, _histories_were_published):
         rule(shelf)
     for rule in (_locks_are_held_by_who_works, _no_sim_twice, _stock_is_what_is_in_stock, _reservations_are_held):
@@ -79,7 +80,7 @@ def _subscriptions_are_found(shelf: Shelf) -> None:
     linked += [("msisdn", given.msisdn, given.subscription_id) for given in shelf.of(PhoneNumber).values()]
     entries = {(item["pk"], item["sk"]) for item in shelf.items if item["pk"].endswith("#subscriptions")}
     assert entries == {
-        entry_key(holders(PARTNER, member, value), subscriptions[subscription_id])
+        entry_key(holders(shelf.partner, member, value), subscriptions[subscription_id])
         for member, value, subscription_id in linked
     }
 

@@ -11,7 +11,8 @@ from tests.races.answers import ids_of, outcomes
 from tests.races.faults import Faults
 from tests.races.first_step import accepted, refusal
 from tests.races.racing import THREADS, race_over
-from tests.races.world import World, activation, caught
+from tests.races.world import World, activation
+from tests.support.carrying_out import caught
 
 
 @pytest.mark.parametrize("sims", [1, 5])

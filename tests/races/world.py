@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from functions.events import clock as clock_function
 from functions.orders import execution_task, executions, progress
-from functions.orders.kind import StepRefused
 from functions.routes import ROUTES, SCOPES, module_of
 from functions.shared import clock, dynamodb, search_keys, table
 from functions.shared.marshal import marshal, unmarshal
@@ -25,17 +25,14 @@ from infra.local.messages import HttpRequest
 from infra.local.patches import replaced
 from infra.local.paths import resource_of
 from infra.operator import sims
-from infra.state_machines import lifecycle as lifecycle_machine
 from tests.races.answers import Answer, Item
 from tests.support import bodies
 from tests.support.builders import ADDON, PARTNER, PLANS, SUBSCRIBER, offering, subscriber
+from tests.support.carrying_out import TRIES, again, carry_out
 from tests.support.sims import esim, physical_sim
 from tests.support.store import DEFINITION
 
 CONTEXT = {"partner": PARTNER, "scopes": " ".join(SCOPES)}
-STEPS = lifecycle_machine()["States"]
-TRIES = {step: STEPS[step.capitalize()]["Retry"][-1]["MaxAttempts"] + 1 for step in ("prepare", "complete", "undo")}
-"""How often the state machine runs a step before it gives up."""
 MAX_REQUESTS = 20
 """How often a partner sends a request again before it gives up."""
 TIMEOUT = {"Error": "States.Timeout", "Cause": ""}
@@ -112,12 +109,12 @@ class World:
 
     def move_on(self, order_id: str) -> None:
         """What the stream does about an accepted order."""
-        _again(lambda: table.retry_on_conflict(lambda: progress.advance(PARTNER, order_id)), MAX_REQUESTS)
+        again(lambda: table.retry_on_conflict(lambda: progress.advance(PARTNER, order_id)), MAX_REQUESTS)
 
     def step(self, step: str, order_id: str, **fields: Any) -> Item:
         """What the state machine does about one step."""
         event = {"step": step, "partner": PARTNER, "order_id": order_id, **fields}
-        answer: Item = _again(lambda: execution_task.handler(event, None), TRIES[step])
+        answer: Item = again(lambda: execution_task.handler(event, None), TRIES[step])
         return answer
 
     def undo(self, order_id: str, step: str = "provision", error: Item | None = None) -> Item:
@@ -127,17 +124,11 @@ class World:
     def carry_out(self, order_id: str) -> str:
         """The stream, and the whole execution of an order that the network accepts; its status at the end."""
         self.move_on(order_id)
-        step = "prepare"
-        try:
-            self.step("prepare", order_id)
-            step = "complete"
-            return str(self.step("complete", order_id)["status"])
-        except Exception as error:  # noqa: BLE001 - the state machine undoes after any error
-            return str(self.undo(order_id, step, caught(error))["status"])
+        return carry_out(partial(self.step, order_id=order_id))
 
     def tick(self) -> None:
         """The clock, which runs again after a minute if it fails."""
-        _again(lambda: clock_function.handler({}, None), MAX_REQUESTS)
+        again(lambda: clock_function.handler({}, None), MAX_REQUESTS)
 
     def is_due(self, order_id: str) -> None:
         """Let the time come at which the clock looks after an order."""
@@ -213,22 +204,3 @@ def inhabited(world: World) -> Iterator[None]:
 def activation(*addons: str, plan: str = PLANS[0], **fields: Any) -> Item:
     """The body of an activation with an eSIM, a plan and add-ons."""
     return bodies.activation(SUBSCRIBER, plan, *addons, **fields)
-
-
-def caught(error: Exception) -> Item:
-    """An error of a step as the state machine tells it to undo."""
-    cause = {"errorType": type(error).__name__, "errorMessage": str(error)}
-    return {"Error": type(error).__name__, "Cause": json.dumps(cause)}
-
-
-def _again(attempt: Callable[[], Any], tries: int) -> Any:
-    """Run something until it works, unless it says that it never will."""
-    for remaining in reversed(range(tries)):
-        try:
-            return attempt()
-        except (StepRefused, execution_task.Superseded):
-            raise
-        except Exception:
-            if not remaining:
-                raise
-    raise AssertionError
