@@ -19,11 +19,14 @@ STREAM, WEBHOOKS, BUCKET = "stream", "webhooks", "stream-bucket"
 CHANGES = "functions.events.changes"
 MODULES = {rule.name: rule.module for rule in (NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK)} | {
     "clock": "functions.events.clock",
+    BUCKET: CHANGES,
     STREAM: CHANGES,
     WEBHOOKS: "functions.webhooks.send",
-    BUCKET: CHANGES,
 }
-"""Where something is given up on → the module of the function that it was meant for."""
+"""Where something is given up on → the module of the function that it was meant for.
+
+What a function sets aside of a batch in the bucket is then found in the stream's queue.
+"""
 
 
 class GivenUp(NamedTuple):
@@ -39,7 +42,8 @@ class GivenUp(NamedTuple):
         if self.source == WEBHOOKS:
             return {"Records": [{"messageId": self.name, "body": self.body}]}
         if MODULES[self.source] == CHANGES:
-            return {"Records": [*filter(None, map(_again, event["Records"]))]}
+            mark = {REDRIVEN: True} if self.source == STREAM else {}
+            return {"Records": [record | mark for record in filter(None, map(_again, event["Records"]))]}
         return event
 
     def about(self) -> str:
@@ -70,7 +74,7 @@ def _again(record: dict[str, Any]) -> dict[str, Any] | None:
         if item is None:
             return None
         change = change | {"NewImage": _as_json(marshal(item))}
-    return record | {"dynamodb": change, REDRIVEN: True}
+    return record | {"dynamodb": change}
 
 
 def _as_json(image: Any) -> dict[str, Any]:

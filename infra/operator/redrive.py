@@ -4,7 +4,7 @@ Everything can be handled twice, so it does no harm if the command is interrupte
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,7 +44,7 @@ def places(stage: str | None) -> dict[str, str]:
         outputs = deployed.outputs(system_name(stage))
         found = {name: outputs.get(failures_output(name)) for name in queues}
         found[BUCKET] = deployed.outputs(stack_name(stage)).get(BUCKET_OUTPUT)
-    return {name: place for name, place in found.items() if place}
+    return {name: place for name in MODULES if (place := found[name])}
 
 
 def waiting(source: str, place: str) -> Iterator[Waiting]:
@@ -53,18 +53,32 @@ def waiting(source: str, place: str) -> Iterator[Waiting]:
 
 
 def carry_out(stage: str | None, what: GivenUp) -> str | None:
-    """Let the function handle it; return why it could not, or ``None``."""
+    """Let the function handle it; return why it could not, or ``None``.
+
+    A function stops at what must be retried, or when its time is up: it goes on there as long as it gets any further.
+    """
     try:
         event = what.event()
+        while event.get("Records", True):
+            answer = invoke(stage, MODULES[what.source], event)
+            failures = (answer or {}).get("batchItemFailures")
+            if not failures:
+                return None
+            left = _from(failures[0]["itemIdentifier"], event["Records"])
+            if not 0 < len(left) < len(event["Records"]):
+                return "the function did not take it; see its log"
+            event = {"Records": left}
+    except Failed as failure:
+        return str(failure)
     except (ValueError, KeyError, TypeError):
         return "it cannot be read"
-    if not event.get("Records", True):
-        return None
-    try:
-        answer = invoke(stage, MODULES[what.source], event)
-    except Failed as failed:
-        return str(failed)
-    return "the function did not take it; see its log" if (answer or {}).get("batchItemFailures") else None
+    return None
+
+
+def _from(identifier: str, records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the records from the one that its function names like this on."""
+    names = [each["messageId"] if "messageId" in each else each["dynamodb"]["SequenceNumber"] for each in records]
+    return [*records[names.index(identifier) :]] if identifier in names else []
 
 
 def _setting(source: str) -> str:

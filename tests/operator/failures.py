@@ -7,6 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.shared import clock
+from functions.shared.event import Event
+from functions.shared.ids import new_id
 from infra.local.environment import REGION, TABLE
 from infra.local.system import System
 from infra.operator.__main__ import main
@@ -52,6 +55,12 @@ class FailuresOf:
 
     def _queue(self, name: str) -> str:
         return self._sqs.create_queue(QueueName=name)["QueueUrl"]
+
+
+def an_event() -> Event:
+    """A new one of a partner."""
+    now, data = clock.now(), {"order": {"id": "ord_1"}}
+    return Event(id=new_id("evt"), partner="acme", created_at=now, type="order.accepted", sequence=1, data=data, ttl=0)
 
 
 def redrive(*arguments: str) -> int:

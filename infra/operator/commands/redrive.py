@@ -26,7 +26,9 @@ def run(given: argparse.Namespace) -> int:
     if missing := set(given.sources) - places.keys():
         return refuse(f"this stage has no {', '.join(sorted(missing))}")
     left = 0
-    for source in given.sources or places:
+    for source in places:
+        if given.sources and source not in given.sources:
+            continue
         counts = Counter(_handle(given, redrive.waiting(source, places[source])))
         left += counts["left"] + counts["waiting"]
         if counts:
