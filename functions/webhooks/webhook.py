@@ -134,7 +134,9 @@ SHOWN |= {"created_at", "updated_at"}
 def show_webhook(webhook: Webhook) -> dict[str, Any]:
     """Return the resource of contract §8; it shows no secret."""
     path = f"/webhooks/{webhook.id}"
+    resting = {"resting": True} if webhook.rests and webhook.status == "enabled" else {}
     return webhook.model_dump(mode="json", include=SHOWN, exclude_none=True) | {
+        **resting,
         "api_version": API_VERSION,
         "signature_algorithm": "hmac-sha256",
         "key_version": f"v{webhook.secrets[0].version}",

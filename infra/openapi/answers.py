@@ -148,7 +148,12 @@ class Answers:
 
     def _add_webhooks(self) -> None:
         text, links = {"type": "string"}, "self rotate-signing-secret"
-        more = {"api_version": text, "signature_algorithm": {"const": "hmac-sha256"}, "key_version": text}
+        more: dict[str, Schema] = {
+            "resting?": {"type": "boolean"},
+            "api_version": text,
+            "signature_algorithm": {"const": "hmac-sha256"},
+            "key_version": text,
+        }
         shown = self._add("Webhook", webhook.Webhook, webhook.SHOWN, links=links, more=more)
         more |= {"signing_secret": text}
         self._add("WebhookWithSecret", webhook.Webhook, webhook.SHOWN, links=links, more=more)

@@ -108,6 +108,7 @@ WORDS = {
     "enabled_events": "The types that it gets: event types, groups of them like `order.*`, or `*`.",
     "disabled_reason": "`failing` after five days of nothing but failed attempts, `partner` if you disabled it.",
     "failing_since": "The first failed attempt since the last success.",
+    "resting": "There while its last 20 attempts failed: its deliveries are tried one at a time until one succeeds.",
     "basic_auth": "Sent as HTTP Basic with each attempt. It is never shown.",
     "signing_secret": "32 random bytes in Base64. Keep it: it is shown only here.",
     "key_version": "Counts the signing secrets: `v1`, `v2`, …",

@@ -8,7 +8,7 @@ from functions.webhooks import attempts
 from functions.webhooks.delivery import Attempt
 from functions.webhooks.post import Outcome
 from functions.webhooks.slots import SLOTS
-from functions.webhooks.webhook import Webhook
+from functions.webhooks.webhook import RESTS_AFTER, Webhook, show_webhook
 from tests.support.delivering import DOWN, OK, Mail
 from tests.support.log import recorded
 from tests.support.signals import rings
@@ -48,6 +48,15 @@ def test_after_twenty_failures_it_rests_and_is_tried_one_at_a_time(mail: Mail) -
     assert attempts.claim(other.partner, other.id) is None
     mail.world.look()
     assert mail.now(other).waiting
+
+
+def test_one_that_rests_says_so(mail: Mail) -> None:
+    webhook = failing(mail, events=2)
+    assert "resting" not in show_webhook(webhook)
+    webhook.failures = RESTS_AFTER
+    assert show_webhook(webhook)["resting"] is True
+    webhook.disable("partner")
+    assert "resting" not in show_webhook(webhook)
 
 
 def test_one_that_rests_rings_whenever_it_fails(mail: Mail) -> None:
