@@ -1,6 +1,7 @@
 """What the console draws and explains, from where it is decided: no second copy of it can differ.
 
-These are the statuses of orders with their transitions, the state machine, and what to do when an order fails.
+These are the statuses of orders with their transitions, how long one may be on hold, the state machine, and what to do
+when an order fails.
 """
 
 import json
@@ -18,9 +19,12 @@ STATE_MACHINE = Path(__file__).parents[1] / "lifecycle.asl.json"
 @cache
 def definitions() -> dict[str, Any]:
     """Return all of them."""
+    from functions.orders.progress import HELD_FOR  # noqa: PLC0415 - reads the environment, which is prepared by now
+
     advice = FAILURES | REFUSALS
     return {
         "statuses": {status: [*following] for status, following in Order.TRANSITIONS.items()},
+        "held_days": HELD_FOR.days,
         "machine": machine(json.loads(STATE_MACHINE.read_text())),
         "advice": {code: {"meaning": each.meaning, "remedy": each.remedy} for code, each in advice.items()},
     }

@@ -38,7 +38,7 @@ WORDS = {
     "reservation_expires_at": "When the reservation ends, unless an order has taken it.",
     "eid": "The EID of the device (32 digits). Without it the profile is installed by QR code.",
     "addons": "Add-ons. An order can have at most 15 data add-ons and one voice add-on of each coverage type.",
-    "activation_mode": "When the add-on starts: at once, with its first usage, or at `start_at`.",
+    "activation_mode": "When it starts: at once, with its first usage, or at `start_at`.",
     "start_at": "When it starts.",
     "price_alterations": "Prices of this order in place of the offering's, at most one of each type.",
     "invoice": "Notes for the invoice. They are kept with the order.",

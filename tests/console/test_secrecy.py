@@ -48,6 +48,15 @@ def test_what_was_asked_for_stays_out_of_the_address(developer: Developer, shop:
         expect(first).to_be_visible()
         page.get_by_role("button", name="Clear filters").click()
         expect(second).to_be_visible()
+    page.get_by_label("ICCID").fill("8949")
+    expect(page.get_by_text("once it has 19 digits")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
+    none = page.get_by_text("No order is like this")
+    for name, value in (("Subscriber", "nobody@example.com"), ("From", "2099-01-01T00:00"), ("To", "2020-01-01T00:00")):
+        page.get_by_label(name, exact=True).fill(value)
+        expect(none).to_be_visible()
+        page.get_by_role("button", name="Clear filters").click()
+        expect(second).to_be_visible()
     page.get_by_label("Status").select_option("expired")
-    expect(page.get_by_text("No order is like this")).to_be_visible()
+    expect(none).to_be_visible()
     assert page.url == f"{developer.url}/console"

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.developer import Developer
+from tests.support import bodies
 from tests.support.inbox import Inbox
 from tests.support.shop import Shop
 
@@ -20,6 +21,8 @@ def test_an_order_is_placed_by_the_form_and_seen_to_complete(developer: Develope
     form.get_by_label("Subscriber ID").select_option(index=1)
     form.get_by_label("Product offering ID").select_option(label="Europe 20 GB, monthly")
     form.get_by_label("Reference").fill("first-of-all")
+    expect(form.get_by_label("Purchase location")).to_contain_text("DE · Germany")
+    expect(form.get_by_label("On hold condition")).to_contain_text("Porting")
     form.get_by_role("button", name="Place the order").click()
 
     expect(page.get_by_role("heading", name="Activate subscription completed")).to_be_visible()
@@ -29,6 +32,18 @@ def test_an_order_is_placed_by_the_form_and_seen_to_complete(developer: Develope
     expect(developer.card("Steps")).to_contain_text("before it was expected")
     events = developer.card("Events").get_by_role("listitem").filter(has_text="order.completed")
     expect(events.first).to_contain_text("status fulfilling completed")
+
+
+def test_an_order_that_is_being_fulfilled_shows_where_it_is(developer: Developer, shop: Shop) -> None:
+    page = developer.page
+    subscription = shop.subscribe()
+    developer.open()
+    order = shop.place(bodies.topup(subscription, shop.sandbox("network_takes_5s")))
+    page.evaluate("id => { location.hash = `#/orders/${id}` }", order["id"])
+    expect(page.get_by_role("img", name="Inside “fulfilling”: Prepare, then Provision; now Provision")).to_be_visible()
+    expect(developer.card("What happens next")).to_contain_text("The mobile network is asked.")
+    expect(developer.card("Steps").locator(".row.part")).to_contain_text(["prepare", "provision"])
+    expect(page.get_by_role("status")).to_have_text("The order is completed")
 
 
 def test_a_refused_order_says_what_is_wrong_and_where(developer: Developer, shop: Shop) -> None:
@@ -119,9 +134,15 @@ def test_a_failed_delivery_is_retried(developer: Developer, http: httpx.Client, 
     row = page.get_by_role("row").filter(has_text=inbox.url)
     expect(row).to_contain_text("50 % of 2")
     row.get_by_role("link").click()
+    developer.card("Deliveries").get_by_label("Status").select_option("failed")
+    expect(developer.card("Deliveries")).to_contain_text("None is failed")
+    expect(developer.card("Success and latency")).to_contain_text("50 % of 2 attempts")
+    expect(developer.card("Success and latency")).to_contain_text("all deliveries of the last 24 hours")
+    developer.card("Deliveries").get_by_label("Status").select_option("")
     page.get_by_role("button", name="Send a test").click()
     expect(developer.card("Deliveries").get_by_role("listitem").filter(has_text="test")).to_contain_text("204")
     page.get_by_role("button", name="Disable it").click()
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_text("you disabled it")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
     assert http.get(f"/webhooks/{webhook['id']}").json()["status"] == "disabled"

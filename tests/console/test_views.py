@@ -9,11 +9,14 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.console.developer import ZONE, Developer
+from tests.support import bodies
 from tests.support.http import HttpClient, partner
 from tests.support.inbox import Inbox
 from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
+MORE_THAN_TEN = 12
+"""The events of two activations."""
 
 
 def test_what_waits_says_until_when(developer: Developer, shop: Shop) -> None:
@@ -24,6 +27,7 @@ def test_what_waits_says_until_when(developer: Developer, shop: Shop) -> None:
     expect(developer.card("Steps").locator(".row.wait")).to_contain_text("on hold")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("heading", name="Activate subscription completed")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("The order is completed")
     expect(
         page.get_by_role("img", name="The order: accepted, then on hold, then fulfilling, then completed")
     ).to_be_visible()
@@ -36,6 +40,15 @@ def test_what_waits_says_until_when(developer: Developer, shop: Shop) -> None:
     expect(page.get_by_role("button", name="Yes, Cancel the order")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Activate subscription canceled")).to_be_visible()
+
+
+def test_an_order_that_waits_for_the_end_of_a_cycle_says_when_that_is(developer: Developer, shop: Shop) -> None:
+    subscription = shop.subscribe()
+    order = shop.place(bodies.cancellation(subscription, schedule=bodies.AT_CYCLE_END))
+    (plan,) = shop.products(subscription)
+    developer.open(f"#/orders/{order['id']}")
+    moment = developer.card("What happens next").locator("time")
+    expect(moment).to_have_attribute("datetime", plan["billing_cycle_end_at"])
 
 
 def test_an_order_is_passed_on(developer: Developer, shop: Shop, tmp_path: Path) -> None:
@@ -72,7 +85,8 @@ def test_the_network_reports_usage(developer: Developer, shop: Shop) -> None:
     developer.go("Sandbox")
     form = page.get_by_role("form", name="Send the report")
     form.get_by_role("combobox", name="Type", exact=True).select_option("usage")
-    form.get_by_label("Subscription ID").select_option(subscription)
+    form.get_by_label("Subscription ID").select_option(label="another one, by its ID …")
+    form.get_by_label("Subscription ID").fill(subscription)
     form.get_by_label("Allowance type").select_option("data")
     form.get_by_label("Amount").fill(str(15 * GIGABYTE))
     form.get_by_role("combobox", name="Country", exact=True).select_option("DE")
@@ -108,7 +122,29 @@ def test_a_webhook_is_made_and_its_past_replayed(
     expect(page.get_by_text(re.compile(r"\d+ deliveries are on their way"))).to_be_visible()
     delivered = developer.card("Deliveries").get_by_role("listitem").filter(has_text="order.completed")
     expect(delivered.first).to_contain_text("204")
-    assert order["id"] in {event["data"]["order"]["id"] for event in inbox.events.values() if "order" in event["data"]}
+    shop.until(order, lambda _: order["id"] in inbox.latest())
+
+
+def test_what_lies_further_back(developer: Developer, http: httpx.Client, shop: Shop, inbox: Inbox) -> None:
+    """Of a list with pages of one item, ten are read at once; the figures say since when they count."""
+    page = developer.page
+    webhook = http.post("/webhooks", json={"url": inbox.url, "enabled_events": ["*"]}).json()
+    for _ in range(2):
+        shop.complete(shop.activation())
+    shop.until(webhook, lambda _: len(inbox.events) >= MORE_THAN_TEN)
+    page.route(
+        lambda url: "/deliveries?limit=40" in url,
+        lambda route: route.continue_(url=route.request.url.replace("limit=40", "limit=1")),
+    )
+    developer.open("#/webhooks")
+    row = page.get_by_role("row").filter(has_text=inbox.url)
+    expect(row).to_contain_text("100 % of 10 since")
+    row.get_by_role("link").click()
+    deliveries = developer.card("Deliveries").locator(".lanes > li")
+    expect(deliveries).to_have_count(10)
+    page.get_by_role("button", name="Show older deliveries").click()
+    expect(deliveries).to_have_count(len(inbox.events))
+    expect(page.get_by_role("button", name="Show older deliveries")).to_be_hidden()
 
 
 def test_a_client_without_the_events(developer: Developer, http: httpx.Client) -> None:

@@ -5,7 +5,9 @@ import type { Json, Links } from "./types";
 const BASE = new URL("./", location.href);
 const MAX_PAUSES = 5;
 const EARLY_SECONDS = 60;
-const PAGE_SIZE = 40;
+export const PAGE_SIZE = 40;
+/** A filtered page may hold few items or none, while there are more behind it. */
+const MAX_PAGES_AT_ONCE = 10;
 
 export interface Fault {
   code: string;
@@ -71,14 +73,20 @@ export class Client {
     return this.send<T>("PATCH", path, body, { "Idempotency-Key": newKey() });
   }
 
-  /** Return the items of a list's first pages. */
-  async list<T>(path: string, plural: string, pages = 1): Promise<T[]> {
+  /** Return the first items of a list: so many, if there are, in whole pages. */
+  async list<T>(path: string, plural: string, count = PAGE_SIZE): Promise<T[]> {
+    return (await this.find<T>(path, plural, count)).items;
+  }
+
+  /** The same, and whether there may be more. */
+  async find<T>(path: string, plural: string, count = PAGE_SIZE): Promise<Found<T>> {
     const items: T[] = [];
-    for (let page: Page<T> | undefined = await this.page<T>(path, plural); page; page = await page.next?.()) {
+    let page = await this.page<T>(path, plural);
+    for (let left = (count / PAGE_SIZE) * MAX_PAGES_AT_ONCE; ; left--) {
       items.push(...page.items);
-      if (--pages === 0) break;
+      if (!page.next || items.length >= count || left <= 1) return { items, more: page.next !== undefined };
+      page = await page.next();
     }
-    return items;
   }
 
   /** Return a page of a list, with what loads the next one. */
@@ -114,6 +122,13 @@ export class Client {
     return fetch(address(path), { method, headers: sent, body: body === undefined ? null : JSON.stringify(body) });
   }
 }
+
+export interface Found<T> {
+  items: T[];
+  more: boolean;
+}
+
+export const NOTHING: Found<never> = { items: [], more: false };
 
 export interface Page<T> {
   items: T[];

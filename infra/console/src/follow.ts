@@ -77,7 +77,7 @@ export class Follower {
 
   /** Return a place shortly before the newest event: what was written at the same time may still come in before it. */
   private async begin(): Promise<string> {
-    const [newest] = await this.client.list<ApiEvent>("events?limit=1", "events");
+    const [newest] = (await this.client.page<ApiEvent>("events?limit=1", "events")).items;
     return newest ? `evt_${ulidOf(Date.parse(newest.created_at) - OVERLAP_MS)}` : "";
   }
 

@@ -113,6 +113,8 @@ export const TimeContext = createContext<SandboxTime>({ now: 0, moving: undefine
 /** Return the sandbox's time, which goes on with the machine's. */
 export const useSandboxTime = (): SandboxTime => useContext(TimeContext);
 
+const ASIDE_MS = 2000;
+
 /** Keep the sandbox's time, for all who want to know it. */
 export function useClock(): SandboxTime {
   const { client } = useSession();
@@ -123,7 +125,11 @@ export function useClock(): SandboxTime {
       return { moving_to };
     },
     [client],
-    { again: ({ moving_to }) => (moving_to ? 500 : 15_000) },
+    {
+      // An event from the future: somebody else has moved the time.
+      touchedBy: ({ created_at }) => Date.parse(created_at) > now() + ASIDE_MS,
+      again: ({ moving_to }) => (moving_to ? 500 : 15_000),
+    },
   );
   const [, tick] = useState(0);
   useEffect(() => {

@@ -2,6 +2,7 @@
 
 const SHORT = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const UNITS: [number, string][] = [
   [86_400_000, "d"],
@@ -25,6 +26,9 @@ export function shown(moment: string): string {
 export const inFull = (moment: string): string => LONG.format(new Date(moment));
 
 export const day = (moment: string | number): string => DAY.format(new Date(moment));
+
+/** A date that belongs to no zone. */
+export const plainDay = (date: string): string => DATE.format(new Date(date));
 
 /** The same moment in UTC, for logs and colleagues elsewhere. */
 export const utc = (moment: string): string => `${moment.replace("T", " ").replace("Z", "")} UTC`;

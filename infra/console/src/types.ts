@@ -29,6 +29,8 @@ export interface Order extends Resource {
   on_hold_condition?: string;
   reference?: string;
   expected_by?: string;
+  prepared_at?: string;
+  reached_step?: string;
   failure?: Failure;
   _embedded?: { subscription: Subscription };
 }
@@ -125,6 +127,7 @@ export interface Webhook extends Resource {
   enabled_events: string[];
   disabled_reason?: string;
   failing_since?: string;
+  resting?: boolean;
   signing_secret?: string;
 }
 
@@ -132,5 +135,6 @@ export interface Webhook extends Resource {
 export interface Definitions {
   statuses: { [status: string]: string[] };
   machine: { start: string; states: { [state: string]: { next: string[]; catch: string[] } } };
+  held_days: number;
   advice: { [code: string]: { meaning: string; remedy: string } };
 }

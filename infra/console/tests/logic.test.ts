@@ -3,13 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "../src/api";
 import { cyclesOf } from "../src/cycles";
 import { differences } from "../src/diff";
 import { filled, Schemas } from "../src/form/schema";
 import { layout } from "../src/graph";
-import { healthOf } from "../src/health";
+import { MAX_PAGES, measure, rate } from "../src/health";
+import { spansOf, stepsOf } from "../src/steps";
 import { duration } from "../src/time";
-import type { Attempt, Delivery, Product } from "../src/types";
+import type { Delivery, Order, Product } from "../src/types";
 import { amount, title, words } from "../src/words";
 
 const STATUSES = {
@@ -79,20 +81,81 @@ test("cycles end on the first start's day", () => {
   assert.deepEqual(days(product({ ...monthly, is_recurrent: false }), "2026-05-01"), []);
 });
 
-test("an endpoint rests when its last 20 attempts failed; tests say nothing", () => {
-  const attempts = (count: number, error?: string): Attempt[] =>
-    Array.from({ length: count }, (_, at) => ({
-      number: at,
-      at: `2026-01-01T00:00:${10 + at}Z`,
-      duration_ms: at + 1,
-      ...(error ? { error } : {}),
-    }));
-  const delivery = (of: Attempt[], more: object = {}) => ({ attempts: of, ...more }) as unknown as Delivery;
-  assert.equal(healthOf([delivery(attempts(20, "timeout"))]).resting, true);
-  assert.equal(healthOf([delivery(attempts(19, "timeout"))]).resting, false);
-  assert.equal(healthOf([delivery(attempts(20, "timeout")), delivery(attempts(25))]).resting, false);
-  const { succeeded, median, slow } = healthOf([delivery(attempts(20)), delivery(attempts(9, "dns"), { test: true })]);
-  assert.deepEqual([succeeded, median, slow], [20, 10, 19]);
+const delivery = (at: string, attempts: object[], more: object = {}) =>
+  ({ created_at: `2026-01-${at}:00.000Z`, attempts, ...more }) as unknown as Delivery;
+const answered = (duration_ms: number) => ({ duration_ms, status_code: 204 });
+const failed = (error: string, duration_ms = 0) => ({ duration_ms, error });
+
+/** A list of pages, each of which leads to the next. */
+const pages = ([items = [], ...others]: Delivery[][], read: string[] = []): Page<Delivery> => ({
+  items,
+  next: others.length ? async () => (read.push(items.at(-1)?.created_at ?? ""), pages(others, read)) : undefined,
+});
+
+test("what counts for an endpoint are the attempts of a time, from page to page, and no tests", async () => {
+  const read: string[] = [];
+  const first = pages(
+    [
+      [delivery("03T10:00", [failed("dns"), answered(30)]), delivery("03T09:00", [failed("dns")], { test: true })],
+      [],
+      [delivery("02T12:00", [failed("timeout", 10_000)]), delivery("02T11:00", [answered(20)])],
+      [delivery("01T11:00", [answered(10)])],
+    ],
+    read,
+  );
+  const health = await measure(first, Date.parse("2026-01-02T11:30:00Z"));
+  const expected = { attempts: 3, succeeded: 1, latency: { median: 30, slow: 10_000 }, since: undefined, pages: 3 };
+  assert.deepEqual(health, expected);
+  assert.equal(read.length, 2);
+  assert.equal(rate(health), "33.3 % of 3");
+  assert.deepEqual(await measure(pages([[delivery("03T10:00", [failed("dns")])]]), 0), {
+    attempts: 1,
+    succeeded: 0,
+    latency: undefined,
+    since: undefined,
+    pages: 1,
+  });
+});
+
+test("of very many deliveries the latest count, and it says since when; 100 % are all of them", async () => {
+  const many = Array.from({ length: MAX_PAGES + 1 }, (_, page) =>
+    Array.from({ length: 100 }, (_, at) =>
+      delivery(`0${page < MAX_PAGES ? 2 : 1}T10:00`, [page + at ? answered(1) : failed("dns")]),
+    ),
+  );
+  const health = await measure(pages(many), 0);
+  assert.deepEqual([health.attempts, health.since, health.pages], [1000, "2026-01-02T10:00:00.000Z", MAX_PAGES]);
+  assert.equal(rate(health), "99.9 % of 1000");
+  assert.equal(rate({ ...health, succeeded: 3999, attempts: 4000 }), "99.9 % of 4000");
+});
+
+test("an order tells which steps it has taken, and how long they took", () => {
+  const order = (of: object) => ({ prepared_at: "2026-01-01T00:00:02.000Z", ...of }) as unknown as Order;
+  const [from, prepared, to] = ["00", "02", "05"].map((at) => Date.parse(`2026-01-01T00:00:${at}Z`)) as [
+    number,
+    number,
+    number,
+  ];
+  const spans = (of: object) => spansOf(order(of), from, to).map((span) => [span.steps.join(), span.to - span.from]);
+  assert.deepEqual(spans({ status: "fulfilling", reached_step: "prepare", prepared_at: undefined }), [
+    ["prepare", 5000],
+  ]);
+  assert.deepEqual(spans({ status: "fulfilling", reached_step: "provision" }), [
+    ["prepare", prepared - from],
+    ["provision", to - prepared],
+  ]);
+  assert.deepEqual(spans({ status: "completed" }), [
+    ["prepare", 2000],
+    ["provision,complete", 3000],
+  ]);
+  assert.deepEqual(spans({ status: "failed", failure: { step: "provision" } }), [
+    ["prepare", 2000],
+    ["provision,undo", 3000],
+  ]);
+  assert.deepEqual(spans({ status: "failed", failure: { step: "prepare" }, prepared_at: undefined }), [
+    ["prepare,undo", 5000],
+  ]);
+  assert.deepEqual(stepsOf(order({ status: "scheduled", prepared_at: undefined })), []);
 });
 
 test("a form begins with what is decided, and sends nothing that is empty", () => {

@@ -3,6 +3,7 @@
 import { type Client, unlessForbidden } from "../api";
 import { useLive, useSession } from "../hooks";
 import type { Json, Product } from "../types";
+import { OPEN } from "../views/subscription";
 import { choices as subscriptions } from "../views/subscriptions";
 import { tail, words } from "../words";
 import { isMembers } from "./schema";
@@ -21,7 +22,9 @@ interface Subscriber {
   last_name: string;
 }
 
-const MAX_PAGES = 5;
+/** What is not among the newest is named by its id. */
+export const ANOTHER: Choice = ["…", "another one, by its ID …"];
+const MAX_CHOICES = 200;
 
 /** Return the choices for a member, or nothing if any text may be written. */
 export function useChoices(name: string, path: string, root: Json): Choice[] | undefined {
@@ -31,7 +34,7 @@ export function useChoices(name: string, path: string, root: Json): Choice[] | u
   const choices = useLive(() => load(client, kind, subscription), [client, kind, subscription], {
     touchedBy: ({ type }) => type.startsWith("subscription.") && kind !== "plan" && kind !== "addon",
   });
-  return kind ? (choices.value ?? []) : undefined;
+  return kind ? (choices.value ? [...choices.value, ANOTHER] : []) : undefined;
 }
 
 function kindOf(name: string, path: string): string {
@@ -45,11 +48,11 @@ async function load(client: Client, kind: string, subscription: string): Promise
     case "plan":
     case "addon": {
       const path = `product-offerings?status=active&type=${kind}`;
-      const offerings = await unlessForbidden(client.list<Offering>(path, "product_offerings", MAX_PAGES), []);
+      const offerings = await unlessForbidden(client.list<Offering>(path, "product_offerings", MAX_CHOICES), []);
       return offerings.map(({ id, name }) => [id, name]);
     }
     case "subscriber_id": {
-      const all = await unlessForbidden(client.list<Subscriber>("subscribers", "subscribers", MAX_PAGES), []);
+      const all = await unlessForbidden(client.list<Subscriber>("subscribers", "subscribers", MAX_CHOICES), []);
       return all.map(({ id, first_name, last_name }) => [id, `${first_name} ${last_name} ${tail(id)}`]);
     }
     case "subscription_id":
@@ -66,6 +69,11 @@ async function load(client: Client, kind: string, subscription: string): Promise
 }
 
 async function products(client: Client, subscription: string): Promise<Choice[]> {
-  const all = await client.list<Product>(`products?subscription-id=${encodeURIComponent(subscription)}`, "products");
-  return all.map(({ id, status, _embedded }) => [id, `${_embedded.product_offering.name} · ${words(status)}`]);
+  const all = await client.list<Product>(
+    `products?subscription-id=${encodeURIComponent(subscription)}`,
+    "products",
+    MAX_CHOICES,
+  );
+  const open = all.filter(({ status }) => OPEN.includes(status));
+  return open.map(({ id, status, _embedded }) => [id, `${_embedded.product_offering.name} · ${words(status)}`]);
 }

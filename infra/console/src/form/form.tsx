@@ -37,7 +37,7 @@ function Field(edited: Edited) {
   const { schema, value, change, name, required } = edited;
   const { schemas } = useForm();
   const nested = schema.properties ?? schema.discriminator;
-  if (schema.const !== undefined) return null;
+  if (schema.const !== undefined && required) return null;
   if (!nested && schema.type !== "array") return <Scalar {...edited} />;
   if (value === undefined && !required) {
     const begin = () => change(schema.type === "array" ? [""] : schemas.beginning(schema, null));

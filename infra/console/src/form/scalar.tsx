@@ -1,12 +1,12 @@
 /** The input for one value, and what every part of a form knows. */
 
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api";
 import type { Json } from "../types";
 import { Select } from "../ui";
 import { title } from "../words";
-import { useChoices } from "./choices";
+import { ANOTHER, useChoices } from "./choices";
 import type { Schema, Schemas } from "./schema";
 
 interface Form {
@@ -39,20 +39,16 @@ export function Scalar(edited: Edited) {
   const text = edited.value === undefined ? "" : String(edited.value);
   const change = (value: string) =>
     edited.change(value === "" ? undefined : schema.type === "integer" ? Number(value) : value);
-  const values = choices ?? schema.enum?.map((each) => [String(each), title(String(each))] as [string, string]);
+  const values = (schema.const !== undefined ? [schema.const] : schema.enum)?.map((each) => named(String(each)));
   return (
     <label class="field">
       <span>
         {title(name)} {!required && <em>optional</em>}
       </span>
-      {values ? (
-        <Select
-          value={text}
-          values={values}
-          none={required ? "choose …" : "none"}
-          required={required}
-          onChange={change}
-        />
+      {choices ? (
+        <Chosen choices={choices} text={text} change={change} required={required} />
+      ) : values ? (
+        <Select value={text} values={values} none={none(required)} required={required} onChange={change} />
       ) : (
         <Input schema={schema} text={text} change={change} required={required} />
       )}
@@ -60,6 +56,48 @@ export function Scalar(edited: Edited) {
       <Faults path={path} />
     </label>
   );
+}
+
+const none = (required: boolean): string => (required ? "choose …" : "none");
+
+const COUNTRY = /^[A-Z]{2}$/;
+const COUNTRIES = new Intl.DisplayNames(undefined, { type: "region" });
+
+/** Return a value with what people call it. */
+const named = (value: string): [value: string, name: string] => [
+  value,
+  COUNTRY.test(value) ? `${value} · ${COUNTRIES.of(value)}` : title(value),
+];
+
+/** One of the newest things that there are, or any other one by its id. */
+function Chosen({ choices, text, change, required }: ChosenProps) {
+  const [typed, type] = useState(false);
+  const known = !text || choices.some(([id]) => id === text);
+  const choose = (value: string) => (value === ANOTHER[0] ? (type(true), change("")) : change(value));
+  if (typed) return <Typed text={text} change={change} required={required} />;
+  return (
+    <Select
+      value={text}
+      values={known ? choices : [...choices, [text, text]]}
+      none={none(required)}
+      required={required}
+      onChange={choose}
+    />
+  );
+}
+
+function Typed(props: Omit<InputProps, "schema">) {
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => place.current?.querySelector("input")?.focus(), []);
+  return (
+    <span ref={place}>
+      <Input schema={{}} {...props} />
+    </span>
+  );
+}
+
+interface ChosenProps extends Omit<InputProps, "schema"> {
+  choices: [id: string, name: string][];
 }
 
 interface InputProps {

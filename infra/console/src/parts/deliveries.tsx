@@ -33,7 +33,7 @@ export function Lanes({ webhook, deliveries, changed }: Props) {
               <Badge status={delivery.status} />
               {delivery.test && <span class="quiet">test</span>}
               <span class="quiet id">{tail(delivery.id)}</span>
-              {!delivery.test && (
+              {!delivery.test && webhook.status === "enabled" && (
                 <Button
                   action={action}
                   does={() => retry(delivery)}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { differences, type Difference } from "../diff";
 import type { ApiEvent, Json } from "../types";
 import { Card, Code, Empty, Time } from "../ui";
@@ -12,12 +13,20 @@ function subject(event: ApiEvent): { id: string; value: Json } {
   return { id: String(id), value };
 }
 
+interface EventsProps {
+  events: ApiEvent[];
+  name?: string;
+  /** What leads to older ones. */
+  children?: ComponentChildren;
+}
+
 /** Every event, oldest first, with what is different from the one before of the same resource. */
-export function Events({ events, name = "Events" }: { events: ApiEvent[]; name?: string }) {
+export function Events({ events, name = "Events", children }: EventsProps) {
   const oldestFirst = [...events].sort((one, other) => one.id.localeCompare(other.id));
   const before = new Map<string, Json>();
   return (
     <Card name={name}>
+      {children}
       {!events.length && <Empty>None yet. They appear by themselves.</Empty>}
       <ol class="events">
         {oldestFirst.map((event) => {
@@ -58,11 +67,26 @@ const Row = ({ event, changed }: { event: ApiEvent; changed: Difference[] | unde
   </li>
 );
 
-const short = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A value as people read it: a moment in their own zone, the beginning of a long text. */
+function Value({ text }: { text: string }) {
+  if (MOMENT.test(text)) return <Time at={text} />;
+  return <>{text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}</>;
+}
 
 const Change = ({ difference: { path, before, after } }: { difference: Difference }) => (
   <li>
-    <span class="path">{path}</span> {before !== undefined && <del>{short(before)}</del>}{" "}
-    {after !== undefined && <ins>{short(after)}</ins>}
+    <span class="path">{path}</span>{" "}
+    {before !== undefined && (
+      <del>
+        <Value text={before} />
+      </del>
+    )}{" "}
+    {after !== undefined && (
+      <ins>
+        <Value text={after} />
+      </ins>
+    )}
   </li>
 );

@@ -1,5 +1,7 @@
+import { useEffect, useRef } from "preact/hooks";
 import { layout, type Graph, type Place } from "../graph";
 import { useSession } from "../hooks";
+import { stepsOf } from "../steps";
 import type { HistoryEntry, Order } from "../types";
 import { Card } from "../ui";
 import { words } from "../words";
@@ -9,7 +11,8 @@ const HEIGHT = 34;
 const COLUMN = 160;
 const ROW = 46;
 const MARGIN = 6;
-const STEPS = ["prepare", "provision", "complete"];
+const HOW_IT_ENDS =
+  "Completing and undoing are one write each, which ends the order. So it stays at “provision” until one of them is done.";
 
 interface Way {
   taken: string[];
@@ -24,11 +27,11 @@ export function Lifecycle({ order, history }: { order: Order; history: HistoryEn
     Object.entries(machine.states).map(([name, { next, catch: caught }]) => [name, [...next, ...caught]]),
   );
   const unusual = (from: string, to: string) => machine.states[from]?.catch.includes(to) ?? false;
-  const entered = history.some(({ status }) => status === "fulfilling");
-  const steps = stepsOf(order, entered);
+  const region = useRef<HTMLDivElement>(null);
+  useEffect(() => showPresent(region.current), [order.status]);
   return (
     <Card name="Lifecycle">
-      <div class="wide" tabIndex={0} role="region" aria-label="Pictures of the lifecycle">
+      <div class="wide" tabIndex={0} role="region" aria-label="Pictures of the lifecycle" ref={region}>
         <Picture
           name="The order"
           graph={statuses}
@@ -42,11 +45,11 @@ export function Lifecycle({ order, history }: { order: Order; history: HistoryEn
           graph={states}
           start={machine.start}
           goal="Complete"
-          way={steps}
+          way={statesOf(order)}
           unusual={unusual}
         />
       </div>
-      {steps.now.length > 1 && <p class="note">Which of its steps runs at the moment shows once the order is final.</p>}
+      {order.reached_step === "provision" && <p class="note">{HOW_IT_ENDS}</p>}
     </Card>
   );
 }
@@ -57,18 +60,24 @@ function statusesOf(order: Order, history: HistoryEntry[]): Way {
   return { taken, now: bad.length ? [] : [order.status], failed: bad };
 }
 
-/** Return how far the state machine has come, as far as the order tells. */
-function stepsOf(order: Order, entered: boolean): Way {
-  const names = STEPS.map((step) => step.replace(/^./, (letter) => letter.toUpperCase()));
-  if (order.failure) {
-    const at = STEPS.indexOf(order.failure.step);
-    return { taken: [...names.slice(0, at + 1), "Undo"], now: [], failed: names.slice(at, at + 1) };
-  }
-  if (order.status === "completed") return { taken: names, now: [], failed: [] };
-  if (!entered) return { taken: [], now: [], failed: [] };
-  // The first step of an activation makes the subscription.
-  const prepared = order.type === "activate_subscription" && order._embedded !== undefined;
-  return { taken: prepared ? names.slice(0, 2) : [], now: prepared ? names.slice(1, 2) : names, failed: [] };
+/** Return how far the state machine has come. */
+function statesOf(order: Order): Way {
+  const taken = stepsOf(order).map(stateOf);
+  return {
+    taken,
+    now: order.reached_step ? taken.slice(-1) : [],
+    failed: order.failure ? [stateOf(order.failure.step)] : [],
+  };
+}
+
+const stateOf = (step: string): string => step.replace(/^./, (letter) => letter.toUpperCase());
+
+/** Bring where the order is into sight, where there is no room for the whole picture. */
+function showPresent(region: HTMLElement | null): void {
+  const present = region?.querySelector(".now, .failed")?.getBoundingClientRect();
+  if (!region || !present) return;
+  const { left, width } = region.getBoundingClientRect();
+  region.scrollLeft += present.left - left - (width - present.width) / 2;
 }
 
 interface PictureProps {
@@ -132,7 +141,7 @@ const State = ({ name, place, mark }: { name: string; place: Place; mark: string
   <g class={`node ${mark}`}>
     <rect x={x(place)} y={y(place)} width={WIDTH} height={HEIGHT} rx={HEIGHT / 2} />
     <text x={x(place) + WIDTH / 2} y={y(place) + HEIGHT / 2 + 4.5}>
-      {words(name)}
+      {words(name).replace(/(?<=[a-z])[A-Z]/, (letter) => ` ${letter.toLowerCase()}`)}
     </text>
   </g>
 );

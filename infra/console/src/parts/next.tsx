@@ -1,16 +1,19 @@
 import { useAction, useSandboxTime, useSession, type Live } from "../hooks";
-import { distance } from "../time";
+import { distance, plainDay } from "../time";
 import type { Delivery, HistoryEntry, Order, Product } from "../types";
 import { Button, Careful, Time, Trouble } from "../ui";
 import { count, title } from "../words";
 
-const HELD_DAYS = 30;
+/** What is due is done within moments; only what has been so for longer is late. */
+const DUE_MS = 5000;
 
 interface Props {
   order: Order;
   history: HistoryEntry[];
   products: Product[];
   deliveries: Delivery[];
+  /** The end of the cycle that it waits for, if that is known. */
+  cycleEnd: string | undefined;
   live: Live<unknown>;
 }
 
@@ -20,19 +23,19 @@ interface Ahead {
 }
 
 /** What happens next to the order, and when; and what one can do about it. */
-export function Next({ order, history, products, deliveries, live }: Props) {
-  const { client } = useSession();
+export function Next({ order, history, products, deliveries, cycleEnd, live }: Props) {
+  const { client, definitions } = useSession();
   const { now } = useSandboxTime();
   const action = useAction();
+  const ahead = aheadOf(order, now, cycleEnd, expiry(history, definitions.held_days));
   const act = (what: string) => () => client.post(`orders/${order.id}/${what}`).then(live.reload);
   return (
     <section class="next" aria-label="What happens next">
       <h2>What happens next</h2>
       <ul>
-        {[...aheadOf(order, history), ...products.flatMap(changeOf), ...sendings(deliveries)].map(({ what, at }) => (
+        {[...ahead, ...products.flatMap(changeOf), ...sendings(deliveries)].map(({ what, at }) => (
           <li>
-            <span>{what}</span> {at && <Time at={at} />}{" "}
-            {at && <span class="quiet">{Date.parse(at) > now ? distance(at, now) : "due now"}</span>}
+            <span>{what}</span> {at && <Time at={at} />} {at && <span class="quiet">{away(at, now)}</span>}
           </li>
         ))}
       </ul>
@@ -53,18 +56,19 @@ export function Next({ order, history, products, deliveries, live }: Props) {
   );
 }
 
-function aheadOf(order: Order, history: HistoryEntry[]): Ahead[] {
+const away = (at: string, now: number): string =>
+  now - DUE_MS < Date.parse(at) && Date.parse(at) <= now ? "due now" : distance(at, now);
+
+function aheadOf(order: Order, now: number, cycleEnd: string | undefined, expiry: string | undefined): Ahead[] {
   switch (order.status) {
     case "accepted":
-      return [{ what: "It is stored, and about to be fulfilled." }];
+      return [{ what: "It is stored, and moves on at once." }];
     case "scheduled":
-      return [
-        { what: "It waits for its date, and is fulfilled then:", at: `${order.schedule?.effective_at}T00:00:00.000Z` },
-      ];
+      return [release(order.schedule, cycleEnd)];
     case "on_hold":
-      return [{ what: `It waits for the ${order.on_hold_condition}. Resume it, or it expires:`, at: expiry(history) }];
+      return [{ what: `It waits for the ${order.on_hold_condition}. Resume it, or it expires:`, at: expiry }];
     case "fulfilling":
-      return [{ what: "The mobile network is asked. It should be completed by", at: order.expected_by }];
+      return [{ what: `${doing(order)} ${promise(order, now)}`, at: order.expected_by }];
     case "failed":
       return [{ what: "Nothing more: all that it began has been undone. What to do is said below." }];
     case "completed":
@@ -74,9 +78,28 @@ function aheadOf(order: Order, history: HistoryEntry[]): Ahead[] {
   }
 }
 
-function expiry(history: HistoryEntry[]): string | undefined {
+/** When a scheduled order is fulfilled: at the beginning of a day, or at the end of a cycle, of which it tells the day. */
+function release(schedule: Order["schedule"], cycleEnd: string | undefined): Ahead {
+  if (!schedule) return { what: "It waits for its date." };
+  if (schedule.mode === "specific_date")
+    return { what: "It waits for its date, and is fulfilled then:", at: `${schedule.effective_at}T00:00:00.000Z` };
+  if (cycleEnd) return { what: "It waits for the end of the cycle, and is fulfilled then:", at: cycleEnd };
+  return {
+    what: `It waits for the end of the cycle, and is fulfilled then: ${plainDay(schedule.effective_at)} in UTC.`,
+  };
+}
+
+const doing = ({ reached_step }: Order): string =>
+  reached_step === "prepare" ? "What it needs is being taken." : "The mobile network is asked.";
+
+const promise = ({ expected_by }: Order, now: number): string =>
+  expected_by && Date.parse(expected_by) < now
+    ? "It takes longer than expected; it should have been completed by"
+    : "It should be completed by";
+
+function expiry(history: HistoryEntry[], days: number): string | undefined {
   const held = history.findLast(({ status }) => status === "on_hold");
-  return held && new Date(Date.parse(held.at) + HELD_DAYS * 86_400_000).toISOString();
+  return held && new Date(Date.parse(held.at) + days * 86_400_000).toISOString();
 }
 
 /** Return the next change of a product. */

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { type Client, unlessForbidden } from "../api";
 import { useLive, useSession } from "../hooks";
 import { Bars } from "../parts/bars";
@@ -9,9 +10,11 @@ import { Next } from "../parts/next";
 import { now } from "../time";
 import type { ApiEvent, Delivery, HistoryEntry, Order, Product, Webhook } from "../types";
 import { Badge, Card, CopyLink, Download, Empty, Facts, Heading, Loading, Time, Trouble } from "../ui";
-import { title } from "../words";
+import { title, words } from "../words";
+import { Standing } from "./webhooks";
 
-const MAX_PAGES = 5;
+const MAX_EVENTS = 200;
+const MAX_PRODUCTS = 120;
 const LOOK_AGAIN_MS = 1000;
 const FRESH_MS = 10_000;
 
@@ -25,16 +28,27 @@ interface Whole {
   history: HistoryEntry[];
   events: ApiEvent[];
   products: Product[];
+  cycleEnd: string | undefined;
 }
 
 async function load(client: Client, id: string): Promise<Whole> {
   const [order, history, events] = await Promise.all([
     client.get<Order>(`orders/${id}`),
     client.get<{ _embedded: { history: HistoryEntry[] } }>(`orders/${id}/history`),
-    unlessForbidden(client.list<ApiEvent>(`events?order-id=${id}`, "events", MAX_PAGES), []),
+    unlessForbidden(client.list<ApiEvent>(`events?order-id=${id}`, "events", MAX_EVENTS), []),
   ]);
   const products = await unlessForbidden(client.list<Product>(`products?order-id=${id}`, "products"), []);
-  return { order, history: history._embedded.history, events, products };
+  return { order, history: history._embedded.history, events, products, cycleEnd: await cycleEndOf(client, order) };
+}
+
+/** Return the end of the cycle that an order waits for, of which the order tells only the day. */
+async function cycleEndOf(client: Client, { status, schedule, _embedded }: Order): Promise<string | undefined> {
+  if (status !== "scheduled" || schedule?.mode !== "end_of_cycle" || !_embedded) return undefined;
+  const path = `products?subscription-id=${_embedded.subscription.id}`;
+  const products = await unlessForbidden(client.list<Product>(path, "products", MAX_PRODUCTS), []);
+  const ends = products.map(({ billing_cycle_end_at, end_at }) => billing_cycle_end_at ?? end_at);
+  const fitting = new Set(ends.filter((end) => end?.startsWith(schedule.effective_at)));
+  return fitting.size === 1 ? [...fitting][0] : undefined;
 }
 
 async function loadSent(client: Client, events: ApiEvent[]): Promise<Sent[]> {
@@ -75,8 +89,10 @@ export function OrderPage({ id }: { id: string }) {
     again: (sent) =>
       events.some(isFresh) || sent.some(({ deliveries }) => deliveries.some(underWay)) ? LOOK_AGAIN_MS * 2 : undefined,
   });
+  useStatusSaid(whole.value?.order);
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
-  const { order, history, products } = whole.value;
+  const { cycleEnd, ...kept } = whole.value;
+  const { order, history, products } = kept;
   const subscription = order._embedded?.subscription.id;
   const deliveries = (sent.value ?? []).flatMap((each) => each.deliveries);
   return (
@@ -85,7 +101,7 @@ export function OrderPage({ id }: { id: string }) {
         aside={
           <span class="buttons">
             <CopyLink />
-            <Download name={`${order.id}.json`} value={{ ...whole.value, deliveries: sent.value }} />
+            <Download name={`${order.id}.json`} value={{ ...kept, deliveries: sent.value }} />
           </span>
         }
       >
@@ -100,7 +116,14 @@ export function OrderPage({ id }: { id: string }) {
           ["Subscription", subscription && <a href={`#/subscriptions/${subscription}`}>{subscription}</a>],
         ]}
       />
-      <Next order={order} history={history} products={products} deliveries={deliveries} live={whole} />
+      <Next
+        order={order}
+        history={history}
+        products={products}
+        deliveries={deliveries}
+        cycleEnd={cycleEnd}
+        live={whole}
+      />
       {order.failure && <Why failure={order.failure} type={order.type} />}
       <Lifecycle order={order} history={history} />
       <Bars order={order} history={history} />
@@ -108,6 +131,16 @@ export function OrderPage({ id }: { id: string }) {
       <Webhooks sent={sent.value} changed={sent.reload} />
     </>
   );
+}
+
+/** Say it when the order moves on: who does not see it could not know. */
+function useStatusSaid(order: Order | undefined): void {
+  const { announce } = useSession();
+  const before = useRef(order?.status);
+  useEffect(() => {
+    if (order && before.current && before.current !== order.status) announce(`The order is ${words(order.status)}`);
+    before.current = order?.status;
+  }, [order?.status]);
 }
 
 /** The deliveries of an event are made a moment after it. */
@@ -126,7 +159,7 @@ const Webhooks = ({ sent, changed }: { sent: Sent[] | undefined; changed: () => 
     {sent?.map(({ webhook, deliveries }) => (
       <section key={webhook.id}>
         <h3>
-          <a href={`#/webhooks/${webhook.id}`}>{webhook.url}</a>
+          <a href={`#/webhooks/${webhook.id}`}>{webhook.url}</a> <Standing webhook={webhook} />
         </h3>
         <Lanes webhook={webhook} deliveries={deliveries} changed={changed} />
       </section>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Client, type Page, unlessForbidden } from "../api";
+import { type Client, type Found, PAGE_SIZE, unlessForbidden } from "../api";
 import { useLive, useSession } from "../hooks";
+import { Older } from "../parts/older";
 import type { Order, Subscription } from "../types";
 import { Badge, Empty, Heading, Labeled, Loading, Select, Time, Trouble } from "../ui";
 import { count, tail, title } from "../words";
@@ -15,7 +16,14 @@ export const ORDER_TYPES = [
 ];
 const QUIET_MS = 400;
 const ICCID = /^\d{19}$/;
-const MAX_SUBSCRIPTIONS = 5;
+const MAX_SUBSCRIBERS = 5;
+const SUBSCRIBERS = "subscribers-to-choose";
+
+interface Subscriber {
+  id: string;
+  first_name: string;
+  last_name: string;
+}
 
 interface Filters {
   status: string;
@@ -34,28 +42,21 @@ export function Orders() {
   const { client, announce } = useSession();
   const [filters, filter] = useState(NONE);
   const settled = useSettled(filters);
-  const [older, setOlder] = useState<Order[]>([]);
-  const [next, setNext] = useState<Page<Order>["next"]>();
-  const orders = useLive(() => find(client, settled), [client, settled], {
+  const [wanted, want] = useState(PAGE_SIZE);
+  const orders = useLive(() => find(client, settled, wanted), [client, settled, wanted], {
     keep: true,
     touchedBy: (event) => event.type.startsWith("order."),
   });
-  const known = useRef(new Set<string>());
-  useEffect(() => (setOlder([]), known.current.clear()), [settled]);
+  useEffect(() => want(PAGE_SIZE), [settled]);
+  const newest = useRef<string | undefined>(undefined);
+  useEffect(() => void (newest.current = undefined), [settled]);
   useEffect(() => {
     if (!orders.value) return;
-    setNext(() => orders.value?.next);
-    const fresh = orders.value.items.filter((order) => !known.current.has(order.id));
-    if (known.current.size && fresh.length) announce(count(fresh.length, "new order"));
-    for (const order of orders.value.items) known.current.add(order.id);
+    const { items } = orders.value;
+    const fresh = items.filter(({ id }) => newest.current !== undefined && id > newest.current);
+    if (fresh.length) announce(count(fresh.length, "new order"));
+    newest.current = items[0]?.id ?? newest.current ?? "";
   }, [orders.value]);
-  const more = async () => {
-    const page = await next?.();
-    setOlder([...older, ...(page?.items ?? [])]);
-    setNext(() => page?.next);
-  };
-  const first = orders.value?.items ?? [];
-  const shown = [...first, ...older.filter((order) => first.every(({ id }) => id !== order.id))];
   return (
     <>
       <Heading
@@ -70,17 +71,11 @@ export function Orders() {
       <FilterForm filters={filters} filter={filter} />
       <Trouble error={orders.error} />
       {orders.value ? (
-        <Table orders={shown} filtered={Object.values(settled).some(Boolean)} />
+        <Table orders={orders.value.items} filtered={Object.values(settled).some(Boolean)} more={orders.value.more} />
       ) : (
         !orders.error && <Loading />
       )}
-      {next && (
-        <p>
-          <button type="button" onClick={() => void more()}>
-            Show older orders
-          </button>
-        </p>
-      )}
+      <Older what="orders" of={orders.value} wanted={wanted} want={want} />
     </>
   );
 }
@@ -95,27 +90,36 @@ function useSettled<T>(value: T): T {
   return settled;
 }
 
-/** Return the first page of what the filters keep; an ICCID keeps the orders of all subscriptions that had the SIM. */
-async function find(client: Client, filters: Filters): Promise<Page<Order>> {
+/** Return what the filters keep. */
+async function find(client: Client, filters: Filters, wanted: number): Promise<Found<Order>> {
   const query = new URLSearchParams();
-  const moment = (day: string, days: number) =>
-    new Date(Date.parse(`${day}T00:00:00`) + days * 86_400_000).toISOString();
   if (filters.status) query.set("status", filters.status);
   if (filters.type) query.set("type", filters.type);
   if (filters.reference) query.set("reference", filters.reference);
-  if (filters.from) query.set("created-from", moment(filters.from, 0));
-  if (filters.to) query.set("created-to", moment(filters.to, 1));
-  if (filters.subscriber) query.set("subscriber-id", filters.subscriber);
-  if (!ICCID.test(filters.iccid)) return client.page<Order>(`orders?${query}`, "orders");
-  const subscriptions = await client.list<Subscription>(
-    `subscriptions?iccid=${encodeURIComponent(filters.iccid)}`,
-    "subscriptions",
+  if (filters.from) query.set("created-from", new Date(filters.from).toISOString());
+  if (filters.to) query.set("created-to", new Date(filters.to).toISOString());
+  if (ICCID.test(filters.iccid)) {
+    const [subscription] = await client.list<Subscription>(`subscriptions?iccid=${filters.iccid}`, "subscriptions");
+    if (!subscription) return { items: [], more: false };
+    query.set("subscription-id", subscription.id);
+  }
+  if (!filters.subscriber) return client.find<Order>(`orders?${query}`, "orders", wanted);
+  const subscribers = await subscribersOf(client, filters.subscriber);
+  const found = await Promise.all(
+    subscribers.map((id) =>
+      client.find<Order>(`orders?${query}&subscriber-id=${encodeURIComponent(id)}`, "orders", wanted),
+    ),
   );
-  const lists = subscriptions
-    .slice(0, MAX_SUBSCRIPTIONS)
-    .map(({ id }) => client.list<Order>(`orders?${query}&subscription-id=${id}`, "orders"));
-  const items = (await Promise.all(lists)).flat();
-  return { items: items.sort((one, other) => other.created_at.localeCompare(one.created_at)), next: undefined };
+  const items = found.flatMap((each) => each.items);
+  items.sort((one, other) => other.id.localeCompare(one.id));
+  return { items, more: found.some(({ more }) => more) };
+}
+
+/** Return the ids of the subscribers that an e-mail address belongs to; what is no address is an id. */
+async function subscribersOf(client: Client, text: string): Promise<string[]> {
+  if (!text.includes("@")) return [text];
+  const found = await client.list<Subscriber>(`subscribers?email=${encodeURIComponent(text)}`, "subscribers");
+  return found.slice(0, MAX_SUBSCRIBERS).map(({ id }) => id);
 }
 
 function FilterForm({ filters, filter }: { filters: Filters; filter: (filters: Filters) => void }) {
@@ -126,11 +130,7 @@ function FilterForm({ filters, filter }: { filters: Filters; filter: (filters: F
     onInput: (event: { currentTarget: HTMLInputElement }) => change(name)(event.currentTarget.value.trim()),
   });
   const subscribers = useLive(
-    () =>
-      unlessForbidden(
-        client.list<{ id: string; first_name: string; last_name: string }>("subscribers", "subscribers"),
-        [],
-      ),
+    () => unlessForbidden(client.list<Subscriber>("subscribers", "subscribers"), []),
     [client],
   );
   return (
@@ -147,28 +147,34 @@ function FilterForm({ filters, filter }: { filters: Filters; filter: (filters: F
         <Select value={filters.type} none="any" values={ORDER_TYPES} onChange={change("type")} />
       </Labeled>
       <Labeled name="subscriber">
-        <Select
-          value={filters.subscriber}
-          none="any"
-          values={(subscribers.value ?? []).map(({ id, first_name, last_name }) => [
-            id,
-            `${first_name} ${last_name} ${tail(id)}`,
-          ])}
-          onChange={change("subscriber")}
-        />
+        <input type="search" list={SUBSCRIBERS} placeholder="ID or e-mail" {...typed("subscriber")} />
       </Labeled>
+      <datalist id={SUBSCRIBERS}>
+        {subscribers.value?.map(({ id, first_name, last_name }) => (
+          <option value={id}>{`${first_name} ${last_name}`}</option>
+        ))}
+      </datalist>
       <Labeled name="reference">
         <input type="search" {...typed("reference")} />
       </Labeled>
       <Labeled name="ICCID">
-        <input type="search" inputMode="numeric" placeholder="19 digits" {...typed("iccid")} />
+        <input
+          type="search"
+          inputMode="numeric"
+          placeholder="19 digits"
+          aria-invalid={filters.iccid !== "" && !ICCID.test(filters.iccid)}
+          {...typed("iccid")}
+        />
       </Labeled>
       <Labeled name="from">
-        <input type="date" {...typed("from")} />
+        <input type="datetime-local" {...typed("from")} />
       </Labeled>
       <Labeled name="to">
-        <input type="date" {...typed("to")} />
+        <input type="datetime-local" {...typed("to")} />
       </Labeled>
+      {filters.iccid !== "" && !ICCID.test(filters.iccid) && (
+        <span class="fault">It is looked for once it has 19 digits.</span>
+      )}
       {Object.values(filters).some(Boolean) && (
         <button type="button" class="plain" onClick={() => filter(NONE)}>
           Clear filters
@@ -178,7 +184,14 @@ function FilterForm({ filters, filter }: { filters: Filters; filter: (filters: F
   );
 }
 
-export function Table({ orders, filtered = false }: { orders: Order[]; filtered?: boolean }) {
+interface TableProps {
+  orders: Order[];
+  filtered?: boolean;
+  more?: boolean;
+}
+
+export function Table({ orders, filtered = false, more = false }: TableProps) {
+  if (!orders.length && more) return <Empty>None of the latest orders is like this. There are older ones.</Empty>;
   if (!orders.length && filtered) return <Empty>No order is like this. Clear the filters to see all of them.</Empty>;
   if (!orders.length)
     return (
@@ -210,7 +223,7 @@ export function Table({ orders, filtered = false }: { orders: Order[]; filtered?
               <td>
                 <Badge status={order.status} />
               </td>
-              <td>{order.reference ?? ""}</td>
+              <td data-name="Reference">{order.reference ?? ""}</td>
               <td>
                 <Time at={order.created_at} />
               </td>

@@ -1,29 +1,32 @@
-import { address, type Client, unlessForbidden } from "../api";
+import { useState } from "preact/hooks";
+import { address, type Client, type Found, NOTHING, PAGE_SIZE, unlessForbidden } from "../api";
 import { useAction, useLive, useSession } from "../hooks";
 import { Calendar } from "../parts/calendar";
 import { Events } from "../parts/events";
 import { Products } from "../parts/products";
+import { Older } from "../parts/older";
 import type { ApiEvent, Order, Product, Subscription } from "../types";
 import { Badge, Button, Card, CopyLink, Download, Facts, Heading, Loading, Time, Trouble } from "../ui";
 import { title } from "../words";
 import { ORDER_TYPES, Table } from "./orders";
 
-const OPEN = ["active", "pending", "scheduled"];
+export const OPEN = ["active", "pending", "scheduled"];
+const MAX_PRODUCTS = 400;
 const CHANGES = ["grace", "suspend", "deactivate", "resume"];
 
 interface Whole {
   subscription: Subscription;
   products: Product[];
-  orders: Order[];
-  events: ApiEvent[];
+  orders: Found<Order>;
+  events: Found<ApiEvent>;
 }
 
-async function load(client: Client, id: string): Promise<Whole> {
+async function load(client: Client, id: string, wantedOrders: number, wantedEvents: number): Promise<Whole> {
   const [subscription, products, orders, events] = await Promise.all([
     client.get<Subscription>(`subscriptions/${id}`),
-    unlessForbidden(client.list<Product>(`products?subscription-id=${id}`, "products", 3), []),
-    unlessForbidden(client.list<Order>(`orders?subscription-id=${id}`, "orders"), []),
-    unlessForbidden(client.list<ApiEvent>(`events?subscription-id=${id}`, "events"), []),
+    unlessForbidden(client.list<Product>(`products?subscription-id=${id}`, "products", MAX_PRODUCTS), []),
+    unlessForbidden(client.find<Order>(`orders?subscription-id=${id}`, "orders", wantedOrders), NOTHING),
+    unlessForbidden(client.find<ApiEvent>(`events?subscription-id=${id}`, "events", wantedEvents), NOTHING),
   ]);
   const open = (product: Product) => Number(!OPEN.includes(product.status));
   return { subscription, products: products.sort((one, other) => open(one) - open(other)), orders, events };
@@ -33,7 +36,11 @@ async function load(client: Client, id: string): Promise<Whole> {
 export function SubscriptionPage({ id }: { id: string }) {
   const { client } = useSession();
   const action = useAction();
-  const whole = useLive(() => load(client, id), [client, id], {
+  const [wantedOrders, wantOrders] = useState(PAGE_SIZE);
+  const [wantedEvents, wantEvents] = useState(PAGE_SIZE);
+  const inputs = [client, id, wantedOrders, wantedEvents];
+  const whole = useLive(() => load(client, id, wantedOrders, wantedEvents), inputs, {
+    keep: true,
     touchedBy: ({ data }) => JSON.stringify(data).includes(id),
   });
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
@@ -46,7 +53,7 @@ export function SubscriptionPage({ id }: { id: string }) {
         aside={
           <span class="buttons">
             <CopyLink />
-            <Download name={`${id}.json`} value={whole.value} />
+            <Download name={`${id}.json`} value={{ ...whole.value, orders: orders.items, events: events.items }} />
           </span>
         }
       >
@@ -87,9 +94,12 @@ export function SubscriptionPage({ id }: { id: string }) {
       </div>
       <Calendar products={products} />
       <Card name="Orders">
-        <Table orders={orders} filtered />
+        <Table orders={orders.items} filtered />
+        <Older what="orders" of={orders} wanted={wantedOrders} want={wantOrders} />
       </Card>
-      <Events events={events} name="Latest events" />
+      <Events events={events.items} name="Latest events">
+        <Older what="events" of={events} wanted={wantedEvents} want={wantEvents} />
+      </Events>
     </>
   );
 }
