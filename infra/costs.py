@@ -1,7 +1,6 @@
 """``python -m infra.costs``: write the tables of docs/costs.md from the templates, the prices and what tests count."""
 
 import json
-import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from infra.asset_contents import ROOT
 from infra.functions import PASSED_BY_ORDERS
 from infra.gateway_body import NOT_FOUND
 from infra.names import CDK_JSON
+from infra.pages import filled, table
 from infra.stage import Stage, stage_of
 
 PAGE = ROOT / "docs" / "costs.md"
@@ -100,9 +100,7 @@ def page(text: str, resources: Mapping[str, Resources]) -> str:
     """Return the page with its tables written anew; ``resources`` are those of each stage."""
     tables = {"idle": _idle_table(resources), "snapshots": _snapshot_table()}
     tables |= {"activations": _activation_table(), "prices": _price_table()}
-    for name, table in tables.items():
-        text = re.sub(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", rf"\g<1>\n{table}\n\g<2>", text, flags=re.DOTALL)
-    return text
+    return filled(text, tables)
 
 
 def _idle_table(resources: Mapping[str, Resources]) -> str:
@@ -113,7 +111,7 @@ def _idle_table(resources: Mapping[str, Resources]) -> str:
         if any(line.amount for line in lines)
     ]
     sums = ["**together**", *(f"**${total(lines):.2f}**" for lines in stages.values())]
-    return _table(["a month without a request", *(f"`{name}`" for name in stages)], [*rows, sums])
+    return table(["a month without a request", *(f"`{name}`" for name in stages)], [*rows, sums])
 
 
 def _snapshot_table() -> str:
@@ -122,13 +120,13 @@ def _snapshot_table() -> str:
         [f"`{name}`", str(number), *(f"${Line('', number * size * SECONDS, 'snapshot').usd:.2f}" for size in (0.5, 1))]
         for name, number in chosen.items()
     ]
-    return _table(["`snap_start`", "functions", "with 512 MB", "with 1024 MB"], rows)
+    return table(["`snap_start`", "functions", "with 512 MB", "with 1024 MB"], rows)
 
 
 def _activation_table() -> str:
     lines = activations(1000, memory=1024)
     rows = [[line.what, _short(line.amount), f"${line.usd:.3f}"] for line in lines]
-    return _table(["1,000 activations", "how many", "USD"], [*rows, ["**together**", "", f"**${total(lines):.2f}**"]])
+    return table(["1,000 activations", "how many", "USD"], [*rows, ["**together**", "", f"**${total(lines):.2f}**"]])
 
 
 def _price_table() -> str:
@@ -136,12 +134,7 @@ def _price_table() -> str:
         [each["per"], f"${each['price']:.10f}".rstrip("0").rstrip("."), each["source"]]
         for each in LIST["prices"].values()
     ]
-    return _table([f"{LIST['region']}, {LIST['date']}", "USD", "source"], rows)
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    ruled = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in ruled)
+    return table([f"{LIST['region']}, {LIST['date']}", "USD", "source"], rows)
 
 
 def _short(amount: float) -> str:

@@ -38,3 +38,5 @@ LOG_BYTES = 1500
 """What an invocation writes, with Lambda's own lines."""
 POLLERS, POLL_SECONDS = 5, 20
 """How many of Lambda's pollers look into an idle queue, and how long each waits there."""
+ATTEMPT_SECONDS = 0.2
+"""How long a partner's receiver takes to answer."""
