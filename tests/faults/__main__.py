@@ -6,57 +6,72 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import tests.conftest  # noqa: F401 - prepares the environment, before a function reads it
+from tests.faults import report
+from tests.faults.covered import EVENTS, NEEDED
 from tests.faults.kinds import CALL_FAULTS, MESSAGE_FAULTS
-from tests.faults.run import Choice, Result, run
+from tests.faults.run import Choice, Run, run
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.tap import Fault
 
+SAMPLE = (
+    "POST /orders/activate-subscription, accepts",
+    "POST /orders/swap-subscription-sim, rejects",
+    "POST /orders/topup-subscription, silent",
+    "cancel-subscription, scheduled",
+    "products canceled at the cycle's end",
+    "POST /orders/{order_id}/resume",
+    "report usage of everything",
+    "renewal",
+    "webhook down for minutes",
+)
+"""What runs with every change: of each of these scenarios, a case of every second kind."""
 KINDS = (*CALL_FAULTS, *MESSAGE_FAULTS)
-SAMPLE = {
-    "activate-subscription, accepts": 23,
-    "swap-subscription-sim, rejects": 29,
-    "topup-subscription, silent": 31,
-    "cancel-subscription, scheduled": 41,
-    "products canceled at the cycle's end": 61,
-    "hold resumed": 37,
-    "report usage of everything": 7,
-    "renewal": 31,
-    "webhook delivery": 13,
-}
-"""What runs with every change: of each of these scenarios, every case at this distance."""
-Table = dict[str, list[Result]]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the cases that are asked for; return the exit code."""
     asked = _asked(arguments)
-    scenario, kind, number = (*asked.only.split("/"), "", "")[:3]
-    names = list(SAMPLE) if asked.sample else [name for name in SCENARIOS if scenario in {"", name}]
-    table: Table = {}
-    for position, name in enumerate(names, 1):
-        choice = _choice(kind, number, SAMPLE[name] if asked.sample else asked.each)
-        table[name] = list(run(name, choice, asked.processes))
-        print(f"[{position}/{len(names)}] {name}: {_summary(table[name])}", flush=True)
-        sys.stdout.writelines(_told(name, table[name]))
-    results = [result for row in table.values() for result in row]
-    print("\n".join(["", *_rows(table), "", f"{_summary(results)}"]))
-    missing = (
-        set()
-        if asked.only or asked.sample or asked.each > 1
-        else set(KINDS) - {result.fault.kind for result in results}
-    )
+    runs = []
+    for number, (name, choice) in enumerate(chosen := list(_chosen(asked)), 1):
+        runs.append(run(name, choice, asked.processes))
+        print(f"[{number}/{len(chosen)}] {report.line(runs[-1])}", flush=True)
+        sys.stdout.writelines(report.failures(runs[-1]))
+    print("\n".join(report.tables(runs)))
+    missing = [] if asked.only or asked.each > 1 else list(_missing(runs, everything=not asked.sample))
     if missing:
-        print(f"These kinds of faults never happened: {', '.join(sorted(missing))}")
+        print(f"This was never there: {', '.join(sorted(missing))}")
+    results = [result for each in runs for result in each.results]
     return bool(missing or not results or any(result.wrong for result in results))
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--only", default="", help="SCENARIO, SCENARIO/KIND or SCENARIO/KIND/NUMBER")
+    parser.add_argument("--only", default="", help="the beginning of SCENARIO, SCENARIO#KIND or SCENARIO#KIND#NUMBER")
     parser.add_argument("--each", type=int, default=1, help="try each n-th case only")
     parser.add_argument("--sample", action="store_true", help="only what runs with every change")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
+
+
+def _chosen(asked: argparse.Namespace) -> Iterator[tuple[str, Choice]]:
+    if asked.sample:
+        yield from ((name, _some(position)) for position, name in enumerate(SAMPLE))
+        return
+    scenario, kind, number = (*asked.only.split("#"), "", "")[:3]
+    for name in SCENARIOS:
+        if name == scenario or (not kind and name.startswith(scenario)):
+            yield name, _choice(kind, number, asked.each)
+
+
+def _some(position: int) -> Choice:
+    """Of every second kind one case, and in the next scenario of the others."""
+
+    def choose(faults: Sequence[Fault]) -> Sequence[Fault]:
+        of_kinds = [[fault for fault in faults if fault.kind == kind] for kind in KINDS]
+        wanted = [(number, some) for number, some in enumerate(of_kinds, position) if some and number % 2]
+        return [some[7 * number % len(some)] for number, some in wanted]
+
+    return choose
 
 
 def _choice(kind: str, number: str, each: int) -> Choice:
@@ -67,30 +82,11 @@ def _choice(kind: str, number: str, each: int) -> Choice:
     return choose
 
 
-def _summary(results: Sequence[Result]) -> str:
-    seconds = sum(result.seconds for result in results)
-    wrong = sum(bool(result.wrong) for result in results)
-    each = 1000 * seconds / max(len(results), 1)
-    return f"{len(results)} cases, {each:.0f} ms each" + (f", {wrong} WRONG" if wrong else "")
-
-
-def _told(scenario: str, results: Sequence[Result]) -> Iterator[str]:
-    for result in results:
-        if result.wrong:
-            fault = result.fault
-            yield f"\n{scenario}: {fault.kind} at {fault.name}\n{result.wrong}"
-            yield f"Again: make faults ARGS='--only \"{scenario}/{fault.kind}/{fault.number}\"'\n"
-
-
-def _rows(table: Table) -> Iterator[str]:
-    """The cases of each scenario and kind of fault, and the milliseconds that one takes."""
-    width = max(map(len, table))
-    yield " " * width + "".join(f"{number:>5}" for number in range(1, len(KINDS) + 1)) + "    ms"
-    for name, results in table.items():
-        kinds = [result.fault.kind for result in results]
-        cells = "".join(f"{kinds.count(kind) or '':>5}" for kind in KINDS)
-        yield f"{name:<{width}}{cells}{1000 * sum(each.seconds for each in results) / max(len(results), 1):6.0f}"
-    yield ", ".join(f"{number} {kind}" for number, kind in enumerate(KINDS, 1))
+def _missing(runs: Sequence[Run], *, everything: bool) -> Iterator[str]:
+    """What should have happened in a run of all scenarios, or at least every kind of fault."""
+    yield from set(KINDS) - {result.fault.kind for each in runs for result in each.results}
+    if everything:
+        yield from (NEEDED | EVENTS).difference(*(each.plain.seen for each in runs))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What can go wrong with one call of AWS, and with one message."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -19,8 +20,8 @@ SLOW = timedelta(seconds=9)
 OUTAGE = timedelta(minutes=30)
 BLIP = timedelta(seconds=100)
 """Less than the two minutes of an outage that undoes nothing (docs/architecture.md, "How an order is processed")."""
-LATE = {"late": timedelta(minutes=20), "a day late": timedelta(hours=26)}
-"""How late a message comes: when the network's time is up, and when its SIMs are given up."""
+LATE = {"late": timedelta(minutes=20), "a day late": timedelta(hours=26), "again later": timedelta(minutes=20)}
+"""How late a message comes, or comes again: when the network's time is up, and when its SIMs are given up."""
 AWS = "https://aws"
 
 
@@ -46,6 +47,9 @@ class Surroundings(Protocol):
     def wait(self, how_long: timedelta) -> None:
         """Let time pass."""
 
+    def let_land(self, call: Call) -> None:
+        """Make the call when the function has ended."""
+
     def duplicate(self) -> None:
         """Carry out once more, from beginning to end, what the function is just carrying out."""
 
@@ -69,6 +73,21 @@ def answer_lost(_: Surroundings, call: Call) -> Any:
     if call.name == POST:
         return Outcome(error="timeout", duration_ms=1)
     raise ReadTimeoutError(endpoint_url=AWS)
+
+
+def lands_late(world: Surroundings, call: Call) -> Any:
+    """Fail, and take effect when the function has done what it does about that."""
+    world.let_land(call)
+    if call.name == POST:
+        return Outcome(error="timeout", duration_ms=1)
+    raise ReadTimeoutError(endpoint_url=AWS)
+
+
+def sent_twice(_: Surroundings, call: Call) -> Any:
+    """The client of AWS has got no answer, and tries again by itself."""
+    with suppress(ClientError):
+        call()
+    return call()
 
 
 def throttled(_: Surroundings, call: Call) -> Any:
@@ -166,6 +185,8 @@ def canceled(call: Call, *codes: str) -> ClientError:
 CALL_FAULTS: dict[str, CallFault] = {
     "unreachable": unreachable,
     "answer lost": answer_lost,
+    "lands late": lands_late,
+    "sent twice": sent_twice,
     "throttled": throttled,
     "slow before": slow_before,
     "slow after": slow_after,
@@ -183,15 +204,17 @@ CALL_FAULTS: dict[str, CallFault] = {
 }
 LASTING = {"blip": BLIP, "outage": OUTAGE}
 """Faults of a call and of all that follow for so long."""
-MESSAGE_FAULTS = ("twice", "late", "a day late", "out of order")
+MESSAGE_FAULTS = ("twice", "again later", "late", "a day late", "out of order")
 TRANSACTION = {"transact_write_items"}
+"""Under its token, the client's own second try of a transaction has no effect."""
 ONLY_WITH: dict[str, set[str]] = {
-    **dict.fromkeys(("answer lost", "slow after", "dies after"), WRITES),
+    **dict.fromkeys(("answer lost", "lands late", "slow after", "dies after"), WRITES),
+    "sent twice": WRITES - TRANSACTION - {POST},
     **dict.fromkeys(("conflict", "mixed", "busy"), TRANSACTION),
     "torn": {"batch_get_item"},
     "stale": {"query of an index"},
     "partly": {"batch_get_item", "put_events", "send_message_batch"},
-    "a day late": {"answer", "undone", "report", "queue"},
+    "a day late": {"answer", "report", "queue"},
 }
 """The calls and messages that some kinds can happen to; a partner's key is kept for a day only, as is the stream."""
 NOT_WITH = {"throttled": {POST}}

@@ -1,15 +1,13 @@
 """What calls the functions, one message after the other, as AWS, the network and a partner do, until each is taken."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.events import clock as clock_function
 from functions.events import reports
-from functions.webhooks.post import Outcome
-from infra.local.messages import HttpRequest
+from infra.local.paths import resource_of
 from tests.faults.kinds import LATE, Died
 from tests.faults.messages import MANY, Inboxes, Message
 from tests.faults.tap import Tap
@@ -17,6 +15,10 @@ from tests.support.builders import PARTNER
 from tests.support.store import Item
 from tests.support.timeline import Timeline
 
+BAD_REQUEST, GONE, SERVER_ERROR = 400, 404, 500
+AGAIN = "again later"
+STANDBY = "http://127.0.0.1:9/standby"
+"""An endpoint that is never down."""
 MINUTE = timedelta(minutes=1)
 NEVER = timedelta(days=10_000)
 
@@ -40,28 +42,38 @@ class Life:
     """The events that the endpoint has got."""
     set_aside: list[Any] = field(default_factory=list)
     """The records of the stream that were given up on."""
-    endpoint: Callable[[], Outcome] = lambda: Outcome(status_code=204, duration_ms=1)
-    """What the endpoint of a webhook answers."""
+    clock_failed: Exception | None = None
+    """What the clock raised when it came last."""
+    down: bool = False
+    """Whether the endpoints of webhooks are, but for :data:`STANDBY`."""
     _reports: int = 0
     _ticked: datetime | None = None
 
-    def ask(self, path: str, body: Item | None = None) -> Item:
-        """POST under a key until it is answered; the answer."""
+    def ask(self, path: str, body: Item | None = None, method: str = "POST") -> Item:
+        """Send a request under a key until it is answered, and once more when all that it brings about is done."""
         key = f"key {len(self.answers)}"
         self.answers[key] = []
-        message = Message("request", lambda: self._answer(path, body, key))
+        kinds = {f"{method} {resource_of(path)[0]}"}
+        message = Message("request", lambda: self._answer(method, path, body, key), kinds=kinds)
         self._come(message)
         if not self.answers[key]:
             self._try(message)
         self.rest()
+        with self.tap.closed():
+            self._try(message)
         return self.answers[key][0]
+
+    def hear(self, what: str, order_id: str) -> None:
+        """The network answers what an order asked of it, whether or not somebody waits for that."""
+        self._come(self.inboxes.answer(what, {"order_id": order_id, "reply_token": order_id}))
+        self.rest()
 
     def report(self, kind: str, **fields: Any) -> None:
         """The network reports something."""
         self._reports += 1
         detail = {"id": f"report {self._reports}", "partner": PARTNER, **fields}
         event = {"detail-type": f"network.{kind}", "detail": detail}
-        self._come(self.inboxes.on_bus("report", lambda: reports.handler(event, None)))
+        self._come(self.inboxes.on_bus("report", f"network.{kind}", lambda: reports.handler(event, None)))
         self.rest()
 
     def move(self, **how_far: float) -> None:
@@ -76,8 +88,7 @@ class Life:
             for message in self.inboxes.released():
                 self._try(message)
             if self._due() <= self.now:
-                self._ticked = self.now
-                self._come(Message("clock", lambda: clock_function.handler({}, None), tries=1))
+                self._tick()
             self.rest()
         self.line.skip_to(moment)
 
@@ -101,14 +112,24 @@ class Life:
         """A message for which there is no alternative comes."""
         self._handle(message, self.tap.message(message.name, 1))
 
+    def _tick(self) -> None:
+        def fail(error: Exception) -> None:
+            self.clock_failed = error
+
+        self._ticked, self.clock_failed = self.now, None
+        self._come(Message("clock", lambda: clock_function.handler({}, None), tries=1, gave_up=fail))
+
     def _handle(self, message: Message, kind: str) -> None:
         """Let a message come: once, or as this kind of fault wants it."""
         message.begun()
-        if kind in LATE:
+        self.tap.note(*message.kinds)
+        if kind in LATE and kind != AGAIN:
             self.inboxes.withheld.append((self.now + LATE[kind], message))
             return
         self._try(message)
-        if kind == "twice":
+        if kind == AGAIN:
+            self.inboxes.withheld.append((self.now + LATE[kind], Message(message.name, message.carry_out, tries=1)))
+        elif kind == "twice":
             with self.tap.carrying_out(message.carry_out):
                 self.tap.duplicate()
             self.line.world.look()
@@ -131,14 +152,13 @@ class Life:
                 return
         message.gave_up(last)
 
-    def _answer(self, path: str, body: Item | None, key: str) -> None:
-        headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
-        content = b"" if body is None else json.dumps(body).encode()
-        answer = self.line.world.send(HttpRequest("POST", path, headers, content), key)
-        if answer["headers"].get("Idempotent-Retriable") == "true":
+    def _answer(self, method: str, path: str, body: Item | None, key: str) -> None:
+        answer = self.line.world.send_keyed(method, path, body, key)
+        status = answer["statusCode"]
+        if status >= SERVER_ERROR or answer["headers"].get("Idempotent-Retriable") == "true":
             raise Unanswered(answer["body"])
-        assert answer["statusCode"] < 300, answer["body"]
-        self.answers[key].append(json.loads(answer["body"]))
+        assert status < BAD_REQUEST or (method, status) == ("DELETE", GONE), answer["body"]
+        self.answers[key].append({} if method == "DELETE" else json.loads(answer["body"]))
 
     def _following(self) -> datetime:
         """When something happens next."""

@@ -1,12 +1,12 @@
 """What waits to be carried out: the stream's records, steps, the network's answers and the queue of webhooks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.events import changes
-from functions.webhooks import send
+from functions.webhooks import queue, send
 from infra.local.stream import lane_of
 from infra.state_machines import lifecycle
 from tests.support.builders import PARTNER
@@ -42,6 +42,8 @@ class Message:
     begun: Callable[[], object] = _nothing
     about: object = None
     """What nobody else does anything about while the message is on its way."""
+    kinds: Collection[str] = ()
+    """What kinds of messages come with it."""
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Inboxes:
     withheld: list[tuple[datetime, Message]] = field(default_factory=list)
     queue: list[tuple[datetime, str]] = field(default_factory=list)
     """The queue of webhooks."""
+    msisdn: str = ""
+    """The number that the network gives."""
     _asked: dict[str, datetime] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _undone: int = 0
@@ -80,7 +84,7 @@ class Inboxes:
         yield from (at for at, _ in self.withheld)
         yield from (entry[0] for entry in self.queue if entry not in self._busy())
         for execution in self.line.world.executions.in_state("provision"):
-            yield self._asked[execution.name] + NETWORK_TIMEOUT
+            yield self._asked.setdefault(execution.name, self.now) + NETWORK_TIMEOUT
 
     def released(self) -> list[Message]:
         """What was withheld until now."""
@@ -94,9 +98,17 @@ class Inboxes:
             if self._asked[execution.name] + NETWORK_TIMEOUT <= self.now:
                 execution.failed("States.Timeout", "")
 
-    def on_bus(self, name: str, carry_out: Callable[[], Any], begun: Callable[[], object] = _nothing) -> Message:
+    def answer(self, what: str, about: Item, begun: Callable[[], object] = _nothing) -> Message:
+        """What the network answers."""
+        take = lambda: self.line.world.network_says(what, {"partner": PARTNER, **about})  # noqa: E731
+        return self.on_bus("answer", f"network.{what}", take, begun)
+
+    def on_bus(
+        self, name: str, kind: str, carry_out: Callable[[], Any], begun: Callable[[], object] = _nothing
+    ) -> Message:
         """What the bus hands over; what is given up on lies in the failures' queue until somebody redrives it."""
         message = Message(name, carry_out, tries=ASYNCHRONOUS_TRIES, pause=ASYNCHRONOUS_PAUSE, begun=begun)
+        message.kinds = {kind}
         message.gave_up = lambda _: self.withheld.append((self.now + timedelta(hours=1), message))
         return message
 
@@ -128,7 +140,9 @@ class Inboxes:
         def hand_over() -> Any:
             return changes.handler({"Records": batch}, None)["batchItemFailures"]
 
-        return Message("stream", hand_over, lambda failed: self._take(batch, failed), about="stream")
+        kinds = {f"stream {record['dynamodb']['NewImage']['kind']['S']}" for record in batch}
+        heard = lambda failed: self._take(batch, failed)  # noqa: E731
+        return Message("stream", hand_over, heard, about="stream", kinds=kinds)
 
     def _take(self, batch: list[Item], failed: list[Item]) -> None:
         numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
@@ -151,16 +165,17 @@ class Inboxes:
 
     def _provisioned(self, execution: Execution) -> Message:
         says = "succeeded" if self.line.network == "accepts" else "failed"
-        about = {"partner": PARTNER, "order_id": execution.order_id, "reply_token": execution.name, "reason": "no"}
-        take = lambda: self.line.world.network_says(f"provisioning.{says}", about)  # noqa: E731
-        return self.on_bus("answer", take, lambda: self._answered.add(execution.name))
+        about = {"order_id": execution.order_id, "reply_token": execution.name, "reason": "no", "msisdn": self.msisdn}
+        return self.answer(f"provisioning.{says}", about, lambda: self._answered.add(execution.name))
 
     def _deprovisioned(self, asked: Item) -> Message:
         def begin() -> None:
             self._undone += 1
 
-        about = {"partner": PARTNER, "order_id": asked["order_id"]}
-        return self.on_bus("undone", lambda: self.line.world.network_says("deprovisioning.succeeded", about), begin)
+        says = "failed" if self.line.network == "stuck" else "succeeded"
+        return self.answer(f"deprovisioning.{says}", {"order_id": asked["order_id"]}, begin)
 
     def _queued(self, entry: tuple[datetime, str]) -> Message:
-        return Message("queue", lambda: send.carry_out(entry[1]), lambda _: self.queue.remove(entry), about=entry)
+        body, kind = entry[1], queue.read(entry[1]).about.partition("_")[0]
+        take = lambda _: self.queue.remove(entry)  # noqa: E731
+        return Message("queue", lambda: send.carry_out(body), take, about=entry, kinds={f"queue {kind}"})

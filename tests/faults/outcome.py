@@ -5,9 +5,11 @@ from typing import Any
 
 from functions.shared.records import whole
 from functions.webhooks.delivery import Delivery
+from functions.webhooks.schedule import PAUSES
 from functions.webhooks.slots import Slot
 from tests.faults.life import Life
 from tests.races import invariants
+from tests.support.store import Item
 
 MOVING = {"accepted", "fulfilling"}
 SHOWN: dict[str, tuple[str, ...]] = {
@@ -16,8 +18,14 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "product": ("offering", "status", "balances"),
     "sim_profile": ("status", "profile_status", "sim_type"),
     "reservation": ("order_id",),
-    "webhook": ("status",),
-    "delivery": ("status", "event_type"),
+    "phone_number": ("msisdn", "status"),
+    "offering": ("id", "name"),
+    "account": ("name",),
+    "subscriber": ("first_name",),
+    "webhook": ("url", "status", "disabled_reason"),
+    "webhook_count": ("count",),
+    "delivery": ("status", "event_type", "test"),
+    "replay": (),
     "network_report": ("left", "waiting"),
 }
 """What is compared of each kind of record: all that does not hang on when it happened."""
@@ -29,11 +37,17 @@ def outcome(life: Life) -> Outcome:
     found: Outcome = Counter()
     for kind, members in SHOWN.items():
         for item in life.line.world.of_kind(kind):
-            found[f"{kind}: " + ", ".join(f"{name} {_shown(item.get(name))}" for name in members)] += 1
+            found[f"{kind}: " + ", ".join(f"{name} {_shown(item, name)}" for name in members)] += 1
+    found["answers that are remembered"] = sum(name == "idempotency" for _, name in life.line.world.items)
     for event in life.line.world.of_kind("event"):
         if event["type"] != "order.delayed":
             found[f"event {event['type']}"] += 1
     return found
+
+
+def ends_of_orders(found: Outcome) -> Outcome:
+    """What has become of the orders alone."""
+    return Counter({line: count for line, count in found.items() if line.startswith("order: ")})
 
 
 def check(life: Life) -> None:
@@ -44,6 +58,7 @@ def check(life: Life) -> None:
     assert [order["id"] for order in world.of_kind("order") if order["status"] in MOVING] == [], "orders that hang"
     assert world.undelivered == [] == life.inboxes.withheld
     assert life.set_aside == [], "records of the stream were given up on"
+    assert life.clock_failed is None, "something that is due cannot be handled"
     assert life.published == {event["id"] for event in world.of_kind("event")}, "events that the bus has not got"
     assert world.executions.in_state("prepare", "provision", "complete", "undo") == []
     _nothing_is_held(life)
@@ -63,6 +78,9 @@ def _nothing_is_held(life: Life) -> None:
     deliveries = world.of_kind(Delivery.KIND)
     assert {each["status"] for each in deliveries} <= {"delivered", "failed"}
     assert {each["event_id"] for each in deliveries if each["status"] == "delivered"} <= set(life.received)
+    for each in map(Delivery.model_validate, deliveries):
+        assert len(each.attempts) - each.asked_done <= len(PAUSES) + 1, "more attempts than the schedule has"
+        assert sum(attempt.error is None for attempt in each.attempts) == (each.status == "delivered")
 
 
 def _requests_are_answered_once(life: Life) -> None:
@@ -79,7 +97,10 @@ def _orders_are_found(life: Life) -> None:
             assert [each["id"] for each in found] == [order["id"]]
 
 
-def _shown(value: Any) -> Any:
+def _shown(item: Item, name: str) -> Any:
+    value = item.get(name)
+    if name == "status" and item.get("test"):
+        return "of a test, which is tried once"
     if isinstance(value, dict):
         return value.get("name") or value.get("code") or value.get("current_country")
     if isinstance(value, list):

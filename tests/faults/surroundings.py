@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from random import Random
 from types import SimpleNamespace
@@ -12,18 +13,21 @@ from typing import Any
 from functions.events import answers, changes, publishing, set_aside, turns
 from functions.events import clock as clock_function
 from functions.orders import executions
-from functions.shared import clock, dynamodb, lists, table
+from functions.shared import clock, dynamodb, lists, personal_answers, records, sealing, table
 from functions.sim_profiles import stock
-from functions.webhooks import fan_out, queue, secrets, sending
+from functions.webhooks import fan_out, making, queue, replaying, schedule, sending, slots
 from functions.webhooks.post import Outcome
 from infra.local.patches import replaced
+from infra.local.shortcuts import shortcuts
 from tests.faults.kinds import POST
-from tests.faults.life import Life
+from tests.faults.life import STANDBY, Life
 from tests.faults.messages import Inboxes
 from tests.faults.tap import Fault, Tap
 from tests.support.store import Item
 from tests.support.timeline import Timeline, timeline
 
+PAGE = 2
+SHARDS = 2
 Patch = tuple[Any, str, Callable[[Any], Any]]
 
 
@@ -36,6 +40,7 @@ class Bus:
     def put_events(self, *, Entries: Sequence[Item]) -> Item:  # noqa: N803 - boto3's name
         """Take events; what the network is asked to undo goes to it."""
         details = [json.loads(entry["Detail"]) for entry in Entries]
+        self._life.tap.note(*(f"event {entry['DetailType']}" for entry in Entries))
         self._life.published |= {detail["id"] for detail in details if "id" in detail}
         answer: Item = self._life.line.world.put_events(Entries=Entries)
         return answer
@@ -62,11 +67,11 @@ class Queues:
 @contextmanager
 def surroundings(fault: Fault | None = None) -> Iterator[Life]:
     """A new system."""
-    with timeline() as line, ExitStack() as patches:
+    with timeline() as line, shortcuts(), ExitStack() as patches:
         tap = Tap(line.world, fault)
         life = Life(line, tap, Inboxes(line))
         line.world.store = tap.client(line.world.store)
-        for owner, name, make in (*_services(life), *_time(line)):
+        for owner, name, make in (*_services(life), *_time(line), *_smaller()):
             patches.enter_context(replaced(owner, name, make))
         yield life
 
@@ -77,22 +82,31 @@ def _services(life: Life) -> Iterator[Patch]:
     queues = Queues(life)
     for owner, name, service in (
         *services,
+        (sealing, "_kms", life.line.world.keys),
         (publishing, "_bus", Bus(life)),
         (queue, "client", queues),
         (set_aside, "_queue", queues),
     ):
         yield owner, name, _giving(life.tap.client(service))
 
-    def post(_url: str, _headers: Any, body: bytes, **_: Any) -> Any:
-        def receive() -> Outcome:
-            life.received.append(json.loads(body)["id"])
-            return life.endpoint()
-
-        return life.tap.call(POST, receive, {})
-
-    yield sending, "post", lambda _: post
-    yield secrets, "signing_secrets", lambda _: lambda *_: ["c2VjcmV0"]
+    yield sending, "post", lambda _: lambda *sent, **_: life.tap.call(POST, partial(_receive, life, *sent), {})
+    yield clock_function, "KINDS", lambda kinds: {kind: _noting(life, kind, handle) for kind, handle in kinds.items()}
     yield lists, "_secret", lambda _: lambda: b"secret"
+
+
+def _receive(life: Life, url: str, _headers: Any, body: bytes) -> Outcome:
+    if life.down and url != STANDBY:
+        return Outcome(status_code=503, error="http_status", duration_ms=1)
+    life.received.append(json.loads(body)["id"])
+    return Outcome(status_code=204, duration_ms=1)
+
+
+def _noting(life: Life, kind: str, handle: Callable[..., None]) -> Callable[..., None]:
+    def note_and_handle(*about: Any) -> None:
+        life.tap.note(f"due {kind}")
+        handle(*about)
+
+    return note_and_handle
 
 
 def _time(line: Timeline) -> Iterator[Patch]:
@@ -112,6 +126,16 @@ def _time(line: Timeline) -> Iterator[Patch]:
     yield dynamodb, "jittered", lambda _: lambda ceiling: ceiling
     chances = Random(1)  # noqa: S311 - the same each time
     yield stock, "choices", lambda _: lambda: chances
+    for module in (schedule, slots):
+        yield module, "SystemRandom", lambda _: lambda: chances
+
+
+def _smaller() -> Iterator[Patch]:
+    """What goes through the log does so in several pages; and as all shards are alike, there are two."""
+    for module in (making, replaying):
+        yield module, "PAGE", lambda _: PAGE
+    for module in (records, personal_answers, clock_function):
+        yield module, "DUE_SHARDS", lambda _: SHARDS
 
 
 def _giving(value: Any) -> Callable[[Any], Callable[[], Any]]:

@@ -1,9 +1,11 @@
 """Where a fault strikes: every call of AWS and every message goes through here, and is counted."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from functions.shared.marshal import marshal
 from tests.faults.kinds import CALL_FAULTS, LASTING, Call
@@ -33,7 +35,9 @@ class Tap:
         """Their names, and how many others could have come in their place."""
         self.struck = 0
         """How often the fault took effect."""
-        self.refused = 0
+        self.seen: set[str] = set()
+        """What has been gone through: operations, messages, and kinds of records that were due."""
+        self._landing: list[Call] = []
         self._open = False
         self._ends: datetime | None = None
         self._running: list[Callable[[], Any]] = []
@@ -44,6 +48,15 @@ class Tap:
         self._open = True
         yield
         self._open = False
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Neither count, nor let the fault strike."""
+        was, self._open = self._open, False
+        try:
+            yield
+        finally:
+            self._open = was
 
     def client(self, client: Any) -> Any:
         """Return a client whose calls go through here."""
@@ -65,6 +78,11 @@ class Tap:
         self.messages.append((name, others))
         return self._strike(len(self.messages) - 1, name) if self.fault and self.fault.kind not in CALL_FAULTS else ""
 
+    def note(self, *what: str) -> None:
+        """Remember what is gone through."""
+        if self._open:
+            self.seen.update(what)
+
     def strikes_next(self, kind: str) -> bool:
         """Whether the next message has a fault of this kind."""
         return self._open and self.fault is not None and self.fault[:2] == (kind, len(self.messages))
@@ -77,22 +95,25 @@ class Tap:
             yield
         finally:
             self._running.pop()
+            self._land()
 
     def wait(self, how_long: timedelta) -> None:
         """Let time pass."""
         self.world.now += how_long
 
+    def let_land(self, call: Call) -> None:
+        """Make the call when what is being carried out has ended."""
+        self._landing.append(call)
+
     def duplicate(self) -> None:
         """Carry out once more what is being carried out; how it ends, nobody hears."""
-        self._open = False
-        try:
-            self._running[-1]()
-        except AssertionError:
-            raise
-        except Exception:  # noqa: BLE001 - one of the two may be refused
-            self.refused += 1
-        finally:
-            self._open = True
+        with self.closed():
+            try:
+                self._running[-1]()
+            except AssertionError:
+                raise
+            except Exception:  # noqa: BLE001 - one of the two may be refused
+                return
 
     def index_before(self, asked: Mapping[str, Any]) -> list[Any]:
         """What an index showed before the last change of each item."""
@@ -104,6 +125,12 @@ class Tap:
         if ":now" in values:
             shown = [item for item in shown if item["due_at"] <= values[":now"]["S"]]
         return [marshal(item) for item in sorted(shown, key=lambda item: str(item[names[1]]))]
+
+    def _land(self) -> None:
+        calls, self._landing = self._landing, []
+        for call in calls:
+            with suppress(ClientError):
+                call()
 
     def _kind_of_call(self, name: str) -> str:
         if self._ends is not None and self.fault:

@@ -15,11 +15,12 @@ from functions.sim_profiles.sim_profile import Reservation, SimProfile
 from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.search import entry_key, holders
 from functions.subscriptions.subscription import Subscription
+from functions.webhooks.webhook import Webhook
 from tests.support.builders import PARTNER
 
 Item = dict[str, Any]
 
-PUBLISHING = (Order, Subscription, Product, PhoneNumber)
+PUBLISHING = (Order, Subscription, Product, PhoneNumber, Webhook)
 """The kinds of records that have events."""
 MODELS = (*PUBLISHING, SimProfile, Reservation, Event, NetworkRequest)
 WORKING = {"accepted", "fulfilling"}
