@@ -118,7 +118,7 @@ $(DESCRIBED): docs/openapi.yaml .spectral.yaml $(CLIENTS)
 fuzz: $(INSTALLED) ## Send the sandbox what the description allows, and what it does not (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --max-time $$(($(MINUTES) * 60)) $(ARGS)
 
-faults: $(INSTALLED) ## Let every call and message of every order, report and delivery go wrong, one by one (half an hour)
+faults: $(INSTALLED) ## Let every call and message of every request, order, report and delivery go wrong, one by one (half an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 load: $(INSTALLED) $(STORE) ## Let 50 partners order while one floods (DURATION=90 PARTNERS=50 PROCESSES=, ARGS=--write for the docs)
