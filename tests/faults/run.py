@@ -14,7 +14,7 @@ from tests.faults.kinds import CALL_FAULTS, GIVES_UP, MAY_FAIL, MESSAGE_FAULTS, 
 from tests.faults.life import Life
 from tests.faults.outcome import Outcome, check, ends_of_orders, outcome
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.surroundings import surroundings
+from tests.faults.surroundings import smaller, surroundings
 from tests.faults.tap import Fault
 from tests.faults.ways import Way
 
@@ -56,11 +56,11 @@ Choice = Callable[[Sequence[Fault]], Sequence[Fault]]
 
 def run(scenario: str, choose: Choice, processes: int) -> Run:
     """Go through a scenario with those of its faults that are chosen."""
-    with surroundings() as life:
+    with smaller(), surroundings() as life:
         expected = plain(life, SCENARIOS[scenario](life))
         assert expected.calls, "nothing happens in this scenario"
         assert expected.seen >= set(SHOWS.get(scenario, ())), f"{scenario} does not show what it is there for"
-    with surroundings() as life:
+    with smaller(), surroundings() as life:
         way = SCENARIOS[scenario](life)
         gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each
         faults = choose(list(faults_of(expected)))

@@ -71,9 +71,20 @@ def surroundings(fault: Fault | None = None) -> Iterator[Life]:
         tap = Tap(line.world, fault)
         life = Life(line, tap, Inboxes(line))
         line.world.store = tap.client(line.world.store)
-        for owner, name, make in (*_services(life), *_time(line), *_smaller()):
+        for owner, name, make in (*_services(life), *_time(line)):
             patches.enter_context(replaced(owner, name, make))
         yield life
+
+
+@contextmanager
+def smaller() -> Iterator[None]:
+    """What goes through the log does so in several pages; and as all shards are alike, there are two."""
+    with ExitStack() as patches:
+        for module in (making, replaying):
+            patches.enter_context(replaced(module, "PAGE", lambda _: PAGE))
+        for module in (records, personal_answers, clock_function):
+            patches.enter_context(replaced(module, "DUE_SHARDS", lambda _: SHARDS))
+        yield
 
 
 def _services(life: Life) -> Iterator[Patch]:
@@ -128,14 +139,6 @@ def _time(line: Timeline) -> Iterator[Patch]:
     yield stock, "choices", lambda _: lambda: chances
     for module in (schedule, slots):
         yield module, "SystemRandom", lambda _: lambda: chances
-
-
-def _smaller() -> Iterator[Patch]:
-    """What goes through the log does so in several pages; and as all shards are alike, there are two."""
-    for module in (making, replaying):
-        yield module, "PAGE", lambda _: PAGE
-    for module in (records, personal_answers, clock_function):
-        yield module, "DUE_SHARDS", lambda _: SHARDS
 
 
 def _giving(value: Any) -> Callable[[Any], Callable[[], Any]]:

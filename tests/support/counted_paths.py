@@ -14,36 +14,37 @@ from functions.sim_profiles.stock import SEEN
 from infra.hot_keys import COUNTED
 from infra.operator import sims
 from tests.faults.life import Life
-from tests.faults.scenarios import SCENARIOS, Scenario, Way
+from tests.faults.scenarios import SCENARIOS, door
 from tests.faults.surroundings import surroundings
+from tests.faults.ways import Scenario, Way
 from tests.lifecycle.keyed_requests import ORDERS, activation
 from tests.support.builders import PARTNER, SUBSCRIBER
 from tests.support.endpoints import Endpoints
 from tests.support.sims import esim
-from tests.support.timeline import ADDONS, PLANS, Timeline
+from tests.support.timeline import ADDONS, PLANS
 from tests.support.units import Counting, Place
 
 
 def stocked(scenario: Scenario) -> Scenario:
     """The same with as many eSIMs in stock as are looked at."""
 
-    def prepare(line: Timeline) -> Way:
+    def prepare(life: Life) -> Way:
         sims.load(PARTNER, [esim(100 + number) for number in range(SEEN)])
-        line.world.look()
-        return scenario(line)
+        life.line.world.look()
+        return scenario(life)
 
     return prepare
 
 
-def with_a_webhook(line: Timeline) -> Way:
+def with_a_webhook(life: Life) -> Way:
     """An activation of which a webhook gets every event."""
-    Endpoints(line.world).make(enabled_events=["*"])
+    Endpoints(life.line.world).make(enabled_events=["*"])
     body = activation(reference="ours")
     return lambda life: life.ask("/orders/activate-subscription", body)
 
 
 PATHS: Mapping[str, Scenario] = {
-    **{door.replace("-", "_"): stocked(SCENARIOS[f"{door}, accepts"]) for door in ORDERS},
+    **{each.replace("-", "_"): stocked(SCENARIOS[door(each, "accepts")]) for each in ORDERS},
     "activation with a webhook for all": stocked(with_a_webhook),
     "renewal of two products": SCENARIOS["renewal"],
     "report of usage": SCENARIOS["report usage"],
@@ -82,7 +83,8 @@ def count_all() -> dict[str, Any]:
 
 def count(scenario: Scenario) -> dict[str, Any]:
     with surroundings() as life:
-        way = scenario(life.line)
+        life.asks_again = False
+        way = scenario(life)
         life.rest()
         counting: Any = Counting(life.line.world.store)
         life.line.world.store = counting
