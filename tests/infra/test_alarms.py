@@ -1,6 +1,7 @@
 """Who is woken, and by what: each signal has its alarm, its graph and its entry in the runbook."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,19 +17,13 @@ from infra.stage import WrongStage
 from tests.infra.alarms import Watched, alarms, expression, metrics_of, watched
 from tests.infra.conftest import ALARM_TOPIC
 from tests.infra.template import Template, target, texts
+from tests.lifecycle.alarm_causes_in_the_system import OF_AWS
+from tests.support.lambdas_lines import ENDED_BY_LAMBDA
 
 PROD = stack_name("prod")
 OURS = {value for value in vars(metrics).values() if isinstance(value, Metric)}
 LINK = re.compile(r"\| \[([a-z-]+)\]\(#([a-z-]+)\) \|")
-ROW = re.compile(r"^\| `(AWS/\w+)` \| `(\w+)` \| ([^|]*) \|", re.MULTILINE)
-ENDED_BY_LAMBDA = (
-    "2026-03-10T12:00:00.000Z 7a1b Task timed out after 10.01 seconds",
-    "REPORT RequestId: 7a1b Duration: 10000.00 ms Billed Duration: 10000 ms Memory Size: 1024 MB Status: timeout",
-    "RequestId: 7a1b Error: Runtime exited with error: signal: killed Runtime.ExitError",
-    "REPORT RequestId: 7a1b Max Memory Used: 1024 MB Status: error Error Type: Runtime.OutOfMemory",
-    "[ERROR] Runtime.ImportModuleError: Unable to import module 'functions.events.clock': No module named 'pydantic'",
-    "[ERROR] Runtime.HandlerNotFound: Handler 'handler' missing on module 'functions.events.clock'",
-)
+ROW = re.compile(r"^\| `(AWS/\w+)` \| `(\w+)` \| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
 NOT_ENDED = (
     "[ERROR] Unauthorized: Unauthorized",
     '[ERROR] StepRefused: {"code": "no_sim_available", "detail": "No eSIM is in stock."}',
@@ -96,11 +91,23 @@ def page_of_aws(template: Template) -> set[str]:
 def test_what_aws_measures_is_watched_as_it_is_documented(prod: Template, page: str) -> None:
     documented = {
         Watched(namespace, name, frozenset(re.findall(r"`(\w+)`", dimensions)))
-        for namespace, name, dimensions in ROW.findall(page)
+        for namespace, name, dimensions, _ in ROW.findall(page)
     }
     of_aws = {each for alarm in alarms(prod).values() for each in watched(alarm) if each.namespace != PROD}
     assert of_aws == documented
     assert "Errors" not in {each.name for each in of_aws}, "a refusal is an error for Lambda"
+
+
+def test_what_is_made_to_happen_is_what_the_alarms_of_its_signal_watch(prod: Template, page: str) -> None:
+    found = {(signal_of(name).name, each.namespace, each.name) for name in alarms(prod) for each in of(prod, name)}
+    assert {(each.signal, each.namespace or PROD, each.name) for each in OF_AWS} <= found
+    made = {(namespace, name) for namespace, name, _, happens in ROW.findall(page) if not happens.startswith("nothing")}
+    assert made == {(each.namespace, each.name) for each in OF_AWS if each.namespace}
+
+
+def of(template: Template, name: str) -> Iterator[Watched]:
+    """What an alarm watches."""
+    return watched(alarms(template)[name])
 
 
 def test_no_alarm_watches_more_than_it_can(prod: Template) -> None:

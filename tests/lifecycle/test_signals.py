@@ -1,7 +1,6 @@
-"""What wakes somebody: for each alarm on what the functions measure, its cause, and that nothing else makes it ring."""
+"""What wakes somebody, and what does not yet: test_every_alarm.py has the cause of every alarm."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -9,28 +8,13 @@ from functions.events import clock as clock_function
 from functions.orders import execution_task
 from functions.shared import clock, metrics
 from infra.signals import FAULTS
+from tests.lifecycle.alarm_causes import break_step, run_step
 from tests.support.builders import PARTNER
 from tests.support.log import Log
 from tests.support.signals import BY_NAME, ringing, rings, worked_out
 from tests.support.timeline import ESIMS, Timeline
 
 MINUTE = timedelta(minutes=1)
-
-
-def break_step(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    def fail(_event: Any) -> Any:
-        raise ConnectionError("gone")
-
-    monkeypatch.setitem(execution_task.STEPS, step, fail)
-
-
-def run_step(line: Timeline, step: str, times: int = 1) -> None:
-    """The step of the only execution that runs, which fails in an unexpected way; then the state machine gives up."""
-    (execution,) = line.world.executions.in_state(step)
-    for _ in range(times):
-        with pytest.raises(ConnectionError):
-            line.world.run_step(execution, step)
-    execution.failed("ConnectionError", "")
 
 
 def test_an_order_is_counted_at_each_turn(line: Timeline, log: Log) -> None:
@@ -86,25 +70,6 @@ def test_it_is_the_share_that_rings(failed: int, completed: int, ring: bool) -> 
     values: dict[str, float | None] = dict.fromkeys(FAULTS)
     values |= {"network_timeout": failed, "completed": completed}
     assert worked_out(BY_NAME["orders-failing"], values) == ring
-
-
-def test_a_fault_of_ours_rings_at_once(line: Timeline, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    line.halted = True
-    order = line.place(line.activation())
-    with monkeypatch.context() as broken:
-        break_step(broken, "prepare")
-        run_step(line, "prepare")
-    line.halted = False
-    line.rest()
-    assert line.order(order).status == "failed"
-    assert ringing(log) == {"order-failed-internally"}
-
-
-def test_a_network_that_does_not_answer_rings(line: Timeline, log: Log) -> None:
-    line.network = "silent"
-    for _ in range(3):
-        line.place(line.activation())
-    assert ringing(log) == {"network-silent"}
 
 
 def test_orders_that_wait_while_none_is_completed_ring(line: Timeline, log: Log) -> None:

@@ -14,7 +14,16 @@ def rings(name: str, log: Log) -> bool:
     """Whether the signal's alarm rings; what AWS itself measures of it is taken for nothing."""
     signal = BY_NAME[name]
     assert signal.ours, f"only AWS measures {name}"
-    value = worked_out(signal, {each: _value(signal, each, log) for each in signal.ours})
+    return _reached(signal, worked_out(signal, {each: _value(signal, each, log) for each in signal.ours}))
+
+
+def rings_at(name: str, values: Sequence[float]) -> bool:
+    """Whether the signal's alarm rings if AWS measures these values of a metric that it watches, and nothing else."""
+    signal = BY_NAME[name]
+    return _reached(signal, STATISTICS[signal.statistic](values) if values else None)
+
+
+def _reached(signal: Signal, value: float | None) -> bool:
     if value is None:
         return signal.missing == "bad"
     return value < signal.threshold if signal.below else value >= signal.threshold
