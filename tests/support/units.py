@@ -33,6 +33,7 @@ class Units:
         self.examined = 0
         self.transactions: list[int] = []
         """How many items each of them wrote."""
+        self.calls: list[str] = []
 
     def write(self, before: Item, after: Item, factor: int) -> None:
         """Count a write of one item: what is larger counts, and each entry of an index that appears or disappears."""
@@ -63,12 +64,14 @@ class Counting:
 
     def get_item(self, **asked: Any) -> Item:
         """Read one item."""
+        self.units.calls.append("get_item")
         answer: Item = self._store.get_item(**asked)
         self._look(asked["Key"], answer.get("Item"), 1)
         return answer
 
     def transact_get_items(self, **asked: Any) -> Item:
         """Read items in a transaction."""
+        self.units.calls.append("transact_get_items")
         answer: Item = self._store.transact_get_items(**asked)
         for each, found in zip(asked["TransactItems"], answer["Responses"], strict=True):
             self._look(each["Get"]["Key"], found.get("Item"), IN_TRANSACTION)
@@ -76,6 +79,7 @@ class Counting:
 
     def batch_get_item(self, **asked: Any) -> Item:
         """Read many items."""
+        self.units.calls.append("batch_get_item")
         answer: Item = self._store.batch_get_item(**asked)
         for name, wanted in asked["RequestItems"].items():
             found = {(item["pk"]["S"], item["sk"]["S"]): item for item in answer["Responses"][name]}
@@ -85,24 +89,28 @@ class Counting:
 
     def query(self, **asked: Any) -> Item:
         """Read a part of a partition."""
+        self.units.calls.append("query")
         answer: Item = self._store.query(**asked)
         self._looked(asked, answer)
         return answer
 
     def get_paginator(self, name: str) -> "Pages":
         """Read a partition page by page."""
-        return Pages(self._store.get_paginator(name), self._looked)
+        return Pages(self._store.get_paginator(name), self._page)
 
     def put_item(self, **asked: Any) -> Item:
         """Write one item."""
+        self.units.calls.append("put_item")
         return self._write(asked["TableName"], asked["Item"], lambda: self._store.put_item(**asked))
 
     def update_item(self, **asked: Any) -> Item:
         """Change one item."""
+        self.units.calls.append("update_item")
         return self._write(asked["TableName"], asked["Key"], lambda: self._store.update_item(**asked))
 
     def transact_write_items(self, **asked: Any) -> None:
         """Write items in a transaction; one that is refused is not counted."""
+        self.units.calls.append("transact_write_items")
         keys = [_written(write) for write in asked["TransactItems"]]
         before = [self._stored(table, key) for table, key in keys]
         self._store.transact_write_items(**asked)
@@ -122,6 +130,10 @@ class Counting:
 
     def _look(self, key: Item, item: Item | None, factor: int) -> None:
         self.units.look(Place(TABLE, key["pk"]["S"]), [item] if item else [], factor)
+
+    def _page(self, asked: Mapping[str, Any], answer: Item) -> None:
+        self.units.calls.append("query")
+        self._looked(asked, answer)
 
     def _looked(self, asked: Mapping[str, Any], answer: Item) -> None:
         values = asked["ExpressionAttributeValues"]
