@@ -17,7 +17,7 @@ from infra.asset_contents import ROOT
 from infra.functions import ORDER_DOORS
 from infra.names import CDK_JSON
 from infra.stage import stage_of
-from tests.infra.template import Synthesized, synthesized, target
+from tests.infra.template import Synthesized, Template, synthesized, target
 
 LATER = ("events.answers", "events.changes", "events.clock", "events.reports", "network.simulated")
 """What nobody waits for."""
@@ -91,12 +91,25 @@ def test_nothing_is_removed_unless_somebody_names_the_stage(bucket: Any, monkeyp
 
 @pytest.fixture(scope="module")
 def canary(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """A stage whose releases take over step by step, all of its functions from snapshots."""
+    """Staging, if its releases take over step by step, all of its functions from snapshots."""
     stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
     chosen = {"canary": True, "snap_start": "all", "memory": 512}
     app = App(outdir=str(tmp_path_factory.mktemp("canary")), context={"aws:cdk:bundling-stacks": []})
-    add_stacks(app, stage_of({"careful": stages["dev"] | chosen}, "careful"))
+    add_stacks(app, stage_of({"staging": stages["staging"] | chosen}, "staging"))
     return synthesized(app)
+
+
+def kinds(template: Template) -> set[str]:
+    return {resource["Type"] for resource in template.resources.values()}
+
+
+def test_staging_has_what_dev_has_under_its_own_name(canary: Synthesized, dev: Template) -> None:
+    """So what is tested of dev holds for it; settings of its own need tests of their own (``STAGES``)."""
+    stages = json.loads(CDK_JSON.read_text())["context"]["stages"]
+    assert stages["staging"] == stages["dev"]
+    assert canary.template.functions().keys() == dev.functions().keys()
+    assert kinds(canary.template) >= kinds(dev)
+    assert "mobile-orders-dev" not in json.dumps(canary.template.content)
 
 
 def test_a_new_version_of_an_order_door_takes_over_step_by_step(canary: Synthesized) -> None:
