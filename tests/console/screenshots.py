@@ -59,6 +59,7 @@ def take_all(page: Page, shown: dict[str, str]) -> None:
     picture(page, "order-light", order, TALL)
     picture(page, "failed-dark", f"orders/{shown['failed']}")
     picture(page, "subscription-light", f"subscriptions/{shown['subscription']}", TALL)
+    picture(page, "place-light", f"new/change_subscription_plan/{shown['subscription']}")
     picture(page, "webhooks-dark", "webhooks")
     picture(page, "sandbox-light", "sandbox")
     picture(page, "order-phone", order, PHONE)

@@ -14,7 +14,11 @@ AXE = (ROOT / "infra/console/node_modules/axe-core/axe.min.js").read_text()
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
 EID_REFUSED = "89049032000000000000000000000001"
-SCHEMES = ("light", "dark")
+FIRST_PAINT_MS = """new Promise((resolve) =>
+  new PerformanceObserver((paints) => {
+    for (const { startTime } of paints.getEntriesByName("first-contentful-paint")) resolve(startTime);
+  }).observe({ type: "paint", buffered: true }))"""
+MAX_FIRST_PAINT_MS = 1000
 
 
 def violations(page: Page, options: dict[str, Any]) -> list[tuple[str, str]]:
@@ -82,6 +86,15 @@ def test_the_keyboard_alone(developer: Developer, shop: Shop) -> None:
     expect(page.get_by_role("heading", level=1, name="Activate subscription completed")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+
+
+def test_it_is_there_at_once(developer: Developer) -> None:
+    paints = []
+    for _ in range(3):
+        developer.page.goto(f"{developer.url}/console")
+        expect(developer.page.get_by_role("heading", name="Console")).to_be_visible()
+        paints.append(developer.page.evaluate(FIRST_PAINT_MS))
+    assert min(paints) < MAX_FIRST_PAINT_MS
 
 
 def test_what_appears_is_said(developer: Developer, shop: Shop) -> None:

@@ -15,6 +15,8 @@ from tests.support.inbox import Inbox
 from tests.support.shop import Shop
 
 GIGABYTE = 1024**3
+SOON_MS = 10_000
+"""Before it looks by itself."""
 MORE_THAN_TEN = 12
 """The events of two activations."""
 
@@ -49,6 +51,18 @@ def test_an_order_that_waits_for_the_end_of_a_cycle_says_when_that_is(developer:
     developer.open(f"#/orders/{order['id']}")
     moment = developer.card("What happens next").locator("time")
     expect(moment).to_have_attribute("datetime", plan["billing_cycle_end_at"])
+    developer.page.evaluate("id => { location.hash = `#/subscriptions/${id}` }", subscription)
+    expect(developer.card("Calendar")).to_contain_text("ends")
+    expect(developer.card("Products")).not_to_contain_text("renews")
+
+
+def test_somebody_else_moves_the_time(developer: Developer, shop: Shop) -> None:
+    """What happens then comes from the future, so the console looks at the time before it does so by itself."""
+    developer.open()
+    shop.client.post("/sandbox/clock", {"advance": "P1D"})
+    tomorrow = shop.place(shop.activation())["created_at"]
+    clock = developer.page.locator(".clock")
+    expect(clock).to_have_attribute("title", re.compile(f"^{tomorrow[:10]}"), timeout=SOON_MS)
 
 
 def test_an_order_is_passed_on(developer: Developer, shop: Shop, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import { differences } from "../src/diff";
 import { filled, Schemas } from "../src/form/schema";
 import { layout } from "../src/graph";
 import { MAX_PAGES, measure, rate } from "../src/health";
+import { endedAt, releaseOf } from "../src/release";
 import { spansOf, stepsOf } from "../src/steps";
 import { duration } from "../src/time";
 import type { Delivery, Order, Product } from "../src/types";
@@ -90,6 +91,26 @@ const failed = (error: string, duration_ms = 0) => ({ duration_ms, error });
 const pages = ([items = [], ...others]: Delivery[][], read: string[] = []): Page<Delivery> => ({
   items,
   next: others.length ? async () => (read.push(items.at(-1)?.created_at ?? ""), pages(others, read)) : undefined,
+});
+
+test("an order that waits ends what would go on", () => {
+  const product = (type: string, end: object) =>
+    ({ ...end, _embedded: { product_offering: { type } } }) as unknown as Product;
+  const plan = product("plan", { billing_cycle_end_at: "2026-02-28T10:00:00.000Z" });
+  const addon = product("addon", { end_at: "2026-03-15T12:00:00.000Z" });
+  const order = (type: string, effective_at: string, mode = "end_of_cycle", status = "scheduled") =>
+    ({ type, status, schedule: { mode, effective_at } }) as Order;
+  const ended = (of: Product, ...waiting: Order[]) => endedAt(of, waiting, [plan, addon]);
+  const cancel = order("cancel_subscription", "2026-02-28");
+  assert.equal(releaseOf(cancel, [plan, addon]), plan.billing_cycle_end_at);
+  assert.equal(releaseOf(cancel, [addon]), undefined);
+  assert.deepEqual([ended(plan, cancel), ended(addon, cancel)], Array(2).fill(plan.billing_cycle_end_at));
+  const change = order("change_subscription_plan", "2026-02-28");
+  assert.deepEqual([ended(plan, change), ended(addon, change)], [plan.billing_cycle_end_at, undefined]);
+  const dated = order("cancel_subscription", "2026-02-20", "specific_date");
+  assert.equal(ended(plan, cancel, dated), "2026-02-20T00:00:00.000Z");
+  assert.equal(ended(plan, order("cancel_subscription", "2026-03-20", "specific_date")), undefined);
+  assert.equal(ended(plan, order("cancel_subscription", "2026-02-28", "end_of_cycle", "canceled")), undefined);
 });
 
 test("what counts for an endpoint are the attempts of a time, from page to page, and no tests", async () => {

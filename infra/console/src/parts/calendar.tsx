@@ -1,7 +1,8 @@
 import { cyclesOf } from "../cycles";
 import { useSandboxTime } from "../hooks";
 import { day, utc } from "../time";
-import type { Product } from "../types";
+import { endedAt } from "../release";
+import type { Order, Product } from "../types";
 import { Card } from "../ui";
 
 const MARGIN = 0.02;
@@ -15,12 +16,14 @@ interface Line {
   from: number;
   to: number;
   end: string;
+  /** Whether it goes on after that. */
+  renews: boolean;
 }
 
 /** When each product started, its cycles, and when it ends; what is far ahead is cut off. */
-export function Calendar({ products }: { products: Product[] }) {
+export function Calendar({ products, waiting }: { products: Product[]; waiting: Order[] }) {
   const { now } = useSandboxTime();
-  const lines = products.map(lineOf);
+  const lines = products.map((product) => lineOf(product, endedAt(product, waiting, products)));
   if (!lines.length) return null;
   const first = Math.min(now, ...lines.map(({ from }) => from));
   const last = Math.max(now, first + LEAST_MS, ...lines.map(({ to }) => Math.min(to, now + MOST_AHEAD_MS)));
@@ -52,12 +55,12 @@ interface RowProps {
   last: number;
 }
 
-const Row = ({ line: { product, from, to, end }, at, now, last }: RowProps) => (
+const Row = ({ line: { product, from, to, end, renews }, at, now, last }: RowProps) => (
   <div class={`row ${product.status}`}>
     <span>{product._embedded.product_offering.name}</span>
     <span class="track">
       <b style={{ left: `${at(from)}%`, width: `${Math.max(Math.min(at(to), 100) - at(from), 0.6)}%` }} />
-      {cyclesOf(product, last).map((moment) => (
+      {cyclesOf(product, renews ? last : to).map((moment) => (
         <u style={{ left: `${at(moment)}%` }} />
       ))}
       <i style={{ left: `${at(now)}%` }} />
@@ -68,15 +71,15 @@ const Row = ({ line: { product, from, to, end }, at, now, last }: RowProps) => (
   </div>
 );
 
-function lineOf(product: Product): Line {
+function lineOf(product: Product, decided: string | undefined): Line {
   const from = product.started_at ?? product.start_at ?? product.created_at;
   const ends: [string, string | undefined][] = [
     ["ended", product.ended_at],
     ["expired", product.expired_at],
-    ["ends", product.end_at],
+    ["ends", decided ?? product.end_at],
     ["renews", product.billing_cycle_end_at],
     ["expires", product.expire_at],
   ];
   const [end, to] = ends.find(([, moment]) => moment) ?? ["since", from];
-  return { product, from: Date.parse(from), to: Date.parse(to ?? from), end };
+  return { product, from: Date.parse(from), to: Date.parse(to ?? from), end, renews: end === "renews" };
 }

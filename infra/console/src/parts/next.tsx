@@ -1,4 +1,5 @@
 import { useAction, useSandboxTime, useSession, type Live } from "../hooks";
+import { endedAt, releaseOf } from "../release";
 import { distance, plainDay } from "../time";
 import type { Delivery, HistoryEntry, Order, Product } from "../types";
 import { Button, Careful, Time, Trouble } from "../ui";
@@ -11,10 +12,15 @@ interface Props {
   order: Order;
   history: HistoryEntry[];
   products: Product[];
+  around: Around;
   deliveries: Delivery[];
-  /** The end of the cycle that it waits for, if that is known. */
-  cycleEnd: string | undefined;
   live: Live<unknown>;
+}
+
+/** What the subscription has beside an order that waits or is done: the orders that wait, and all of its products. */
+export interface Around {
+  waiting: Order[];
+  others: Product[];
 }
 
 interface Ahead {
@@ -23,17 +29,21 @@ interface Ahead {
 }
 
 /** What happens next to the order, and when; and what one can do about it. */
-export function Next({ order, history, products, deliveries, cycleEnd, live }: Props) {
+export function Next({ order, history, products, around, deliveries, live }: Props) {
   const { client, definitions } = useSession();
   const { now } = useSandboxTime();
   const action = useAction();
-  const ahead = aheadOf(order, now, cycleEnd, expiry(history, definitions.held_days));
+  const ahead = aheadOf(order, now, releaseOf(order, around.others), expiry(history, definitions.held_days));
   const act = (what: string) => () => client.post(`orders/${order.id}/${what}`).then(live.reload);
   return (
     <section class="next" aria-label="What happens next">
       <h2>What happens next</h2>
       <ul>
-        {[...ahead, ...products.flatMap(changeOf), ...sendings(deliveries)].map(({ what, at }) => (
+        {[
+          ...ahead,
+          ...products.flatMap((each) => changeOf(each, around.waiting, around.others)),
+          ...sendings(deliveries),
+        ].map(({ what, at }) => (
           <li>
             <span>{what}</span> {at && <Time at={at} />} {at && <span class="quiet">{away(at, now)}</span>}
           </li>
@@ -59,12 +69,12 @@ export function Next({ order, history, products, deliveries, cycleEnd, live }: P
 const away = (at: string, now: number): string =>
   now - DUE_MS < Date.parse(at) && Date.parse(at) <= now ? "due now" : distance(at, now);
 
-function aheadOf(order: Order, now: number, cycleEnd: string | undefined, expiry: string | undefined): Ahead[] {
+function aheadOf(order: Order, now: number, releasedAt: string | undefined, expiry: string | undefined): Ahead[] {
   switch (order.status) {
     case "accepted":
       return [{ what: "It is stored, and moves on at once." }];
     case "scheduled":
-      return [release(order.schedule, cycleEnd)];
+      return [release(order.schedule, releasedAt)];
     case "on_hold":
       return [{ what: `It waits for the ${order.on_hold_condition}. Resume it, or it expires:`, at: expiry }];
     case "fulfilling":
@@ -78,15 +88,10 @@ function aheadOf(order: Order, now: number, cycleEnd: string | undefined, expiry
   }
 }
 
-/** When a scheduled order is fulfilled: at the beginning of a day, or at the end of a cycle, of which it tells the day. */
-function release(schedule: Order["schedule"], cycleEnd: string | undefined): Ahead {
-  if (!schedule) return { what: "It waits for its date." };
-  if (schedule.mode === "specific_date")
-    return { what: "It waits for its date, and is fulfilled then:", at: `${schedule.effective_at}T00:00:00.000Z` };
-  if (cycleEnd) return { what: "It waits for the end of the cycle, and is fulfilled then:", at: cycleEnd };
-  return {
-    what: `It waits for the end of the cycle, and is fulfilled then: ${plainDay(schedule.effective_at)} in UTC.`,
-  };
+/** When a scheduled order is fulfilled. */
+function release(schedule: Order["schedule"], at: string | undefined): Ahead {
+  const what = `It waits for ${schedule?.mode === "end_of_cycle" ? "the end of the cycle" : "its date"}, and is fulfilled then:`;
+  return at || !schedule ? { what, at } : { what: `${what} ${plainDay(schedule.effective_at)} in UTC.` };
 }
 
 const doing = ({ reached_step }: Order): string =>
@@ -102,14 +107,15 @@ function expiry(history: HistoryEntry[], days: number): string | undefined {
   return held && new Date(Date.parse(held.at) + days * 86_400_000).toISOString();
 }
 
-/** Return the next change of a product. */
-export function changeOf(product: Product): Ahead[] {
+/** Return the next change of a product; an order that waits may end it. */
+export function changeOf(product: Product, waiting: Order[], products: Product[]): Ahead[] {
   const { name } = product._embedded.product_offering;
+  const ended = endedAt(product, waiting, products);
   if (product.status === "scheduled") return [{ what: `${name} starts`, at: product.start_at }];
   if (product.status === "pending")
     return [{ what: `${name} starts with its first usage, or expires`, at: product.expire_at }];
   if (product.status !== "active") return [];
-  if (product.end_at) return [{ what: `${name} ends`, at: product.end_at }];
+  if (ended ?? product.end_at) return [{ what: `${name} ends`, at: ended ?? product.end_at }];
   return product.billing_cycle_end_at ? [{ what: `${name} renews`, at: product.billing_cycle_end_at }] : [];
 }
 

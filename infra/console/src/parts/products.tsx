@@ -1,11 +1,17 @@
 import { useAction, useSession } from "../hooks";
-import type { Balance, Product } from "../types";
+import type { Balance, Order, Product } from "../types";
 import { Badge, Button, Card, Empty, Time, Trouble } from "../ui";
 import { balanceText, priceText, title, words } from "../words";
 import { changeOf } from "./next";
 
+interface ProductsProps {
+  products: Product[];
+  waiting: Order[];
+  changed: () => void;
+}
+
 /** The products of a subscription: what is left of them, and what one can do with them. */
-export function Products({ products, changed }: { products: Product[]; changed: () => void }) {
+export function Products({ products, waiting, changed }: ProductsProps) {
   const { client } = useSession();
   const action = useAction();
   const cancel = (id: string) => () =>
@@ -38,7 +44,7 @@ export function Products({ products, changed }: { products: Product[]; changed: 
             ))}
             <p class="quiet">
               {product._embedded.prices.map(priceText).join(" + ")}
-              {changeOf(product).map(({ what, at }) => (
+              {changeOf(product, waiting, products).map(({ what, at }) => (
                 <>
                   {" "}
                   · {what.slice(product._embedded.product_offering.name.length)} {at && <Time at={at} />}

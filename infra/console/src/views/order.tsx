@@ -6,7 +6,7 @@ import { Lanes } from "../parts/deliveries";
 import { Events } from "../parts/events";
 import { Why } from "../parts/failure";
 import { Lifecycle } from "../parts/lifecycle";
-import { Next } from "../parts/next";
+import { type Around, Next } from "../parts/next";
 import { now } from "../time";
 import type { ApiEvent, Delivery, HistoryEntry, Order, Product, Webhook } from "../types";
 import { Badge, Card, CopyLink, Download, Empty, Facts, Heading, Loading, Time, Trouble } from "../ui";
@@ -28,7 +28,7 @@ interface Whole {
   history: HistoryEntry[];
   events: ApiEvent[];
   products: Product[];
-  cycleEnd: string | undefined;
+  around: Around;
 }
 
 async function load(client: Client, id: string): Promise<Whole> {
@@ -38,17 +38,19 @@ async function load(client: Client, id: string): Promise<Whole> {
     unlessForbidden(client.list<ApiEvent>(`events?order-id=${id}`, "events", MAX_EVENTS), []),
   ]);
   const products = await unlessForbidden(client.list<Product>(`products?order-id=${id}`, "products"), []);
-  return { order, history: history._embedded.history, events, products, cycleEnd: await cycleEndOf(client, order) };
+  return { order, history: history._embedded.history, events, products, around: await loadAround(client, order) };
 }
 
-/** Return the end of the cycle that an order waits for, of which the order tells only the day. */
-async function cycleEndOf(client: Client, { status, schedule, _embedded }: Order): Promise<string | undefined> {
-  if (status !== "scheduled" || schedule?.mode !== "end_of_cycle" || !_embedded) return undefined;
-  const path = `products?subscription-id=${_embedded.subscription.id}`;
-  const products = await unlessForbidden(client.list<Product>(path, "products", MAX_PRODUCTS), []);
-  const ends = products.map(({ billing_cycle_end_at, end_at }) => billing_cycle_end_at ?? end_at);
-  const fitting = new Set(ends.filter((end) => end?.startsWith(schedule.effective_at)));
-  return fitting.size === 1 ? [...fitting][0] : undefined;
+/** Return what the subscription has beside this order: the orders that wait, and the products that they are about. */
+async function loadAround(client: Client, { status, _embedded }: Order): Promise<Around> {
+  if (!_embedded || !["scheduled", "completed"].includes(status)) return { waiting: [], others: [] };
+  const of = `subscription-id=${_embedded.subscription.id}`;
+  const waiting = await client.list<Order>(`orders?status=scheduled&${of}`, "orders");
+  if (!waiting.length) return { waiting, others: [] };
+  return {
+    waiting,
+    others: await unlessForbidden(client.list<Product>(`products?${of}`, "products", MAX_PRODUCTS), []),
+  };
 }
 
 async function loadSent(client: Client, events: ApiEvent[]): Promise<Sent[]> {
@@ -91,7 +93,7 @@ export function OrderPage({ id }: { id: string }) {
   });
   useStatusSaid(whole.value?.order);
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
-  const { cycleEnd, ...kept } = whole.value;
+  const { around, ...kept } = whole.value;
   const { order, history, products } = kept;
   const subscription = order._embedded?.subscription.id;
   const deliveries = (sent.value ?? []).flatMap((each) => each.deliveries);
@@ -116,14 +118,7 @@ export function OrderPage({ id }: { id: string }) {
           ["Subscription", subscription && <a href={`#/subscriptions/${subscription}`}>{subscription}</a>],
         ]}
       />
-      <Next
-        order={order}
-        history={history}
-        products={products}
-        deliveries={deliveries}
-        cycleEnd={cycleEnd}
-        live={whole}
-      />
+      <Next order={order} history={history} products={products} around={around} deliveries={deliveries} live={whole} />
       {order.failure && <Why failure={order.failure} type={order.type} />}
       <Lifecycle order={order} history={history} />
       <Bars order={order} history={history} />

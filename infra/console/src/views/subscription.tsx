@@ -89,10 +89,10 @@ export function SubscriptionPage({ id }: { id: string }) {
         </div>
       )}
       <div class="columns">
-        <Products products={products} changed={whole.reload} />
+        <Products products={products} waiting={orders.items} changed={whole.reload} />
         <Sim subscription={subscription} />
       </div>
-      <Calendar products={products} />
+      <Calendar products={products} waiting={orders.items} />
       <Card name="Orders">
         <Table orders={orders.items} filtered />
         <Older what="orders" of={orders} wanted={wantedOrders} want={wantOrders} />
