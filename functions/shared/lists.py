@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BeforeValidator, Field
 
+from functions.shared.clock import iso
 from functions.shared.http import Request, Response
 from functions.shared.links import link
 from functions.shared.records import Found, Key, Partition, Record, id_in
@@ -19,7 +20,7 @@ from functions.shared.refusals import Code, Fault, invalid
 from functions.shared.secret import secret
 from functions.shared.settings import Settings
 from functions.shared.shapes import Shape
-from functions.shared.table import keys_in, read_all
+from functions.shared.table import Bounds, keys_in, read_all
 
 FILTERED_ROUND = 100
 """A page that filters did not fill at once gets a second, larger round (query and batched read); if it is still short
@@ -77,6 +78,11 @@ class ListQuery(Shape):
     def matches(self, record: Record) -> bool:
         """Return whether the record passes every filter."""
         return all(each.matches(getattr(record, each.member), asked) for each, asked in self._asked())
+
+    def between(self) -> Bounds:
+        """Return the sort keys from which on and up to which the list is asked for: every list is sorted by age."""
+        age = {each.matches: iso(asked) for each, asked in self._asked() if each.member == "created_at"}
+        return age.get(operator.ge), age.get(operator.lt)
 
     def _asked(self) -> Iterator[tuple[Filter, Any]]:
         for name, field in type(self).model_fields.items():
@@ -173,19 +179,19 @@ def _read(
     partition = listing.partition
     if partition is None and listing.beside is None:
         partition = listing.model.partition(partner, query.equal_members())
-    keys, more = _keys(partition, listing.beside or (), position, limit)
+    keys, more = _keys(partition, listing.beside or (), position, limit, query.between())
     found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
     return keys, found, more
 
 
 def _keys(
-    partition: Partition | None, beside: Collection[str], position: _Position, limit: int
+    partition: Partition | None, beside: Collection[str], position: _Position, limit: int, between: Bounds
 ) -> tuple[list[str], bool]:
     """Return the sort keys that follow, of a partition and beside it, and whether there are more after them."""
     start, newest_first = position.start, not position.back
     keys, more = [key for key in beside if start is None or (key < start if newest_first else key > start)], False
     if partition:
-        entries, more = keys_in(partition, start, newest_first=newest_first, limit=limit)
+        entries, more = keys_in(partition, start, newest_first=newest_first, limit=limit, between=between)
         keys += [entry[f"{partition.gsi or ''}sk"] for entry in entries]
     keys.sort(reverse=newest_first)
     return keys[:limit], more or len(keys) > limit

@@ -109,10 +109,12 @@ def tick(_partner: Partner) -> None:
     clock_function.handler({}, None)
 
 
-def list_what_is_old(partner: Partner) -> None:
-    """Ask for orders that are older than all of them."""
-    oldest = iso(partner.crowd.order(partner.crowd.size - 1).created_at)
-    assert partner.get(f"/orders?created-to={oldest}")["_embedded"]["orders"] == []
+def list_what_is_older(partner: Partner) -> None:
+    """Ask for orders that are older than the one in the middle, and for those that are older than all."""
+    page = partner.get(f"/orders?created-to={iso(partner.crowd.order(MIDDLE).created_at)}")
+    assert page["_embedded"]["orders"][0]["id"] == partner.crowd.order(MIDDLE + 1).id
+    none = partner.get(f"/orders?created-to={iso(partner.crowd.order(partner.crowd.size - 1).created_at)}")
+    assert (none["_embedded"]["orders"], set(none["_links"])) == ([], {"self"})
 
 
 def getting(target: str, of: str = "") -> Callable[[Partner], None]:
@@ -149,7 +151,7 @@ ACTS: dict[str, Callable[[Partner], None]] = {
         f"/orders?subscriber-id={SUBSCRIBER}&status=completed", "orders"
     ),
     "walk through pages and back": walk,
-    "list those before a moment": list_what_is_old,
+    "list those before a moment, and before all": list_what_is_older,
     "list events": getting("/events", "events"),
     "run the clock": tick,
 }

@@ -149,3 +149,6 @@ def test_orders_from_a_moment_on_and_up_to_another() -> None:
     query = {"created-from": [iso(moments[1])], "created-to": [iso(moments[3])]}
     filters, _ = check_query(TypeAdapter(OrderFilters), query)
     assert [order.created_at for order in orders if filters.matches(order)] == moments[1:3]
+    low, high = filters.between()
+    assert [order.created_at for order in orders if str(low) <= order.sort_key() < str(high)] == moments[1:3]
+    assert check_query(TypeAdapter(OrderFilters), {})[0].between() == (None, None)
