@@ -12,6 +12,7 @@ from functions.orders.kind import OrderKind, Work
 from functions.orders.order import order_link
 from functions.orders.requests import ProductsWithPlan, Purchase, SimChoice, WithSim, offerings_of
 from functions.orders.sizes import check_size
+from functions.shared.dynamodb import Conflict
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.records import Found, Wanted
@@ -78,8 +79,13 @@ class Activation(OrderKind[ActivateSubscription]):
         work.change.save(work.subscription)
 
     def complete(self, work: Work, answer: dict[str, Any]) -> None:
-        """Link the SIM, create the products and activate the subscription."""
+        """Link the SIM, create the products and activate the subscription.
+
+        Raise :class:`Conflict` if another run of this step has done so since the order was read.
+        """
         subscription, plan = work.present(), work.order.lines[0].offering
+        if subscription.root.status != "created":
+            raise Conflict
         link_sim(work)
         make_products(work)
         if "msisdn" in answer and plan.phone_number_country:
