@@ -3,6 +3,7 @@ UV ?= uv
 PORT ?= 8080
 STAGE ?= dev
 MINUTES ?= 10
+SEEDS ?= 1..200
 STACKS ?= --all
 
 BIN := .venv/bin
@@ -24,7 +25,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults load fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults load simulate fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 .PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
 .PHONY: show stock redrive repair check-restore erase
 
@@ -124,6 +125,9 @@ faults: $(INSTALLED) ## Let every call and message of every request, order, repo
 load: $(INSTALLED) $(STORE) ## Let 50 partners order while one floods (DURATION=90 PARTNERS=50 PROCESSES=, ARGS=--write for the docs)
 	@$(BIN)/python -m tests.load $(call option,duration,DURATION) $(call option,partners,PARTNERS) \
 		$(call option,processes,PROCESSES) $(ARGS)
+
+simulate: $(INSTALLED) ## Let months pass in simulated worlds where anything may go wrong (SEEDS=1..200)
+	@$(BIN)/python -m tests.simulation "$(SEEDS)" $(ARGS)
 
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark

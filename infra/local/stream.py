@@ -103,11 +103,11 @@ def as_lambda_gets_it(record: Any) -> Any:
     """Return a record of moto's stream in the form in which Lambda passes it to its function."""
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
-    change |= {name: _as_json(change[name]) for name in ("NewImage", "OldImage") if name in change}
+    change |= {name: as_json(change[name]) for name in ("NewImage", "OldImage") if name in change}
     return record | {"awsRegion": environment.REGION, "dynamodb": change}
 
 
-def _as_json(image: dict[str, Any]) -> dict[str, Any]:
+def as_json(image: dict[str, Any]) -> dict[str, Any]:
     """Return an image with its bytes as base64; only members of an item are bytes, never parts of them."""
     return {
         name: {"B": base64.b64encode(value["B"]).decode()} if isinstance(value.get("B"), bytes) else value

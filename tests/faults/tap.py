@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -60,7 +60,7 @@ class Tap:
 
     def client(self, client: Any) -> Any:
         """Return a client whose calls go through here."""
-        return _Client(client, self)
+        return Tapped(client, self)
 
     def call(self, name: str, make: Callable[..., Any], asked: Mapping[str, Any]) -> Any:
         """Make a call, or let it go wrong."""
@@ -150,26 +150,33 @@ class Tap:
         return self.fault.kind
 
 
-class _Client:
-    """A client whose calls are counted."""
+class Calls(Protocol):
+    """What calls go through."""
 
-    def __init__(self, client: Any, tap: Tap) -> None:
+    def call(self, name: str, make: Callable[..., Any], asked: Mapping[str, Any]) -> Any:
+        """Make a call, or let it go wrong."""
+
+
+class Tapped:
+    """A client whose calls go through something else."""
+
+    def __init__(self, client: Any, tap: Calls) -> None:
         self._client = client
         self._tap = tap
 
     def __getattr__(self, name: str) -> Any:
+        if name == "get_paginator":
+            return lambda _name: _Pages(self)
         method = getattr(self._client, name)
         if name in UNCOUNTED:
             return method
-        if name == "get_paginator":
-            return lambda _name: _Pages(self)
         return lambda **asked: self._tap.call(_named(name, asked), method, asked)
 
 
 class _Pages:
     """The pages of a query; here one holds everything."""
 
-    def __init__(self, client: _Client) -> None:
+    def __init__(self, client: Tapped) -> None:
         self._client = client
 
     def paginate(self, **asked: Any) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""What the code relies on in the table: the fake of all other tests must answer as Amazon's own DynamoDB Local does."""
+"""What the code relies on in the table: the fakes of all other tests must answer as Amazon's DynamoDB Local does."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,10 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from functions.shared import dynamodb, table
+from functions.shared import clock, dynamodb, table
 from functions.shared.records import Partition
 from infra.local.dynamodb import sound_transactions
 from infra.local.environment import TABLE
+from tests.simulation.table import Table
 from tests.support.store import DEFINITION
 
 NAME = f"{TABLE}-semantics"
@@ -108,10 +109,29 @@ CASES: dict[str, tuple[list[Do], list[list[str]]]] = {
 }
 
 
-@pytest.fixture(params=["moto", "DynamoDB Local"])
+class Simulated(Table):
+    """The table of ``tests/simulation``, which is neither made nor removed."""
+
+    def __init__(self) -> None:
+        super().__init__(clock.now)
+
+    def create_table(self, **_: Any) -> None:
+        """There is one table."""
+
+    def delete_table(self, **_: Any) -> None:
+        """It ends with the test."""
+
+    def scan(self, **_: Any) -> Item:
+        """All items."""
+        return {"Items": list(self.items.values())}
+
+
+@pytest.fixture(params=["moto", "simulated", "DynamoDB Local"])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A table with one item, in either of them."""
-    if request.param == "moto":
+    """A table with one item, in each of them."""
+    if request.param == "simulated":
+        yield from _with_table(Simulated())
+    elif request.param == "moto":
         with mock_aws(), sound_transactions(lambda _records: None):
             yield from _with_table(boto3.client("dynamodb"))
     else:

@@ -77,7 +77,7 @@ class Executions:
         new = Execution(name, state=state, content=input, **json.loads(input))
         known = self.by_name.setdefault(name, new)
         if known is not new and not (known.status == "RUNNING" and known.content == input):
-            raise _refused("ExecutionAlreadyExists", "StartExecution")
+            raise refused("ExecutionAlreadyExists", "StartExecution")
 
     def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
         """Its status."""
@@ -97,9 +97,10 @@ class Executions:
     def _waiting(self, token: str, operation: str) -> Execution:
         execution = self.by_name[token]
         if execution.state != "provision":
-            raise _refused("TaskTimedOut", operation)
+            raise refused("TaskTimedOut", operation)
         return execution
 
 
-def _refused(code: str, operation: str) -> ClientError:
+def refused(code: str, operation: str) -> ClientError:
+    """The error of a call that Step Functions refuses."""
     return ClientError({"Error": {"Code": code, "Message": code}}, operation)

@@ -1,6 +1,7 @@
 """Items as a later release would write them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from functions.shared import documents
@@ -13,9 +14,13 @@ MAPS = {"product_ends", "reserved_places", "metadata"}
 
 def of_newer_code(record: Record) -> dict[str, Any]:
     """The record's item as newer code would have written it: with more members, on top and in every part."""
-    item = record.item()
+    return as_newer_code_writes(record.item())
+
+
+def as_newer_code_writes(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The item of a record with more members, on top and in every part."""
     document = json.loads(documents.unpack(item["document"]))
-    return item | {"document": json.dumps(_with_more(document))}
+    return {**item, "document": json.dumps(_with_more(document))}
 
 
 def _with_more(value: Any) -> Any:
