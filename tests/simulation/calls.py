@@ -73,6 +73,10 @@ class Calls:
         """Let time pass."""
         self._scheduler.wait(how_long)
 
+    def let_land(self, call: Call) -> None:
+        """Make the call when the function has ended."""
+        self._scheduler.running[-1].landing.append(lambda: call.make(**call.asked))
+
     def duplicate(self) -> None:
         """Carry out something else, or the same, once more."""
         if self._kind == "raced":

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from tests.faults.kinds import Died
 from tests.simulation.decisions import Decisions
@@ -61,6 +63,8 @@ class Running:
     children: int = 0
     alone: bool = False
     """Whether it holds something that another function in the same process would wait for."""
+    landing: list[Callable[[], Any]] = field(default_factory=list)
+    """Calls that take effect once it has ended."""
 
 
 class Scheduler:
@@ -171,7 +175,9 @@ class Scheduler:
         try:
             yield
         finally:
-            self.running.pop()
+            for call in self.running.pop().landing:
+                with suppress(ClientError):
+                    call()
 
     def _next_key(self) -> str:
         if not self.running:
