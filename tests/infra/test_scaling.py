@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
+from functions.orders.progress import CHECK_AGAIN_AFTER
 from infra.hot_keys import counted_paths, heats, hottest
 from infra.limits import ACTIVATION, of_all, of_one
 from infra.names import CDK_JSON
 from infra.scaling import PAGE, page
-from infra.service_quotas import LIST
+from infra.service_quotas import LIST, quota
 from infra.stage import Stage, stage_of
 
 
@@ -40,6 +41,11 @@ def test_no_key_is_hot_before_a_partner_may_send_more_than_five_times_as_much(pr
     assert first.orders == 5 * tier.orders
     together = hottest(counted_paths()[ACTIVATION], "all partners")
     assert together.orders > of_all(prod, counted_paths()[ACTIVATION])[-1].orders / 10
+
+
+def test_how_many_late_orders_the_clock_keeps_up_with() -> None:
+    late = quota("describe_execution") * CHECK_AGAIN_AFTER.total_seconds()
+    assert f"keeps up with {late:,.0f} late orders" in PAGE.read_text()
 
 
 def test_a_key_that_many_orders_share_has_to_be_known() -> None:

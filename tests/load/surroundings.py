@@ -15,7 +15,6 @@ from infra.local.functions import EXECUTION_TASK, Functions
 from infra.local.pumps import Pump
 from infra.local.stream import Stream, as_lambda_gets_it
 from infra.local.stream_filter import wanted
-from tests.load.remote import Remote
 from tests.load.worker import Asked, Item
 from tests.support.carrying_out import TRIES, again, carry_out
 
@@ -117,7 +116,7 @@ class Services:
         self._started: dict[str, Future[str]] = {}
         self._threads = ThreadPoolExecutor(EXECUTIONS)
         self._lock = Lock()
-        self.functions: Remote
+        self.functions: Functions
 
     def hear(self, asked: Asked) -> None:
         """Do what a function asks for; one order is one execution."""
