@@ -39,16 +39,21 @@ def status_of(order_id: str) -> str:
 def start_undo(partner: str, order_id: str, attempt: int) -> bool:
     """Start to undo an order whose execution ended without making it final; return whether that has failed before.
 
-    Its name is ``<id>.undo``; if an execution of that name has ended too, the name also has the ``attempt``.
+    If an execution of the same name has ended too, the name also has the ``attempt``: the version of the order.
     """
     machine = ExecutionSettings.load().undo_state_machine_arn
     error = {"Error": "Abandoned", "Cause": "The order's execution ended without a result."}
     content = {"partner": partner, "order_id": order_id, "failed_step": "provision", "error": error}
-    name = f"{order_id}.undo"
+    name = undo_name(order_id)
     if _start(machine, name, content) or _status(machine, name) == "RUNNING":
         return False
-    _start(machine, f"{name}.{attempt}", content)
+    _start(machine, undo_name(order_id, attempt), content)
     return True
+
+
+def undo_name(order_id: str, attempt: int | None = None) -> str:
+    """Return the name of the execution that undoes an order, or of a further attempt."""
+    return f"{order_id}.undo" + (f".{attempt}" if attempt else "")
 
 
 def _start(machine: str, name: str, content: dict[str, Any]) -> bool:

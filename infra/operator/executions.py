@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import ClientError
 
-from functions.orders.executions import ExecutionSettings
+from functions.orders.executions import ExecutionSettings, undo_name
 
 
 class Execution(NamedTuple):
@@ -34,10 +34,16 @@ class Execution(NamedTuple):
         return asked
 
 
-def find(order_id: str) -> list[Execution]:
-    """Return the order's execution, and the one that has undone it; those that exist."""
+def find(order_id: str, version: int | None = None) -> list[Execution]:
+    """Return the order's execution, and those that undo it: the first and the clock's last attempt; those that exist.
+
+    The clock names an attempt by the version that the order had before it put off its next look at it.
+    """
     settings = ExecutionSettings.load()
-    wanted = ((settings.state_machine_arn, order_id), (settings.undo_state_machine_arn, f"{order_id}.undo"))
+    undo = settings.undo_state_machine_arn
+    wanted = [(settings.state_machine_arn, order_id), (undo, undo_name(order_id))]
+    if version:
+        wanted.append((undo, undo_name(order_id, version - 1)))
     return [found for machine, name in wanted if (found := _described(machine, name))]
 
 

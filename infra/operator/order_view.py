@@ -21,7 +21,7 @@ def lines(order: Order) -> Iterator[str]:
     yield "history"
     yield from _indented(_history(order))
     yield "executions"
-    yield from _indented(map(_execution, executions.find(order.id)))
+    yield from _indented(map(_execution, executions.find(order.id, order.version)))
     yield "events and their deliveries"
     yield from _indented(_events(order))
 

@@ -52,7 +52,7 @@ def decide(order: Order, *, undo: bool = False) -> Repair:
     """Return what is to be done for an order; with ``undo``, undo it although the network has carried it out."""
     if order.status != "fulfilling":
         return Repair(f"the order is {order.status}" + (f": {GOES_ON[order.status]}" if not order.final else ""))
-    found = executions.find(order.id)
+    found = executions.find(order.id, order.version)
     running = [each for each in found if each.status == "RUNNING"]
     if running:
         return Repair(f"the execution {running[0].name} is running")

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from functions.events import clock
 from functions.orders.order import Order
 from functions.shared import table
+from infra.local.functions import CLOCK, EXECUTION_TASK
 from infra.local.system import System
 from infra.operator import executions, repair
 from infra.operator.__main__ import main
 from infra.operator.executions import Execution
+from tests.lifecycle.failing import failing
 from tests.operator.command_lines import Capture, command
+from tests.support import evidence
 from tests.support.rewinding import rewind
 from tests.support.small_shop import SmallShop
 
@@ -92,6 +96,27 @@ def test_what_the_network_has_done_is_undone_if_one_says_so(system: System, shop
     assert kept.sim_profile_id == before["_embedded"]["subscription"]["_embedded"]["sim_profile"]["id"]
 
 
+def test_what_the_clock_has_tried_in_vain_is_shown_and_repaired(
+    system: System, shop: SmallShop, capsys: Capture
+) -> None:
+    without_clock = system.functions.replaced(CLOCK, lambda _clock: lambda _event, _context: None)
+    with system.functions.replaced(EXECUTION_TASK, failing("undo")), without_clock:
+        order = shop.place(shop.activation(eid="8" * 28 + "0001"))
+        for _ in range(3):
+            system.quiesce(timeout=40)
+            evidence.make_due(system, order, shop.partner)
+            clock.handler({}, None)
+        system.quiesce(timeout=40)
+        kept = table.read(Order, shop.partner, order["id"])
+        assert kept is not None
+        capsys.readouterr()
+        assert main(command("show", shop.partner, order["id"])) == 0
+    failed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if " FAILED, " in line]
+    assert failed == [order["id"], f"{order['id']}.undo", f"{order['id']}.undo.{kept.version - 1}"]
+    assert run(shop, order) == 0
+    assert shown(shop, order)["status"] == "failed"
+
+
 def ended(status: str, **output: Any) -> list[Execution]:
     return [Execution("ord_1", "acme", status, NOW, NOW, None, output)]
 
@@ -120,7 +145,7 @@ REQUEST = {"prepared": {"request": {"sim_profile": {"id": "simp_1", "iccid": "89
 def test_the_execution_decides(
     monkeypatch: pytest.MonkeyPatch, order: Item, found: list[Execution], what: str, steps: list[str]
 ) -> None:
-    monkeypatch.setattr(executions, "find", lambda _order_id: found)
+    monkeypatch.setattr(executions, "find", lambda *_: found)
     ids = dict.fromkeys(("id", "partner", "type", "subscription_id", "subscriber_id", "account_id"), "x")
     decided = repair.decide(Order.model_validate(ids | {"created_at": NOW, "status": "fulfilling"} | order))
     assert (decided.what, [step["step"] for step in decided.steps]) == (what, steps)
