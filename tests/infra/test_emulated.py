@@ -16,6 +16,7 @@ from infra.smoke.api import Api
 from tests.emulator.emulator import emulator
 from tests.emulator.stage import Client, Stage, deployed
 from tests.infra.template import Synthesized
+from tests.support.signals import BY_NAME
 
 STAGE = "dev"
 
@@ -75,3 +76,23 @@ def test_the_smoke_test_runs(stage: Stage, client: Client) -> None:
     """Through gateway, authorizer, doors, table, stream, state machine, bus, network, queue and sender."""
     assert smoke.main([stage.url], {"CLIENT_ID": client.id, "CLIENT_SECRET": client.secret}) == 0
     assert stage.failures() == []
+
+
+def test_an_alarm_rings_once_lambda_runs_a_function_no_more(stage: Stage) -> None:
+    """Of what AWS counts itself, this is counted here, too; the alarm is that of the signal."""
+    signal, function = BY_NAME["functions-throttled"], f"mobile-orders-{STAGE}-health"
+    watched = {"Namespace": "AWS/Lambda", "MetricName": "Throttles", "Statistic": signal.statistic}
+    compared = {"Threshold": signal.threshold, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}
+    times = {"Period": signal.minutes * 60, "EvaluationPeriods": 1, "TreatMissingData": "notBreaching"}
+    lambda_, cloudwatch = (stage.emulator.client(name) for name in ("lambda", "cloudwatch"))
+    cloudwatch.put_metric_alarm(AlarmName=signal.name, **watched, **compared, **times)
+
+    def state() -> str:
+        return str(cloudwatch.describe_alarms(AlarmNames=[signal.name])["MetricAlarms"][0]["StateValue"])
+
+    before = state()
+    lambda_.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    with pytest.raises(lambda_.exceptions.TooManyRequestsException):
+        lambda_.invoke(FunctionName=function)
+    lambda_.delete_function_concurrency(FunctionName=function)
+    assert (before != "ALARM", state()) == (True, "ALARM")

@@ -1,16 +1,22 @@
 """docs/privacy.md says what the code does."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from functions.events import clock
+from functions.orders.order import Order
 from functions.shared import idempotency
 from functions.shared.event import EVENTS_KEPT
-from functions.webhooks.delivery import DELIVERIES_KEPT
+from functions.shared.people import PERSONAL
+from functions.shared.records import Record
+from functions.subscribers.subscriber import Subscriber
+from functions.webhooks.delivery import DELIVERIES_KEPT, Delivery
 from infra.operator.people import REPLACED
-from tests.unit.shown_by_scope import shown
+from tests.unit.shown_by_scope import members, shown
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")]
@@ -39,3 +45,25 @@ def test_it_is_kept_as_long_as_the_page_says(what: str, kept: timedelta) -> None
 def test_it_is_overwritten_with_what_the_page_says() -> None:
     for value in (REPLACED["first_name"], REPLACED["email"], REPLACED["msisdn"]):
         assert f"`{value}`" in PAGE
+
+
+def test_every_record_that_holds_a_person_is_erased() -> None:
+    (told,) = re.findall(r"^subr_.*: (.*) overwritten$", PAGE, re.MULTILINE)
+    holding = [model for model in records() if PERSONAL & {*members(model.model_json_schema())}]
+    assert {Subscriber, Order, Delivery} <= {*holding}
+    assert [model.KIND for model in holding if not {model.KIND.replace("_", " "), model.PLURAL} & words_of(told)] == []
+
+
+def records() -> Iterator[type[Record]]:
+    """Every kind of record; the clock's function knows them all."""
+    assert clock
+    left = [Record]
+    while left:
+        left += (model := left.pop()).__subclasses__()
+        if hasattr(model, "KIND"):
+            yield model
+
+
+def words_of(told: str) -> set[str]:
+    """What was overwritten, without how many."""
+    return {counted.partition(" ")[2] for counted in told.split(", ")}
