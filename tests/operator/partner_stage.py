@@ -12,8 +12,11 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from functions.identity.authorizer import handler
+from functions.identity.tokens import Unauthorized
 from functions.routes import SCOPES
 from infra.local.environment import CLIENTS, REGION, TABLE
+from infra.local.system import System
 from infra.operator import deployed
 from infra.operator.__main__ import main
 from infra.operator.partners import changes, entry, records
@@ -22,6 +25,7 @@ from infra.operator.partners.records import Partner
 Capture = pytest.CaptureFixture[str]
 STAGE = "dev"
 TIERS = ("standard", "gold")
+METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc/dev/GET/orders"
 SERVICES = {"cognito-idp", "api-gateway", "apigateway", "dynamodb"}
 
 
@@ -91,6 +95,22 @@ def kept(name: str) -> Partner:
     partner = records.read(name)
     assert partner is not None
     return partner
+
+
+def asked(system: System, client_id: str) -> dict[str, str]:
+    """What the authorizer answers a token of this client."""
+    token = system.identity.issue(client_id, SCOPES)
+    answer = handler({"authorizationToken": f"Bearer {token}", "methodArn": METHOD_ARN}, None)
+    return {"key": answer["usageIdentifierKey"], **answer["context"]}
+
+
+def is_refused(system: System, client_id: str) -> bool:
+    """Whether the authorizer accepts no token of this client."""
+    try:
+        asked(system, client_id)
+    except Unauthorized:
+        return True
+    return False
 
 
 @contextmanager
