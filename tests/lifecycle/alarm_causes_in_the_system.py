@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from infra.bus import NETWORK_REPORTS
+from infra.bus import NETWORK_ANSWERS, NETWORK_REPORTS, SIMULATED_NETWORK, Rule
 from infra.local import environment
 from infra.local.functions import CHANGES, EXECUTION_TASK, Handler
 from infra.local.system import System
@@ -63,13 +63,18 @@ def functions_that_cannot_run(system: System, shop: Shop) -> list[float]:
     return refused
 
 
-def a_report_that_cannot_be_read(system: System, _shop: Shop) -> list[float]:
-    entry: Any = {"EventBusName": environment.NETWORK_BUS, "Source": NETWORK_REPORTS.source}
-    entry |= {"DetailType": NETWORK_REPORTS.detail_types[0], "Detail": "{}"}
-    with more_in(system, system.aws.failures_url(NETWORK_REPORTS)) as waiting:
-        system.aws.events.put_events(Entries=[entry])
-        system.quiesce()
-    return waiting
+def a_message_that_cannot_be_read(rule: Rule) -> Cause:
+    """An event of the network, or to it, which a function fails on as often as it is given it."""
+
+    def happen(system: System, _shop: Shop) -> list[float]:
+        entry: Any = {"EventBusName": environment.NETWORK_BUS, "Source": rule.source}
+        entry |= {"DetailType": rule.detail_types[0], "Detail": "{}"}
+        with more_in(system, system.aws.failures_url(rule)) as waiting:
+            system.aws.events.put_events(Entries=[entry])
+            system.quiesce()
+        return waiting
+
+    return happen
 
 
 def a_change_that_cannot_be_read(system: System, _shop: Shop) -> list[float]:
@@ -163,7 +168,7 @@ CAUSES: Mapping[Counted, list[Cause]] = {
     Counted("api-failing", "AWS/ApiGateway", "5XXError"): [a_door_that_crashes],
     Counted("functions-throttled", "AWS/Lambda", "Throttles"): [functions_that_cannot_run],
     Counted("failures-waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible"): [
-        a_report_that_cannot_be_read,
+        *map(a_message_that_cannot_be_read, (NETWORK_REPORTS, NETWORK_ANSWERS, SIMULATED_NETWORK)),
         a_change_that_cannot_be_read,
     ],
     Counted("executions-cut-off", "AWS/States", "ExecutionsAborted"): [an_execution_that_is_stopped],

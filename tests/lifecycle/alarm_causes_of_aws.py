@@ -3,6 +3,7 @@
 The counting itself is AWS's. What the cause held up goes on once it is gone.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -22,6 +23,7 @@ from infra.local.stream import MAX_RECORD_AGE, Stream, lane_of
 from infra.monitoring import KILLS
 from infra.signals import KILLED
 from tests.support.lambdas_lines import ENDED_BY_LAMBDA
+from tests.support.log import recorded
 from tests.support.store import Item
 from tests.support.timeline import Timeline
 
@@ -140,9 +142,13 @@ def a_change_that_is_too_old(_line: Timeline, _patch: pytest.MonkeyPatch) -> lis
     return given_up
 
 
-def a_function_that_is_ended(_line: Timeline, _patch: pytest.MonkeyPatch) -> list[float]:
-    """The line that Lambda writes of it, by the metric filter's terms."""
-    return [1.0 for term in KILLED[:1] if term in ENDED_BY_LAMBDA[0]]
+def a_function_that_is_ended(line: Timeline, _patch: pytest.MonkeyPatch) -> list[float]:
+    """The lines that the metric filter counts, of all that its functions write about an order, and Lambda of one."""
+    with recorded(here=True) as log:
+        line.place(line.activation())
+    written = [json.dumps(each) for each in log.lines]
+    assert len(written) > 5
+    return [1 for each in (*written, ENDED_BY_LAMBDA[0]) if any(term in each for term in KILLED)]
 
 
 TABLE = Counted("table-throttled", "AWS/DynamoDB", "")

@@ -38,7 +38,7 @@ def test_what_aws_measures_rings(line: Timeline, counted: Counted, monkeypatch: 
     assert not rings_at(counted.signal, counts[1:])
 
 
-@pytest.mark.parametrize(("counted", "cause"), IN_THE_SYSTEM, ids=[cause.__name__ for _, cause in IN_THE_SYSTEM])
+@pytest.mark.parametrize(("counted", "cause"), IN_THE_SYSTEM, ids=[counted.name for counted, _ in IN_THE_SYSTEM])
 def test_what_aws_measures_of_the_system_rings(
     system: System, shop: Shop, counted: Counted, cause: alarm_causes_in_the_system.Cause
 ) -> None:
