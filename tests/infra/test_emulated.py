@@ -85,9 +85,10 @@ def test_an_alarm_rings_once_lambda_runs_a_function_no_more(stage: Stage) -> Non
     compared = {"Threshold": signal.threshold, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}
     times = {"Period": signal.minutes * 60, "EvaluationPeriods": 1, "TreatMissingData": "notBreaching"}
     lambda_, cloudwatch = (stage.emulator.client(name) for name in ("lambda", "cloudwatch"))
-    cloudwatch.put_metric_alarm(AlarmName=signal.name, **watched, **compared, **times)
 
     def state() -> str:
+        """Its state once it is evaluated, as it is here whenever it is put."""
+        cloudwatch.put_metric_alarm(AlarmName=signal.name, **watched, **compared, **times)
         return str(cloudwatch.describe_alarms(AlarmNames=[signal.name])["MetricAlarms"][0]["StateValue"])
 
     before = state()
