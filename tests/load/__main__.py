@@ -10,4 +10,7 @@ if __name__ == "__main__":
     environment.prepare(url)
     from tests.load.run import main
 
-    sys.exit(main(sys.argv[1:], url))
+    try:
+        sys.exit(main(sys.argv[1:], url))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,12 +1,16 @@
 """The system under load: DynamoDB Local, the functions in processes of their own, and the local gateway before them."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+import boto3
 
 import infra
 from functions.routes import SCOPES
@@ -21,7 +25,7 @@ from tests.load.partners import api_key
 from tests.load.remote import Remote
 from tests.load.surroundings import Services, TableStream
 from tests.load.worker import SECRET
-from tests.races.dynamodb_local import dynamodb_local
+from tests.races.dynamodb_local import PATIENT, dynamodb_local
 from tests.support.store import DEFINITION
 
 CLIENTS = json.loads((Path(infra.__file__).parent / "clients.json").read_text())
@@ -56,10 +60,11 @@ def running(url: str, partners: Sequence[str], processes: int) -> Iterator[Syste
         identity.start()
         stack.callback(identity.stop)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = table
-        dynamodb.client.cache_clear()  # functions that were imported have made one for AWS
+        store: Any = boto3.client("dynamodb", endpoint_url=table, config=PATIENT)
+        stack.enter_context(replaced(dynamodb, "client", lambda _: lambda: store))
         os.environ |= {"JWKS_URL": identity.jwks_url, "EXPECTED_WITHIN_SECONDS": EXPECTED_SECONDS}
         for name, definition in ((environment.TABLE, DEFINITION), (environment.CLIENTS, CLIENTS)):
-            dynamodb.client().create_table(TableName=name, **definition)
+            store.create_table(TableName=name, **definition)
         services = Services()
         functions = Remote(processes, services.hear)
         services.functions = functions
@@ -71,4 +76,8 @@ def running(url: str, partners: Sequence[str], processes: int) -> Iterator[Syste
         stream.start()
         server.start(gateway.handle)
         tokens = {name: identity.issue(name, SCOPES) for name in partners}
-        yield System(url, tokens, services, stream, gateway)
+        try:
+            yield System(url, tokens, services, stream, gateway)
+        except BaseException:
+            logging.disable()  # what is cut off now fails as it must
+            raise

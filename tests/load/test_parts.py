@@ -68,14 +68,16 @@ def test_orders_come_at_the_given_rate_however_slow_the_answers_are(
     """Whoever waits behind a slow answer is slow, too: a second of time passes with each."""
     clock = {"now": 0.0}
 
-    def sleep(seconds: float) -> None:
+    def wait(seconds: float) -> bool:
         clock["now"] += seconds
+        return False
 
     def answer(_request: HttpRequest) -> HttpResponse:
-        sleep(1)
+        wait(1)
         return json_response(201, {"id": "ord_1"})
 
-    monkeypatch.setattr(traffic, "time", SimpleNamespace(time=lambda: clock["now"], sleep=sleep))
+    monkeypatch.setattr(traffic, "time", SimpleNamespace(time=lambda: clock["now"]))
+    monkeypatch.setattr(traffic, "INTERRUPTED", SimpleNamespace(wait=wait))
     load = Traffic(serve(answer), {PARTNER: "token"}, 5, [], 0, PARTNER, 2.0 * traffic.FLOODING)
     sent = traffic._flood(load, PARTNER, 2.0, 5.0)
     moments = [each.at for each in sent]

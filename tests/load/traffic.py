@@ -7,9 +7,11 @@ slow as well.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from random import Random
+from threading import Event
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ FLOODING = 16
 MAX_TOPUPS = 8
 """With which a subscription has still room for more products."""
 PLACE = "/orders"
+INTERRUPTED = Event()
 LOOK, ACTIVATION, TOPUP = "look", "activation", "topup"
 """What a request is for."""
 
@@ -58,10 +61,20 @@ def send(traffic: Traffic) -> list[Sent]:
     """Send everything; return how each request was answered."""
     flooding = [traffic.flooding] * FLOODING if traffic.flooding else []
     end = time.time() + traffic.seconds
-    with ThreadPoolExecutor(len(traffic.steady) + len(flooding)) as pool:
+    with ThreadPoolExecutor(len(traffic.steady) + len(flooding)) as pool, _until_interrupted():
         running = [pool.submit(_shop, traffic, name, traffic.rate, end) for name in traffic.steady]
         running += [pool.submit(_flood, traffic, name, traffic.flood / FLOODING, end) for name in flooding]
         return [sent for each in running for sent in each.result()]
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    """Let all threads end if this one is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        INTERRUPTED.set()
+        raise
 
 
 def _shop(traffic: Traffic, partner: str, rate: float, end: float) -> list[Sent]:
@@ -85,7 +98,8 @@ def _moments(name: str, rate: float, end: float) -> Iterator[float]:
         moment = first + number / rate
         if moment >= end:
             return
-        time.sleep(max(0.0, moment - time.time()))
+        if INTERRUPTED.wait(max(0.0, moment - time.time())):
+            return
         yield moment
 
 

@@ -1,6 +1,7 @@
 """A process in which functions run, as in Lambda; what they ask of other services goes back with their answer."""
 
 import json
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -57,6 +58,7 @@ _patches = ExitStack()
 
 def begin() -> None:
     """Prepare this process; its environment is that of the one which has started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever has started it ends it
     enclose()
     logger.setLevel("CRITICAL")
     for owner, name, value in (

@@ -11,7 +11,7 @@ from botocore.config import Config
 from functions.shared import aws
 from functions.shared.observability import logger
 from tests.races import invariants
-from tests.races.dynamodb_local import dynamodb_local
+from tests.races.dynamodb_local import PATIENT, dynamodb_local
 from tests.races.faults import Faults
 from tests.races.world import World, inhabited
 
@@ -31,8 +31,8 @@ def store(url: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def admin(url: str) -> Iterator[Any]:
-    """A client that asks once and waits: what a test sets up must not be tried twice on a busy machine."""
-    yield from _client(url, Config(read_timeout=60, retries={"total_max_attempts": 1}))
+    """A client that asks once and waits."""
+    yield from _client(url, PATIENT)
 
 
 def _client(url: str, config: Config) -> Iterator[Any]:

