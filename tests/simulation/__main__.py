@@ -78,7 +78,7 @@ def _lines(figures: Figures, found: Iterable[Result], histories: bool) -> Iterat
             yield from _failure(result, tell=len(figures.failed) <= MAX_STORIES)
         if time.monotonic() - said >= REPORTED_EVERY:
             said = time.monotonic()
-            yield f"to {result.seed}: {figures}"
+            yield f"to {result.seed}: {figures}; {len(missing(figures.happened))} things have not happened yet"
 
 
 def _failure(result: Result, *, tell: bool) -> Iterator[str]:

@@ -17,7 +17,7 @@ GIGABYTE = 1024**3
 def activate(partner: Partner) -> None:
     """A new subscription, on either kind of SIM; a few wait for a person."""
     fields: Item = {"on_hold_condition": "porting"} if partner.often(0.15) else {}
-    if partner.holds("reservation") and partner.often(0.5):
+    if partner.often(0.5 if partner.holds("reservation") else 0.05):
         fields["sim_profile"] = {"sim_type": "psim", "reservation_id": partner.pick("reservation")}
     elif partner.often(0.2):
         fields["device"] = {"uicc": {"eid": "1" * 32}}

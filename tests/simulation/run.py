@@ -10,7 +10,7 @@ from traceback import format_exception
 import tests.conftest  # noqa: F401 - prepares the environment, before a function reads it
 from functions.shared.observability import logger
 from tests.simulation.catalog import stock_up
-from tests.simulation.checks import check_end
+from tests.simulation.checks import check_end, check_now
 from tests.simulation.decisions import Decisions, Made
 from tests.simulation.failure import Wrong
 from tests.simulation.surroundings import surroundings
@@ -47,7 +47,7 @@ def run(seed: int, only: Made | None = None, *, tell: bool = False) -> Result:
     rule = wrong = ""
     try:
         with surroundings(world):
-            world.live()
+            world.live(check_now)
             check_end(world)
     except (Exception, Wrong) as error:  # noqa: BLE001 - whatever it is, the seed has failed
         rule = error.rule if isinstance(error, Wrong) else repr(error)

@@ -1,6 +1,7 @@
 """One world: partners, a network and AWS around the functions, all of which follows from a seed."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -33,6 +34,8 @@ NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 RECOVERY = timedelta(days=7)
 """Nothing goes wrong in the end: by then all that waits has come, and an endpoint that never answers is disabled."""
 
+PARTS = 2
+"""How many times a world is looked at as a whole while anything may go wrong."""
 FIRST = 6
 """One in so many of a world's actions is an activation in its first minute."""
 BUSY = (5, 3, 1)
@@ -80,10 +83,12 @@ class World:
         self._ticking = False
         scheduler.done, scheduler.failed = self._note, self.watch.fail
 
-    def live(self) -> None:
-        """Let everything happen, then let it come to rest."""
+    def live(self, check: Callable[["World"], object]) -> None:
+        """Let everything happen, with a check every now and then; then let it come to rest."""
         self._plan()
-        self._run(self.scheduler.now + timedelta(days=self.size.days))
+        for _ in range(PARTS):
+            self._run(self.scheduler.now + timedelta(days=self.size.days) / PARTS)
+            check(self)
         self.scheduler.weather = CALM
         self._run(self.scheduler.now + RECOVERY)
 
