@@ -42,6 +42,7 @@ def check_end(world: World) -> None:
     check_now(world)
     _everything_has_come(world)
     _requests_made_one_order_each(world)
+    _the_network_has_what_was_completed(world)
     for partner in PARTNERS:
         _nothing_hangs(world, partner)
         _orders_are_found(world, partner)
@@ -77,6 +78,15 @@ def _requests_made_one_order_each(world: World) -> None:
         if asked.method == "POST" and asked.path.startswith("/orders") and asked.body:
             number, wanted = made[asked.name], _orders_of(asked)
             demand(number == wanted, "a request makes one order, or none if it is refused", f"{asked}: {number}")
+
+
+def _the_network_has_what_was_completed(world: World) -> None:
+    """And nothing of an order that has failed, unless it would not undo it."""
+    orders = [order for partner in PARTNERS for order in world.records.of(partner, "order")]
+    completed = {order["id"] for order in orders if order["status"] == "completed"}
+    holds, keeps = world.network.holds, world.network.keeps
+    demand(completed <= holds, "the network has done what is completed", completed - holds)
+    demand(holds <= completed | keeps, "the network has nothing of a failed order", holds - completed - keeps)
 
 
 def _orders_of(asked: Asked) -> int:

@@ -1,6 +1,8 @@
 """How much goes wrong in a world: some are calm, some stormy."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -80,8 +82,13 @@ def call_fault(chance: Random, now: Weather, name: str) -> str | None:
     drawn = chance.random()
     if drawn >= now.calls + now.interleaved:
         return None
-    kind = chance.choice(KINDS if drawn < now.calls else INTERLEAVING)
-    return kind if kind == OVERTAKEN or applies(kind, name) else None
+    return chance.choice(_possible(name, KINDS if drawn < now.calls else INTERLEAVING))
+
+
+@cache
+def _possible(name: str, kinds: Sequence[str]) -> Sequence[str]:
+    """The kinds of faults that a call of this name can have."""
+    return [kind for kind in kinds if kind == OVERTAKEN or applies(kind, name)]
 
 
 def _seconds(chance: Random, name: str) -> timedelta:
