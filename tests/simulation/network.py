@@ -107,6 +107,7 @@ class Network:
 
     def _answer(self, what: str, detail: Item) -> None:
         event = {"detail-type": f"network.{what}", "detail": detail}
+        self._scheduler.tell(f"network answers {what}", "the network answers", what, detail["order_id"])
         self._send("answer", lambda: answers.handler(event, None), about=f"{what} {detail['order_id']}")
 
     def _send(self, name: str, carry_out: Callable[[], object], about: str, after: timedelta = LATENCY) -> None:

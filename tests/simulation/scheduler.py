@@ -131,7 +131,9 @@ class Scheduler:
         """Count what happens; put it in words, if somebody wants to know."""
         self.happened[name] += 1
         if self.told is not None:
-            self.told.append(f"{self.now - START}  {' '.join(map(str, what))}")
+            passed = self.now - START
+            moment = f"{timedelta(seconds=passed.seconds)!s:0>8}"
+            self.told.append(f"day {passed.days}, {moment}  {' '.join(map(str, what))}")
 
     def wait(self, how_long: timedelta) -> None:
         """Let time pass."""

@@ -9,6 +9,7 @@ from tests.simulation.shrink import MAX_TRIES, shrink
 
 OWN_ID = re.compile(r"\b([a-z]+)_[0-9A-HJKMNP-TV-Z]{26}\b")
 MAX_LINES = 120
+MAX_LINE = 220
 Decision = tuple[str, Any]
 
 
@@ -26,9 +27,8 @@ def story(failed: Result, shorter: Result) -> Iterator[str]:
     """Yield what must be decided, what happens then, and the rule that is broken by it."""
     yield f"Of {len(failed.made)} decisions it takes {len(shorter.made)}. What happens then:"
     told = shorter.told if len(shorter.told) <= MAX_LINES else ["…", *shorter.told[-MAX_LINES:]]
-    yield from _with_short_names(told)
-    yield f"Broken: {shorter.rule}"
-    yield shorter.wrong.rstrip().rpartition("\n")[2]
+    last = shorter.wrong.rstrip().rpartition("\n")[2]
+    yield from _with_short_names([*told, f"Broken: {shorter.rule}", last])
 
 
 def _with_short_names(lines: Sequence[str]) -> Iterator[str]:
@@ -39,4 +39,5 @@ def _with_short_names(lines: Sequence[str]) -> Iterator[str]:
         number = sum(each.startswith(f"{found[1]}_") for each in names) + 1
         return names.setdefault(found[0], f"{found[1]}_{number}")
 
-    return (OWN_ID.sub(name, line) for line in lines)
+    named = (OWN_ID.sub(name, line) for line in lines)
+    return (line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in named)
