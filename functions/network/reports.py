@@ -29,7 +29,7 @@ class Envelope(Shape):
 class Report(Shape):
     """The members of every report; only in the sandbox is the id optional."""
 
-    id: Id | None = None
+    id: Id | None = Field(default=None, description="The report's own id. Two reports with the same one count once.")
 
 
 class FirstUsage(Report):
@@ -46,7 +46,7 @@ class UsageReport(Report):
     type: Literal["usage"]
     subscription_id: Id
     allowance_type: AllowanceType
-    amount: int = Field(ge=1, le=MAX_AMOUNT)
+    amount: int = Field(ge=1, le=MAX_AMOUNT, description="Bytes of data, seconds of voice, or a count of messages.")
     country: Country
 
 

@@ -166,7 +166,7 @@ def _with_nulls(schema: Schema) -> Schema:
     required = schema.get("required", ())
     for name, member in schema.get("properties", {}).items():
         if name not in required:
-            rest = {"default": member.pop("default")} if "default" in member else {}
+            rest = {each: member.pop(each) for each in ("default", "description") if each in member}
             schema["properties"][name] = {"anyOf": [_merged_map(member), NULL], **rest}
     return schema
 

@@ -56,6 +56,14 @@ def test_an_order_that_waits_for_the_end_of_a_cycle_says_when_that_is(developer:
     expect(developer.card("Products")).not_to_contain_text("renews")
 
 
+def test_an_event_is_compared_with_the_one_before_of_another_order(developer: Developer, shop: Shop) -> None:
+    order = shop.complete(bodies.cancellation(shop.subscribe()))
+    developer.open(f"#/orders/{order['id']}")
+    ended = developer.card("Events").get_by_role("listitem").filter(has_text="product.terminated").first
+    expect(ended).to_contain_text("status active terminated")
+    expect(developer.card("What happens next").get_by_role("listitem")).to_have_text(["The order is done."])
+
+
 def test_somebody_else_moves_the_time(developer: Developer, shop: Shop) -> None:
     """What happens then comes from the future, so the console looks at the time before it does so by itself."""
     developer.open()
@@ -159,6 +167,16 @@ def test_what_lies_further_back(developer: Developer, http: httpx.Client, shop: 
     page.get_by_role("button", name="Show older deliveries").click()
     expect(deliveries).to_have_count(len(inbox.events))
     expect(page.get_by_role("button", name="Show older deliveries")).to_be_hidden()
+
+
+def test_a_webhook_that_rests(developer: Developer, http: httpx.Client, inbox: Inbox) -> None:
+    page = developer.page
+    webhook = http.post("/webhooks", json={"url": inbox.url, "enabled_events": ["*"]}).json()
+    resting = webhook | {"resting": True}
+    page.route(lambda url: url.endswith(f"/webhooks/{webhook['id']}"), lambda route: route.fulfill(json=resting))
+    developer.open(f"#/webhooks/{webhook['id']}")
+    expect(page.get_by_role("heading", level=1, name="Webhook resting")).to_be_visible()
+    expect(page.get_by_text("deliveries are tried one at a time until one succeeds")).to_be_visible()
 
 
 def test_a_client_without_the_events(developer: Developer, http: httpx.Client) -> None:

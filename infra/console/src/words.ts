@@ -18,6 +18,7 @@ const SPELLED: { [word: string]: string } = {
   sim: "SIM",
   sms: "SMS",
   topup: "top up",
+  uicc: "UICC",
   url: "URL",
 };
 

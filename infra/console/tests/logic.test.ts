@@ -211,6 +211,14 @@ test("a form begins with what is decided, and sends nothing that is empty", () =
       ["other", false],
     ],
   );
+  const schedule = { type: "object", properties: { mode: {}, type: {}, effective_at: {} } };
+  assert.deepEqual(
+    schemas.members(schedule).map(([name, , required]) => [name, required]),
+    [
+      ["mode", true],
+      ["effective_at", false],
+    ],
+  );
   assert.deepEqual(
     schemas.members(schemas.variant(sim, { kind: "psim" }), "kind").map(([name]) => name),
     ["code"],

@@ -62,11 +62,13 @@ const none = (required: boolean): string => (required ? "choose …" : "none");
 
 const COUNTRY = /^[A-Z]{2}$/;
 const COUNTRIES = new Intl.DisplayNames(undefined, { type: "region" });
+/** What a code meant that is no longer given; browsers name its successor. */
+const FORMER: { [code: string]: string } = { AN: "Netherlands Antilles" };
 
 /** Return a value with what people call it. */
 const named = (value: string): [value: string, name: string] => [
   value,
-  COUNTRY.test(value) ? `${value} · ${COUNTRIES.of(value)}` : title(value),
+  COUNTRY.test(value) ? `${value} · ${FORMER[value] ?? COUNTRIES.of(value)}` : title(value),
 ];
 
 /** One of the newest things that there are, or any other one by its id. */

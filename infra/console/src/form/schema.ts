@@ -71,9 +71,10 @@ export class Schemas {
     const asked = Object.entries(properties).filter(
       ([name]) => name !== without && !((ALIASES[name] ?? "") in properties),
     );
-    const all = asked.map(
-      ([name, each]) => [name, this.plain(each), schema.required?.includes(name) ?? false] as [string, Schema, boolean],
-    );
+    // Of a member with another name, one of both is required.
+    const isRequired = (name: string) =>
+      schema.required?.includes(name) || Object.keys(properties).some((other) => ALIASES[other] === name);
+    const all = asked.map(([name, each]) => [name, this.plain(each), isRequired(name)] as [string, Schema, boolean]);
     return all.sort((one, other) => Number(other[2]) - Number(one[2]));
   }
 

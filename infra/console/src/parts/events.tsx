@@ -13,38 +13,42 @@ function subject(event: ApiEvent): { id: string; value: Json } {
   return { id: String(id), value };
 }
 
+/** Where an event, or one that was so many before it, stands among those of its resource. */
+const place = (event: ApiEvent, back = 0): string => `${subject(event).id} ${event.sequence - back}`;
+
 interface EventsProps {
   events: ApiEvent[];
+  /** Others, which are only compared with. */
+  earlier?: ApiEvent[];
   name?: string;
   /** What leads to older ones. */
   children?: ComponentChildren;
 }
 
 /** Every event, oldest first, with what is different from the one before of the same resource. */
-export function Events({ events, name = "Events", children }: EventsProps) {
+export function Events({ events, earlier = [], name = "Events", children }: EventsProps) {
   const oldestFirst = [...events].sort((one, other) => one.id.localeCompare(other.id));
-  const before = new Map<string, Json>();
+  const known = new Map([...earlier, ...events].map((event) => [place(event), subject(event).value]));
   return (
     <Card name={name}>
       {children}
       {!events.length && <Empty>None yet. They appear by themselves.</Empty>}
       <ol class="events">
         {oldestFirst.map((event) => {
-          const { id, value } = subject(event);
-          const earlier = before.get(id);
-          before.set(id, value);
-          return (
-            <Row
-              key={event.id}
-              event={event}
-              changed={earlier === undefined ? undefined : differences(earlier, value)}
-            />
-          );
+          const before = known.get(place(event, 1));
+          const changed = before === undefined ? undefined : differences(before, subject(event).value);
+          return <Row key={event.id} event={event} changed={changed} />;
         })}
       </ol>
     </Card>
   );
 }
+
+/** Whether the one before an event is not among them. */
+export const lacksOneBefore = (events: ApiEvent[]): boolean => {
+  const known = new Set(events.map((event) => place(event)));
+  return events.some((event) => event.sequence > 1 && !known.has(place(event, 1)));
+};
 
 const Row = ({ event, changed }: { event: ApiEvent; changed: Difference[] | undefined }) => (
   <li>

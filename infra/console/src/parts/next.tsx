@@ -33,17 +33,20 @@ export function Next({ order, history, products, around, deliveries, live }: Pro
   const { client, definitions } = useSession();
   const { now } = useSandboxTime();
   const action = useAction();
-  const ahead = aheadOf(order, now, releaseOf(order, around.others), expiry(history, definitions.held_days));
+  const changes = products.flatMap((each) => changeOf(each, around.waiting, around.others));
+  const ahead = aheadOf(
+    order,
+    changes.length > 0,
+    now,
+    releaseOf(order, around.others),
+    expiry(history, definitions.held_days),
+  );
   const act = (what: string) => () => client.post(`orders/${order.id}/${what}`).then(live.reload);
   return (
     <section class="next" aria-label="What happens next">
       <h2>What happens next</h2>
       <ul>
-        {[
-          ...ahead,
-          ...products.flatMap((each) => changeOf(each, around.waiting, around.others)),
-          ...sendings(deliveries),
-        ].map(({ what, at }) => (
+        {[...ahead, ...changes, ...sendings(deliveries)].map(({ what, at }) => (
           <li>
             <span>{what}</span> {at && <Time at={at} />} {at && <span class="quiet">{away(at, now)}</span>}
           </li>
@@ -69,7 +72,13 @@ export function Next({ order, history, products, around, deliveries, live }: Pro
 const away = (at: string, now: number): string =>
   now - DUE_MS < Date.parse(at) && Date.parse(at) <= now ? "due now" : distance(at, now);
 
-function aheadOf(order: Order, now: number, releasedAt: string | undefined, expiry: string | undefined): Ahead[] {
+function aheadOf(
+  order: Order,
+  goesOn: boolean,
+  now: number,
+  releasedAt: string | undefined,
+  expiry: string | undefined,
+): Ahead[] {
   switch (order.status) {
     case "accepted":
       return [{ what: "It is stored, and moves on at once." }];
@@ -82,7 +91,7 @@ function aheadOf(order: Order, now: number, releasedAt: string | undefined, expi
     case "failed":
       return [{ what: "Nothing more: all that it began has been undone. What to do is said below." }];
     case "completed":
-      return [{ what: "The order is done. What it made goes on:" }];
+      return [{ what: `The order is done.${goesOn ? " What it made goes on:" : ""}` }];
     default:
       return [{ what: `Nothing more: the order is ${order.status}.` }];
   }

@@ -3,7 +3,7 @@ import { type Client, unlessForbidden } from "../api";
 import { useLive, useSession } from "../hooks";
 import { Bars } from "../parts/bars";
 import { Lanes } from "../parts/deliveries";
-import { Events } from "../parts/events";
+import { Events, lacksOneBefore } from "../parts/events";
 import { Why } from "../parts/failure";
 import { Lifecycle } from "../parts/lifecycle";
 import { type Around, Next } from "../parts/next";
@@ -27,6 +27,8 @@ interface Whole {
   order: Order;
   history: HistoryEntry[];
   events: ApiEvent[];
+  /** Events of before the order, with which its own are compared. */
+  earlier: ApiEvent[];
   products: Product[];
   around: Around;
 }
@@ -38,7 +40,13 @@ async function load(client: Client, id: string): Promise<Whole> {
     unlessForbidden(client.list<ApiEvent>(`events?order-id=${id}`, "events", MAX_EVENTS), []),
   ]);
   const products = await unlessForbidden(client.list<Product>(`products?order-id=${id}`, "products"), []);
-  return { order, history: history._embedded.history, events, products, around: await loadAround(client, order) };
+  const [around, earlier] = await Promise.all([loadAround(client, order), loadEarlier(client, events, order)]);
+  return { order, history: history._embedded.history, events, earlier, products, around };
+}
+
+async function loadEarlier(client: Client, events: ApiEvent[], { _embedded }: Order): Promise<ApiEvent[]> {
+  if (!_embedded || !lacksOneBefore(events)) return [];
+  return client.list<ApiEvent>(`events?subscription-id=${_embedded.subscription.id}`, "events", MAX_EVENTS);
 }
 
 /** Return what the subscription has beside this order: the orders that wait, and the products that they are about. */
@@ -93,7 +101,7 @@ export function OrderPage({ id }: { id: string }) {
   });
   useStatusSaid(whole.value?.order);
   if (!whole.value) return <>{whole.error ? <Trouble error={whole.error} /> : <Loading />}</>;
-  const { around, ...kept } = whole.value;
+  const { around, earlier, ...kept } = whole.value;
   const { order, history, products } = kept;
   const subscription = order._embedded?.subscription.id;
   const deliveries = (sent.value ?? []).flatMap((each) => each.deliveries);
@@ -122,7 +130,7 @@ export function OrderPage({ id }: { id: string }) {
       {order.failure && <Why failure={order.failure} type={order.type} />}
       <Lifecycle order={order} history={history} />
       <Bars order={order} history={history} />
-      <Events events={events} />
+      <Events events={events} earlier={earlier} />
       <Webhooks sent={sent.value} changed={sent.reload} />
     </>
   );
