@@ -13,6 +13,7 @@ EMULATES := .venv-emulator/.installed
 EMULATED := tests/emulator/requirements.lock
 CLI := infra/node_modules/.package-lock.json
 CDK := infra/node_modules/.bin/cdk
+MUTATES := build/mutants/packages/.installed
 STORE := build/dynamodb-local/node_modules/.package-lock.json
 CLIENTS := build/clients/node_modules/.package-lock.json
 DESCRIBED := build/clients/.described
@@ -25,7 +26,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults load simulate fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
+.PHONY: help .venv .venv-run run listen check-receiver smoke test console screenshots bench faults load simulate mutants fuzz lint format lock synth deploy emulate add-partner load-catalog load-sims withdraw-catalog withdraw-sims
 .PHONY: show-partner rotate-partner move-partner disable-partner enable-partner remove-partner
 .PHONY: show stock redrive repair check-restore erase
 
@@ -129,6 +130,15 @@ load: $(INSTALLED) $(STORE) ## Let 50 partners order while one floods (DURATION=
 simulate: $(INSTALLED) ## Let months pass in simulated worlds where anything may go wrong (SEEDS=1..200)
 	@$(BIN)/python -m tests.simulation "$(SEEDS)" $(ARGS)
 
+mutants: $(INSTALLED) $(MUTATES) ## Change the code in small ways, one by one, and see whether the tests notice (ARGS="--sample 600"; hours)
+	@PYTHONPATH=$(dir $(MUTATES)) $(BIN)/python -m tests.mutants $(ARGS)
+
+# Beside .venv, which all the tests share, and need none of it.
+$(MUTATES): tests/mutants/requirements.lock | $(INSTALLED)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade --no-deps --require-hashes \
+		--target $(dir $@) -r $<
+	@touch $@
+
 bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
 	@$(BIN)/python -m tests.benchmark
 
@@ -152,6 +162,7 @@ lock: ## Choose and record the versions of all dependencies (UPGRADE=1 for the n
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock --group local -o requirements-run.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint requirements.lock -o functions/requirements.lock pyproject.toml
 	@$(UV) pip compile $(LOCK) --constraint functions/requirements.lock --group emulator -o $(EMULATED) pyproject.toml
+	@$(UV) pip compile $(LOCK) --no-deps --group mutants -o tests/mutants/requirements.lock
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 

@@ -1,0 +1,138 @@
+"""Finds out which tests run which lines, once for each file of tests, as it takes longer than anything else."""
+
+import ast
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from coverage import Coverage, CoverageData
+
+from tests.mutants.judging import MAX_SECONDS, Trial, failed, in_copy
+from tests.mutants.making import Mutant
+
+KEPT = Path("build/mutants/coverage")
+STARTING_SECONDS = 4.0
+"""What the first test takes longer that needs the whole system."""
+Lines = dict[str, list[str]]
+"""By function, its lines that a test ran."""
+
+
+class Ran:
+    """What each test ran, and how long it took."""
+
+    def __init__(self, files: Sequence[str], items: Sequence[pytest.Item], processes: int) -> None:
+        self._files = files
+        self._texts = {file: Path(file).read_text().splitlines() for file in files}
+        self._items = {item.nodeid: item for item in items}
+        self._seconds: dict[str, float] = {}
+        self._tests: dict[tuple[str, str], set[str]] = {}
+        KEPT.mkdir(parents=True, exist_ok=True)
+        self._explore(items, processes)
+        for path in {item.path for item in items}:
+            self._take(json.loads(_kept(path).read_text()))
+
+    def trials(self, mutant: Mutant) -> list[Trial]:
+        """The tests that run a mutant's statement, the quickest first, as many as there is time for."""
+        place = f"{mutant.file}::{mutant.function}"
+        lines = {self._texts[mutant.file][number - 1].strip() for number in mutant.lines}
+        found = [self._tests[place, line] for line in lines if (place, line) in self._tests]
+        names = set().union(*found)
+        chosen = sorted((self._trial(name) for name in names), key=lambda trial: trial.seconds)
+        return [*_within(chosen)]
+
+    def state(self, trials: Sequence[Trial]) -> str:
+        """Return what the tests are, in short."""
+        kept = sorted(f"{trial.item.nodeid} {_kept(trial.item.path)}" for trial in trials)
+        return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:8]
+
+    def _trial(self, name: str) -> Trial:
+        item = self._items[name]
+        starting = STARTING_SECONDS if "system" in getattr(item, "fixturenames", ()) else 0
+        return Trial(item, self._seconds[name] + starting)
+
+    def _take(self, found: dict[str, Any]) -> None:
+        for name, (seconds, lines) in found.items():
+            if name in self._items and seconds >= 0:
+                self._seconds[name] = seconds
+                for place, texts in lines.items():
+                    for text in texts:
+                        self._tests.setdefault((place, text), set()).add(name)
+
+    def _explore(self, items: Sequence[pytest.Item], processes: int) -> None:
+        unknown = sorted({item.path for item in items if not _kept(item.path).exists()})
+        shares = [share for number in range(processes) if (share := unknown[number::processes])]
+        print(f"Finding out what the tests of {len(unknown)} files run …" if unknown else "", flush=True)
+        for share in shares:
+            in_copy(lambda share=share: self._explore_files(share, items))  # type: ignore[misc]
+        for _ in shares:
+            _, status, _ = os.wait3(0)
+            assert not status, "the tests could not be run"
+
+    def _explore_files(self, paths: Sequence[Path], items: Sequence[pytest.Item]) -> int:
+        cover = Coverage(data_file=None, config_file=False, include=[str(Path(file).resolve()) for file in self._files])
+        places = {file: [*_functions(file)] for file in self._files}
+        mine = [item for item in items if item.path in paths]
+        found: dict[Path, dict[str, Any]] = {}
+        for item, following in zip(mine, [*mine[1:], None], strict=True):
+            cover.start()
+            cover.switch_context(item.nodeid)
+            began = time.process_time()
+            wrong = failed(item, following)
+            seconds = time.process_time() - began
+            cover.stop()
+            lines = _lines(cover.get_data(), item.nodeid, places)
+            found.setdefault(item.path, {})[item.nodeid] = (-1 if wrong else seconds, lines)
+            if following is None or following.path != item.path:
+                _kept(item.path).write_text(json.dumps(found[item.path]))
+        return 0
+
+
+def _within(chosen: Sequence[Trial]) -> Iterator[Trial]:
+    left = MAX_SECONDS
+    for trial in chosen:
+        if trial.seconds > left:
+            return
+        left -= trial.seconds
+        yield trial
+
+
+def _kept(path: Path) -> Path:
+    """Where it stands what the tests of a file ran, as long as they are the same."""
+    return KEPT / f"{path.parent.name}.{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}.json"
+
+
+def _functions(file: str) -> Iterator[tuple[str, str]]:
+    """For each line of a file the function in which it is, and its text."""
+    source = Path(file).read_text()
+    names = [""] * (source.count("\n") + 2)
+    for name, node in _named(ast.parse(source), ()):
+        for line in range(node.lineno, (node.end_lineno or 0) + 1):
+            names[line] = name
+    for name, text in zip(names[1:], source.splitlines(), strict=False):
+        yield name, text.strip()
+
+
+def _named(node: ast.AST, above: tuple[str, ...]) -> Iterator[tuple[str, ast.stmt]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.ClassDef):
+            name = (*above, child.name)
+            yield ".".join(name), child
+            yield from _named(child, name)
+        else:
+            yield from _named(child, above)
+
+
+def _lines(data: CoverageData, test: str, functions: dict[str, list[tuple[str, str]]]) -> Lines:
+    ran: Lines = {}
+    data.set_query_context(test)
+    for file, places in functions.items():
+        for number in data.lines(str(Path(file).resolve())) or ():
+            name, text = places[number - 1]
+            if name:
+                ran.setdefault(f"{file}::{name}", []).append(text)
+    return ran

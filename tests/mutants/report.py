@@ -1,0 +1,51 @@
+"""What came of the mutants, as a table, beside the list of those that change nothing."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.mutants.judging import DEAD, Verdict
+
+EQUIVALENT = Path("tests/mutants/equivalent.toml")
+"""The mutants that no test can kill, by the reason."""
+COLUMNS = ("mutants", *Verdict, "equivalent", "killed of those that are not")
+Verdicts = Mapping[str, Verdict]
+"""By the mutant's name."""
+
+
+def equivalents() -> dict[str, str]:
+    """Return the reason of each mutant that is equivalent."""
+    groups = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
+    return {mutant: group["why"] for group in groups for mutant in group["mutants"]}
+
+
+def faults(verdicts: Verdicts, every: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with the list: mutants that are no longer made, and those that a test has killed."""
+    listed = equivalents()
+    yield from (
+        f"is listed as equivalent, but there is no such mutant: {name}" for name in sorted({*listed} - {*every})
+    )
+    killed = {name for name, verdict in verdicts.items() if verdict in DEAD}
+    yield from (f"is listed as equivalent, but a test kills it: {name}" for name in sorted(killed & {*listed}))
+
+
+def rows(verdicts: Verdicts) -> Iterator[str]:
+    """Yield the table, by file and in all."""
+    listed = equivalents()
+    files = sorted({name.split("::")[0] for name in verdicts})
+    width = max(map(len, files), default=0)
+    yield " " * width + "  ".join(("", *COLUMNS))
+    for file in (*files, ""):
+        mine = {name: verdict for name, verdict in verdicts.items() if name.startswith(file)}
+        counts = _counts(mine, listed)
+        cells = (f"{count:>{len(column)}}" for column, count in zip(COLUMNS, counts, strict=True))
+        yield f"{file or 'all':<{width}}" + "  ".join(("", *cells))
+
+
+def _counts(verdicts: Verdicts, listed: Mapping[str, str]) -> Sequence[str]:
+    equivalent = len({*verdicts} & {*listed})
+    counts = Counter(verdict for name, verdict in verdicts.items() if name not in listed)
+    dead = sum(counts[verdict] for verdict in DEAD)
+    share = f"{100 * dead / max(len(verdicts) - equivalent, 1):.1f} %"
+    return [*map(str, (len(verdicts), *(counts[verdict] for verdict in Verdict), equivalent)), share]
