@@ -57,6 +57,14 @@ def test_an_execution_that_runs_is_left_alone(line: Timeline, order: str) -> Non
     assert line.order(order).status == "fulfilling"
 
 
+def test_its_delay_is_told_once_with_its_subscription(line: Timeline, order: str) -> None:
+    for _ in range(3):
+        look(line)
+    (delay,) = (event for event in line.events_of(order) if event.type == "order.delayed")
+    subscription = delay.data["order"]["_embedded"]["subscription"]
+    assert subscription["id"] == delay.subscription_id == line.order(order).subscription_id
+
+
 def test_an_order_without_an_execution_gets_it(line: Timeline, order: str) -> None:
     del line.world.executions.by_name[order]
     line.network = "accepts"

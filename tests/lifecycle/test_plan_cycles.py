@@ -58,6 +58,18 @@ def test_without_an_active_plan(line: Timeline) -> None:
     assert (status, problem["errors"][0]["code"]) == (400, "no_active_plan")
 
 
+def test_a_top_up_whose_plan_ends_before_it_is_prepared(line: Timeline) -> None:
+    subscription = line.subscribe(plan="30 days")
+    line.skip_to(line.world.now + timedelta(days=29))
+    line.halted = True
+    orders = [line.place(bodies.topup(subscription, *sold)) for sold in (["extra"],)]
+    line.skip_to(line.world.now + timedelta(days=2))
+    line.halted = False
+    line.rest()
+    failures = [line.order(order).failure for order in orders]
+    assert [(failure.code, failure.step) for failure in failures if failure] == [("no_active_plan", "prepare")]
+
+
 def test_while_an_order_decides_on_the_next_cycle(line: Timeline) -> None:
     subscription = line.subscribe()
     product = waiting(line, subscription)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from tests.mutants.judging import MAX_SECONDS, Trial, failed, in_copy
 from tests.mutants.making import Mutant
 
 KEPT = Path("build/mutants/coverage")
-STARTING_SECONDS = 4.0
-"""What the first test takes longer that needs the whole system."""
 Lines = dict[str, list[str]]
 """By function, its lines that a test ran."""
 
@@ -37,30 +35,31 @@ class Ran:
             self._take(json.loads(_kept(path).read_text()))
 
     def trials(self, mutant: Mutant) -> list[Trial]:
-        """The tests that run a mutant's statement, the quickest first, as many as there is time for."""
+        """The tests that run a mutant's statement, the quickest first, as many as there is time for.
+
+        If none does, or it is new, they are those that run its function.
+        """
         place = f"{mutant.file}::{mutant.function}"
         lines = {self._texts[mutant.file][number - 1].strip() for number in mutant.lines}
-        found = [self._tests[place, line] for line in lines if (place, line) in self._tests]
-        names = set().union(*found)
-        chosen = sorted((self._trial(name) for name in names), key=lambda trial: trial.seconds)
-        return [*_within(chosen)]
+        names = set().union(*(self._tests.get((place, line), set()) for line in lines))
+        chosen = [
+            Trial(self._items[name], self._seconds[name]) for name in names or self._tests.get((place, ""), set())
+        ]
+        chosen.sort(key=lambda trial: trial.seconds)
+        slow = [trial for trial in chosen if _needs_system(trial.item)]
+        return [*_within(trial for trial in chosen if trial not in slow), *_within(slow)]
 
     def state(self, trials: Sequence[Trial]) -> str:
         """Return what the tests are, in short."""
         kept = sorted(f"{trial.item.nodeid} {_kept(trial.item.path)}" for trial in trials)
         return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:8]
 
-    def _trial(self, name: str) -> Trial:
-        item = self._items[name]
-        starting = STARTING_SECONDS if "system" in getattr(item, "fixturenames", ()) else 0
-        return Trial(item, self._seconds[name] + starting)
-
     def _take(self, found: dict[str, Any]) -> None:
         for name, (seconds, lines) in found.items():
             if name in self._items and seconds >= 0:
                 self._seconds[name] = seconds
                 for place, texts in lines.items():
-                    for text in texts:
+                    for text in (*texts, ""):
                         self._tests.setdefault((place, text), set()).add(name)
 
     def _explore(self, items: Sequence[pytest.Item], processes: int) -> None:
@@ -92,13 +91,17 @@ class Ran:
         return 0
 
 
-def _within(chosen: Sequence[Trial]) -> Iterator[Trial]:
+def _needs_system(item: pytest.Item) -> bool:
+    """Whether the whole system must be started for it, which takes longer than most tests."""
+    return "system" in getattr(item, "fixturenames", ())
+
+
+def _within(chosen: Iterable[Trial]) -> Iterator[Trial]:
     left = MAX_SECONDS
     for trial in chosen:
-        if trial.seconds > left:
-            return
-        left -= trial.seconds
-        yield trial
+        if trial.seconds <= left:
+            left -= trial.seconds
+            yield trial
 
 
 def _kept(path: Path) -> Path:

@@ -1,0 +1,74 @@
+"""The log as a consumer follows it (contract §8, the log)."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.events.read import LogSettings
+from functions.shared.clock import iso
+from functions.shared.event import EVENTS_KEPT, last_place_before
+from infra.local.messages import HttpRequest
+from tests.support.timeline import Timeline
+
+Item = dict[str, Any]
+HORIZON = timedelta(seconds=LogSettings.load().log_horizon_seconds)
+
+
+@pytest.fixture
+def place(line: Timeline) -> str:
+    """A place behind which an activation's events are."""
+    place = last_place_before(line.world.now)
+    line.subscribe()
+    return place
+
+
+def follow(line: Timeline, place: str, query: str = "") -> Item:
+    return line.world.get(f"/events?after={place}{query}")
+
+
+def types(page: Item) -> list[str]:
+    return [event["type"] for event in page["_embedded"]["events"]]
+
+
+def onward(page: Item) -> str:
+    _, _, place = page["_links"]["next"]["href"].partition("after=")
+    return str(place.partition("&")[0])
+
+
+def all_types(line: Timeline) -> list[str]:
+    return types(line.world.get("/events?limit=40"))[::-1]
+
+
+def test_what_is_younger_than_the_horizon_is_not_there_yet(line: Timeline, place: str) -> None:
+    early = follow(line, place, "&limit=40")
+    horizon = iso(line.world.now - HORIZON)
+    expected = [
+        each for each in line.world.get("/events?limit=40")["_embedded"]["events"] if each["created_at"] < horizon
+    ]
+    assert types(early) == [event["type"] for event in reversed(expected)]
+    line.skip_to(line.world.now + HORIZON + timedelta(seconds=1))
+    late = follow(line, onward(early), "&limit=40")
+    assert types(early) + types(late) == all_types(line)
+    assert types(follow(line, onward(late))) == []
+
+
+@pytest.mark.parametrize("query", ["", "&type=order.*", "&type=order.completed", "&type=order.failed"])
+def test_page_by_page(line: Timeline, place: str, query: str) -> None:
+    line.skip_to(line.world.now + timedelta(days=1))
+    read, more = list[str](), True
+    while more:
+        page = follow(line, place, f"&limit=1{query}")
+        assert len(types(page)) <= 1
+        read, more, place = read + types(page), page["has_more"], onward(page)
+    assert read == [each for each in all_types(line) if each.startswith(query.removeprefix("&type=").rstrip("*"))]
+    assert types(follow(line, place, query)) == []
+
+
+def test_the_last_90_days_can_be_followed(line: Timeline) -> None:
+    kept = last_place_before(line.world.now - EVENTS_KEPT + timedelta(seconds=1))
+    assert types(follow(line, kept)) == []
+    for gone in (line.world.now - EVENTS_KEPT, line.world.now + timedelta(seconds=1)):
+        request = HttpRequest("GET", f"/events?after={last_place_before(gone)}")
+        assert json.loads(line.world.send(request, "get")["body"])["errors"][0]["code"] == "invalid_cursor"
