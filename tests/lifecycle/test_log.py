@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -37,6 +38,10 @@ def onward(page: Item) -> str:
     return str(place.partition("&")[0])
 
 
+def target_of(page: Item, link: str) -> str:
+    return str(page["_links"].get(link, {}).get("href", "")).removeprefix("http://127.0.0.1:8080")
+
+
 def all_types(line: Timeline) -> list[str]:
     return types(line.world.get("/events?limit=40"))[::-1]
 
@@ -64,6 +69,20 @@ def test_page_by_page(line: Timeline, place: str, query: str) -> None:
         read, more, place = read + types(page), page["has_more"], onward(page)
     assert read == [each for each in all_types(line) if each.startswith(query.removeprefix("&type=").rstrip("*"))]
     assert types(follow(line, place, query)) == []
+
+
+def test_newest_first_there_and_back(line: Timeline, place: str) -> None:
+    assert place, "an activation lies behind it"
+    pages, target = list[list[str]](), "/events?limit=2"
+    while target:
+        page = line.world.get(target)
+        pages.append(types(page))
+        target = target_of(page, "next")
+    assert [*chain.from_iterable(pages)] == all_types(line)[::-1]
+    for earlier in reversed(pages[:-1]):
+        page = line.world.get(target_of(page, "prev"))
+        assert types(page) == earlier
+    assert target_of(page, "prev") == ""
 
 
 def test_the_last_90_days_can_be_followed(line: Timeline) -> None:

@@ -57,12 +57,13 @@ class Court:
         """Judge the mutants."""
         originals = Originals(files())
         every = [mutant for file in files() for mutant in mutants_of(file)]
-        ran = Ran(files(), session.items, self._asked.processes)
+        ran = Ran(files(), session.items, self._asked.seconds, self._asked.processes)
         record = Record(ran)
         listed = equivalents()
         chosen = [mutant for mutant in self._chosen(every) if originals.changed(mutant)]
-        self.verdicts = {mutant.name: verdict for mutant in chosen if (verdict := record.verdict(mutant))}
-        unknown = [mutant for mutant in chosen if mutant.name not in {*self.verdicts, *listed}]
+        self.verdicts = {mutant.name: Verdict.SURVIVED for mutant in chosen if mutant.name in listed}
+        self.verdicts |= {mutant.name: verdict for mutant in chosen if (verdict := record.verdict(mutant))}
+        unknown = [mutant for mutant in chosen if mutant.name not in self.verdicts]
         _warm_up(session.items)
         gc.collect()
         gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each
@@ -97,15 +98,18 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("only", nargs="*", help="only mutants in whose name one of these is")
     parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by chance")
     parser.add_argument("--seed", type=int, default=1, help="of the chance")
+    parser.add_argument("--seconds", type=float, default=2.5, help="of a processor for the tests of a mutant")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="that judge")
     parser.add_argument("--processes", type=int, default=1)
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Judge the mutants that are asked for; return the exit code."""
-    court = Court(_asked(arguments))
+    asked = _asked(arguments)
+    court = Court(asked)
     options = "-q -s -p no:cacheprovider --no-header --no-summary -W ignore::pytest.PytestAssertRewriteWarning"
-    pytest.main([*TESTS, *options.split()], plugins=[court])
+    pytest.main([*asked.tests, *options.split()], plugins=[court])
     print("\n".join(rows(court.verdicts)))
     print("\n".join(court.faults))
     return 0

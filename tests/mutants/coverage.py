@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from coverage import Coverage, CoverageData
 
-from tests.mutants.judging import MAX_SECONDS, Trial, failed, in_copy
+from tests.mutants.judging import Trial, failed, in_copy
 from tests.mutants.making import Mutant
 
 KEPT = Path("build/mutants/coverage")
@@ -23,8 +24,9 @@ Lines = dict[str, list[str]]
 class Ran:
     """What each test ran, and how long it took."""
 
-    def __init__(self, files: Sequence[str], items: Sequence[pytest.Item], processes: int) -> None:
+    def __init__(self, files: Sequence[str], items: Sequence[pytest.Item], budget: float, processes: int) -> None:
         self._files = files
+        self._budget = budget
         self._texts = {file: Path(file).read_text().splitlines() for file in files}
         self._items = {item.nodeid: item for item in items}
         self._seconds: dict[str, float] = {}
@@ -35,19 +37,18 @@ class Ran:
             self._take(json.loads(_kept(path).read_text()))
 
     def trials(self, mutant: Mutant) -> list[Trial]:
-        """The tests that run a mutant's statement, the quickest first, as many as there is time for.
+        """The tests that run a mutant's statement, as many as there is time for.
 
         If none does, or it is new, they are those that run its function.
         """
         place = f"{mutant.file}::{mutant.function}"
         lines = {self._texts[mutant.file][number - 1].strip() for number in mutant.lines}
         names = set().union(*(self._tests.get((place, line), set()) for line in lines))
-        chosen = [
-            Trial(self._items[name], self._seconds[name]) for name in names or self._tests.get((place, ""), set())
-        ]
-        chosen.sort(key=lambda trial: trial.seconds)
+        names = names or self._tests.get((place, ""), set())
+        chosen = _varied(Trial(self._items[name], self._seconds[name]) for name in names)
         slow = [trial for trial in chosen if _needs_system(trial.item)]
-        return [*_within(trial for trial in chosen if trial not in slow), *_within(slow)]
+        quick = [trial for trial in chosen if trial not in slow]
+        return [*_within(self._budget, quick), *_within(self._budget, slow)]
 
     def state(self, trials: Sequence[Trial]) -> str:
         """Return what the tests are, in short."""
@@ -96,8 +97,17 @@ def _needs_system(item: pytest.Item) -> bool:
     return "system" in getattr(item, "fixturenames", ())
 
 
-def _within(chosen: Iterable[Trial]) -> Iterator[Trial]:
-    left = MAX_SECONDS
+def _varied(trials: Iterable[Trial]) -> list[Trial]:
+    """The quickest test of each file first, then the second of each."""
+    ordered, ranks = sorted(trials, key=lambda trial: trial.seconds), Counter[Path]()
+    ranked: list[tuple[int, Trial]] = []
+    for trial in ordered:
+        ranks[trial.item.path] += 1
+        ranked.append((ranks[trial.item.path], trial))
+    return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _within(left: float, chosen: Iterable[Trial]) -> Iterator[Trial]:
     for trial in chosen:
         if trial.seconds <= left:
             left -= trial.seconds

@@ -13,8 +13,6 @@ from _pytest.runner import runtestprotocol
 from tests.mutants.making import Mutant
 from tests.mutants.swapping import Originals
 
-MAX_SECONDS = 2.5
-"""Of a processor, which the tests of one mutant may need if it is not there; the quickest come first."""
 SAID = "build/mutants/said.log"
 """What the last copy wrote."""
 SILENCE = 120

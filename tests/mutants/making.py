@@ -89,7 +89,7 @@ class _Making(cst.CSTVisitor):  # type: ignore[misc] # libcst is not in .venv
         if self._depth:
             for place, changed in changes_of(node):
                 self._note(place, changed)
-        return super().on_visit(node) and not isinstance(node, UNCHANGED)
+        return super().on_visit(node) and not isinstance(node, UNCHANGED) and not _only_logs(node)
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
         super().on_leave(original_node)
@@ -120,7 +120,7 @@ class _Making(cst.CSTVisitor):  # type: ignore[misc] # libcst is not in .venv
 
 def changes_of(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode | None]]:
     """What may stand in place of a node, or of a part of it."""
-    if isinstance(node, UNCHANGED):
+    if isinstance(node, UNCHANGED) or _only_logs(node):
         return
     for kind, operator in mutation_operators:
         if isinstance(node, kind) and operator is not operator_match:
@@ -136,6 +136,15 @@ def changes_of(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode | N
             yield test, cst.UnaryOperation(cst.Not(), inner)
         case cst.Match(cases=cases) if len(cases) > 1:
             yield from ((case, None) for case in cases)
+
+
+def _only_logs(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.Expr(value=value):
+            return _only_logs(value)
+        case cst.Call(func=cst.Attribute(value=cst.Name("logger"))):
+            return True
+    return False
 
 
 def _telling(node: cst.CSTNode, changes: Sequence[cst.CSTNode]) -> Sequence[cst.CSTNode]:

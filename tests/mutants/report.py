@@ -9,7 +9,8 @@ from tests.mutants.judging import DEAD, Verdict
 
 EQUIVALENT = Path("tests/mutants/equivalent.toml")
 """The mutants that no test can kill, by the reason."""
-COLUMNS = ("mutants", *Verdict, "equivalent", "killed of those that are not")
+COLUMNS = ("mutants", *Verdict, "equivalent", "killed of the others")
+WIDTH = len("subscriptions")
 Verdicts = Mapping[str, Verdict]
 """By the mutant's name."""
 
@@ -31,16 +32,18 @@ def faults(verdicts: Verdicts, every: Iterable[str]) -> Iterator[str]:
 
 
 def rows(verdicts: Verdicts) -> Iterator[str]:
-    """Yield the table, by file and in all."""
+    """Yield the table, by room and in all."""
     listed = equivalents()
-    files = sorted({name.split("::")[0] for name in verdicts})
-    width = max(map(len, files), default=0)
-    yield " " * width + "  ".join(("", *COLUMNS))
-    for file in (*files, ""):
-        mine = {name: verdict for name, verdict in verdicts.items() if name.startswith(file)}
-        counts = _counts(mine, listed)
-        cells = (f"{count:>{len(column)}}" for column, count in zip(COLUMNS, counts, strict=True))
-        yield f"{file or 'all':<{width}}" + "  ".join(("", *cells))
+    rooms = sorted({_room(name) for name in verdicts})
+    yield "  ".join((" " * WIDTH, *COLUMNS))
+    for room in (*rooms, "all"):
+        mine = {name: verdict for name, verdict in verdicts.items() if room in {_room(name), "all"}}
+        cells = (f"{count:>{len(column)}}" for column, count in zip(COLUMNS, _counts(mine, listed), strict=True))
+        yield "  ".join((f"{room:<{WIDTH}}", *cells))
+
+
+def _room(name: str) -> str:
+    return Path(name.partition("::")[0]).parent.name
 
 
 def _counts(verdicts: Verdicts, listed: Mapping[str, str]) -> Sequence[str]:

@@ -183,6 +183,12 @@ def test_mangled_cursors_are_refused(data: st.DataObject) -> None:
     assert_refused(ThingFilters(cursor=mangled))
 
 
+def test_a_cursor_may_end_in_any_character() -> None:
+    for last in range(256):
+        for sealed in (bytes([last]), bytes([0, last]), bytes([0, 0, last])):
+            assert lists._decode(lists._encode(sealed)) == sealed
+
+
 def test_links_carry_filters_limit_and_cursor() -> None:
     body = get(Table(range(30)), ThingFilters(color="dark red", tags=["a&b", "c"], limit=2))
     expected = "http://127.0.0.1:8080/things?color=dark%20red&tags=a%26b&tags=c&limit=2"
