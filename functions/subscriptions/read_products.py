@@ -37,11 +37,12 @@ def get_product(request: Request) -> Response:
 
 
 class _Shelf:
-    """Shows products. For those whose links depend on their subscription, it also reads the subscription."""
+    """Shows products. For those whose links depend on their subscription, it also reads the subscription before."""
+
+    _in_plan_cycle: set[str]
 
     def __init__(self, partner: str) -> None:
         self._partner = partner
-        self._in_plan_cycle: set[str] = set()
 
     def read_subscriptions(self, products: Iterable[Product]) -> None:
         """Find out which of them are in a cycle of their plan."""

@@ -63,6 +63,7 @@ def test_its_delay_is_told_once_with_its_subscription(line: Timeline, order: str
     (delay,) = (event for event in line.events_of(order) if event.type == "order.delayed")
     subscription = delay.data["order"]["_embedded"]["subscription"]
     assert subscription["id"] == delay.subscription_id == line.order(order).subscription_id
+    assert delay.id in line.order(order).event_ids
 
 
 def test_an_order_without_an_execution_gets_it(line: Timeline, order: str) -> None:

@@ -11,6 +11,7 @@ from functions.events.read import LogSettings
 from functions.shared.clock import iso
 from functions.shared.event import EVENTS_KEPT, last_place_before
 from infra.local.messages import HttpRequest
+from tests.support import bodies
 from tests.support.timeline import Timeline
 
 Item = dict[str, Any]
@@ -71,9 +72,10 @@ def test_page_by_page(line: Timeline, place: str, query: str) -> None:
     assert types(follow(line, place, query)) == []
 
 
-def test_newest_first_there_and_back(line: Timeline, place: str) -> None:
-    assert place, "an activation lies behind it"
-    pages, target = list[list[str]](), "/events?limit=2"
+@pytest.mark.parametrize("by_order", [False, True])
+def test_newest_first_there_and_back(line: Timeline, by_order: bool) -> None:
+    order = line.place(line.activation("extra"))
+    pages, target = list[list[str]](), "/events?limit=3" + f"&order-id={order}" * by_order
     while target:
         page = line.world.get(target)
         pages.append(types(page))
@@ -83,6 +85,15 @@ def test_newest_first_there_and_back(line: Timeline, place: str) -> None:
         page = line.world.get(target_of(page, "prev"))
         assert types(page) == earlier
     assert target_of(page, "prev") == ""
+
+
+def test_an_order_lists_what_all_of_its_steps_changed(line: Timeline) -> None:
+    order = line.place(line.activation("extra"))
+    listed = types(line.world.get(f"/events?order-id={order}&limit=40"))
+    assert listed == all_types(line)[::-1]
+    assert {"order.accepted", "subscription.active", "product.active", "order.completed"} <= {*listed}
+    line.place(bodies.topup(line.order(order).subscription_id, "extra 2"))
+    assert types(line.world.get(f"/events?order-id={order}&limit=40")) == listed
 
 
 def test_the_last_90_days_can_be_followed(line: Timeline) -> None:

@@ -109,10 +109,9 @@ def main(arguments: Sequence[str]) -> int:
     asked = _asked(arguments)
     court = Court(asked)
     options = "-q -s -p no:cacheprovider --no-header --no-summary -W ignore::pytest.PytestAssertRewriteWarning"
-    pytest.main([*asked.tests, *options.split()], plugins=[court])
-    print("\n".join(rows(court.verdicts)))
-    print("\n".join(court.faults))
-    return 0
+    status = pytest.main([*asked.tests, *options.split()], plugins=[court])
+    print("\n".join([*rows(court.verdicts), *court.faults]))
+    return int(status) or bool(court.faults)
 
 
 if __name__ == "__main__":

@@ -86,18 +86,18 @@ def in_copy(work: Callable[[], int]) -> int:
 def _ended(running: dict[int, tuple[Mutant, int]]) -> Judged:
     pid, status, used = os.wait3(0)
     mutant, tests = running.pop(pid)
-    return Judged(mutant, _verdict(mutant, status), used.ru_utime + used.ru_stime, tests)
+    return Judged(mutant, _verdict(status), used.ru_utime + used.ru_stime, tests)
 
 
-def _verdict(mutant: Mutant, status: int) -> Verdict:
+def _verdict(status: int) -> Verdict:
     if os.WIFSIGNALED(status):
         return Verdict.TIMED_OUT if os.WTERMSIG(status) in {signal.SIGPROF, signal.SIGALRM} else Verdict.KILLED
-    assert os.WEXITSTATUS(status) in {0, 1}, f"nothing was found out about {mutant.name}"
-    return Verdict.KILLED if os.WEXITSTATUS(status) else Verdict.SURVIVED
+    return {0: Verdict.SURVIVED, 1: Verdict.KILLED}.get(os.WEXITSTATUS(status), Verdict.UNTESTED)
 
 
 def _try(mutant: Mutant, originals: Originals, chosen: Sequence[Trial]) -> int:
-    originals.swap(mutant)
+    if not originals.swap(mutant):
+        return 2
     for trial, following in zip(chosen, [*(each.item for each in chosen[1:]), None], strict=True):
         signal.setitimer(signal.ITIMER_PROF, 3 + 5 * trial.seconds)
         signal.alarm(SILENCE)

@@ -1,5 +1,6 @@
 """Makes the mutants of a file: each is its text with one small change, as a slip of the hand would make it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -11,8 +12,10 @@ from libcst.metadata import ByteSpanPositionProvider, CodeRange, CodeSpan, Metad
 from mutmut.mutation.mutators import mutation_operators, operator_match
 
 UNCHANGED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
-NEEDS_ALL = {"len", "isinstance", "cast"}
-"""Calls whose arguments are needed for any answer, or for none."""
+SENTENCE = re.compile(r"[A-Za-z][\w',.;:-]*( [\w',.;:-]+)+")
+"""What is said to people, in contrast to what a machine reads: its words are free."""
+NEEDS_ALL = {"len", "isinstance", "cast", "report_failure"}
+"""Calls whose arguments are needed for any answer, or for none, or for the log alone."""
 
 
 class Mutant(NamedTuple):
@@ -155,7 +158,7 @@ def _telling(node: cst.CSTNode, changes: Sequence[cst.CSTNode]) -> Sequence[cst.
         case cst.Call():
             return [change for change in changes if not _lacks_positional(node, change)]
         case cst.SimpleString():
-            return changes[:1]
+            return [] if SENTENCE.fullmatch(str(node.evaluated_value)) else changes[:1]
     return changes
 
 

@@ -24,11 +24,9 @@ def equivalents() -> dict[str, str]:
 def faults(verdicts: Verdicts, every: Iterable[str]) -> Iterator[str]:
     """Yield what is wrong with the list: mutants that are no longer made, and those that a test has killed."""
     listed = equivalents()
-    yield from (
-        f"is listed as equivalent, but there is no such mutant: {name}" for name in sorted({*listed} - {*every})
-    )
     killed = {name for name, verdict in verdicts.items() if verdict in DEAD}
-    yield from (f"is listed as equivalent, but a test kills it: {name}" for name in sorted(killed & {*listed}))
+    yield from (f"Listed as equivalent, but there is no such mutant: {name}" for name in sorted({*listed} - {*every}))
+    yield from (f"Listed as equivalent, but a test kills it: {name}" for name in sorted(killed & {*listed}))
 
 
 def rows(verdicts: Verdicts) -> Iterator[str]:

@@ -27,15 +27,22 @@ class Originals:
         mutated = _compiled(mutant.file, mutant.of(self._sources[mutant.file]))
         return list(_differing(self._codes[mutant.file], mutated))
 
-    def swap(self, mutant: Mutant) -> None:
-        """Let the functions of this process run the mutant."""
-        swapped = 0
-        for original, mutated in self.changed(mutant):
-            for function in self._functions.get(_place(original), []):
-                if original.co_freevars == mutated.co_freevars:
-                    function.__code__ = mutated
-                    swapped += 1
-        assert swapped, f"no function runs {mutant.name}"
+    def swap(self, mutant: Mutant) -> bool:
+        """Let the functions of this process run the mutant; return whether there is one that does."""
+        swaps = [
+            (function, _closing_over(original.co_freevars, mutated))
+            for original, mutated in self.changed(mutant)
+            for function in self._functions.get(_place(original), [])
+        ]
+        possible = [(function, code) for function, code in swaps if function.__code__.co_freevars == code.co_freevars]
+        for function, code in possible:
+            function.__code__ = code
+        return bool(possible)
+
+
+def _closing_over(names: tuple[str, ...], code: CodeType) -> CodeType:
+    """The code of a function that is given these names from around it, and needs none of them."""
+    return code if code.co_freevars else code.replace(co_freevars=names)
 
 
 def _compiled(file: str, source: bytes) -> CodeType:

@@ -48,6 +48,8 @@ def check_answer(method: str, path: str, status: int, headers: Mapping[str, str]
         return
     answer = json.loads(body)
     assert faults(content["schema"], answer) == [], where
+    unsaid = [error for error in answer.get("errors", ()) if "None" in error["detail"]]
+    assert unsaid == [], f"{where} says what only Python understands"
     undeclared = {error["code"] for error in answer.get("errors", ())} - content.get("examples", {}).keys()
     assert status < 400 or not undeclared, f"{where} does not declare {undeclared}"
 

@@ -153,6 +153,18 @@ class TestRemoving:
             assert (table.get_item(guard) is None) == freed
 
 
+@pytest.mark.usefixtures("kept")
+def test_a_change_writes_an_item_once() -> None:
+    made, one, other = Transaction(), Key("guard", "one"), Key("guard", "other")
+    for key in (one, other):
+        made.claim(key, {"expires_at": iso(NOW)}, free_from=NOW)
+    with pytest.raises(ValueError, match="one change writes"):
+        made.claim(one, {})
+    made.commit()
+    assert table.get_item(one) is not None
+    assert table.get_item(other) is not None
+
+
 class TestPutOff:
     """What was found due is due later, unless somebody has moved or removed it since."""
 
