@@ -122,6 +122,7 @@ SIGNALS = (
         missing="ignored",
         below=True,
     ),
+    Signal("webhooks-late", "Messages of webhooks wait for an hour.", threshold=3600, statistic="Maximum"),
     Signal(
         "webhooks-resting",
         "A webhook has failed so often in a row that it rests.",

@@ -27,6 +27,7 @@ class Webhooks(Construct):
         failures = Failures(self, "webhooks", monitoring=monitoring)
         given_up = sqs.DeadLetterQueue(queue=failures.queue, max_receive_count=DELIVERY_TRIES)
         self._queue = encrypted_queue(self, visibility_timeout=HIDDEN, dead_letter_queue=given_up)
+        monitoring.watch("webhooks-late", self._queue.metric_approximate_age_of_oldest_message())
         arn, settings = (self._queue.queue_arn,), {"DELIVERIES_URL": self._queue.queue_url}
         take = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
         self.queueing = Access(settings, (Permission(("sqs:SendMessage",), arn),))

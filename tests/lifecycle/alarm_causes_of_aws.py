@@ -22,6 +22,7 @@ from infra.local.functions import CHANGES, Functions
 from infra.local.stream import MAX_RECORD_AGE, Stream, lane_of
 from infra.monitoring import KILLS
 from infra.signals import KILLED
+from tests.support.endpoints import Endpoints
 from tests.support.lambdas_lines import ENDED_BY_LAMBDA
 from tests.support.log import recorded
 from tests.support.store import Item
@@ -142,6 +143,20 @@ def a_change_that_is_too_old(_line: Timeline, _patch: pytest.MonkeyPatch) -> lis
     return given_up
 
 
+def a_message_that_nobody_takes(line: Timeline, patch: pytest.MonkeyPatch) -> list[float]:
+    """The age of the oldest message of an order's events, an hour after the sender was switched off."""
+    sqs = boto3.client("sqs", region_name=environment.REGION)
+    url = sqs.create_queue(QueueName="nobody-takes-these")["QueueUrl"]
+    patch.setattr(line.world, "send_message_batch", lambda **sent: sqs.send_message_batch(**sent | {"QueueUrl": url}))
+    Endpoints(line.world).make()
+    line.place(line.activation())
+    later = clock.machine_time() + timedelta(hours=1)
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["SentTimestamp"])
+    ages = [later.timestamp() - int(each["Attributes"]["SentTimestamp"]) / 1000 for each in found["Messages"]]
+    assert len(ages) > 1
+    return [max(ages)]
+
+
 def a_function_that_is_ended(line: Timeline, _patch: pytest.MonkeyPatch) -> list[float]:
     """The lines that the metric filter counts, of all that its functions write about an order, and Lambda of one."""
     with recorded(here=True) as log:
@@ -165,6 +180,7 @@ CAUSES: Mapping[Counted, Cause] = {
     Counted("stream-late", "AWS/Lambda", "IteratorAge"): a_stream_that_waits_for_the_bus,
     Counted("events-dropped", "AWS/Lambda", "OnFailureDestinationDeliveredEventCount"): a_change_that_is_too_old,
     Counted("events-dropped", "AWS/Lambda", "DroppedEventCount"): a_change_that_is_too_old,
+    Counted("webhooks-late", "AWS/SQS", "ApproximateAgeOfOldestMessage"): a_message_that_nobody_takes,
     Counted("functions-killed", "", KILLS): a_function_that_is_ended,
 }
 """What is counted → what brings it about on a time line."""
