@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from functions.shared.clock import now
+from functions.shared import clock
 from functions.shared.http import Request, Response, door
 from functions.shared.ids import new_id
 from functions.shared.merge import patched_members
@@ -123,7 +123,7 @@ def delete_webhook(request: Request) -> Response:
 
 
 def _count(request: Request, found: Found) -> WebhookCount:
-    new = {"id": WebhookCount.PREFIX, "partner": request.partner, "created_at": now()}
+    new = {"id": WebhookCount.PREFIX, "partner": request.partner, "created_at": clock.now()}
     return found.get(WebhookCount, WebhookCount.PREFIX) or WebhookCount.model_validate(new)
 
 
