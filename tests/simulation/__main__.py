@@ -78,7 +78,8 @@ def _lines(figures: Figures, found: Iterable[Result], histories: bool) -> Iterat
             yield from _failure(result, tell=len(figures.failed) <= MAX_STORIES)
         if time.monotonic() - said >= REPORTED_EVERY:
             said = time.monotonic()
-            yield f"to {result.seed}: {figures}; {len(missing(figures.happened))} things have not happened yet"
+            never = missing(figures.happened)
+            yield f"to {result.seed}: {figures}; {len(never)} things have not happened yet {never[:MAX_STORIES]}"
 
 
 def _failure(result: Result, *, tell: bool) -> Iterator[str]:

@@ -5,9 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from traceback import format_exception
 
 import tests.conftest  # noqa: F401 - prepares the environment, before a function reads it
+from functions.routes import ROUTES, module_of
 from functions.shared.observability import logger
 from tests.simulation.catalog import stock_up
 from tests.simulation.checks import check_end, check_now
@@ -60,6 +62,8 @@ def run(seed: int, only: Made | None = None, *, tell: bool = False) -> Result:
 def beginning() -> dict[Primary, Item]:
     """Return the items that every world begins with."""
     logger.setLevel("CRITICAL")
+    for route in ROUTES:  # before anything is replaced in what they import
+        import_module(module_of(route))
     world = World(Decisions(0, {}), {})
     with surroundings(world):
         stock_up()

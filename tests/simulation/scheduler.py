@@ -173,13 +173,15 @@ class Scheduler:
 
     @contextmanager
     def _running(self, message: Message) -> Iterator[None]:
-        self.running.append(Running(message))
+        running = Running(message)
+        self.running.append(running)
         try:
             yield
         finally:
-            for call in self.running.pop().landing:
+            for call in running.landing:
                 with suppress(ClientError):
                     call()
+            self.running.pop()
 
     def _next_key(self) -> str:
         if not self.running:

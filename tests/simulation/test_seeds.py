@@ -7,26 +7,30 @@ import sys
 from tests.simulation.decisions import Decisions
 from tests.simulation.weather import CALM, Way, Weather, way
 
+PLAYED_AGAIN = """
+from tests.simulation.run import run
+for seed in range(8, 4, -1):
+    first = run(seed)
+    print(f"{seed}: {first.history}")
+    print(f"{seed}: {run(seed, first.made).history}")
+"""
 
-def histories(seeds: str, hash_seed: str) -> list[str]:
-    """What has happened in each of the seeds, none of which may fail; ``hash_seed`` is what sets are ordered by."""
-    command = [sys.executable, "-m", "tests.simulation", seeds, "--processes", "1", "--histories"]
-    done = subprocess.run(  # noqa: S603 - our own
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
-    )
+
+def told(hash_seed: str, *command: str) -> list[str]:
+    """The lines that a process says, which orders its sets by this number; none of its seeds may fail."""
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    whole = [sys.executable, *command]
+    done = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=240, env=environment)  # noqa: S603 - our own
     assert done.returncode == 0, done.stdout + done.stderr
-    return [line for line in done.stdout.splitlines() if line.startswith("history")]
+    return done.stdout.splitlines()
 
 
 def test_no_rule_is_broken_and_a_seed_is_always_the_same() -> None:
-    found = histories("1..24", hash_seed="1")
-    assert len(set(found)) == 24
-    assert found[:3] == histories("1..3", hash_seed="2")
+    """Also after other seeds, and if what was decided is played again."""
+    lines = told("1", "-m", "tests.simulation", "1..16", "--processes", "1", "--histories")
+    histories = [line.removeprefix("history of ") for line in lines if line.startswith("history")]
+    assert len(set(histories)) == 16
+    assert told("2", "-c", PLAYED_AGAIN) == [each for each in histories[7:3:-1] for _ in range(2)]
 
 
 def test_what_was_decided_can_be_played_again() -> None:
