@@ -43,7 +43,6 @@ def test_an_order_that_is_being_fulfilled_shows_where_it_is(developer: Developer
     expect(page.get_by_role("img", name="Inside “fulfilling”: Prepare, then Provision; now Provision")).to_be_visible()
     expect(developer.card("What happens next")).to_contain_text("The mobile network is asked.")
     expect(developer.card("Steps").locator(".row.part")).to_contain_text(["prepare", "provision"])
-    expect(page.get_by_role("status")).to_have_text("The order is completed")
 
 
 def test_a_refused_order_says_what_is_wrong_and_where(developer: Developer, shop: Shop) -> None:
