@@ -27,7 +27,11 @@ class BasicAuth(Shape):
     model_config = ConfigDict(json_schema_extra={"writeOnly": True})
 
     username: Annotated[str, Form(r"^[ -9;-~]{1,255}$", 'must be 1 to 255 printable ASCII characters without ":"')]
-    password: Annotated[str, Form(r"^[ -~]{1,255}$", "must be 1 to 255 printable ASCII characters")]
+    password: Annotated[
+        str,
+        Form(r"^[ -~]{1,255}$", "must be 1 to 255 printable ASCII characters"),
+        Field(json_schema_extra={"format": "password"}),
+    ]
 
     def joined(self) -> str:
         """Return both as HTTP Basic sends them."""

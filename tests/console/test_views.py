@@ -132,6 +132,11 @@ def test_a_webhook_is_made_and_its_past_replayed(
     developer.open("#/webhooks")
     form = page.get_by_role("form", name="Make the webhook")
     form.get_by_label("URL").fill(inbox.url)
+    form.get_by_role("button", name="Add basic auth").click()
+    form.get_by_label("Username").fill("console")
+    form.get_by_label("Password").fill("hard to guess")
+    expect(form.get_by_label("Password")).to_have_attribute("type", "password")
+    expect(form).not_to_contain_text("hard to guess")
     form.get_by_role("button", name="Make the webhook").click()
     expect(page.get_by_text("Its signing secret, which is shown only now")).to_be_visible()
     (webhook,) = http.get("/webhooks").json()["_embedded"]["webhooks"]

@@ -128,6 +128,7 @@ function Input({ schema, text, change, required }: InputProps) {
     value: text,
     onInput: (event: { currentTarget: HTMLInputElement }) => change(event.currentTarget.value),
   };
+  if (schema.format === "password") return <input {...typed} type="password" autocomplete="new-password" />;
   if (schema.format === "date") return <input {...typed} type="date" />;
   if (schema.type === "integer") return <input {...typed} type="number" min={schema.minimum} max={schema.maximum} />;
   return <input {...typed} pattern={schema.pattern} maxLength={schema.maxLength} />;

@@ -56,8 +56,12 @@ export function Send<T>({ schemas, path, body, name, given = {}, without, sent, 
       </p>
       <details>
         <summary>What is sent</summary>
-        <Code value={filled(value)} />
+        <Code value={withoutPassword(filled(value))} />
       </details>
     </form>
   );
 }
+
+/** Return what is sent as it may be shown: a password is for the endpoint alone. */
+const withoutPassword = (value: Json): Json =>
+  JSON.parse(JSON.stringify(value, (name, each) => (name === "password" ? "…" : each)));
