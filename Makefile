@@ -139,8 +139,8 @@ $(MUTATES): tests/mutants/requirements.lock | $(INSTALLED)
 		--target $(dir $@) -r $<
 	@touch $@
 
-bench: $(INSTALLED) ## Measure what the sandbox does in a second (Linux)
-	@$(BIN)/python -m tests.benchmark
+bench: $(INSTALLED) ## Measure each door beside boto3 alone, and write docs/performance.md anew (ten minutes)
+	@$(BIN)/python -m tests.benchmark $(ARGS)
 
 imports: $(INSTALLED) ## Measure what each function needs to start (ARGS="--against ../other-checkout")
 	@$(BIN)/python -m tests.imports $(ARGS)

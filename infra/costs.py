@@ -70,7 +70,11 @@ def idle(resources: Resources) -> list[Line]:
 
 def activations(number: int, memory: int) -> list[Line]:
     """Return what a number of activations with one plan cost, each from the API to its last event."""
-    each = counted.ACTIVATION
+    return lines_of(counted.ACTIVATION, number, memory)
+
+
+def lines_of(each: counted.Used, number: int, memory: int) -> list[Line]:
+    """Return what it costs to use so much a number of times."""
     return [
         Line("requests", number * each.requests, "request"),
         Line("invocations, at most", number * each.invocations, "invocation"),

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
@@ -20,15 +20,9 @@ from tests.support.client import Client
 from tests.support.customers import PERSON, add_subscriber
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
+from tests.support.units_of_calls import READ
 
 NUMBERS = "phone_numbers"
-READ: dict[str, Callable[[Any], int]] = {
-    "GetItem": lambda _body: 1,
-    "Query": lambda _body: 1,
-    "BatchGetItem": lambda body: sum(len(asked["Keys"]) for asked in body["RequestItems"].values()),
-    "TransactGetItems": lambda body: 2 * len(body["TransactItems"]),
-}
-"""What a call reads, in units."""
 
 
 class Calls:

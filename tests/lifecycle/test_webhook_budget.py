@@ -3,22 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from math import ceil
 from typing import Any
 
 import pytest
 
 from functions.shared.event import SHARDS
 from functions.shared.marshal import unmarshal
-from functions.shared.sizes import stored_size
 from infra.counted import ACTIVATION
 from infra.local.system import System
 from tests.lifecycle.test_budgets import Calls, counted
 from tests.support.inbox import Inbox, open_inbox
 from tests.support.newcomer import Newcomer
 from tests.support.shop import Shop
+from tests.support.units_of_calls import WriteUnits
 
-INDEXES = ("gsi1pk", "gsi2pk", "gsi3pk", "due_at")
 OF_WEBHOOKS = {"delivery", "slot"}
 
 
@@ -62,27 +60,10 @@ def freed(calls: Calls) -> int:
     return sum(kind not in OF_WEBHOOKS for kind in removed)
 
 
-class Units:
-    """Write units of items in the order in which they are written; an index takes some only where its keys change."""
-
-    def __init__(self, factor: int) -> None:
-        self._factor = factor
-        self._keys: dict[tuple[str, str], dict[str, Any]] = {}
-
-    def of(self, item: dict[str, Any]) -> int:
-        """Return the units of the table, two for each in a transaction, and those of its indexes."""
-        before = self._keys.get((item["pk"], item["sk"]), {})
-        now = {name: item.get(name) for name in INDEXES}
-        self._keys[item["pk"], item["sk"]] = now
-        changes = [(before.get(name), now[name]) for name in INDEXES if before.get(name) != now[name]]
-        indexes = sum((old is not None) + (new is not None) for old, new in changes)
-        return self._factor * ceil(stored_size(item) / 1024) + indexes
-
-
 def units(items: Iterable[dict[str, Any]], factor: int) -> int:
     """Return what all of them take."""
-    counting = Units(factor)
-    return sum(map(counting.of, items))
+    counting = WriteUnits()
+    return sum(counting.put(item, factor) for item in items)
 
 
 def test_an_activation_is_on_its_way_to_a_webhook_with_few_writes(calls: Calls) -> None:

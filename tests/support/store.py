@@ -29,14 +29,14 @@ class Store:
         self.get_paginator = wired.get_paginator
         self.update_item = wired.update_item
         self.put_item = wired.put_item
-        self._wired = wired
+        self.wired = wired
         self._read = 0
 
     def begin(self, name: str) -> None:
         """An empty table."""
         if name in _backend().tables:
-            self._wired.delete_table(TableName=name)
-        self._wired.create_table(TableName=name, **DEFINITION)
+            self.wired.delete_table(TableName=name)
+        self.wired.create_table(TableName=name, **DEFINITION)
         self._read = 0
 
     def news(self, name: str) -> Iterator[Item]:

@@ -1,6 +1,7 @@
-"""Measures how many orders the sandbox takes and completes, and what a move of its time costs: ``make bench``.
+"""How many orders the sandbox takes and completes here, and what a move of its time costs (Linux).
 
-It judges nothing. Wall time depends on what else the machine does; the sandbox's processor time hardly does.
+``python -m tests.local.throughput`` judges nothing. Wall time depends on what else the machine does; the sandbox's
+processor time hardly does.
 """
 
 import os
