@@ -80,6 +80,8 @@ def _no_deeper(value: Any) -> None:
     """Refuse what is nested too deeply: code that walks the value later must not run out of stack."""
     level = [value] if isinstance(value, CONTAINERS) else []
     for _ in range(MAX_DEPTH):
+        if not level:
+            return
         inner = chain.from_iterable(outer.values() if isinstance(outer, dict) else outer for outer in level)
         level = [each for each in inner if isinstance(each, CONTAINERS)]
     if level:
