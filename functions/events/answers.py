@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
@@ -146,4 +145,5 @@ def _held_sim(answer: Answer) -> HeldSim | None:
 
 @cache
 def _client() -> "SFNClient":
-    return boto3.client("stepfunctions", config=aws.CLIENT)
+    client: SFNClient = aws.client("stepfunctions")
+    return client

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from functions.events.set_aside import Record, is_outage, set_aside_or_wait
@@ -108,4 +107,5 @@ def _batches(entries: "Sequence[Publication]") -> "Iterator[list[Publication]]":
 
 @cache
 def _bus() -> "EventBridgeClient":
-    return boto3.client("events", config=aws.CLIENT)
+    client: EventBridgeClient = aws.client("events")
+    return client

@@ -10,8 +10,6 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from functions.shared import aws, clock
 from functions.shared.dynamodb import Throttled
 from functions.shared.observability import logger, report_failure
@@ -105,4 +103,5 @@ def _keys(record: Record) -> dict[str, str]:
 
 @cache
 def _queue() -> "SQSClient":
-    return boto3.client("sqs", config=aws.CLIENT)
+    client: SQSClient = aws.client("sqs")
+    return client

@@ -10,8 +10,6 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from functions.network import interface
 from functions.shared import aws
 from functions.shared.observability import logger, observed, set_log_context
@@ -89,4 +87,5 @@ def _put(detail_type: str, detail: dict[str, str]) -> None:
 
 @cache
 def _bus() -> "EventBridgeClient":
-    return boto3.client("events", config=aws.CLIENT)
+    client: EventBridgeClient = aws.client("events")
+    return client

@@ -4,7 +4,6 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
@@ -75,4 +74,5 @@ def _status(machine: str, name: str) -> str:
 
 @cache
 def _client() -> "SFNClient":
-    return boto3.client("stepfunctions", config=aws.CLIENT)
+    client: SFNClient = aws.client("stepfunctions")
+    return client

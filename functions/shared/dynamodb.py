@@ -7,7 +7,6 @@ from itertools import count, islice
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -47,7 +46,8 @@ class Throttled(Exception):
 def client() -> "DynamoDBClient":
     """Return the client of this process; a call lasts 9 seconds at most, its one retry included."""
     once_more = Config(retries={"mode": "standard", "total_max_attempts": 2})
-    return boto3.client("dynamodb", config=aws.CLIENT.merge(once_more))
+    client: DynamoDBClient = aws.client("dynamodb", aws.CLIENT.merge(once_more))
+    return client
 
 
 def ceilings() -> Iterator[float]:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from functions.shared import aws
@@ -82,4 +81,5 @@ def _key() -> str:
 
 @cache
 def _kms() -> "KMSClient":
-    return boto3.client("kms", config=aws.CLIENT)
+    client: KMSClient = aws.client("kms")
+    return client

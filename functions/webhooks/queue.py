@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock
@@ -82,4 +81,5 @@ def url() -> str:
 @cache
 def client() -> "SQSClient":
     """Return the client of this process."""
-    return boto3.client("sqs", config=aws.CLIENT)
+    client: SQSClient = aws.client("sqs")
+    return client

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 
-from functions.shared import search_keys
+from functions.shared import aws, search_keys
 from functions.shared.search_keys import search_key
 from functions.shared.secret import secret
 
@@ -52,7 +51,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
                 raise ConnectionError
             return {"SecretString": "secret"}
 
-    monkeypatch.setattr(boto3, "client", lambda *_, **__: Secrets())
+    monkeypatch.setattr(aws, "client", lambda _: Secrets())
     secret.cache_clear()
     yield names
     secret.cache_clear()

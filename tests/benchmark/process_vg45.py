@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 WARM_UP = 10
-CALLS = 5
+CALLS = 45
 ALWAYS = {
     "DynamoDB_20120810.TransactWriteItems": {},
     "DynamoDB_20120810.PutItem": {},
