@@ -26,7 +26,9 @@ CLIENT = Config(
 )
 """A call that hangs must leave its function time to try again. What makes a call slow without any use for us is
 left out: AWS itself checks the parameters, and a user agent that lists versions is made anew for each call."""
-SERVICES = ["dynamodb", "events", "kms", "secretsmanager", "sqs", "stepfunctions"]
+OTHERS = ["events", "kms", "secretsmanager", "sqs", "stepfunctions"]
+"""The services that we use beside DynamoDB."""
+RULES = "endpoint-rule-set-1"
 UNREACHABLE = (ConnectionError, HTTPClientError, CredentialRetrievalError, NoCredentialsError, OSError)
 OUT_OF_ORDER = re.compile(
     "Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|Timeout|InProgress|Conflict"
@@ -66,8 +68,11 @@ class _Services(Loader):
     """Knows the services that we use: botocore's own looks into the folders of four hundred, twice for each client."""
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """Return their names."""
-        return SERVICES
+        """Return those with a file of a type.
+
+        DynamoDB has no rules for its endpoint then, so botocore finds it once for each client, not for each call.
+        """
+        return OTHERS if type_name == RULES else ["dynamodb", *OTHERS]
 
 
 @cache

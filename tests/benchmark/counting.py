@@ -62,22 +62,28 @@ def tables(requests: Mapping[Name, Recorded]) -> dict[str, str]:
 
 def _request_table(requests: Mapping[Name, Recorded]) -> str:
     """Return what each request takes."""
-    head = ["one request", "calls of AWS", "read units", "write units", "bytes logged", "1,000 of them"]
+    head = ["one request", "calls of AWS", "read units", "write units", "logged", "1,000 of them"]
     return table(head, [[f"`{name}`", *_cells(each.counted)] for name, each in requests.items()])
 
 
 def _cells(counted: Counted) -> Iterator[str]:
-    yield from map(str, counted)
+    yield from map(str, counted[:-1])
+    yield _kilobytes(counted.log_bytes)
     yield price(Used(1, 1, counted.write_units, counted.read_units, transitions=0, bus_events=0))
 
 
 def _order_table() -> str:
     """Return what an order of each type takes."""
     head = ["from the API to the last event", "calls of AWS", "read units", "write units", "state transitions"]
-    return table([*head, "bytes logged", "1,000 of them"], [_row(name, order(name)) for name in ORDERS])
+    return table([*head, "logged", "1,000 of them"], [_row(name, order(name)) for name in ORDERS])
 
 
 def _row(name: str, made: Order) -> list[str]:
     used = made.used
-    counts = made.calls, used.read_units, used.write_units, used.transitions, made.log_bytes
-    return [f"`{name}`", *(f"{count:,}" for count in counts), price(used)]
+    counts = made.calls, used.read_units, used.write_units, used.transitions
+    return [f"`{name}`", *map(str, counts), _kilobytes(made.log_bytes), price(used)]
+
+
+def _kilobytes(size: int) -> str:
+    """Return a size that a word more or less in a line hardly changes."""
+    return f"{size / 1000:.1f} KB"
