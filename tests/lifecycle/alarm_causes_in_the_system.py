@@ -29,7 +29,7 @@ UNREADABLE = {
     },
 }
 HANGS_SECONDS = 1.5
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 25.0
 
 
 class TooManyRequestsException(Exception):
@@ -158,8 +158,9 @@ def status(machine: str, name: str) -> str:
 
 
 def wait_for(machine: str, name: str) -> str:
-    """How an execution has ended."""
-    while (now := status(machine, name)) == "RUNNING":
+    """How an execution has ended; ``RUNNING`` if it takes too long."""
+    end = time.monotonic() + WAIT_SECONDS
+    while (now := status(machine, name)) == "RUNNING" and time.monotonic() < end:
         time.sleep(0.02)
     return now
 
