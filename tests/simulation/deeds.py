@@ -70,14 +70,14 @@ def end_waiting(partner: Partner) -> None:
     partner.ask("POST", f"/orders/{order}/{action}")
 
 
-def steer(partner: Partner) -> None:
+def act_on_subscription(partner: Partner) -> None:
     """Another status of a subscription."""
     action = partner.chance.choice(["grace", "suspend", "deactivate", "resume", "resume"])
     status = "deactivated" if action == "resume" else "active"
     partner.ask("POST", f"/subscriptions/{partner.pick('subscription', status)}/{action}")
 
 
-def steer_product(partner: Partner) -> None:
+def act_on_product(partner: Partner) -> None:
     """An earlier beginning or end of a product, or another price."""
     product = partner.pick("product", "active", "pending", "scheduled")
     match partner.chance.choice(["activate", "cancel", "cancel", "prices"]):
@@ -121,8 +121,8 @@ DEEDS: Mapping[str, tuple[int, Callable[[Partner], None]]] = {
     "cancel products": (10, cancel_products),
     "swap the SIM": (8, swap_sim),
     "end an order's waiting": (8, end_waiting),
-    "steer a subscription": (7, steer),
-    "steer a product": (8, steer_product),
+    "act on a subscription": (7, act_on_subscription),
+    "act on a product": (8, act_on_product),
     "reserve a SIM": (7, housekeeping.reserve),
     "keep house": (4, housekeeping.keep_house),
     "ask again": (6, housekeeping.ask_again),
