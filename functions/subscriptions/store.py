@@ -27,7 +27,7 @@ def load(partner: str, subscription_id: str, at: datetime | None = None) -> Subs
     found = table.read_all(partner, {Product: product_ids, PhoneNumber: number_ids, SimProfile: [sim_id]})
     products = [product for product_id in product_ids if (product := found.get(Product, product_id))]
     numbers = [number for number_id in number_ids if (number := found.get(PhoneNumber, number_id))]
-    if not _belong_together(root, products):
+    if not _belong_together(root, products, numbers):
         raise Conflict
     return SubscriptionAggregate(
         root, at or clock.now(), products=products, numbers=numbers, sim=found.get(SimProfile, sim_id)
@@ -51,7 +51,10 @@ def up_to_date(partner: str, subscription_id: str, at: datetime | None = None) -
         change.commit()
 
 
-def _belong_together(root: Subscription, products: list[Product]) -> bool:
-    """Return whether the products are the versions that the subscription has copies of."""
+def _belong_together(root: Subscription, products: list[Product], numbers: list[PhoneNumber]) -> bool:
+    """Return whether these are the versions that the subscription has copies of."""
     known = {(each.id, each.status, each.next_change()) for each in root.open_products}
-    return known == {(each.id, each.status, open_product(each).next_change()) for each in products}
+    copied = {(each.id, each.status) for each in root.phone_numbers}
+    return known == {(each.id, each.status, open_product(each).next_change()) for each in products} and copied == {
+        (each.id, each.status) for each in numbers
+    }
