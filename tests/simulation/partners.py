@@ -4,6 +4,7 @@ from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
+from functions.shared.idempotency import METHODS
 from tests.simulation.endpoints import Endpoints
 from tests.simulation.gateway import Asked, Gateway, Judge
 from tests.simulation.network import Network
@@ -39,8 +40,9 @@ class Partner:
         return f"subr_{self.name}"
 
     def ask(self, method: str, path: str, body: Item | None = None) -> None:
-        """Send a request under a key, some twice at once."""
-        asked = Asked(self.name, method, path, body, f"key {len(self.world.gateway.asked)}")
+        """Send a request under a key, if there is one for its method; some twice at once."""
+        key = f"key {len(self.world.gateway.asked)}" if method in METHODS else ""
+        asked = Asked(self.name, method, path, body, key)
         self.world.gateway.ask(asked)
         if self.often(0.1):
             self.world.gateway.ask_again(asked, timedelta(milliseconds=self.chance.randrange(200)))

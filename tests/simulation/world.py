@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from functions.events import clock as clock_function
 from functions.shared.clock import iso
@@ -22,6 +22,7 @@ from tests.simulation.gateway import Gateway
 from tests.simulation.machines import Machines
 from tests.simulation.network import Network
 from tests.simulation.partners import Action, Partner, Surroundings
+from tests.simulation.plan import Size, planned
 from tests.simulation.records import Records
 from tests.simulation.scheduler import START, Message, Scheduler
 from tests.simulation.table import Change, Primary, Table
@@ -36,24 +37,6 @@ RECOVERY = timedelta(days=7)
 
 PARTS = 2
 """How many times a world is looked at as a whole while anything may go wrong."""
-FIRST = 6
-"""One in so many of a world's actions is an activation in its first minute."""
-BUSY = (5, 3, 1)
-"""How much each partner does."""
-
-
-class Size(NamedTuple):
-    """How much happens in a world, and in which time."""
-
-    actions: int
-    days: int
-
-    @classmethod
-    def drawn(cls, chance: Random) -> "Size":
-        """Return that of one world: a few actions in a day or many in months, seldom in more than a year."""
-        return cls(
-            chance.choice([5, 8, 12, 24]), chance.choice([400] if chance.random() < 0.04 else [1, 7, 35, 70, 100])
-        )
 
 
 class World:
@@ -113,16 +96,10 @@ class World:
         return {"happened": scheduler.happened, "told": scheduler.told or [], **counts}
 
     def _plan(self) -> None:
-        """Draw what partners do; much of it in a few short times."""
-        chance = self.scheduler.decisions.chance
-        moments = [chance.random() * self.size.days for _ in range(self.size.actions // 4)]
-        for number in range(self.size.actions):
-            first = number < self.size.actions // FIRST
-            draw = _activation if first else partial(_action, moments=moments)
-            action = self.scheduler.decisions.at(f"action {number}", draw)
-            if action:
-                message = Message("action", lambda action=action: self._act(action), about=str(action))  # type: ignore[misc]
-                self.scheduler.send(message, action.after, key=f"action {number}")
+        """Let partners do what was drawn for them."""
+        for place, action in planned(self.scheduler.decisions, self.size):
+            message = Message("action", partial(self._act, action), about=str(action))
+            self.scheduler.send(message, action.after, key=place)
 
     def _act(self, action: Action) -> None:
         self.scheduler.tell(f"deed {action.what}", "---", action)
@@ -168,18 +145,3 @@ class World:
 
     def _remember(self, *what: Any) -> None:
         self.history.update(repr(what).encode())
-
-
-def _activation(chance: Random) -> Action:
-    """What a partner begins with."""
-    return _of(chance, "activate a subscription", timedelta())
-
-
-def _action(chance: Random, moments: list[float]) -> Action:
-    what = chance.choices([*DEEDS], [often for often, _ in DEEDS.values()])[0]
-    return _of(chance, what, timedelta(days=chance.choice(moments)))
-
-
-def _of(chance: Random, what: str, after: timedelta) -> Action:
-    after += timedelta(seconds=round(chance.expovariate(1 / 20), 3))
-    return Action(after, chance.choices(PARTNERS, BUSY)[0], what, chance.getrandbits(32))
