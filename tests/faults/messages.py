@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.events import changes
+from functions.shared.records import whole
+from functions.sim_profiles.sim_profile import SimProfile
 from functions.webhooks import queue, send
 from infra.local.stream import lane_of
 from infra.state_machines import lifecycle
@@ -20,6 +22,7 @@ STEP_TRIES = RETRY["MaxAttempts"] + 1
 ASYNCHRONOUS_TRIES = 3
 ASYNCHRONOUS_PAUSE = timedelta(minutes=1)
 """How often Lambda tries what the bus hands over before it lies in the failures' queue, and its first pause."""
+NOTHING_LEFT = {"provisioning.failed", "deprovisioning.succeeded"}
 MANY = 200
 """How often what comes until it is taken is tried in a row, and how many messages may follow from one."""
 
@@ -59,6 +62,8 @@ class Inboxes:
     _asked: dict[str, datetime] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _undone: int = 0
+    _nothing_left: set[str] = field(default_factory=set)
+    """Orders of which the network has said that it has done nothing, or nothing any more."""
 
     @property
     def now(self) -> datetime:
@@ -100,8 +105,21 @@ class Inboxes:
 
     def answer(self, what: str, about: Item, begun: Callable[[], object] = _nothing) -> Message:
         """What the network answers."""
-        take = lambda: self.line.world.network_says(what, {"partner": PARTNER, **about})  # noqa: E731
+
+        def take() -> None:
+            if what in NOTHING_LEFT:
+                self._learn_that_nothing_is_left(about["order_id"])
+            self.line.world.network_says(what, {"partner": PARTNER, **about})
+
         return self.on_bus("answer", f"network.{what}", take, begun)
+
+    def _learn_that_nothing_is_left(self, order_id: str) -> None:
+        """Until then, the SIM of the order must not serve another one."""
+        items = self.line.world.items
+        sim = items.get((f"{PARTNER}#{self.line.world.order(order_id).get('sim_profile_id')}", SimProfile.KIND))
+        if sim is not None and order_id not in self._nothing_left:
+            assert whole(sim)["status"] != "in_stock", "a SIM came back that the network may still use"
+        self._nothing_left.add(order_id)
 
     def on_bus(
         self, name: str, kind: str, carry_out: Callable[[], Any], begun: Callable[[], object] = _nothing

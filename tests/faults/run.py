@@ -57,7 +57,7 @@ Choice = Callable[[Sequence[Fault]], Sequence[Fault]]
 def run(scenario: str, choose: Choice, processes: int) -> Run:
     """Go through a scenario with those of its faults that are chosen."""
     with smaller(), surroundings() as life:
-        expected = plain(life, SCENARIOS[scenario](life))
+        expected = _named(scenario, lambda: plain(life, SCENARIOS[scenario](life)))
         assert expected.calls, "nothing happens in this scenario"
         assert expected.seen >= set(SHOWS.get(scenario, ())), f"{scenario} does not show what it is there for"
     with smaller(), surroundings() as life:
@@ -69,6 +69,15 @@ def run(scenario: str, choose: Choice, processes: int) -> Run:
         results = [result for copy in running for result in _received(copy)]
         assert len(results) == len(faults), "a process has died"
         return Run(scenario, expected, results)
+
+
+def _named(scenario: str, work: Callable[[], Plain]) -> Plain:
+    """Go through it, and say where if that fails."""
+    try:
+        return work()
+    except BaseException as error:
+        error.add_note(f"This happens in the scenario {scenario!r}, without a fault.")
+        raise
 
 
 def _cases(life: Life, way: Way, faults: Sequence[Fault], expected: Plain) -> Iterator[Result]:
