@@ -204,7 +204,8 @@ CALL_FAULTS: dict[str, CallFault] = {
 }
 LASTING = {"blip": BLIP, "outage": OUTAGE}
 """Faults of a call and of all that follow for so long."""
-MESSAGE_FAULTS = ("twice", "again later", "late", "a day late", "out of order")
+DISORDER = "out of order"
+MESSAGE_FAULTS = ("twice", "again later", "late", "a day late", DISORDER)
 TRANSACTION = {"transact_write_items"}
 """Under its token, the client's own second try of a transaction has no effect."""
 ONLY_WITH: dict[str, set[str]] = {

@@ -99,7 +99,7 @@ class Life:
             if not (ahead := list(self.inboxes.ahead())):
                 return
             alternatives = self.inboxes.alternatives()
-            disordered = self.tap.strikes_next("out of order")
+            disordered = self.tap.is_disordered()
             kind = self.tap.message(ahead[0].name, len(alternatives))
             self._handle(alternatives[-1] if disordered else ahead[0], kind)
         raise AssertionError(f"it does not come to rest: {ahead[0].name}")

@@ -1,16 +1,16 @@
-"""Goes through a scenario: once to count its calls and messages, then once with each fault of each of them."""
+"""Goes through a scenario: once to count its calls and messages, then on from each with each fault."""
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from functools import partial
 from traceback import format_exc
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from tests.faults.copies import Copies, beside, received
 from tests.faults.covered import SHOWS
-from tests.faults.kinds import CALL_FAULTS, GIVES_UP, MAY_FAIL, MESSAGE_FAULTS, applies
+from tests.faults.kinds import CALL_FAULTS, DISORDER, GIVES_UP, MAY_FAIL, MESSAGE_FAULTS, applies
 from tests.faults.life import Life
 from tests.faults.outcome import Outcome, check, ends_of_orders, outcome
 from tests.faults.scenarios import SCENARIOS
@@ -20,8 +20,6 @@ from tests.faults.ways import Way
 
 RECOVERY = timedelta(days=3)
 """What a fault leaves behind is over by then: a SIM is given up after a day, and what is late comes after 26 hours."""
-COPIES = get_context("fork")
-"""Each case has a copy of the process in which its scenario was prepared."""
 
 
 class Plain(NamedTuple):
@@ -65,9 +63,9 @@ def run(scenario: str, choose: Choice, processes: int) -> Run:
         gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each
         faults = choose(list(faults_of(expected)))
         shares = [faults[number::processes] for number in range(processes)]
-        running = [_copy(lambda share=share: _cases(life, way, share, expected)) for share in shares]  # type: ignore[misc]
-        results = [result for copy in running for result in _received(copy)]
-        assert len(results) == len(faults), "a process has died"
+        running = [beside(partial(with_faults, life, way, share, expected)) for share in shares]
+        results = [result for each in running for result in received(each)]
+        assert len(results) == len(faults), "a process has died, or a fault did not strike"
         return Run(scenario, expected, results)
 
 
@@ -80,17 +78,12 @@ def _named(scenario: str, work: Callable[[], Plain]) -> Plain:
         raise
 
 
-def _cases(life: Life, way: Way, faults: Sequence[Fault], expected: Plain) -> Iterator[Result]:
-    for fault in faults:
-        yield from _received(_copy(lambda fault=fault: [with_fault(life, way, fault, expected)]))  # type: ignore[misc]
-
-
 def faults_of(way: Plain) -> Iterator[Fault]:
     """Every fault of every call and message."""
     for number, name in enumerate(way.calls):
         yield from (Fault(kind, number, name) for kind in CALL_FAULTS if applies(kind, name))
     for number, (name, alternatives) in enumerate(way.messages):
-        kinds = [kind for kind in MESSAGE_FAULTS if kind != "out of order" or alternatives > 1]
+        kinds = [kind for kind in MESSAGE_FAULTS if kind != DISORDER or alternatives > 1]
         yield from (Fault(kind, number, name) for kind in kinds if applies(kind, name))
 
 
@@ -103,19 +96,27 @@ def plain(life: Life, way: Way) -> Plain:
     return Plain(life.tap.calls, life.tap.messages, life.tap.seen, until, outcome(life))
 
 
-def with_fault(life: Life, way: Way, fault: Fault, expected: Plain) -> Result:
-    """Go through it with a fault; what came of it."""
-    began, wrong = time.process_time(), ""
-    life.tap.fault = fault
+def with_faults(life: Life, way: Way, faults: Sequence[Fault], expected: Plain) -> Sequence[Result]:
+    """Go through it, and from where a fault strikes on also with this fault; what came of each."""
+    copies = Copies(faults)
+    life.tap.choose = copies.choose
+    wrong = ""
     try:
         _go(life, way)
-        life.move_to(expected.until)
-        assert life.tap.struck, "the fault never took effect"
-        check(life)
-        _compare(fault, outcome(life), expected.outcome)
+        if life.tap.fault is not None:
+            _recover(life, life.tap.fault, expected)
     except BaseException:  # noqa: BLE001 - after any error, the other cases go on
         wrong = format_exc()
-    return Result(fault, wrong, time.process_time() - began)
+    if life.tap.fault is not None:
+        copies.end(Result(life.tap.fault, wrong, time.process_time()))
+    return copies.heard
+
+
+def _recover(life: Life, fault: Fault, expected: Plain) -> None:
+    life.move_to(expected.until)
+    assert life.tap.struck, "the fault never took effect"
+    check(life)
+    _compare(fault, outcome(life), expected.outcome)
 
 
 def _compare(fault: Fault, found: Outcome, wanted: Outcome) -> None:
@@ -129,26 +130,3 @@ def _go(life: Life, way: Way) -> None:
     with life.tap.open():
         way(life)
         life.rest()
-
-
-def _copy(work: Callable[[], Iterable[Any]]) -> Connection:
-    """Carry out work in a copy of this process, which sends what it yields."""
-    receiving, sending = COPIES.Pipe(duplex=False)
-
-    def send() -> None:
-        for each in work():
-            sending.send(each)
-
-    COPIES.Process(target=send).start()
-    sending.close()
-    return receiving
-
-
-def _received(copy: Connection) -> Iterator[Any]:
-    """What a copy has sent by its end."""
-    with copy:
-        while True:
-            try:
-                yield copy.recv()
-            except EOFError:
-                return

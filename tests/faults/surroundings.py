@@ -22,7 +22,7 @@ from infra.local.shortcuts import shortcuts
 from tests.faults.kinds import POST
 from tests.faults.life import STANDBY, Life
 from tests.faults.messages import Inboxes
-from tests.faults.tap import Fault, Tap
+from tests.faults.tap import Tap
 from tests.support.store import Item
 from tests.support.timeline import Timeline, timeline
 
@@ -65,10 +65,10 @@ class Queues:
 
 
 @contextmanager
-def surroundings(fault: Fault | None = None) -> Iterator[Life]:
+def surroundings() -> Iterator[Life]:
     """A new system."""
     with timeline() as line, shortcuts(), ExitStack() as patches:
-        tap = Tap(line.world, fault)
+        tap = Tap(line.world)
         life = Life(line, tap, Inboxes(line))
         line.world.store = tap.client(line.world.store)
         for owner, name, make in (*_services(life), *_time(line)):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from botocore.exceptions import ClientError
 
 from functions.shared.marshal import marshal
-from tests.faults.kinds import CALL_FAULTS, LASTING, Call
+from tests.faults.kinds import CALL_FAULTS, DISORDER, LASTING, Call
 from tests.support.store import Item
 from tests.support.world import World
 
@@ -23,13 +23,24 @@ class Fault(NamedTuple):
     number: int
     name: str
 
+    @property
+    def place(self) -> str:
+        """Where it strikes."""
+        return self.kind if self.kind == DISORDER else "call" if self.kind in CALL_FAULTS else "message"
+
+
+Choose = Callable[[str, int], Fault | None]
+"""Of a place (a call, a message, or a disorder before one) and its number, the fault that strikes there."""
+
 
 class Tap:
     """Counts the calls and the messages of a scenario's way; one of them has a fault."""
 
-    def __init__(self, world: World, fault: Fault | None) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.fault = fault
+        self.fault: Fault | None = None
+        self.choose: Choose = lambda *_: None
+        """Which fault strikes here, if none has yet."""
         self.calls: list[str] = []
         self.messages: list[tuple[str, int]] = []
         """Their names, and how many others could have come in their place."""
@@ -68,6 +79,7 @@ class Tap:
         if not self._open:
             return made()
         self.calls.append(name)
+        self._meet("call", len(self.calls) - 1)
         kind = self._kind_of_call(name)
         return CALL_FAULTS[kind](self, made) if kind else made()
 
@@ -76,6 +88,7 @@ class Tap:
         if not self._open:
             return ""
         self.messages.append((name, others))
+        self._meet("message", len(self.messages) - 1)
         return self._strike(len(self.messages) - 1, name) if self.fault and self.fault.kind not in CALL_FAULTS else ""
 
     def note(self, *what: str) -> None:
@@ -83,9 +96,11 @@ class Tap:
         if self._open:
             self.seen.update(what)
 
-    def strikes_next(self, kind: str) -> bool:
-        """Whether the next message has a fault of this kind."""
-        return self._open and self.fault is not None and self.fault[:2] == (kind, len(self.messages))
+    def is_disordered(self) -> bool:
+        """Whether another message is to come in place of the next one."""
+        if self._open:
+            self._meet(DISORDER, len(self.messages))
+        return self._open and self.fault is not None and self.fault[:2] == (DISORDER, len(self.messages))
 
     @contextmanager
     def carrying_out(self, message: Callable[[], Any]) -> Iterator[None]:
@@ -131,6 +146,9 @@ class Tap:
         for call in calls:
             with suppress(ClientError):
                 call()
+
+    def _meet(self, place: str, number: int) -> None:
+        self.fault = self.fault or self.choose(place, number)
 
     def _kind_of_call(self, name: str) -> str:
         if self._ends is not None and self.fault:
