@@ -243,6 +243,8 @@ ONLY_WITH: dict[str, set[str]] = {
 NOT_WITH = {"throttled": {POST}}
 MAY_FAIL = {"outage", "late", "a day late"}
 """Kinds after which an order may also have failed, as the network or we were away for too long."""
+TAKE_LONGER = MAY_FAIL | {"blip"}
+"""Kinds after which an order may also be final later."""
 GIVES_UP = ("a day late", "answer")
 """After it a SIM may be given up: the network did not say in time that it has undone what it did."""
 

@@ -1,6 +1,8 @@
 """What has become of everything once a fault is over, and what must hold of it."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from functions.events.clock import PUT_OFF
@@ -49,6 +51,11 @@ def outcome(life: Life) -> Outcome:
 def ends_of_orders(found: Outcome) -> Outcome:
     """What has become of the orders alone."""
     return Counter({line: count for line, count in found.items() if line.startswith("order: ")})
+
+
+def ends(life: Life) -> Sequence[datetime]:
+    """When orders became final, or began to wait."""
+    return sorted(datetime.fromisoformat(order["history"][-1]["at"]) for order in life.line.world.of_kind("order"))
 
 
 def check(life: Life) -> None:

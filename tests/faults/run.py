@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from tests.faults.copies import Copies, beside, received
 from tests.faults.covered import SHOWS
-from tests.faults.kinds import CALL_FAULTS, DISORDER, GIVES_UP, MAY_FAIL, MESSAGE_FAULTS, applies
+from tests.faults.kinds import CALL_FAULTS, DISORDER, GIVES_UP, MAY_FAIL, MESSAGE_FAULTS, TAKE_LONGER, applies
 from tests.faults.life import Life
-from tests.faults.outcome import Outcome, check, ends_of_orders, outcome
+from tests.faults.outcome import Outcome, check, ends, ends_of_orders, outcome
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.surroundings import smaller, surroundings
 from tests.faults.tap import Fault
@@ -20,6 +20,10 @@ from tests.faults.ways import Way
 
 RECOVERY = timedelta(days=3)
 """What a fault leaves behind is over by then: a SIM is given up after a day, and what is late comes after 26 hours."""
+
+
+PROMPT = timedelta(minutes=4)
+"""A single fault delays an order by less: the clock looks after five minutes at what is lost."""
 
 
 class Plain(NamedTuple):
@@ -30,6 +34,7 @@ class Plain(NamedTuple):
     seen: set[str]
     until: datetime
     outcome: Outcome
+    ends: Sequence[datetime]
 
 
 class Result(NamedTuple):
@@ -93,7 +98,7 @@ def plain(life: Life, way: Way) -> Plain:
     until = life.now + RECOVERY
     life.move_to(until)
     check(life)
-    return Plain(life.tap.calls, life.tap.messages, life.tap.seen, until, outcome(life))
+    return Plain(life.tap.calls, life.tap.messages, life.tap.seen, until, outcome(life), ends(life))
 
 
 def with_faults(life: Life, way: Way, faults: Sequence[Fault], expected: Plain) -> Sequence[Result]:
@@ -117,6 +122,9 @@ def _recover(life: Life, fault: Fault, expected: Plain) -> None:
     assert life.tap.struck, "the fault never took effect"
     check(life)
     _compare(fault, outcome(life), expected.outcome)
+    if fault.kind not in TAKE_LONGER:
+        late = [end for end, wanted in zip(ends(life), expected.ends, strict=True) if end > wanted + PROMPT]
+        assert late == [], "only the clock found what a message was about"
 
 
 def _compare(fault: Fault, found: Outcome, wanted: Outcome) -> None:
