@@ -142,34 +142,15 @@ def raced(world: Surroundings, call: Call) -> Any:
 
 def torn(world: Surroundings, call: Call) -> Any:
     """One half of what is read at once is read before the same message is carried out elsewhere, one half after it."""
-    keys = _keys(call)
-    return _torn(world, call, keys[: len(keys) // 2], keys[len(keys) // 2 :])
-
-
-def torn_backwards(world: Surroundings, call: Call) -> Any:
-    """The same, with the other half first."""
-    keys = _keys(call)
-    return _torn(world, call, keys[len(keys) // 2 :], keys[: len(keys) // 2])
-
-
-def _keys(call: Call) -> Sequence[Any]:
-    """What is read, in the same order each time."""
-    ((_, asked),) = call.asked["RequestItems"].items()
-    return sorted(asked["Keys"], key=str)
-
-
-def _torn(world: Surroundings, call: Call, early: Sequence[Any], late: Sequence[Any]) -> Any:
     ((table, asked),) = call.asked["RequestItems"].items()
-    first = _read(call, table, asked, early)
+    keys = sorted(asked["Keys"], key=str)  # so a request's key is read before what its first try did
+    middle = (len(keys) + 1) // 2
+    first = call(RequestItems={table: {**asked, "Keys": keys[:middle]}})
     world.duplicate()
-    return {"Responses": {table: first + _read(call, table, asked, late)}, "UnprocessedKeys": {}}
-
-
-def _read(call: Call, table: str, asked: Mapping[str, Any], keys: Sequence[Any]) -> list[Any]:
-    if not keys:
-        return []
-    found: list[Any] = call(RequestItems={table: {**asked, "Keys": keys}})["Responses"][table]
-    return found
+    rest = keys[middle:]
+    second = call(RequestItems={table: {**asked, "Keys": rest}})["Responses"][table] if rest else []
+    first["Responses"][table] += second
+    return first
 
 
 def stale(world: Surroundings, call: Call) -> Any:
@@ -217,7 +198,6 @@ CALL_FAULTS: dict[str, CallFault] = {
     "busy": busy,
     "raced": raced,
     "torn": torn,
-    "torn backwards": torn_backwards,
     "stale": stale,
     "partly": partly,
     "blip": unreachable,
@@ -234,7 +214,6 @@ ONLY_WITH: dict[str, set[str]] = {
     "sent twice": WRITES - TRANSACTION - {POST},
     **dict.fromkeys(("conflict", "mixed", "busy"), TRANSACTION),
     "torn": {"batch_get_item"},
-    "torn backwards": {"batch_get_item"},
     "stale": {"query of an index"},
     "partly": {"batch_get_item", "put_events", "send_message_batch"},
     "a day late": {"answer", "report", "queue"},
