@@ -63,6 +63,8 @@ class Running:
     children: int = 0
     alone: bool = False
     """Whether it holds something that another function in the same process would wait for."""
+    ids: Iterator[int] = field(default_factory=count)
+    """The numbers of the ids that it makes."""
     landing: list[Callable[[], Any]] = field(default_factory=list)
     """Calls that take effect once it has ended."""
 

@@ -63,10 +63,10 @@ def _chance(ids_: Ids) -> Iterator[Patch]:
     for module in (attempts, transaction, local_functions):
         yield module, "uuid4", _giving(ids_.uuid)
     for module in (secrets, sealing):
-        yield module, "os", _giving(SimpleNamespace(urandom=ids_.chance.randbytes))
+        yield module, "os", _giving(SimpleNamespace(urandom=ids_.some_bytes))
     for module in (slots, schedule, dynamodb):
-        yield module, "SystemRandom", _giving(lambda: ids_.chance)
-    yield stock, "choices", _giving(lambda: ids_.chance)
+        yield module, "SystemRandom", _giving(ids_.dice)
+    yield stock, "choices", _giving(ids_.dice)
 
 
 def _aws(world: World) -> Iterator[Patch]:

@@ -46,7 +46,7 @@ class World:
         chance = decisions.chance
         self.size, drawn = Size.drawn(chance), weather(chance)
         self.scheduler = scheduler = Scheduler(decisions, drawn)
-        self.ids = Ids(chance.getrandbits(32))
+        self.ids = Ids(chance.getrandbits(32), scheduler)
         self.table = Table(lambda: scheduler.now, self._seen)
         self.table.fill(beginning)
         self.records = Records(self.table)
