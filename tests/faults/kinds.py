@@ -144,7 +144,7 @@ def torn(world: Surroundings, call: Call) -> Any:
     """One half of what is read at once is read before the same message is carried out elsewhere, one half after it."""
     ((table, asked),) = call.asked["RequestItems"].items()
     keys = sorted(asked["Keys"], key=str)  # so a request's key is read before what its first try did
-    middle = (len(keys) + 1) // 2
+    middle = max(1, len(keys) // 2)
     first = call(RequestItems={table: {**asked, "Keys": keys[:middle]}})
     world.duplicate()
     rest = keys[middle:]
