@@ -41,6 +41,8 @@ class Life:
     """The ids of the events that the bus has taken."""
     received: list[str] = field(default_factory=list)
     """The events that the endpoint has got."""
+    sending: set[tuple[str, str]] = field(default_factory=set)
+    """The attempts that are under way: where to, and of which event."""
     set_aside: list[Any] = field(default_factory=list)
     """The records of the stream that were given up on."""
     down: bool = False
@@ -122,7 +124,7 @@ class Life:
         message.begun()
         self.tap.note(*message.kinds)
         if kind in LATE and kind != AGAIN:
-            self.inboxes.withheld.append((self.now + LATE[kind], message))
+            self._withhold(message, LATE[kind])
             return
         self._try(message)
         if kind == AGAIN:
@@ -131,6 +133,12 @@ class Life:
             with self.tap.carrying_out(message.carry_out):
                 self.tap.duplicate()
             self.line.world.look()
+
+    def _withhold(self, message: Message, how_long: timedelta) -> None:
+        if message.outlived:
+            message.outlived()
+            message = Message(message.name, message.carry_out, tries=1)
+        self.inboxes.withheld.append((self.now + how_long, message))
 
     def _try(self, message: Message) -> None:
         last: Exception = Unanswered()

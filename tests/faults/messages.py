@@ -45,6 +45,8 @@ class Message:
     begun: Callable[[], object] = _nothing
     about: object = None
     """What nobody else does anything about while the message is on its way."""
+    outlived: Callable[[], object] | None = None
+    """What happens if nobody waits any more until it comes."""
     kinds: Collection[str] = ()
     """What kinds of messages come with it."""
 
@@ -179,6 +181,7 @@ class Inboxes:
             tries=STEP_TRIES,
             gave_up=lambda error: execution.failed(type(error).__name__, "{}"),
             about=execution,
+            outlived=None if step == "undo" else lambda: execution.failed("States.Timeout", "{}"),
         )
 
     def _provisioned(self, execution: Execution) -> Message:

@@ -1,7 +1,7 @@
 """A system in which a fault can strike: the real functions, with a table in memory and a time of their own."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -100,15 +100,25 @@ def _services(life: Life) -> Iterator[Patch]:
     ):
         yield owner, name, _giving(life.tap.client(service))
 
-    yield sending, "post", lambda _: lambda *sent, **_: life.tap.call(POST, partial(_receive, life, *sent), {})
+    yield sending, "post", lambda _: partial(_post, life)
     yield clock_function, "KINDS", lambda kinds: {kind: _noting(life, kind, handle) for kind, handle in kinds.items()}
     yield lists, "_secret", lambda _: lambda: b"secret"
 
 
-def _receive(life: Life, url: str, _headers: Any, body: bytes) -> Outcome:
+def _post(life: Life, url: str, headers: Mapping[str, str], _body: bytes, **_: Any) -> Any:
+    attempt = url, headers["webhook-id"]
+    assert attempt not in life.sending, "two attempts at once"
+    life.sending.add(attempt)
+    try:
+        return life.tap.call(POST, partial(_receive, life, *attempt), {})
+    finally:
+        life.sending.remove(attempt)
+
+
+def _receive(life: Life, url: str, event_id: str) -> Outcome:
     if life.down and url != STANDBY:
         return Outcome(status_code=503, error="http_status", duration_ms=1)
-    life.received.append(json.loads(body)["id"])
+    life.received.append(event_id)
     return Outcome(status_code=204, duration_ms=1)
 
 
