@@ -9,11 +9,11 @@ LEFT, UNIT, WIDTH = 260, 240, 900
 """Where 1 begins to count, and how long it is."""
 BAR, GAP = 20, 34
 STYLE = """<style>
-text { fill: #1e293b; } .door { fill: #2563eb; } .usual { fill: #94a3b8; } .back { fill: #ffffff; }
-.line { stroke: #475569; } .goal { stroke: #dc2626; }
+text { fill: #1e293b; } .door { fill: #2563eb; } .usual { fill: #64748b; } .back { fill: #ffffff; }
+.value { fill: #ffffff; } .line { stroke: #0f172a; } .goal { stroke: #dc2626; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e2e8f0; } .door { fill: #60a5fa; } .usual { fill: #64748b; } .back { fill: #0d1117; }
-.line { stroke: #94a3b8; } .goal { stroke: #f87171; } }
+text { fill: #e2e8f0; } .back { fill: #0d1117; } .value { fill: #ffffff; }
+.line { stroke: #cbd5e1; } .goal { stroke: #f87171; } }
 </style>"""
 
 
@@ -35,8 +35,9 @@ def _head(height: int) -> Iterator[str]:
     yield STYLE
     yield f'<rect class="back" width="{WIDTH}" height="{height}"/>'
     yield f'<text x="{LEFT + UNIT}" y="30" text-anchor="middle">boto3 alone</text>'
-    for name, words, x in (("door", "this system", 620), ("usual", "the usual handler", 730)):
+    for name, words, x in (("door", "this system", 570), ("usual", "the usual handler", 680)):
         yield f'<rect class="{name}" x="{x}" y="18" width="14" height="14"/><text x="{x + 20}" y="30">{words}</text>'
+    yield f'{_upright("goal", (830 - LEFT) / UNIT, 16, 34)}<text x="840" y="30">goal</text>'
 
 
 def _group(starts: Starts, comparison: Comparison, y: int) -> Iterator[str]:
@@ -53,7 +54,7 @@ def _bar(starts: Starts, comparison: Comparison, name: str, kind: str, y: int) -
     yield f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{width:.0f}" height="{BAR - 4}"/>'
     low, high = (LEFT + each * UNIT for each in (found.low, found.high))
     yield f'<path class="line" d="M{low:.0f} {y + 8} H{high:.0f}" stroke-width="2"/>'
-    yield f'<text x="{max(high, LEFT + width) + 8:.0f}" y="{y + 13}">{found.median:.2f}</text>'
+    yield f'<text class="value" x="{LEFT + 8}" y="{y + 13}">{found.median:.2f}</text>'
 
 
 def _upright(name: str, value: float, top: int, bottom: int) -> str:
