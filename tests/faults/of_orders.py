@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
 from tests.faults.life import Life
 from tests.faults.ways import Scenario, Way
 from tests.lifecycle.keyed_requests import ORDERS, activation, reserved, tomorrow
 from tests.lifecycle.renewals import started
 from tests.support import bodies
+from tests.support.builders import MONTH, SUBSCRIBER, offering
 from tests.support.timeline import ESIMS, Timeline, after
 
 DAY = timedelta(days=1)
@@ -40,7 +42,11 @@ def with_a_card(network: str) -> Scenario:
 def with_a_number(life: Life) -> Way:
     """A subscription gets a number."""
     life.inboxes.msisdn = "+4915112345678"
-    return lambda life: life.ask(DOOR, activation())
+    change = Transaction()
+    change.create(offering("with a number", "plan", validity=MONTH, phone_number_country="DE"))
+    change.commit()
+    body = bodies.activation(SUBSCRIBER, "with a number")
+    return lambda life: life.ask(DOOR, body)
 
 
 def giving_back_a_number(life: Life) -> Way:
