@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tests.faults.kinds import CALL_FAULTS, MESSAGE_FAULTS
+from tests.faults.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reliability.md").read_text()
@@ -34,6 +35,10 @@ def test_it_has_the_promises_of_every_chapter() -> None:
 def test_every_promise_has_a_test() -> None:
     rows = [row for table in PROMISES.findall(PAGE) for row in table.splitlines()]
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_it_counts_the_scenarios() -> None:
+    assert f"| all | {len(SCENARIOS)} |" in PAGE
 
 
 def test_it_says_what_each_kind_of_fault_is() -> None:
