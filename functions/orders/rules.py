@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from functions.catalog.offering import IntervalValidity, Offering
-from functions.orders.requests import AddonChoice, PlanChoice, Products, SimChoice
+from functions.orders.requests import AddonChoice, Products, SimChoice
 from functions.shared.records import Found
 from functions.shared.refusals import Code, Fault, refuses
 from functions.sim_profiles.sim_profile import Reservation
@@ -61,9 +61,9 @@ def check_products(
     addons = [found.get(Offering, choice.product_offering_id) for choice in products.addons]
     if products.plan:
         plan = found.get(Offering, products.plan.product_offering_id)
-        yield from _check_offering(products.plan, plan, "plan", PLAN, now)
+        yield from _check_offering(plan, "plan", PLAN, now)
     for position, (choice, addon) in enumerate(zip(products.addons, addons, strict=True)):
-        yield from _check_offering(choice, addon, "addon", f"{ADDONS}[{position}].product_offering_id", now)
+        yield from _check_offering(addon, "addon", f"{ADDONS}[{position}].product_offering_id", now)
         yield from _check_start(choice, addon, f"{ADDONS}[{position}].start_at")
     yield from check_addon_rule(addons)
     yield from _check_plan_of_addons(products, addons, found, None if replaces_plan else subscription)
@@ -102,9 +102,7 @@ def check_reservation(sim: SimChoice | None, found: Found, now: datetime) -> Ite
         yield Fault(Code.RESERVATION_NOT_USABLE, detail, "$.sim_profile.reservation_id")
 
 
-def _check_offering(
-    choice: PlanChoice | AddonChoice, offering: Offering | None, wanted: str, pointer: str, now: datetime
-) -> Iterator[Fault]:
+def _check_offering(offering: Offering | None, wanted: str, pointer: str, now: datetime) -> Iterator[Fault]:
     if offering is None:
         yield Fault(Code.NOT_FOUND, "This product offering does not exist.", pointer)
         return

@@ -98,13 +98,14 @@ def _needs_system(item: pytest.Item) -> bool:
 
 
 def _varied(trials: Iterable[Trial]) -> list[Trial]:
-    """The quickest test of each file first, then the second of each."""
-    ordered, ranks = sorted(trials, key=lambda trial: trial.seconds), Counter[Path]()
-    ranked: list[tuple[int, Trial]] = []
+    """The quick tests first, and of slow ones some of each file."""
+    ranks = Counter[Path]()
+    costs: dict[str, float] = {}
+    ordered = sorted(trials, key=lambda trial: trial.seconds)
     for trial in ordered:
         ranks[trial.item.path] += 1
-        ranked.append((ranks[trial.item.path], trial))
-    return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
+        costs[trial.item.nodeid] = trial.seconds * ranks[trial.item.path]
+    return sorted(ordered, key=lambda trial: costs[trial.item.nodeid])
 
 
 def _within(left: float, chosen: Iterable[Trial]) -> Iterator[Trial]:

@@ -14,7 +14,7 @@ from mutmut.mutation.mutators import mutation_operators, operator_match
 UNCHANGED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 SENTENCE = re.compile(r"[A-Za-z][\w',.;:-]*( [\w',.;:-]+)+")
 """What is said to people, in contrast to what a machine reads: its words are free."""
-NEEDS_ALL = {"len", "isinstance", "cast", "report_failure"}
+NEEDS_ALL = {"len", "isinstance", "cast", "report_failure", "set_log_context", "add_log_context"}
 """Calls whose arguments are needed for any answer, or for none, or for the log alone."""
 
 

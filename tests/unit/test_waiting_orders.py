@@ -46,3 +46,17 @@ def test_no_more_than_40(order_type: str, waiting: int) -> None:
     faults = [*kind.check(body, found(root, running, PLAN, OTHER), NOW)]
     codes = [(fault.code.value, fault.pointer) for fault in faults]
     assert codes == [("order_already_scheduled", "$.schedule")] * (waiting == MAX_SCHEDULED)
+
+
+@pytest.mark.parametrize("order_type", KINDS)
+@pytest.mark.parametrize("lock", [Lock(exclusive="ord_1"), Lock(topups=["ord_1"])])
+def test_only_one_that_waits_is_taken_beside_another(order_type: str, lock: Lock) -> None:
+    kind, body = KINDS[order_type]
+    running, root = product("prd_1", PLAN), subscription(lock=lock)
+    lifecycle.begin(running, "immediate", NOW, None)
+    root.know(running)
+    records = found(root, running, PLAN, OTHER)
+    assert [*kind.check(body, records, NOW)] == []
+    at_once = body.model_copy(update={"schedule": None})
+    faults = [(fault.code.value, fault.pointer) for fault in kind.check(at_once, records, NOW)]
+    assert faults == [("order_in_progress", "$.subscription_id")]
