@@ -1,5 +1,7 @@
 """How orders are found and read (contract §2)."""
 
+from typing import Any
+
 import pytest
 
 from infra.local.messages import HttpRequest
@@ -14,7 +16,15 @@ def order(line: Timeline) -> str:
 
 
 def found(line: Timeline, query: str) -> list[str]:
-    return [each["id"] for each in line.world.get(f"/orders?{query}")["_embedded"]["orders"]]
+    return ids(line.world.get(f"/orders?{query}"))
+
+
+def ids(page: dict[str, Any]) -> list[str]:
+    return [each["id"] for each in page["_embedded"]["orders"]]
+
+
+def target_of(page: dict[str, Any], link: str) -> str:
+    return str(page["_links"].get(link, {}).get("href", "")).removeprefix("http://127.0.0.1:8080")
 
 
 def test_by_its_reference(line: Timeline, order: str) -> None:
@@ -40,3 +50,19 @@ def test_itself_with_its_subscription_and_its_history(line: Timeline, order: str
     history = line.world.get(f"/orders/{order}/history")
     assert [entry["status"] for entry in history["_embedded"]["history"]] == ["accepted", "fulfilling", "completed"]
     assert history["_links"]["self"]["href"] == f"{shown['_links']['history']['href']}"
+
+
+@pytest.mark.parametrize("query", ["", "&status=completed", "&subscription-id={subscription}"])
+def test_page_by_page_there_and_back(line: Timeline, order: str, query: str) -> None:
+    subscription = line.order(order).subscription_id
+    orders = [order, *(line.place(bodies.topup(subscription, addon)) for addon in ("extra", "extra 2"))]
+    forth, target = list[str](), f"/orders?limit=1{query.format(subscription=subscription)}"
+    while target:
+        page = line.world.get(target)
+        forth += ids(page)
+        target = target_of(page, "next")
+    back = ids(page)
+    while target := target_of(page, "prev"):
+        page = line.world.get(target)
+        back += ids(page)
+    assert (forth, back) == (orders[::-1], orders)
