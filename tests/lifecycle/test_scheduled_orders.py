@@ -4,7 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from functions.orders import progress
+from functions.shared.dynamodb import Conflict
+from functions.subscriptions.aggregate import SubscriptionAggregate
 from tests.support import bodies
+from tests.support.builders import PARTNER
 from tests.support.timeline import Timeline
 
 DAY = timedelta(days=1)
@@ -61,6 +65,22 @@ def test_the_subscription_ends_first(line: Timeline) -> None:
     assert (shown["status"], shown["canceled_at"]) == ("canceled", shown["updated_at"])
     history = line.world.get(f"/orders/{order}/history")["_embedded"]["history"]
     assert (history[-1]["status"], history[-1]["reason"]) == ("canceled", "subscription_ended")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_one_that_waits_no_more_is_not_released(line: Timeline, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    """Somebody cancels it between the reads of its subscription and of itself."""
+    subscription = line.subscribe()
+    order = cancel_tomorrow(line, subscription)
+    before = line.subscription(subscription)
+    line.act(f"/orders/{order}/cancel")
+    monkeypatch.setattr(progress.subscriptions, "up_to_date", lambda *_: SubscriptionAggregate(before, line.world.now))
+    if not kept:
+        before.lock.scheduled[0].order_id = "ord_1"
+    progress.advance_next(PARTNER, subscription)
+    line.skip_to(line.world.now + DAY)
+    with pytest.raises(Conflict):
+        progress.advance_next(PARTNER, subscription)
 
 
 def test_its_rules_are_checked_again(line: Timeline) -> None:
