@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from functions.shared import lists, table
+from functions.shared.clock import iso
 from infra.local.messages import HttpRequest
 from tests.support import bodies
 from tests.support.timeline import Timeline
@@ -66,3 +68,18 @@ def test_page_by_page_there_and_back(line: Timeline, order: str, query: str) -> 
         page = line.world.get(target)
         back += ids(page)
     assert (forth, back) == (orders[::-1], orders)
+
+
+def test_between_two_moments_nothing_else_is_read(line: Timeline, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    topup = line.place(bodies.topup(line.order(order).subscription_id, "extra"))
+    moments = [iso(line.order(each).created_at) for each in (order, topup)]
+    asked: list[Any] = []
+
+    def keys_in(*arguments: Any, **options: Any) -> Any:
+        asked.append(options["between"])
+        return table.keys_in(*arguments, **options)
+
+    monkeypatch.setattr(lists, "keys_in", keys_in)
+    assert found(line, f"created-from={moments[0]}&created-to={moments[1]}") == [order]
+    assert found(line, f"created-from={moments[1]}") == [topup]
+    assert asked == [tuple(moments), (moments[1], None)]

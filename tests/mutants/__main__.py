@@ -5,6 +5,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ TESTS = (
     "tests/api/test_events.py",
     "tests/api/test_orders.py",
     "tests/operator/test_erase.py",
+    "tests/operator/test_repair.py",
 )
 
 
@@ -55,6 +57,8 @@ class Court:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judge the mutants."""
+        for file in files():
+            import_module(file.removesuffix(".py").replace("/", "."))
         originals = Originals(files())
         every = [mutant for file in files() for mutant in mutants_of(file)]
         ran = Ran(files(), session.items, self._asked.seconds, self._asked.processes)

@@ -84,3 +84,11 @@ class TestReads:
         use(Client(*[{"Responses": {NAME: []}, "UnprocessedKeys": left}] * ROUNDS))
         with pytest.raises(Throttled):
             table.read_all(PARTNER, {Subscriber: ["subr_1"]})
+
+
+@pytest.mark.parametrize(("start", "asked"), [(None, 11), ("key", 12)])
+def test_a_list_asks_for_one_more_than_it_shows(use: Callable[[Client], Client], start: str | None, asked: int) -> None:
+    """What it begins behind may come along."""
+    client = use(Client({"Items": []}))
+    assert table.keys_in(Partition(None, "acme#orders"), start, limit=10) == ([], False)
+    assert client.asked[0]["Limit"] == asked
