@@ -1,9 +1,11 @@
 """How orders are found and read (contract §2)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.orders.progress import ProgressSettings
 from functions.shared import lists, table
 from functions.shared.clock import iso
 from infra.local.messages import HttpRequest
@@ -49,6 +51,8 @@ def test_by_what_it_is_about(line: Timeline, order: str) -> None:
 def test_itself_with_its_subscription_and_its_history(line: Timeline, order: str) -> None:
     shown = line.world.get(f"/orders/{order}")
     assert shown["_embedded"]["subscription"]["id"] == line.order(order).subscription_id
+    begun = line.order(order).history[1].at
+    assert shown["expected_by"] == iso(begun + timedelta(seconds=ProgressSettings.load().expected_within_seconds))
     history = line.world.get(f"/orders/{order}/history")
     assert [entry["status"] for entry in history["_embedded"]["history"]] == ["accepted", "fulfilling", "completed"]
     assert history["_links"]["self"]["href"] == f"{shown['_links']['history']['href']}"

@@ -6,6 +6,7 @@ import pytest
 
 from functions.orders import progress
 from functions.shared.dynamodb import Conflict
+from functions.subscriptions import store
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from tests.support import bodies
 from tests.support.builders import PARTNER
@@ -74,7 +75,7 @@ def test_one_that_waits_no_more_is_not_released(line: Timeline, monkeypatch: pyt
     order = cancel_tomorrow(line, subscription)
     before = line.subscription(subscription)
     line.act(f"/orders/{order}/cancel")
-    monkeypatch.setattr(progress.subscriptions, "up_to_date", lambda *_: SubscriptionAggregate(before, line.world.now))
+    monkeypatch.setattr(store, "up_to_date", lambda *_: SubscriptionAggregate(before, line.world.now))
     if not kept:
         before.lock.scheduled[0].order_id = "ord_1"
     progress.advance_next(PARTNER, subscription)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import table
+from functions.shared import dynamodb, table
 from functions.shared.dynamodb import Throttled
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
@@ -92,3 +92,15 @@ def test_a_list_asks_for_one_more_than_it_shows(use: Callable[[Client], Client],
     client = use(Client({"Items": []}))
     assert table.keys_in(Partition(None, "acme#orders"), start, limit=10) == ([], False)
     assert client.asked[0]["Limit"] == asked
+
+
+def test_what_is_only_counted_is_not_sent(use: Callable[[Client], Client]) -> None:
+    client = use(Client({"Count": 3}))
+    assert [*table.counted(Partition(None, "acme#events#0"), (None, None), ["*"])] == [3]
+    assert client.asked[0]["Select"] == "COUNT"
+    assert "FilterExpression" not in client.asked[0], "every type passes"
+
+
+def test_a_call_lasts_nine_seconds_at_most() -> None:
+    config: Any = dynamodb.client().meta.config
+    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] <= 9
