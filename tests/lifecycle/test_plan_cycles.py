@@ -58,6 +58,16 @@ def test_without_an_active_plan(line: Timeline) -> None:
     assert (status, problem["errors"][0]["code"]) == (400, "no_active_plan")
 
 
+def test_a_product_that_has_ended_before_the_clock_has_seen_it(line: Timeline) -> None:
+    """The request notes its end, and then looks again."""
+    subscription = line.subscribe("extra", plan="30 days")
+    product = line.products(subscription)["extra"].id
+    line.skip_to(line.world.now + timedelta(days=31))
+    with replaced(table, "PATIENCE_SECONDS", lambda _seconds: 1.0):
+        status, problem = line.act(f"/products/{product}/cancel", {"cancellation_mode": "immediate"})
+    assert (status, problem["errors"][0]["code"]) == (400, "invalid_state")
+
+
 def test_a_top_up_whose_plan_ends_before_it_is_prepared(line: Timeline) -> None:
     subscription = line.subscribe(plan="30 days")
     line.skip_to(line.world.now + timedelta(days=29))
