@@ -32,7 +32,9 @@ def target_of(page: dict[str, Any], link: str) -> str:
 
 
 def test_by_its_reference(line: Timeline, order: str) -> None:
-    assert found(line, "reference=mine") == [order]
+    page = line.world.get("/orders?reference=mine")
+    assert ids(page) == [order]
+    assert page["_links"] == {"self": {"href": "http://127.0.0.1:8080/orders?reference=mine&limit=10"}}
     assert found(line, "reference=mine&status=completed&type=activate_subscription") == [order]
     assert found(line, "reference=mine&status=failed") == []
     assert found(line, "reference=another") == []

@@ -14,8 +14,9 @@ from mutmut.mutation.mutators import mutation_operators, operator_match
 UNCHANGED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 SENTENCE = re.compile(r"[A-Za-z][\w',.;:-]*( [\w',.;:-]+)+")
 """What is said to people, in contrast to what a machine reads: its words are free."""
-NEEDS_ALL = {"len", "isinstance", "cast", "report_failure", "set_log_context", "add_log_context"}
+NEEDS_ALL = {"len", "isinstance", "cast", "report_failure"}
 """Calls whose arguments are needed for any answer, or for none, or for the log alone."""
+FOR_THE_LOG = {"set_log_context", "add_log_context"}
 
 
 class Mutant(NamedTuple):
@@ -147,6 +148,8 @@ def _only_logs(node: cst.CSTNode) -> bool:
             return _only_logs(value)
         case cst.Call(func=cst.Attribute(value=cst.Name("logger"))):
             return True
+        case cst.Call(func=cst.Name(value=name)):
+            return name in FOR_THE_LOG
     return False
 
 

@@ -1,5 +1,6 @@
 """How many orders wait on a subscription (contract §2, ``schedule``)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,3 +61,19 @@ def test_only_one_that_waits_is_taken_beside_another(order_type: str, lock: Lock
     at_once = body.model_copy(update={"schedule": None})
     faults = [(fault.code.value, fault.pointer) for fault in kind.check(at_once, records, NOW)]
     assert faults == [("order_in_progress", "$.subscription_id")]
+
+
+@pytest.mark.parametrize("order_type", KINDS)
+def test_a_subscription_that_is_not_there(order_type: str) -> None:
+    kind, body = KINDS[order_type]
+    pointers = [fault.pointer for fault in kind.check(body, found(PLAN, OTHER), NOW) if fault.code.value == "not_found"]
+    assert pointers[0] == "$.subscription_id"
+
+
+def test_a_released_order_waits_no_more() -> None:
+    later = NOW + timedelta(days=1)
+    lock = Lock(scheduled=[ScheduledOrder(order_id="ord_1", type="x", release_at=later, holds_from=later)])
+    lock.release_next()
+    assert (lock.exclusive, lock.released_at, lock.scheduled) == ("ord_1", later, [])
+    with pytest.raises(ValueError, match="no scheduled order"):
+        lock.release_next()
