@@ -194,3 +194,10 @@ def test_what_waits_holds_only_what_we_know_of_it(line: Timeline) -> None:
     assert "Erika" not in record.waiting
     answer(line, "accepts")
     assert [product.balances[0].spent for product in line.products(subscription_id).values()] == [1]
+
+
+def test_of_a_sim_that_is_not_there(line: Timeline) -> None:
+    before = dict(line.world.items)
+    take(line, "sim_installed", "simp_1")
+    written = [item["kind"] for place, item in line.world.items.items() if place not in before]
+    assert (written, before.items() <= line.world.items.items()) == (["network_report"], True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.orders import progress
+from functions.orders.order import Order
 from functions.shared.dynamodb import Conflict
 from functions.subscriptions import store
 from functions.subscriptions.aggregate import SubscriptionAggregate
@@ -82,6 +83,11 @@ def test_one_that_waits_no_more_is_not_released(line: Timeline, monkeypatch: pyt
     line.skip_to(line.world.now + DAY)
     with pytest.raises(Conflict):
         progress.advance_next(PARTNER, subscription)
+
+
+def test_where_nothing_is_nothing_is_released(line: Timeline) -> None:
+    progress.advance_next(PARTNER, "subs_1")
+    assert line.world.of_kind(Order.KIND) == []
 
 
 def test_its_rules_are_checked_again(line: Timeline) -> None:

@@ -164,6 +164,7 @@ class TestAnOrderOnItsWay:
         failure = line.order(order).failure
         assert failure is not None
         assert (failure.code, failure.step) == ("subscription_not_active", "prepare")
+        assert failure.detail == "The subscription is terminated."
         assert line.world.deprovisionings == []
         self.assert_undone(line, order)
 

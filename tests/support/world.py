@@ -55,6 +55,8 @@ class World:
         """What the network was asked to undo."""
         self.refused_entries = 0
         """The number of entries that the bus does not take."""
+        self._refusals: dict[str, str] = {}
+        """What steps said when they were refused, by its code."""
         self._functions = Functions()
         self._ids = self._posts = 0
 
@@ -120,7 +122,9 @@ class World:
         except execution_task.Superseded:
             return TOO_LATE
         except StepRefused as refusal:
-            return str(json.loads(str(refusal))["code"])
+            code = str(json.loads(str(refusal))["code"])
+            self._refusals[code] = str(refusal)
+            return code
         finally:
             self.look()
         return DONE
@@ -132,7 +136,7 @@ class World:
         elif outcome == TOO_LATE:
             running.failed("Superseded", "{}")
         else:
-            refusal = json.dumps({"code": outcome, "detail": ""})
+            refusal = self._refusals.get(outcome) or json.dumps({"code": outcome, "detail": ""})
             running.failed("StepRefused", json.dumps({"errorType": "StepRefused", "errorMessage": refusal}))
 
     def network_says(self, what: str, about: Item) -> None:

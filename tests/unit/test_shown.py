@@ -6,6 +6,7 @@ import pytest
 
 from functions.orders.order import Order, show_order, show_summary
 from functions.products.product import show_product
+from functions.shared.clock import iso
 from functions.shared.links import link
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.subscription import show_embedded, show_subscription
@@ -77,6 +78,9 @@ class TestSubscription:
     def test_a_card_has_no_codes(self) -> None:
         card = SimProfile(id="simp_1", partner=PARTNER, created_at=NOW, iccid="8988211000000000002", sim_type="psim")
         assert links(show_embedded(subscription(sim_profile=card))) == {"self": "/subscriptions/subs_1"}
+
+    def test_its_moments_are_text(self) -> None:
+        assert show_embedded(subscription())["created_at"] == iso(NOW)
 
     def test_its_account(self) -> None:
         account = show_embedded(subscription())["_embedded"]["account"]
