@@ -64,6 +64,18 @@ def test_only_one_that_waits_is_taken_beside_another(order_type: str, lock: Lock
 
 
 @pytest.mark.parametrize("order_type", KINDS)
+def test_one_of_a_kind(order_type: str) -> None:
+    """A subscription ends once, and has one next plan; several orders may cancel products."""
+    kind, body = KINDS[order_type]
+    waiting = ScheduledOrder(order_id="ord_1", type=order_type, release_at=NOW)
+    running, root = product("prd_1", PLAN), subscription(lock=Lock(scheduled=[waiting]))
+    lifecycle.begin(running, "immediate", NOW, None)
+    root.know(running)
+    codes = [fault.code.value for fault in kind.check(body, found(root, running, PLAN, OTHER), NOW)]
+    assert codes == ["order_already_scheduled"] * (order_type != "cancel_subscription_products")
+
+
+@pytest.mark.parametrize("order_type", KINDS)
 def test_a_subscription_that_is_not_there(order_type: str) -> None:
     kind, body = KINDS[order_type]
     pointers = [fault.pointer for fault in kind.check(body, found(PLAN, OTHER), NOW) if fault.code.value == "not_found"]
