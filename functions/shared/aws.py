@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -14,7 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 from botocore.loaders import Loader
-from botocore.session import Session, get_session
+from botocore.session import get_session
 
 CLIENT = Config(
     connect_timeout=1,
@@ -41,8 +42,8 @@ MALFORMED = re.compile("Validation|Malformed|Serialization|InvalidArgument|Inval
 
 
 def client(service: str, config: Config = CLIENT) -> Any:
-    """Return a client of a service, made by botocore: boto3 adds nothing to one but the time that its import takes."""
-    return _session().create_client(service, config=config)
+    """Return a client of a service."""
+    return _session().client(service, config=config)  # type: ignore[call-overload] # any of our services
 
 
 def is_outage(error: Exception) -> bool:
@@ -77,6 +78,6 @@ class _Services(Loader):
 
 @cache
 def _session() -> Session:
-    session = get_session()
-    session.register_component("data_loader", _Services())
-    return session
+    core = get_session()
+    core.register_component("data_loader", _Services())
+    return Session(botocore_session=core)

@@ -1,4 +1,4 @@
-"""Clients are made with less of botocore, and call what boto3's would."""
+"""Clients know less of botocore than boto3's usual ones, and call the same."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -23,7 +23,6 @@ NEEDED_BY_SOME = {
     "jwt": {AUTHORIZER},
     "cryptography": WITH_CRYPTOGRAPHY,
     "segno": {"functions.sim_profiles.qrcode"},
-    "boto3": set[str](),
     "moto": set[str](),
     "functions.orders.executions": {"functions.events.changes", "functions.events.clock"},
     "functions.events": {"functions.events.read", *EVENTS},
@@ -34,12 +33,12 @@ NEEDED_BY_SOME = {
     "infra": set[str](),
 }
 """What is expensive or belongs to others, and the functions that may import it."""
-OF_THE_RUNTIME = {"botocore", "urllib3", "certifi", "_distutils_hack"}
+OF_THE_RUNTIME = {"boto3", "botocore", "s3transfer", "urllib3", "certifi", "_distutils_hack"}
 """What Lambda brings (and, on this machine, what an environment has beside)."""
 
 IMPORT_EACH = """
 import importlib, json, os, sys
-import aws_lambda_powertools, botocore.session, pydantic
+import aws_lambda_powertools, boto3, pydantic
 
 for name in sys.argv[1:]:
     if not os.fork():
@@ -74,7 +73,7 @@ def test_health_starts_without_what_it_does_not_use() -> None:
     """Neither AWS's library, nor what checks shapes: nothing but the answer and its line in the log."""
     loaded = "import functions.health, json, sys; print(json.dumps(list(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)  # noqa: S603 - ours
-    assert not {"pydantic", "urllib3", "functions.shared.table"} & set(json.loads(answer.stdout))
+    assert not {"boto3", "pydantic", "urllib3", "functions.shared.table"} & set(json.loads(answer.stdout))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
