@@ -13,6 +13,7 @@ from functions.shared import lists
 from functions.shared.http import Request
 from functions.shared.lists import Filter, Listing, ListQuery, overlap, page
 from functions.shared.records import Found, Key, ListedBy, Partition, Record
+from functions.shared.table import Bounds
 from tests.support.builders import NOW
 
 ROUTE = Route("GET", "/things", "things.read", "list_things", "things/read")
@@ -56,10 +57,18 @@ class Table:
         self.index.add(self.things[thing.id].item()["gsi1sk"])
 
     def keys_in(
-        self, _partition: Partition, start: str | None = None, *, newest_first: bool = True, limit: int
+        self,
+        _partition: Partition,
+        start: str | None = None,
+        *,
+        newest_first: bool = True,
+        limit: int,
+        between: Bounds = (None, None),
     ) -> tuple[list[dict[str, Any]], bool]:
         self.calls += 1
-        keys = sorted(self.index, reverse=newest_first)
+        low, high = between
+        inside = (key for key in self.index if (low is None or key >= low) and (high is None or key < high))
+        keys = sorted(inside, reverse=newest_first)
         if start is not None:
             keys = [key for key in keys if (key < start if newest_first else key > start)]
         return [{"gsi1sk": key} for key in keys[:limit]], len(keys) > limit
