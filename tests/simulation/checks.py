@@ -26,8 +26,7 @@ def check_now(world: World) -> None:
         try:
             invariants.check(_of_what_is_there(world, partner), partner)
         except AssertionError as error:
-            rule = error.__traceback__ and _innermost(error)
-            raise Wrong(f"the invariant {rule}", str(error)[:500]) from error
+            raise Wrong(f"the invariant {_innermost(error)}", str(error)[:500]) from error
 
 
 def _of_what_is_there(world: World, partner: str) -> list[Item]:
