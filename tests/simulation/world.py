@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from functions.events import clock as clock_function
+from functions.events.read import LogSettings
 from functions.shared.clock import iso
 from functions.shared.event import EVENTS_KEPT
 from tests.simulation.aws import Bus, Queues, Stream
@@ -79,9 +80,10 @@ class World:
         """The time, as it is stored."""
         return iso(self.scheduler.now)
 
-    def is_kept(self, event: Item) -> bool:
-        """Whether an event is still in the log."""
-        return bool(event["created_at"] > iso(self.scheduler.now - EVENTS_KEPT))
+    def is_in_log(self, event: Item) -> bool:
+        """Whether an event is old enough to be read, and still kept."""
+        horizon = timedelta(seconds=LogSettings.load().log_horizon_seconds)
+        return iso(self.scheduler.now - EVENTS_KEPT) < str(event["created_at"]) <= iso(self.scheduler.now - horizon)
 
     def fingerprint(self) -> str:
         """What is the same if everything that happened was."""
