@@ -39,12 +39,12 @@ class Ran:
     def trials(self, mutant: Mutant) -> list[Trial]:
         """The tests that run a mutant's statement, as many as there is time for.
 
-        If none does, or it is new, they are those that run its function.
+        If none does, or it is new, they are those that run its function or, if that is new, something of its file.
         """
         place = f"{mutant.file}::{mutant.function}"
         lines = {self._texts[mutant.file][number - 1].strip() for number in mutant.lines}
         names = set().union(*(self._tests.get((place, line), set()) for line in lines))
-        names = names or self._tests.get((place, ""), set())
+        names = names or self._tests.get((place, ""), set()) or self._tests.get((mutant.file, ""), set())
         chosen = _varied(Trial(self._items[name], self._seconds[name]) for name in names)
         slow = [trial for trial in chosen if _needs_system(trial.item)]
         quick = [trial for trial in chosen if trial not in slow]
@@ -60,8 +60,9 @@ class Ran:
             if name in self._items and seconds >= 0:
                 self._seconds[name] = seconds
                 for place, texts in lines.items():
-                    for text in (*texts, ""):
-                        self._tests.setdefault((place, text), set()).add(name)
+                    file = place.partition("::")[0]
+                    for key in ((file, ""), (place, ""), *((place, text) for text in texts)):
+                        self._tests.setdefault(key, set()).add(name)
 
     def _explore(self, items: Sequence[pytest.Item], processes: int) -> None:
         unknown = sorted({item.path for item in items if not _kept(item.path).exists()})
