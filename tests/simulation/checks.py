@@ -131,7 +131,7 @@ def _walk(world: World, partner: str, path: str, name: str) -> list[str]:
 
 
 def _webhooks_got_their_events(world: World, partner: str) -> None:
-    """Each webhook that was left alone: every event, unless all attempts failed or it was disabled for that."""
+    """Each webhook that was left alone: every event, unless attempts go on, all failed, or it was disabled for that."""
     changed = {asked.path.split("/")[2] for asked in world.gateway.asked if _changes_a_webhook(asked)}
     deliveries: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for delivery in world.records.of(partner, "delivery"):
@@ -144,8 +144,14 @@ def _webhooks_got_their_events(world: World, partner: str) -> None:
             if webhook.takes(event["type"]) and event["created_at"] >= item["created_at"]:
                 taken = event["id"] in world.endpoints.received[webhook.url]
                 tried = deliveries[webhook.id, event["id"]]
-                given_up = any(each["status"] == "failed" and len(each["attempts"]) >= ATTEMPTS for each in tried)
-                demand(taken or given_up, "a webhook gets each event", f"{webhook.url} {event['id']}: {tried}")
+                over = taken or any(_goes_on_or_is_given_up(world, each) for each in tried)
+                demand(over, "a webhook gets each event", f"{webhook.url} {event['id']}: {tried}")
+
+
+def _goes_on_or_is_given_up(world: World, delivery: Item) -> bool:
+    if delivery["status"] == "pending":
+        return str(delivery.get("next_attempt_at", "")) > world.now_text()
+    return delivery["status"] == "failed" and len(delivery["attempts"]) >= ATTEMPTS
 
 
 def _changes_a_webhook(asked: Asked) -> bool:
