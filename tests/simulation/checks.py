@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any
 
+from functions.shared.clock import iso
 from functions.webhooks.slots import Slot
 from functions.webhooks.webhook import Webhook
 from tests.conftest import PUBLIC_URL
@@ -11,7 +12,7 @@ from tests.simulation.catalog import PARTNERS
 from tests.simulation.failure import Wrong, demand
 from tests.simulation.gateway import Asked
 from tests.simulation.weather import CALM
-from tests.simulation.world import World
+from tests.simulation.world import STANDSTILL, World
 from tests.support.store import Item
 
 MOVING = {"accepted", "fulfilling"}
@@ -150,7 +151,7 @@ def _webhooks_got_their_events(world: World, partner: str) -> None:
 
 def _goes_on_or_is_given_up(world: World, delivery: Item) -> bool:
     if delivery["status"] == "pending":
-        return str(delivery.get("next_attempt_at", "")) > world.now_text()
+        return str(delivery.get("next_attempt_at", "")) > iso(world.scheduler.now - STANDSTILL)
     return delivery["status"] == "failed" and len(delivery["attempts"]) >= ATTEMPTS
 
 

@@ -36,6 +36,8 @@ NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 RECOVERY = timedelta(days=7)
 """Nothing goes wrong in the end: by then all that waits has come, and an endpoint that never answers is disabled."""
 
+STANDSTILL = timedelta(minutes=20)
+"""In the very end the clock does not tick, so that nothing begins, and what has begun ends."""
 PARTS = 2
 """How many times a world is looked at as a whole while anything may go wrong."""
 
@@ -75,6 +77,8 @@ class World:
             check(self)
         self.scheduler.weather = CALM
         self._run(self.scheduler.now + RECOVERY)
+        self._ticking = True
+        self._run(self.scheduler.now + STANDSTILL)
 
     def now_text(self) -> str:
         """The time, as it is stored."""
