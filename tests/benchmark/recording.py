@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from threading import get_ident
 from typing import Any, NamedTuple
 
 from functions.shared import dynamodb, lists
@@ -28,6 +29,18 @@ BESIDE = (
 """The calls of other services than DynamoDB, and which part of the world stands for each."""
 
 
+class OwnLines(io.StringIO):
+    """What the thread that made it writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mine = get_ident()
+
+    def write(self, text: str) -> int:
+        """Keep a text, unless another thread writes it."""
+        return super().write(text) if get_ident() == self._mine else len(text)
+
+
 class Answered(NamedTuple):
     """A call of DynamoDB with what it was answered, as both went over the wire."""
 
@@ -38,15 +51,16 @@ class Answered(NamedTuple):
 
 @dataclass
 class Recording:
-    """What has happened since it was begun."""
+    """What has happened in this thread since it was begun; others may run a system with the same client and logger."""
 
     units: WriteUnits
     calls: list[Answered] = field(default_factory=list)
     others: Calls = field(default_factory=Calls)
-    log: io.StringIO = field(default_factory=io.StringIO)
+    log: OwnLines = field(default_factory=OwnLines)
     records: int = 0
     """Of the table's stream, as far as its function acts on them."""
     transitions: int = 0
+    _mine: int = field(default_factory=get_ident)
 
     @property
     def read_units(self) -> int:
@@ -69,8 +83,9 @@ class Recording:
 
     def end(self, response_dict: Item, context: Item, **_: Any) -> None:
         """Botocore's hook, after it."""
-        name, body = context["asked"]
-        self.calls.append(Answered(name, body, response_dict["body"].decode()))
+        if get_ident() == self._mine:
+            name, body = context["asked"]
+            self.calls.append(Answered(name, body, response_dict["body"].decode()))
 
 
 @contextmanager

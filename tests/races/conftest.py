@@ -25,8 +25,8 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def store(url: str) -> Iterator[Any]:
-    """A client that behaves as the functions' own."""
-    yield from _client(url, aws.CLIENT.merge(Config(max_pool_connections=100)))
+    """A client that behaves as the functions' own, but waits as long as a busy machine needs."""
+    yield from _client(url, aws.CLIENT.merge(Config(max_pool_connections=100, read_timeout=30)))
 
 
 @pytest.fixture(scope="session")
