@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.shared.clock import iso
 from functions.webhooks import fan_out
+from functions.webhooks.delivery import Delivery
 from infra.local.patches import replaced
 from tests.faults.life import STANDBY, Life
 from tests.faults.ways import Scenario, Way
@@ -165,9 +166,16 @@ def replay_lost(life: Life) -> Way:
 
 
 def retried(life: Life) -> Way:
-    """The partner asks for one more attempt of a delivery that has failed."""
+    """The partner asks for one more attempt of a failed delivery, and the next day for another one if that failed."""
     partner = Partner(life)
     partner.failing("suspend", hours=90)
     life.down = False
-    (delivery,) = partner.endpoints.deliveries(partner.id)
-    return lambda life: life.ask(f"{partner.path}/deliveries/{delivery['id']}/retry")
+
+    def go(life: Life) -> None:
+        for _ in range(2):
+            (delivery,) = life.line.world.of_kind(Delivery.KIND)
+            if delivery["status"] == "failed":
+                life.ask(f"{partner.path}/deliveries/{delivery['id']}/retry")
+            life.move(hours=27)
+
+    return go

@@ -41,7 +41,8 @@ def outcome(life: Life) -> Outcome:
     for kind, members in SHOWN.items():
         for item in life.line.world.of_kind(kind):
             found[f"{kind}: " + ", ".join(f"{name} {_shown(item, name)}" for name in members)] += 1
-    found["answers that are remembered"] = sum(name == "idempotency" for _, name in life.line.world.items)
+    remembered = sum(name == "idempotency" for _, name in life.line.world.items)
+    found["remembered, more than asked for"] = remembered - len(life.answers)
     for event in life.line.world.of_kind("event"):
         if event["type"] != "order.delayed":
             found[f"event {event['type']}"] += 1
