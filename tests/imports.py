@@ -66,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--against", type=Path, help="another checkout")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("functions", nargs="*", default=sorted([*FUNCTIONS, "functions.health"]))
+    parser.add_argument("functions", nargs="*", default=FUNCTIONS)
     given = parser.parse_args()
     checkouts = [given.against.resolve(), ROOT] if given.against else [ROOT]
     ways = [Way(checkout, bytecode) for checkout in checkouts for bytecode in (False, True)]
