@@ -13,15 +13,13 @@ from functions.shared.event import Event
 from functions.shared.ids import new_id
 from functions.shared.transaction import Transaction
 from functions.webhooks.delivery import Delivery, first_delivery_id
-from infra.local.seed import Seed
 from infra.local.system import System
 from infra.openapi import samples
 from infra.operator import sims
-from infra.operator.partners.records import let_in
 from tests.support import bodies
 from tests.support.client import Client
 from tests.support.customers import add_subscriber
-from tests.support.shop import Shop
+from tests.support.own_shop import OwnShop
 from tests.support.sims import physical_sim
 
 OUR_ID = re.compile(r"([a-z]+)_[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -65,14 +63,11 @@ def kind_of(name: str) -> str:
     return PREFIXES[{"subscription": "subscription", "after": "event"}.get(plain) or re.sub("_ids?$", "", plain)]
 
 
-class Partner(Shop):
+class Partner(OwnShop):
     """A partner with two subscriptions and all else that can be named; ``own`` has one of each kind."""
 
     def __init__(self, system: System, name: str, number: int) -> None:
-        let_in(name, name, api_key=f"{name}-api-key")
-        Seed(esims=4).partner(name, number)
-        super().__init__(Client(system, name))
-        self.name = name
+        super().__init__(system, name, number, esims=4)
         self.add_on = self.data
         self.own = self._belongings(number)
 

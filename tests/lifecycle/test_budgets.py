@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support import bodies, evidence
 from tests.support.client import Client
 from tests.support.customers import PERSON, add_subscriber
 from tests.support.newcomer import Newcomer
+from tests.support.own_shop import OwnShop
 from tests.support.shop import Shop
 from tests.support.units_of_calls import READ
 
@@ -26,21 +28,23 @@ NUMBERS = "phone_numbers"
 
 
 class Calls:
-    """The calls of DynamoDB, each with the thread that made it."""
+    """The calls of DynamoDB that name a partner, each with the thread that made it."""
 
-    def __init__(self) -> None:
+    def __init__(self, partner: str) -> None:
+        self._partner = partner.encode()
         self.made: list[tuple[int, str, dict[str, Any]]] = []
         self.refused: list[dict[str, Any]] = []
         """The bodies of those that the table answered with an error."""
 
     def note(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Botocore's hook, before each call."""
-        body = context["counted body"] = json.loads(params["body"])
-        self.made.append((threading.get_ident(), model.name, body))
+        if self._partner in params["body"]:
+            body = context["counted body"] = json.loads(params["body"])
+            self.made.append((threading.get_ident(), model.name, body))
 
     def judge(self, http_response: Any, context: dict[str, Any], **_: Any) -> None:
         """Botocore's hook, after each call."""
-        if http_response.status_code >= 300:
+        if "counted body" in context and http_response.status_code >= 300:
             self.refused.append(context["counted body"])
 
     def mine(self) -> list[str]:
@@ -65,8 +69,9 @@ class Calls:
 
 
 @contextmanager
-def counted() -> Iterator[Calls]:
-    calls = Calls()
+def counted(partner: str = "") -> Iterator[Calls]:
+    """Count the calls that name a partner: beside it, the system does what other tests have left to do."""
+    calls = Calls(partner)
     events = dynamodb.client().meta.events
     events.register("before-call.dynamodb", calls.note)
     events.register("after-call.dynamodb", calls.judge)
@@ -150,6 +155,12 @@ def test_reading(shop: Shop, order: dict[str, Any], path: str, most: int) -> Non
 
 
 @pytest.fixture(scope="module")
+def own_shop(system: System) -> OwnShop:
+    """A partner for which nothing happens but what a test does."""
+    return OwnShop(system, f"frugal-{uuid4()}", 976)
+
+
+@pytest.fixture(scope="module")
 def order(system: System) -> dict[str, Any]:
     """A completed activation of a subscription with a number."""
     shop = Shop(Client(system, "acme"))
@@ -186,33 +197,39 @@ def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
     assert sum(kind in {"LambdaFunctionScheduled", "TaskScheduled"} for kind in kinds) == 3
 
 
-def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(system: System, shop: Shop) -> None:
+def events_of(shop: OwnShop) -> int:
+    """How many there are of this partner."""
+    return sum(event.partner == shop.name for event in evidence.events())
+
+
+def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(system: System, own_shop: OwnShop) -> None:
     """For an activation: the order twice (accepted, fulfilling), and each of its events once."""
-    kinds: list[str] = []
+    images: list[Any] = []
 
     def make(handler: Handler) -> Handler:
         def changes(event: Any, context: Any) -> Any:
-            kinds.extend(record["dynamodb"]["NewImage"]["kind"]["S"] for record in event["Records"])
+            images.extend(record["dynamodb"]["NewImage"] for record in event["Records"])
             return handler(event, context)
 
         return changes
 
-    body = shop.activation()
+    body = own_shop.activation()
     system.quiesce()
-    events = len(evidence.events())
+    events = events_of(own_shop)
     with system.functions.replaced(CHANGES, make):
-        shop.complete(body)
+        own_shop.complete(body)
         system.quiesce()
+    kinds = [image["kind"]["S"] for image in images if own_shop.name in json.dumps(image)]
     assert kinds.count("order") == 2
-    assert kinds.count("event") == len(kinds) - 2 == len(evidence.events()) - events == EVENTS
+    assert kinds.count("event") == len(kinds) - 2 == events_of(own_shop) - events == EVENTS
     assert len(kinds) + 6 == ACTIVATION.invocations, "beside authorizer, door, two steps, answers and simulated network"
 
 
-def test_an_activation_writes_little(system: System, shop: Shop) -> None:
-    body = shop.activation()
+def test_an_activation_writes_little(system: System, own_shop: OwnShop) -> None:
+    body = own_shop.activation()
     system.quiesce()
-    with counted() as calls:
-        shop.complete(body)
+    with counted(own_shop.name) as calls:
+        own_shop.complete(body)
         system.quiesce()
         assert 1 <= len(calls.written()) <= 4
         assert sum(calls.written()) <= 30
@@ -220,15 +237,15 @@ def test_an_activation_writes_little(system: System, shop: Shop) -> None:
         assert calls.read_units() <= ACTIVATION.read_units
 
 
-def test_the_largest_order_fits_one_transaction(system: System, shop: Shop) -> None:
+def test_the_largest_order_fits_one_transaction(system: System, own_shop: OwnShop) -> None:
     """30 add-ons and a plan, all of which start at once, each with its event; then a cancellation of 40 products."""
-    sms = shop.find(lambda item: item["_embedded"]["allowances"][0]["type"] == "sms")
+    sms = own_shop.find(lambda item: item["_embedded"]["allowances"][0]["type"] == "sms")
     system.quiesce()
-    with counted() as calls:
-        subscription_id = shop.subscribe(*[shop.data] * 15, *[sms] * 15)
-        shop.complete(bodies.topup(subscription_id, *[sms] * 9))
-        shop.complete(bodies.cancellation(subscription_id))
+    with counted(own_shop.name) as calls:
+        subscription_id = own_shop.subscribe(*[own_shop.data] * 15, *[sms] * 15)
+        own_shop.complete(bodies.topup(subscription_id, *[sms] * 9))
+        own_shop.complete(bodies.cancellation(subscription_id))
         assert max(calls.written()) <= 100
-    assert len(shop.products(subscription_id)) == 40
-    refused = shop.client.post("/orders", shop.activation(*[sms] * 31)).json()["errors"]
+    assert len(own_shop.products(subscription_id)) == 40
+    refused = own_shop.client.post("/orders", own_shop.activation(*[sms] * 31)).json()["errors"]
     assert [fault["code"] for fault in refused] == ["too_many_products"]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,14 +15,20 @@ from infra.local.system import System
 from tests.lifecycle.test_budgets import Calls, counted
 from tests.support.inbox import Inbox, open_inbox
 from tests.support.newcomer import Newcomer
-from tests.support.shop import Shop
+from tests.support.own_shop import OwnShop
 from tests.support.units_of_calls import WriteUnits
 
 OF_WEBHOOKS = {"delivery", "slot"}
 
 
+@pytest.fixture(scope="module")
+def shop(system: System) -> OwnShop:
+    """A partner that gets no events but those of what a test does."""
+    return OwnShop(system, f"hearer-{uuid4()}", 975)
+
+
 @pytest.fixture
-def inbox(system: System, shop: Shop) -> Iterator[Inbox]:
+def inbox(system: System, shop: OwnShop) -> Iterator[Inbox]:
     """A receiver that gets every event of the partner from now on."""
     system.quiesce()
     with open_inbox(Inbox()) as inbox:
@@ -31,11 +38,11 @@ def inbox(system: System, shop: Shop) -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def calls(system: System, shop: Shop, inbox: Inbox) -> Iterator[Calls]:
+def calls(system: System, shop: OwnShop, inbox: Inbox) -> Iterator[Calls]:
     """Those of an activation with one plan, up to the last answer of the receiver."""
     body = shop.activation()
     system.quiesce()
-    with counted() as calls:
+    with counted(shop.name) as calls:
         shop.complete(body)
         system.quiesce()
         yield calls
@@ -85,10 +92,10 @@ def test_a_delivery_is_two_reads_and_two_writes_around_its_attempt(calls: Calls)
     assert units(chain(*written), 2) <= 6 * 11
 
 
-def test_a_partner_without_webhooks_costs_one_query_for_a_batch(system: System, shop: Shop) -> None:
+def test_a_partner_without_webhooks_costs_one_query_for_a_batch(system: System, shop: OwnShop) -> None:
     body = shop.activation()
     system.quiesce()
-    with counted() as calls:
+    with counted(shop.name) as calls:
         shop.complete(body)
         system.quiesce()
     asked = Counter(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from threading import get_ident
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -115,12 +116,13 @@ def is_refused(system: System, client_id: str) -> bool:
 
 @contextmanager
 def stopped(at: int) -> Iterator[None]:
-    """End the process after the effect of the call of AWS with this number."""
-    number, call = count(), vars(BaseClient)["_make_api_call"]
+    """End the process after the effect of the call of AWS with this number; what the system calls does not count."""
+    number, call, mine = count(), vars(BaseClient)["_make_api_call"], get_ident()
 
     def cut(client: Any, *arguments: Any) -> Any:
         answer = call(client, *arguments)
-        if client.meta.service_model.service_name in SERVICES and next(number) == at:
+        asked = get_ident() == mine and client.meta.service_model.service_name in SERVICES
+        if asked and next(number) == at:
             raise Stopped
         return answer
 
@@ -131,12 +133,13 @@ def stopped(at: int) -> Iterator[None]:
 
 @contextmanager
 def recorded() -> Iterator[dict[str, set[str]]]:
-    """What of each service is called."""
+    """What of each service the command calls, and not the system beside it."""
     calls: dict[str, set[str]] = defaultdict(set)
-    call = vars(BaseClient)["_make_api_call"]
+    call, mine = vars(BaseClient)["_make_api_call"], get_ident()
 
     def record(client: Any, operation: str, *arguments: Any) -> Any:
-        calls[client.meta.service_model.service_name].add(operation)
+        if get_ident() == mine:
+            calls[client.meta.service_model.service_name].add(operation)
         return call(client, operation, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
