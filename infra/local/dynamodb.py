@@ -24,6 +24,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from functions.shared.records import DUE_SHARDS, Due, due_shard
+from infra.local import environment
 from infra.local.attributes import quick_items
 from infra.local.patches import all_replaced
 from infra.local.queries import index_of, narrow_queries
@@ -38,7 +39,7 @@ Records = Sequence[dict[str, Any]]
 
 @contextmanager
 def sound_transactions(on_commit: Callable[[Records], None]) -> Iterator[None]:
-    """Make moto's DynamoDB safe for threads; ``on_commit`` is called with the stream records of each transaction."""
+    """Make moto's DynamoDB safe for threads; ``on_commit`` is called with what a call writes to our table's stream."""
     written: dict[StreamShard, int] = {}
     reporting = partial(_reporting, written=written, on_commit=on_commit)
     patches = all_replaced(
@@ -98,10 +99,11 @@ def _reporting(
 
 
 def _noting(add: Callable[..., None], written: dict[StreamShard, int]) -> Callable[..., None]:
-    """Note which shards a call writes to, and how many records each had before."""
+    """Note the shard if a call writes to our table, and how many records it had before."""
 
     def note_and_add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
-        written.setdefault(shard, len(shard.items))
+        if shard.table.name == environment.TABLE:
+            written.setdefault(shard, len(shard.items))
         add(shard, old, new)
 
     return note_and_add

@@ -20,6 +20,7 @@ from infra.local.functions import CHANGES
 from infra.local.stream import lane_of
 from infra.local.system import System
 from tests.local.calls import WAIT_SECONDS, Calls
+from tests.support.store import DEFINITION
 
 
 def names_in_lane(count: int, lane: int = 0) -> list[str]:
@@ -35,9 +36,9 @@ def write_events(system: System, count: int) -> list[str]:
     return keys
 
 
-def put_events(system: System, keys: list[str]) -> None:
+def put_events(system: System, keys: list[str], table: str = TABLE) -> None:
     items: Any = [
-        {"Put": {"TableName": TABLE, "Item": {"pk": {"S": key}, "sk": {"S": "test"}, "kind": {"S": "event"}}}}
+        {"Put": {"TableName": table, "Item": {"pk": {"S": key}, "sk": {"S": "test"}, "kind": {"S": "event"}}}}
         for key in keys
     ]
     system.aws.dynamodb.transact_write_items(TransactItems=items)
@@ -70,6 +71,19 @@ def test_the_stream_hands_over_changes_in_order(system: System) -> None:
     assert record["dynamodb"]["NewImage"]["kind"] == {"S": "event"}
     assert isinstance(record["dynamodb"]["SequenceNumber"], str)
     assert abs(record["dynamodb"]["ApproximateCreationDateTime"] - time.time()) < 600
+
+
+def test_the_stream_is_of_one_table(system: System) -> None:
+    """Tests that bring a table of their own run beside a system, which must not act on what they write."""
+    table = str(uuid4())
+    system.aws.dynamodb.create_table(TableName=table, **DEFINITION)
+    system.quiesce()
+    calls = Calls(lambda _event: {"batchItemFailures": []})
+    with system.functions.replaced(CHANGES, calls.in_place_of):
+        put_events(system, [f"test#{uuid4()}"], table)
+        keys = write_events(system, 1)
+        system.quiesce()
+    assert [key for event in calls.given for key in keys_of(event)] == keys
 
 
 def test_the_stream_begins_again_at_the_record_that_failed(system: System) -> None:
