@@ -197,11 +197,6 @@ def test_an_orders_execution(system: System, order: dict[str, Any]) -> None:
     assert sum(kind in {"LambdaFunctionScheduled", "TaskScheduled"} for kind in kinds) == 3
 
 
-def events_of(shop: OwnShop) -> int:
-    """How many there are of this partner."""
-    return sum(event.partner == shop.name for event in evidence.events())
-
-
 def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(system: System, own_shop: OwnShop) -> None:
     """For an activation: the order twice (accepted, fulfilling), and each of its events once."""
     images: list[Any] = []
@@ -215,13 +210,13 @@ def test_the_stream_function_is_called_for_nothing_that_it_does_not_act_on(syste
 
     body = own_shop.activation()
     system.quiesce()
-    events = events_of(own_shop)
+    events = len(evidence.events(own_shop.name))
     with system.functions.replaced(CHANGES, make):
         own_shop.complete(body)
         system.quiesce()
     kinds = [image["kind"]["S"] for image in images if own_shop.name in json.dumps(image)]
     assert kinds.count("order") == 2
-    assert kinds.count("event") == len(kinds) - 2 == events_of(own_shop) - events == EVENTS
+    assert kinds.count("event") == len(kinds) - 2 == len(evidence.events(own_shop.name)) - events == EVENTS
     assert len(kinds) + 6 == ACTIVATION.invocations, "beside authorizer, door, two steps, answers and simulated network"
 
 

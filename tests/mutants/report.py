@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.mutants.judging import DEAD, Verdict
 
-EQUIVALENT = Path("tests/mutants/equivalent.toml")
-"""The mutants that no test can kill, by the reason."""
+EQUIVALENT = Path("tests/mutants/equivalent")
+"""A file for each folder: its mutants that no test can kill, named as ``make mutants`` prints them, by the reason."""
 COLUMNS = ("mutants", *Verdict, "equivalent", "killed of the others")
 WIDTH = len("subscriptions")
 Verdicts = Mapping[str, Verdict]
@@ -17,7 +17,7 @@ Verdicts = Mapping[str, Verdict]
 
 def equivalents() -> dict[str, str]:
     """Return the reason of each mutant that is equivalent."""
-    groups = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
+    groups = (group for file in EQUIVALENT.glob("*.toml") for group in tomllib.loads(file.read_text())["equivalent"])
     return {mutant: group["why"] for group in groups for mutant in group["mutants"]}
 
 

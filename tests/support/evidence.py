@@ -62,9 +62,10 @@ class _Committed:
 _committed = _Committed()
 
 
-def events() -> list[Event]:
-    """Every event committed so far, oldest first."""
-    return sorted(_committed.catch_up().all, key=Event.sort_key)
+def events(partner: str | None = None) -> list[Event]:
+    """Every event committed so far, of all partners or of one, oldest first."""
+    found = [event for event in _committed.catch_up().all if partner in {None, event.partner}]
+    return sorted(found, key=Event.sort_key)
 
 
 def event_types_of(resource_id: str) -> list[str]:
