@@ -86,7 +86,7 @@ def keys_in(
     names, values = {"#pk": f"{partition.gsi or ''}pk"}, {":pk": partition.pk}
     sort_name = f"{partition.gsi or ''}sk"
     limits = _limits(start, newest_first, between)
-    if len(limits) == 2 and limits[":low"] > limits[":high"]:
+    if len(limits) == 2 and limits[":low"] >= limits[":high"]:
         return [], False
     if limits:
         names["#sk"] = sort_name
@@ -110,7 +110,7 @@ def counted(partition: Partition, between: Bounds, types: Sequence[str]) -> Iter
     The pages are read as needed, and not consistently: what is younger than a moment may be missed.
     """
     limits = _limits(None, newest_first=False, between=between)
-    if len(limits) == 2 and limits[":low"] > limits[":high"]:
+    if len(limits) == 2 and limits[":low"] >= limits[":high"]:
         return
     names, values = {"#pk": "pk", "#sk": "sk"}, {":pk": partition.pk} | limits
     where: Any = {}

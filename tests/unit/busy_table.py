@@ -26,8 +26,9 @@ class Client:
     def __getattr__(self, _operation: str) -> Callable[..., Item]:
         return self._answer
 
-    def get_paginator(self, _operation: str) -> Any:
-        """One page for each answer that is left."""
+    def get_paginator(self, operation: str) -> Any:
+        """One page of a query."""
+        assert operation == "query"
         return SimpleNamespace(paginate=lambda **asked: [self._answer(**asked)])
 
     def _answer(self, **asked: Any) -> Item:

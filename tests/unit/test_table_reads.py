@@ -1,6 +1,7 @@
 """Reads are of what is now, and what a batched read did not get is asked for again."""
 
 from collections.abc import Callable
+from inspect import unwrap
 from typing import Any
 
 import pytest
@@ -10,52 +11,55 @@ from functions.shared.dynamodb import Throttled
 from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
-from tests.support.builders import NOW, PARTNER, subscriber
+from tests.support.builders import PARTNER, subscriber
 from tests.unit.busy_table import (
     NAME,
     Client,
+    cancelled,
 )
 
 pytestmark = pytest.mark.usefixtures("pauses")
 Item = dict[str, Any]
 ROUNDS = 8
 """How often a batched read asks for what it did not get."""
+GUARD = Key("acme#reference#1", "reference")
 
 
-class TestReads:
-    """Decisions are made on what the table says now; only lists that lie in an index may lag."""
+class TestOneItem:
+    """It is read by its key, as it is now."""
 
-    @pytest.mark.parametrize(
-        "read",
-        [
-            lambda: table.read(Subscriber, PARTNER, "subr_1"),
-            lambda: table.get_item(Key("acme#reference#1", "reference")),
-            lambda: table.keys_in(Partition(None, "acme#orders"), limit=10),
-            lambda: table.keys_in(Partition(None, "acme#orders"), "2026", newest_first=False, limit=10),
-        ],
-    )
-    def test_of_the_table_itself(self, use: Callable[[Client], Client], read: Callable[[], Any]) -> None:
-        client = use(Client({"Items": []}))
-        read()
-        (asked,) = client.asked
-        assert asked["ConsistentRead"] is True
-        assert "IndexName" not in asked
+    @pytest.mark.parametrize(("answer", "read"), [({"Item": marshal({"a": 1})}, {"a": 1}), ({}, None)])
+    def test_as_it_is(self, use: Callable[[Client], Client], answer: Item, read: Item | None) -> None:
+        client = use(Client(answer))
+        assert table.get_item(GUARD) == read
+        assert client.asked == [{"TableName": NAME, "Key": marshal(GUARD._asdict()), "ConsistentRead": True}]
 
-    @pytest.mark.parametrize(
-        ("index", "read"),
-        [
-            ("gsi1", lambda: table.keys_in(Partition("gsi1", "acme#products"), limit=10)),
-            ("gsi3", lambda: table.keys_in(Partition("gsi3", "acme#ord_1#products"), "2026", limit=10)),
-            ("due", lambda: list(table.due(NOW, 0))),
-        ],
-    )
-    def test_of_an_index(self, use: Callable[[Client], Client], index: str, read: Callable[[], Any]) -> None:
-        """DynamoDB refuses a consistent read of an index."""
-        client = use(Client({"Items": []}))
-        read()
-        (asked,) = client.asked
-        assert asked["IndexName"] == index
-        assert not asked.get("ConsistentRead")
+    @pytest.mark.parametrize(("answer", "read"), [({"Item": marshal({"a": 1})}, {"a": 1}), ({}, None)])
+    def test_as_it_is_while_no_change_is_at_work(
+        self, use: Callable[[Client], Client], answer: Item, read: Item | None
+    ) -> None:
+        client = use(Client(cancelled("TransactionConflict"), {"Responses": [answer]}))
+        assert table.get_committed_item(GUARD) == read
+        get = {"Get": {"TableName": NAME, "Key": marshal(GUARD._asdict())}}
+        assert client.asked == [{"TransactItems": [get]}] * 2
+
+    def test_a_longer_key_than_the_table_takes_is_not_looked_for(self, use: Callable[[Client], Client]) -> None:
+        """DynamoDB counts bytes, and answers with an error."""
+        longest = Key("ä" * (table.MAX_PK_BYTES // 2), "ä" * (table.MAX_SK_BYTES // 2))
+        for key in (longest._replace(pk=f"{longest.pk}x"), longest._replace(sk=f"{longest.sk}x")):
+            use(Client())
+            assert table.get_item(key) is None
+            assert table.read_all(PARTNER, {}, [key]).item(key) is None
+        assert table.keys_in(Partition(None, f"{longest.pk}x"), limit=10) == ([], False)
+        client = use(Client({}, {"Responses": {}, "UnprocessedKeys": {}}, {"Items": []}))
+        table.get_item(longest)
+        table.read_all(PARTNER, {}, [longest])
+        table.keys_in(Partition(None, longest.pk), limit=10)
+        assert client.answers == []
+
+
+class TestManyItems:
+    """They are read by one call, as they are now."""
 
     def test_a_batched_read_asks_again_for_what_it_did_not_get(
         self, use: Callable[[Client], Client], pauses: list[float]
@@ -74,9 +78,11 @@ class TestReads:
         assert found.get(Subscriber, "subr_1") == subscriber()
         assert found.item(guard) == guard._asdict() | {"order_id": "ord_1"}
         first, *again = [asked["RequestItems"][NAME] for asked in client.asked]
-        assert len(first["Keys"]) == 2
-        assert [asked["Keys"] for asked in again] == [left[NAME]["Keys"]] * 2
-        assert all(asked["ConsistentRead"] is True for asked in (first, *again))
+        assert first["ConsistentRead"] is True
+        assert sorted(key["pk"]["S"] for key in first["Keys"]) == ["acme#reference#1", "acme#subr_1"]
+        assert again == [left[NAME]] * 2
+        assert 0 <= pauses[0] <= 0.02
+        assert 0 <= pauses[1] <= 0.04
         assert len(pauses) == 2
 
     def test_what_a_batched_read_never_gets_is_not_taken_for_missing(self, use: Callable[[Client], Client]) -> None:
@@ -86,21 +92,7 @@ class TestReads:
             table.read_all(PARTNER, {Subscriber: ["subr_1"]})
 
 
-@pytest.mark.parametrize(("start", "asked"), [(None, 11), ("key", 12)])
-def test_a_list_asks_for_one_more_than_it_shows(use: Callable[[Client], Client], start: str | None, asked: int) -> None:
-    """What it begins behind may come along."""
-    client = use(Client({"Items": []}))
-    assert table.keys_in(Partition(None, "acme#orders"), start, limit=10) == ([], False)
-    assert client.asked[0]["Limit"] == asked
-
-
-def test_what_is_only_counted_is_not_sent(use: Callable[[Client], Client]) -> None:
-    client = use(Client({"Count": 3}))
-    assert [*table.counted(Partition(None, "acme#events#0"), (None, None), ["*"])] == [3]
-    assert client.asked[0]["Select"] == "COUNT"
-    assert "FilterExpression" not in client.asked[0], "every type passes"
-
-
 def test_a_call_lasts_nine_seconds_at_most() -> None:
-    config: Any = dynamodb.client().meta.config
-    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] <= 9
+    config: Any = unwrap(dynamodb.client)().meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert (config.connect_timeout + config.read_timeout) * 2 <= 9
