@@ -74,7 +74,7 @@ class Transaction:
 
     def release(self, key: Key) -> None:
         """Remove a guard that must exist."""
-        self._add(key, lambda: _delete(key, "attribute_exists(pk)", {}))
+        self._add(key, lambda: _delete(key, "attribute_exists(pk)"))
 
     def release_expired(self, key: Key, moment: datetime) -> None:
         """Remove a guard whose ``expires_at`` must not lie after the moment."""
@@ -134,7 +134,7 @@ def _put(item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | No
     return {"Put": put}
 
 
-def _delete(key: Key, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _delete(key: Key, condition: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     delete: dict[str, Any] = {
         "TableName": table_name(),
         "Key": marshal(key._asdict()),

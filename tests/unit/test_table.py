@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice, pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,20 @@ from tests.unit.busy_table import (
 )
 
 pytestmark = pytest.mark.usefixtures("pauses")
+CEILINGS = [0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 0.64, 0.64]
+"""The longest pause after each attempt, in seconds."""
+
+
+class TestPauses:
+    """They are random, so that callers that met once do not meet again, and the longest ones grow."""
+
+    def test_the_longest_pauses_double_up_to_the_sixth(self) -> None:
+        assert [*islice(dynamodb.ceilings(), len(CEILINGS))] == pytest.approx(CEILINGS)
+
+    def test_a_pause_is_anything_up_to_the_longest(self) -> None:
+        drawn = [dynamodb.jittered(0.64) for _ in range(1_000)]
+        assert 0 <= min(drawn) < 0.06
+        assert 0.58 < max(drawn) <= 0.64
 
 
 class TestWhyATransactionIsNotCarriedOut:
@@ -62,11 +77,19 @@ class TestWhyATransactionIsNotCarriedOut:
         assert len(client.asked) == 3
         assert client.asked == [client.asked[0]] * 3, "with its token"
 
+    def test_an_item_without_a_reason_is_none(self, use: Callable[[Client], Client]) -> None:
+        error = cancelled("TransactionConflict")
+        error.response["CancellationReasons"].append({})
+        client = use(Client(error, {}))
+        change().commit()
+        assert len(client.asked) == 2
+
     def test_what_stays_busy_is_given_up(self, use: Callable[[Client], Client], pauses: list[float]) -> None:
         client = use(Client(*[cancelled("TransactionConflict")] * ATTEMPTS))
         with pytest.raises(Throttled):
             change().commit()
         assert (len(client.asked), len(set(tokens(client))), len(pauses)) == (ATTEMPTS, 1, ATTEMPTS)
+        assert all(0 <= pause <= ceiling for pause, ceiling in zip(pauses, CEILINGS, strict=False)), pauses
 
     @pytest.mark.parametrize(
         "error",
@@ -132,6 +155,11 @@ class TestPutOff:
         table.put_off(Due(PARTNER, "subr_1", Subscriber.KIND, iso(NOW)), NOW + timedelta(minutes=1))
         assert table.read(Subscriber, PARTNER, "subr_1") is None
 
+    def test_another_refusal_is_an_error(self, use: Callable[[Client], Client]) -> None:
+        use(Client(refused("AccessDeniedException")))
+        with pytest.raises(ClientError):
+            table.put_off(Due(PARTNER, "subr_1", Subscriber.KIND, iso(NOW)), NOW)
+
     def due_at(self) -> datetime | None:
         read = table.read(Subscriber, PARTNER, "subr_1")
         assert read is not None
@@ -166,7 +194,33 @@ class TestAgainAfterAConflict:
         assert table.retry_on_conflict(attempt) == "done"
         assert attempts[-1] <= table.PATIENCE_SECONDS
 
-    @pytest.mark.parametrize("seconds", [0.001, 0.1, 1, 3, 7.9, 20])
+    @pytest.mark.parametrize(
+        ("seconds", "pauses"),
+        [
+            (0, [0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 0.64]),
+            (0.01, [0.04, 0.04, 0.08, 0.16, 0.32, 0.64, 0.64]),
+            (0.5, [2, 2, 2]),
+            (3, [5]),
+        ],
+    )
+    def test_a_pause_is_up_to_four_times_as_long_as_the_attempt_that_lost(
+        self, now: list[float], seconds: float, pauses: list[float]
+    ) -> None:
+        """Otherwise slow attempts would always overlap, and each commit would void all others."""
+        now[0] = 1_000.0
+        begun: list[float] = []
+
+        def attempt() -> None:
+            begun.append(now[0])
+            now[0] += seconds
+            if len(begun) <= len(pauses):
+                raise Conflict
+
+        table.retry_on_conflict(attempt)
+        made = [later - earlier - seconds for earlier, later in pairwise(begun)]
+        assert made == pytest.approx(pauses)
+
+    @pytest.mark.parametrize("seconds", [0.001, 0.1, 1, 3, 7.9, 8, 20])
     def test_no_attempt_begins_when_the_time_is_up(self, now: list[float], seconds: float) -> None:
         attempts: list[float] = []
 
@@ -178,7 +232,7 @@ class TestAgainAfterAConflict:
         with pytest.raises(Throttled):
             table.retry_on_conflict(attempt)
         assert attempts[-1] <= table.PATIENCE_SECONDS
-        assert (len(attempts) == 1) == (seconds > table.PATIENCE_SECONDS)
+        assert (len(attempts) == 1) == (seconds >= table.PATIENCE_SECONDS)
 
 
 def test_events_are_kept_for_90_days(use: Callable[[Client], Client]) -> None:
