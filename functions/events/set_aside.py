@@ -87,13 +87,12 @@ def _is_its_own_fault(record: Record, error: Exception) -> bool:
 
 def _message(record: Record, reason: str) -> str:
     """Return the message for the queue: the reason, and an event for the function; without images if too large."""
-    text = json.dumps({"reason": reason, "keys": _keys(record), "Records": [record]}, default=str)
+    about = {"reason": reason, "keys": _keys(record)}
+    text = json.dumps({**about, "Records": [record]})
     if len(text) <= MAX_MESSAGE_LENGTH:
         return text
     change = {name: value for name, value in record["dynamodb"].items() if name not in IMAGES}
-    return json.dumps(
-        {"reason": reason, "keys": _keys(record), "Records": [{**record, "dynamodb": change}]}, default=str
-    )
+    return json.dumps({**about, "Records": [{**record, "dynamodb": change}]})
 
 
 def _keys(record: Record) -> dict[str, str]:
