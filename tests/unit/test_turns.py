@@ -4,17 +4,22 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from threading import Barrier, Event, Lock
+from types import SimpleNamespace
 
 import pytest
 
 from functions.events import clock as clock_function
+from functions.events import turns as turns_module
 from functions.events.turns import MAX_HELD, MAX_PER_PARTNER, MAX_READ, Turns
 from functions.orders.order import Order
 from functions.shared import clock, table
+from functions.shared.metrics import UNEXPECTED_FAILURES
 from functions.shared.records import DUE_SHARDS, Due
 from infra.counted import CLOCK_QUERIES
 from tests.support.builders import NOW
+from tests.support.log import recorded
 
 WAIT_SECONDS = 10.0
 
@@ -36,8 +41,9 @@ class Index:
         known += new
         return new
 
-    def due(self, _moment: datetime, shard: int) -> Iterator[Due]:
+    def due(self, moment: datetime, shard: int) -> Iterator[Due]:
         """As :func:`functions.shared.table.due`: longest overdue first, read as it is asked for."""
+        assert moment == NOW
         for entry in list(self.entries.get(shard, [])):
             if shard in self.unreadable:
                 raise RuntimeError("throttled")
@@ -79,15 +85,13 @@ class TestTurns:
     def test_a_backlog_delays_nobody_else(self, index: Index) -> None:
         backlog = index.add(0, "acme", 10_000)
         (single,) = index.add(0, "globex", 1)
-        first = [due for due, _ in zip(turns(), range(2), strict=False)]
-        assert first == [backlog[0], single]
+        assert [*islice(turns(), 2)] == [backlog[0], single]
 
     def test_many_partners_share(self, index: Index) -> None:
         index.add(0, "acme", 10_000)
         for number in range(20):
             index.add(0, f"partner {number}", 2)
-        first = [due.partner for due, _ in zip(turns(), range(42), strict=False)]
-        assert set(Counter(first).values()) == {2}
+        assert set(Counter(due.partner for due in islice(turns(), 42)).values()) == {2}
 
     def test_when_everybody_had_a_share_the_rest_goes_by_age(self, index: Index) -> None:
         backlog = index.add(0, "acme", 1000)
@@ -97,17 +101,26 @@ class TestTurns:
             index.remove(due)
         assert taken == backlog
 
-    @pytest.mark.parametrize("partners", [1, 100_000])
-    def test_only_so_much_is_held_and_read(self, index: Index, partners: int) -> None:
+    def test_also_when_more_partners_share_than_can_be_held(self, index: Index) -> None:
+        for name, count in [("acme", 200), *((f"partner {number}", MAX_PER_PARTNER) for number in range(20))]:
+            index.add(0, name, count)
+        some = turns()
+        for expected in (MAX_PER_PARTNER, 200 - MAX_PER_PARTNER):
+            taken = [*islice(some, MAX_HELD)]
+            for due in taken:
+                index.remove(due)
+            assert Counter(due.partner for due in taken)["acme"] == expected
+
+    @pytest.mark.parametrize(("partners", "held"), [(1, MAX_PER_PARTNER), (100_000, MAX_HELD)])
+    def test_only_so_much_is_held_and_read(self, index: Index, partners: int, held: int) -> None:
         index.entries[0] = [
             Due(f"partner {number % partners}", f"0-{number}", "order", "") for number in range(100_000)
         ]
         some = turns()
-        for _ in range(3):
+        for taken in range(1, 4):
             next(some)
-            assert sum(map(len, some._waiting.values())) <= MAX_HELD
+            assert sum(map(len, some._waiting.values())) == held - taken
         assert index.read <= MAX_READ
-        assert sum(map(len, some._waiting.values())) >= MAX_PER_PARTNER - 3
 
     def test_an_index_that_lags_brings_nothing_twice(self, index: Index) -> None:
         """What was handled is still in it."""
@@ -119,6 +132,17 @@ class TestTurns:
         assert list(turns(seconds=0)) == []
         assert index.read == 0
 
+    def test_nothing_that_it_holds_is_begun_when_its_time_is_up(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seconds = 0.0
+        monkeypatch.setattr(turns_module, "time", SimpleNamespace(monotonic=lambda: seconds))
+        first, *_ = index.add(0, "acme", 10)
+        some = Turns(NOW, 0, end=40.0)
+        assert next(some) == first
+        seconds = 40.0
+        assert list(some) == []
+
     def test_what_was_read_before_the_index_failed_is_taken(
         self, index: Index, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -129,8 +153,9 @@ class TestTurns:
             raise RuntimeError("throttled")
 
         monkeypatch.setattr(table, "due", due)
-        some = turns()
-        assert (list(some), some.unread) == ([first], True)
+        with recorded(here=True) as log:
+            assert (list(some := turns()), some.unread) == ([first], True)
+        assert log.measured(UNEXPECTED_FAILURES) == [1]
 
 
 class TestMinute:
