@@ -1,4 +1,4 @@
-"""A table that a test makes busy, and a real one."""
+"""A table that a test makes busy, and a real one; and what lies outside of the stream's function."""
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -7,11 +7,16 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.shared import dynamodb, table, transaction
+from functions.events import publishing, set_aside
+from functions.orders import executions, progress
+from functions.shared import clock, dynamodb, table, transaction
+from functions.webhooks import fan_out, queue
 from infra.local import pumps
+from tests.support.builders import NOW
 from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
 from tests.unit.busy_table import NAME
+from tests.unit.stream_records import Outside
 
 
 @pytest.fixture
@@ -44,3 +49,18 @@ def kept(use: Callable[[Any], Any]) -> Iterator[Any]:
         client.create_table(TableName=NAME, **DEFINITION)
         yield use(client)
         client.delete_table(TableName=NAME)
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
+    """What lies outside of the stream's function, in its place."""
+    outside = Outside()
+    monkeypatch.setattr(publishing, "_bus", lambda: outside)
+    monkeypatch.setattr(set_aside, "_queue", lambda: outside)
+    monkeypatch.setattr(queue, "client", lambda: outside)
+    monkeypatch.setattr(fan_out, "all_webhooks", outside.all_webhooks)
+    monkeypatch.setattr(table, "put_new", lambda _record: None)
+    monkeypatch.setattr(progress, "advance", outside.move)
+    monkeypatch.setattr(executions, "start", outside.move)
+    monkeypatch.setattr(clock, "machine_time", lambda: NOW)
+    return outside

@@ -47,7 +47,7 @@ class Outside:
         for name in ids:
             self._fail(name)
         self.published += [name for name in ids if name not in self.refused]
-        return {"Entries": [{"ErrorCode": self.refused[name]} if name in self.refused else {} for name in ids]}
+        return {"Entries": [self._answer(name) for name in ids]}
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
         assert QueueUrl == set_aside.SetAsideSettings.load().stream_failures_url
@@ -67,6 +67,9 @@ class Outside:
     def move(self, _partner: str, order_id: str) -> None:
         self._fail(order_id)
         self.moved.append(order_id)
+
+    def _answer(self, name: str) -> dict[str, str]:
+        return {"ErrorCode": self.refused[name], "ErrorMessage": "why not"} if name in self.refused else {}
 
     def _fail(self, name: str) -> None:
         if name in self.failures:

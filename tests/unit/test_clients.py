@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
+from functions.events import answers, publishing, set_aside
 from functions.shared import aws
 
 
@@ -42,3 +43,12 @@ def test_dynamodb_is_called_at_the_endpoint_of_the_region(region: str) -> None:
     ours, theirs = called(aws.client("dynamodb")), called(boto3.session.Session().client("dynamodb", config=regional))
     assert ours == theirs
     assert ours[1] == f"{region}/dynamodb/aws4_request"
+
+
+@pytest.mark.parametrize(
+    ("client", "service"),
+    [(answers._client, "stepfunctions"), (publishing._bus, "events"), (set_aside._queue, "sqs")],
+)
+def test_each_function_calls_its_service(client: Any, service: str) -> None:
+    made = client.__wrapped__()
+    assert made.meta.service_model.service_name == service

@@ -2,10 +2,9 @@
 
 import pytest
 
-from functions.events import publishing, set_aside
 from functions.shared import table
 from functions.shared.event import Event
-from functions.webhooks import fan_out, queue
+from functions.webhooks import fan_out
 from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import Webhook
 from tests.support.builders import NOW, webhook
@@ -13,17 +12,12 @@ from tests.unit.stream_records import Outside, event, failed, hand_over, record
 
 
 @pytest.fixture
-def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
-    outside = Outside()
+def outside(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside.webhooks = [
         webhook("wbh_all"),
         webhook("wbh_orders", enabled_events=["order.*"]),
         webhook("wbh_off", status="disabled"),
     ]
-    monkeypatch.setattr(publishing, "_bus", lambda: outside)
-    monkeypatch.setattr(set_aside, "_queue", lambda: outside)
-    monkeypatch.setattr(queue, "client", lambda: outside)
-    monkeypatch.setattr(fan_out, "all_webhooks", outside.all_webhooks)
     monkeypatch.setattr(table, "put_new", outside.made.append)
     return outside
 
