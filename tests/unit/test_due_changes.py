@@ -65,6 +65,10 @@ def test_what_comes_next(waits: Product, due: Due, moment: datetime) -> None:
     assert open_product(waits).next_change() == (moment, due, waits.id)
 
 
+def test_without_a_date_nothing_comes() -> None:
+    assert open_product(held()).next_change() is None
+
+
 @pytest.mark.parametrize(
     ("waits", "event", "dates"),
     [

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.catalog.offering import DurationValidity, Price
+from functions.catalog.offering import DurationValidity, EndOfPlanCycleValidity, Price
 from functions.products import balances, lifecycle
 from functions.products.product import Product, show_balance
 from tests.support.builders import MONTH, NOW, allowance, offering, product
 
 CYCLE_END = NOW + timedelta(days=12)
+MOMENT = timedelta(milliseconds=1)
+UNTIL_CYCLE_ENDS = {"type": "end_of_plan_cycle"}
 STARTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 
@@ -34,7 +36,7 @@ def duration(unit: str, count: int, *, recurrent: bool = False) -> dict[str, Any
         (duration("month", 1), NOW.replace(month=4)),
         (duration("year", 1), NOW.replace(year=2027)),
         ({"type": "interval", "start_at": NOW - timedelta(1), "end_at": NOW + timedelta(1)}, NOW + timedelta(1)),
-        ({"type": "end_of_plan_cycle"}, CYCLE_END),
+        (UNTIL_CYCLE_ENDS, CYCLE_END),
     ],
 )
 def test_an_immediate_product_is_active_until_its_validity_is_over(validity: dict[str, Any], end_at: datetime) -> None:
@@ -70,6 +72,23 @@ def test_an_interval_that_has_not_begun_is_waited_for() -> None:
     start, end = NOW + timedelta(days=5), NOW + timedelta(days=9)
     waiting = begun({"type": "interval", "start_at": start, "end_at": end})
     assert (waiting.status, waiting.start_at, waiting.end_at) == ("scheduled", start, end)
+
+
+@pytest.mark.parametrize(
+    ("plan_cycle_end", "waits"), [(NOW - MOMENT, True), (NOW, True), (NOW + MOMENT, False), (None, False)]
+)
+def test_what_ends_with_a_cycle_waits_while_the_next_one_is_undecided(
+    plan_cycle_end: datetime | None, waits: bool
+) -> None:
+    until_it_ends = EndOfPlanCycleValidity.model_validate(UNTIL_CYCLE_ENDS)
+    assert lifecycle.awaits_cycle(until_it_ends, NOW, plan_cycle_end) is waits
+    assert lifecycle.awaits_cycle(DurationValidity.model_validate(MONTH), NOW, plan_cycle_end) is False
+
+
+def test_bought_between_two_cycles_it_starts_with_the_next_one() -> None:
+    between = product("prd_1", offering("offering", validity=UNTIL_CYCLE_ENDS))
+    lifecycle.begin(between, "immediate", NOW, NOW)
+    assert (between.status, between.start_at, between.started_at, between.end_at) == ("scheduled", NOW, None, None)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ class TestWhatIsSpent:
     )
     def test_the_soonest_end_first_and_of_two_the_older(self, ends: tuple[int, ...], expected: list[int]) -> None:
         products = [running(f"prd_{place}", end_at=NOW + days * DAY) for place, days in enumerate(ends)]
-        assert book(150, *reversed(products)).left == 0
+        booking = book(150, *reversed(products))
+        assert booking.left == 0
+        assert booking.changed == {each.id: each for each in products if each.balances[0].spent}
         assert spent(*products) == expected
 
     def test_the_older_is_the_one_that_was_made_first_by_any_id(self) -> None:
@@ -167,6 +169,16 @@ class TestPending:
         assert [canceled.status, next_one.status] == ["canceled", "active"]
         assert spent(canceled, next_one) == [0, 10]
         assert events_of(booking)[0] == ("prd_1", "product.canceled", None)
+
+    def test_it_ends_with_the_plans_cycle_in_which_usage_starts_it(self) -> None:
+        pending = waiting("prd_1", validity={"type": "end_of_plan_cycle"})
+        book(10, pending)
+        assert (pending.status, pending.started_at, pending.end_at) == ("active", NOW, CYCLE_END)
+
+    def test_it_waits_while_the_next_cycle_is_undecided(self) -> None:
+        until_cycle_ends, next_one = waiting("prd_1", validity={"type": "end_of_plan_cycle"}), waiting("prd_2")
+        usage.book(Usage("data", 10, "DE", NOW), [until_cycle_ends, next_one], NOW)
+        assert [until_cycle_ends.status, next_one.status] == ["pending", "active"]
 
     @pytest.mark.parametrize(("country", "expected"), [("DE", "prd_2"), ("FR", "prd_1"), ("XK", None)])
     def test_first_usage_is_of_any_kind(self, country: str, expected: str | None) -> None:

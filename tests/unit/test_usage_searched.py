@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from functions.catalog.offering import MAX_ALLOWANCES, AllowanceType
 from functions.products import usage
 from functions.products.product import Balance, Product
+from functions.products.usage import MAX_WRITES, Booking, ProductEvent
 from tests.support.builders import MONTH, allowance
 from tests.unit.holdings import (
     KINDS,
@@ -131,3 +132,30 @@ def test_one_product_always_fits(make: Callable[..., Product]) -> None:
     booking = book(10**9, largest)
     assert (booking.left, largest.status) == (0, "depleted")
     assert len(booking.events) >= 2 * MAX_ALLOWANCES + 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "notified", "can_cause"),
+    [
+        (["data"], [], 4),
+        (["data"], [80], 3),
+        (["data"], [80, 100], 2),
+        (["voice", "sms"], [], 2),
+        (["data", "data", "voice"], [], 6),
+    ],
+)
+@pytest.mark.parametrize("events", [0, 7])
+def test_one_more_fits_with_its_start_its_thresholds_and_its_end(
+    kinds: list[str], notified: list[int], can_cause: int, events: int
+) -> None:
+    """All of it is written at once with what the booking has already; the product itself counts once."""
+    more, other = waiting("prd_more", *map(allowance, kinds)), running("prd_0")
+    more.balances[0].notified_thresholds = notified
+    booking = Booking()
+    booking.add(other, *[ProductEvent(other, "product.active")] * events)
+    booking.changed |= {f"prd_{place}": other for place in range(MAX_WRITES - events - can_cause - 1)}
+    assert booking.has_room_for(more)
+    booking.add(more)
+    assert booking.has_room_for(more)
+    booking.add(running("prd_last"))
+    assert not booking.has_room_for(more)

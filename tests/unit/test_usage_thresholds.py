@@ -3,7 +3,7 @@
 import pytest
 
 from functions.catalog.offering import AllowanceType
-from functions.products import lifecycle
+from functions.products import lifecycle, usage
 from functions.products.product import Product
 from tests.support.builders import MONTH, NOW, allowance
 from tests.unit.holdings import (
@@ -84,6 +84,14 @@ class TestDepletion:
         shown = [(event, percentage) for _, event, percentage in events_of(booking)]
         if status == "depleted":
             assert shown == events
+
+    def test_what_depletes_it_is_shown_of_the_product_before(self) -> None:
+        """A threshold's event shows what was spent, but not yet the end (contract §8)."""
+        addon = running("prd_1")
+        before = addon.model_copy()
+        book(100, addon)
+        assert (addon.status, usage.before_depletion(addon)) == ("depleted", before)
+        assert usage.before_depletion(before) == before
 
     def test_a_bundle_depletes_with_its_last_balance(self) -> None:
         bundle = running("prd_1", of_bytes(), allowance("sms"))
