@@ -60,7 +60,7 @@ def _draft(
 ) -> Order:
     kept = {"purchase_location", "payment_intent_id", "invoice", "reference", "on_hold_condition"}
     order = Order.model_validate(
-        body.model_dump(include=kept, exclude_none=True)
+        body.model_dump(include=kept)
         | {"id": new_id(Order.PREFIX), "partner": request.partner, "type": order_type}
         | {"correlation_id": request.correlation_id}
         | {"created_at": change.at, "due_at": change.at + WORK_BEGINS_WITHIN}

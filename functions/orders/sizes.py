@@ -32,7 +32,7 @@ def check_size(body: OrderRequest, found: Found) -> Iterator[Fault]:
         return
     lines = lines_of(body.products, found)
     kept = [line.model_dump_json(exclude_none=True) for line in lines]
-    order = body.model_dump_json(include={"invoice"}, exclude_none=True) + ",".join(kept)
+    order = body.model_dump_json(include={"invoice"}) + ",".join(kept)
     room = MAX_ORDER - ORDER_ROOM
     for size, maximum, what in (
         (json_size(sold(lines)), MAX_REQUEST - REQUEST_ROOM, "The request to the mobile network for these products"),
