@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from functions.catalog.offering import Allowance, CoverageArea, CoverageType, Offering
-from functions.products.product import Product
+from functions.products import lifecycle
+from functions.products.product import ActivationMode, Product
 from functions.shared.records import Found, Key, Record
 from functions.shared.sealed import Sealed
 from functions.sim_profiles.sim_profile import SimProfile
@@ -106,3 +107,18 @@ def product(product_id: str, terms: Offering, **fields: Any) -> Product:
     }
     plain |= {"subscription_id": "subs_1", "offering": terms.terms(), "balances": [], "prices": []}
     return Product.model_validate(plain | fields)
+
+
+def begun(product_id: str, terms: Offering, mode: ActivationMode = "immediate") -> Product:
+    """A product that an order has brought: an active one or, with another mode, one that waits."""
+    new = product(product_id, terms)
+    lifecycle.begin(new, mode, NOW, None)
+    return new
+
+
+def holding(*products: Product, **fields: Any) -> Subscription:
+    """A subscription with these products."""
+    root = subscription(**fields)
+    for each in products:
+        root.know(each)
+    return root

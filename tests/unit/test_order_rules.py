@@ -14,7 +14,7 @@ from functions.products import lifecycle
 from functions.shared.records import Record
 from functions.shared.refusals import Fault
 from functions.subscriptions.subscription import Subscription
-from tests.support.builders import NOW, allowance, found, offering, product, subscription
+from tests.support.builders import NOW, allowance, begun, found, holding, offering, product, subscription
 
 PLAN = offering("plan", "plan")
 DATA = offering("data")
@@ -37,11 +37,7 @@ def faults_of(products: Products, *more: Record, on: Subscription | None = None)
 
 
 def with_plan(plan: Offering = PLAN) -> Subscription:
-    active = subscription()
-    running = product("prd_plan", plan)
-    lifecycle.begin(running, "immediate", NOW, None)
-    active.know(running)
-    return active
+    return holding(begun("prd_plan", plan))
 
 
 @pytest.mark.parametrize(

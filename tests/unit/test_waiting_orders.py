@@ -7,10 +7,9 @@ import pytest
 
 from functions.orders import cancel_subscription, cancel_subscription_products, change_subscription_plan
 from functions.orders.schedule import MAX_SCHEDULED
-from functions.products import lifecycle
 from functions.subscriptions.lock import Lock, ScheduledOrder
 from tests.support import bodies
-from tests.support.builders import NOW, found, offering, product, subscription
+from tests.support.builders import NOW, begun, found, holding, offering
 
 PLAN, OTHER = offering("plan", "plan"), offering("other", "plan")
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -40,46 +39,11 @@ KINDS: dict[str, tuple[Any, Any]] = {
 def test_no_more_than_40(order_type: str, waiting: int) -> None:
     kind, body = KINDS[order_type]
     orders = [ScheduledOrder(order_id=f"ord_{number}", type="another", release_at=NOW) for number in range(waiting)]
-    root = subscription(lock=Lock(scheduled=orders))
-    running = product("prd_1", PLAN)
-    lifecycle.begin(running, "immediate", NOW, None)
-    root.know(running)
+    running = begun("prd_1", PLAN)
+    root = holding(running, lock=Lock(scheduled=orders))
     faults = [*kind.check(body, found(root, running, PLAN, OTHER), NOW)]
     codes = [(fault.code.value, fault.pointer) for fault in faults]
     assert codes == [("order_already_scheduled", "$.schedule")] * (waiting == MAX_SCHEDULED)
-
-
-@pytest.mark.parametrize("order_type", KINDS)
-@pytest.mark.parametrize("lock", [Lock(exclusive="ord_1"), Lock(topups=["ord_1"])])
-def test_only_one_that_waits_is_taken_beside_another(order_type: str, lock: Lock) -> None:
-    kind, body = KINDS[order_type]
-    running, root = product("prd_1", PLAN), subscription(lock=lock)
-    lifecycle.begin(running, "immediate", NOW, None)
-    root.know(running)
-    records = found(root, running, PLAN, OTHER)
-    assert [*kind.check(body, records, NOW)] == []
-    at_once = body.model_copy(update={"schedule": None})
-    faults = [(fault.code.value, fault.pointer) for fault in kind.check(at_once, records, NOW)]
-    assert faults == [("order_in_progress", "$.subscription_id")]
-
-
-@pytest.mark.parametrize("order_type", KINDS)
-def test_one_of_a_kind(order_type: str) -> None:
-    """A subscription ends once, and has one next plan; several orders may cancel products."""
-    kind, body = KINDS[order_type]
-    waiting = ScheduledOrder(order_id="ord_1", type=order_type, release_at=NOW)
-    running, root = product("prd_1", PLAN), subscription(lock=Lock(scheduled=[waiting]))
-    lifecycle.begin(running, "immediate", NOW, None)
-    root.know(running)
-    codes = [fault.code.value for fault in kind.check(body, found(root, running, PLAN, OTHER), NOW)]
-    assert codes == ["order_already_scheduled"] * (order_type != "cancel_subscription_products")
-
-
-@pytest.mark.parametrize("order_type", KINDS)
-def test_a_subscription_that_is_not_there(order_type: str) -> None:
-    kind, body = KINDS[order_type]
-    pointers = [fault.pointer for fault in kind.check(body, found(PLAN, OTHER), NOW) if fault.code.value == "not_found"]
-    assert pointers[0] == "$.subscription_id"
 
 
 def test_a_released_order_waits_no_more() -> None:
