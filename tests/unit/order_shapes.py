@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from functions.shared.shapes import Shape, check_body, without_nulls
+from functions.shared.shapes import check_body, without_nulls
 from tests.support import bodies
 
 (ADDON,) = bodies.addons("addon")
@@ -16,8 +16,10 @@ SWAP = bodies.swap("subs_1")
 INVALID, UNSUPPORTED = "constraint_validation_error", "not_supported"
 
 
-def faults_of(shape: type[Shape], body: Any) -> list[tuple[str, str | None]]:
+def faults_of(shape: Any, body: Any) -> list[tuple[str, str | None]]:
+    """The codes and pointers of what is wrong with a body; each has words of its own."""
     _, faults = check_body(TypeAdapter(shape), without_nulls(body))
+    assert not [fault for fault in faults if "None" in fault.detail]
     return [(fault.code.value, fault.pointer) for fault in faults]
 
 

@@ -1,6 +1,7 @@
 """What an order may carry at most (contract §1, ``too_large``), measured where AWS limits it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +183,24 @@ def test_forty_of_the_largest_products_can_change_at_once() -> None:
     assert 40 * both + 300_000 < DYNAMODB_TRANSACTION
 
 
-def test_one_product_that_is_too_large_is_refused() -> None:
-    huge = offering("prdoff_1", allowances=[worldwide()] * 60)
-    assert [fault.code for fault in check(huge)] == [Code.TOO_LARGE]
+def test_one_product_that_is_a_byte_too_large_is_refused() -> None:
+    def taking(room: int) -> Offering:
+        return offering("prdoff_1", allowances=[noted(room)])
+
+    (line,) = lines_of(request(taking(0)).products, found(taking(0)))
+    room = sizes.MAX_PRODUCT - len(line.model_dump_json(exclude_none=True))
+    assert check(taking(room)) == []
+    detail = "The record of one of these products is 50,001 bytes; the maximum is 50,000."
+    assert check(taking(room + 1)) == [Fault(Code.TOO_LARGE, detail, "$.products")]
+
+
+def test_the_size_that_is_told_is_that_of_the_record() -> None:
+    offerings = [offering(noise(70 + number), allowances=[noted(18_000 + number)]) for number in range(31)]
+    (fault,) = check(*offerings)
+    told = re.fullmatch(r"The record of these products is ([\d,]+) bytes; the maximum is 401,408\.", fault.detail)
+    assert told
+    order = an_order(lines_of(request(*offerings).products, found(*offerings)))
+    assert abs(int(told[1].replace(",", "")) - len(order.item()["document"])) < 1024
 
 
 def test_of_offerings_that_are_not_there_nothing_is_said() -> None:
