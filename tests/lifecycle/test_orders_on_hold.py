@@ -1,6 +1,7 @@
 """Orders that wait for a porting, at most 30 days (contract §2, Lifecycle)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,26 @@ def test_it_expires_after_30_days(line: Timeline, reserved: dict[str, str]) -> N
     line.move_to(since + 30 * DAY)
     assert line.event_types_of(order) == ["order.accepted", "order.on_hold", "order.expired"]
     assert line.order(line.place(line.activation(sim_profile=reserved))).status == "completed"
+
+
+@pytest.mark.parametrize(("body", "intent"), [(None, "pi_1"), ({}, "pi_1"), ({"payment_intent_id": "pi_2"}, "pi_2")])
+def test_it_is_resumed_maybe_with_another_payment(line: Timeline, body: dict[str, Any] | None, intent: str) -> None:
+    order = line.place(line.activation(on_hold_condition="porting", payment_intent_id="pi_1"))
+    status, answer = line.world.post(f"/orders/{order}/resume", body)
+    assert (status, answer["status"], answer["payment_intent_id"]) == (200, "fulfilling", intent)
+    assert answer == line.world.get(f"/orders/{order}")
+    event = line.events_of(order)[-1]
+    assert (event.type, event.data, event.order_id) == ("order.fulfilling", {"order": answer}, order)
+    line.rest()
+    kept = line.order(order)
+    assert (kept.status, kept.payment_intent_id) == ("completed", intent)
+
+
+@pytest.mark.parametrize("action", ["cancel", "resume"])
+def test_what_does_not_wait_is_left_as_it_is(line: Timeline, action: str) -> None:
+    order = line.place(line.activation())
+    before = line.world.get(f"/orders/{order}")
+    status, problem = line.act(f"/orders/{order}/{action}")
+    fault = {"code": "invalid_state", "detail": "The order is completed.", "pointer": "$.status"}
+    assert (status, problem["errors"]) == (400, [fault])
+    assert line.world.get(f"/orders/{order}") == before

@@ -59,6 +59,18 @@ def test_a_second_one_of_its_type(line: Timeline) -> None:
     assert line.order(line.place(again)).status == "scheduled"
 
 
+def test_it_is_canceled_and_not_resumed(line: Timeline) -> None:
+    order = cancel_tomorrow(line, line.subscribe())
+    status, problem = line.act(f"/orders/{order}/resume")
+    assert (status, problem["detail"]) == (400, "The order is scheduled.")
+    status, answer = line.act(f"/orders/{order}/cancel")
+    assert (status, answer["status"]) == (200, "canceled")
+    assert answer == line.world.get(f"/orders/{order}")
+    event = line.events_of(order)[-1]
+    assert (event.type, event.data, event.order_id) == ("order.canceled", {"order": answer}, order)
+    assert event.subscription_id == answer["_embedded"]["subscription"]["id"]
+
+
 def test_the_subscription_ends_first(line: Timeline) -> None:
     subscription = line.subscribe()
     order = cancel_tomorrow(line, subscription)
