@@ -55,6 +55,7 @@ def test_an_activation(line: Timeline, path: str) -> None:
     shown = json.loads(answer["body"])
     order = line.order(shown["id"])
     now = order.created_at
+    assert order.id.startswith("ord_")
     assert order == Order(
         id=order.id,
         partner=PARTNER,
@@ -172,6 +173,8 @@ def test_a_reference_names_one_order(line: Timeline) -> None:
         "errors": [{"code": "duplicate_reference", "detail": detail, "pointer": "$.reference"}],
         "_links": {"order": link(f"/orders/{first.id}")},
     }
+    (listed,) = line.world.get("/orders?reference=mine")["_embedded"]["orders"]
+    assert listed["id"] == first.id
     others = [accept(line, line.activation(**fields)) for fields in ({}, {}, {"reference": "another"})]
     assert len({first.id, *(other.id for other in others)}) == 4
 

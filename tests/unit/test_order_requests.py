@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from functions.catalog.offering import Offering
 from functions.orders import place_order, store
 from functions.orders.activate_subscription import ActivateSubscription
+from functions.orders.cancel_subscription_products import CancelSubscriptionProducts
 from functions.orders.kind import module_of_type
 from functions.orders.order import Order
 from functions.orders.topup_subscription import TopupSubscription
@@ -72,6 +73,16 @@ def test_the_empty_forms_of_what_is_not_supported_pass(empty: Any) -> None:
     assert faults_of(ActivateSubscription, activation(discounts=empty)) == []
     for full in (0, False, "x", [0], {"a": 0}):
         assert faults_of(ActivateSubscription, activation(discounts=full)) == [(UNSUPPORTED, "$.discounts")]
+
+
+@pytest.mark.parametrize(
+    ("ids", "passes"),
+    [([], False), (["prd_1"], True), (["prd_1", "prd_2", "prd_1"], False), (40, True), (41, False)],
+)
+def test_products_to_cancel_are_1_to_40_without_repeats(ids: list[str] | int, passes: bool) -> None:
+    named = ids if isinstance(ids, list) else [f"prd_{number}" for number in range(ids)]
+    body = bodies.products_cancellation("subs_1", *named)
+    assert faults_of(CancelSubscriptionProducts, body) == ([] if passes else [(INVALID, "$.product_ids")])
 
 
 class TestTheCommonDoor:

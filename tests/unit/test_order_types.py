@@ -167,11 +167,22 @@ def test_a_physical_sim_needs_an_open_reservation(fields: dict[str, Any], usable
         assert refused(body | {"sim_profile": RESERVED}, *records) == expected
 
 
-def test_the_products_of_a_top_up_and_a_plan_change_are_checked() -> None:
-    plan = running()
-    for body in (bodies.topup("subs_1", "plan"), bodies.plan_change("subs_1", "other plan", "plan")):
-        expected = [("offering_not_an_addon", "$.products.addons[0].product_offering_id")]
-        assert refused(body, holding(plan), plan) == expected
+@pytest.mark.parametrize(
+    "body",
+    [
+        bodies.topup("subs_1", "plan", "over", "soon"),
+        bodies.plan_change("subs_1", "other plan", "plan", "over", "soon"),
+        bodies.activation(SUBSCRIBER, "other plan", "plan", "over", "soon"),
+    ],
+)
+def test_what_is_sold_must_be_on_sale(body: dict[str, Any]) -> None:
+    plan, moments = running(), {"over": {"end_at": NOW}, "soon": {"start_at": NOW + timedelta(milliseconds=1)}}
+    late = [offering(name, fits=[PLAN.id, OTHER.id], availability=when) for name, when in moments.items()]
+    assert refused(body, holding(plan), plan, subscriber(), *late) == [
+        ("offering_not_an_addon", "$.products.addons[0].product_offering_id"),
+        ("offering_inactive", "$.products.addons[1].product_offering_id"),
+        ("offering_inactive", "$.products.addons[2].product_offering_id"),
+    ]
 
 
 def test_add_ons_need_a_plan_and_so_does_a_plan_change() -> None:
@@ -186,6 +197,8 @@ def test_add_ons_of_a_plan_change_must_fit_the_new_plan() -> None:
     plan, fits_the_old = running(), offering("fits the old", fits=["plan"])
     full = holding(plan, lock=Lock(reserved_places={"ord_1": 39}))
     assert refused(bodies.plan_change("subs_1", "other plan"), full, plan) == []
+    one_more = bodies.plan_change("subs_1", "other plan", "addon")
+    assert refused(one_more, full, plan) == [("too_many_products", "$.products")]
     body = bodies.plan_change("subs_1", "other plan", "fits the old")
     assert refused(body, holding(plan), plan, fits_the_old) == [
         ("incompatible_addon", "$.products.addons[0].product_offering_id")
