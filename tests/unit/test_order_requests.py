@@ -7,21 +7,19 @@ import pytest
 from pydantic import TypeAdapter
 
 from functions.catalog.offering import Offering
-from functions.orders import place_order, store
+from functions.orders import place_order
 from functions.orders.activate_subscription import ActivateSubscription
 from functions.orders.cancel_subscription_products import CancelSubscriptionProducts
 from functions.orders.kind import module_of_type
-from functions.orders.order import Order
 from functions.orders.topup_subscription import TopupSubscription
 from functions.routes import ORDER_TYPES
-from functions.shared import clock, table
+from functions.shared import clock
 from functions.shared.clock import iso
-from functions.shared.records import Wanted
-from functions.sim_profiles.sim_profile import Reservation, SimProfile
+from functions.sim_profiles.sim_profile import Reservation
 from functions.subscribers.subscriber import Subscriber
 from functions.subscriptions.subscription import Subscription
 from tests.support import bodies
-from tests.support.builders import NOW, PARTNER, SUBSCRIBER, found
+from tests.support.builders import NOW, SUBSCRIBER
 from tests.unit.order_shapes import (
     ACTIVATION,
     CANCELLATION,
@@ -119,13 +117,3 @@ class TestWhatIsRead:
         ):
             body = TopupSubscription.model_validate(TOPUP | {"products": products})
             assert body.needs() == {Subscription: ["subs_1"], Offering: offerings}
-
-    @pytest.mark.parametrize("held", [{}, {"sim_profile_id": "simp_1"}, {"reservation_id": "resv_1"}])
-    def test_of_what_an_order_holds(self, monkeypatch: pytest.MonkeyPatch, held: dict[str, str]) -> None:
-        asked: list[tuple[str, Wanted]] = []
-        monkeypatch.setattr(table, "read_all", lambda *args: asked.append(args) or found())  # type: ignore[func-returns-value]
-        about = {"subscription_id": "subs_1", "subscriber_id": SUBSCRIBER, "account_id": "acc_1"}
-        order = Order(id="ord_1", partner=PARTNER, created_at=NOW, type="swap_subscription_sim", **about, **held)
-        assert store.held_by(order) == (None, None)
-        sims, reservations = ([held[name]] if name in held else [] for name in ("sim_profile_id", "reservation_id"))
-        assert asked == [(PARTNER, {SimProfile: sims, Reservation: reservations})]

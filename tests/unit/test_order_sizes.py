@@ -184,6 +184,12 @@ def test_one_product_that_is_a_byte_too_large_is_refused() -> None:
     assert check(taking(room + 1)) == [Fault(Code.TOO_LARGE, detail, "$.products")]
 
 
+def test_a_record_that_is_too_large_is_refused() -> None:
+    (fault,) = check(offering("prdoff_1", allowances=[noted(560_000)]))
+    assert fault.detail.startswith("The record of these products is ")
+    assert fault.detail.endswith(" bytes; the maximum is 401,408.")
+
+
 def test_the_size_that_is_told_is_that_of_the_record() -> None:
     """With its invoice."""
     lengths = [range(first, first + 10) for first in range(150, 250, 10)]
@@ -191,6 +197,7 @@ def test_the_size_that_is_told_is_that_of_the_record() -> None:
     invoice = {"notes": [{"type": "marketing", "content": content} for content in contents]}
     offerings = [offering(noise(70 + number), allowances=[noted(18_000 + number)]) for number in range(31)]
     (fault,) = check(*offerings, invoice=invoice)
+    assert fault.code == Code.TOO_LARGE
     told = re.fullmatch(r"The record of these products is ([\d,]+) bytes; the maximum is 401,408\.", fault.detail)
     assert told
     order = an_order(lines_of(request(*offerings).products, found(*offerings)), invoice=invoice)
