@@ -132,7 +132,8 @@ def page(request: Request, query: ListQuery, listing: Listing[R]) -> Response:
     onward = _Position(rest, position.back) if rest else None
     around = _turned(position, records, rest) if position.start else None
     links = {"self": query.link_to(request.path, query.cursor)}
-    for name, towards in zip(("next", "prev"), (around, onward) if position.back else (onward, around), strict=True):
+    following, preceding = (around, onward) if position.back else (onward, around)
+    for name, towards in (("next", following), ("prev", preceding)):
         if towards:
             links[name] = query.link_to(request.path, _seal(towards, scope))
     if listing.read_beside:
@@ -180,8 +181,7 @@ def _read(
     if partition is None and listing.beside is None:
         partition = listing.model.partition(partner, query.equal_members())
     keys, more = _keys(partition, listing.beside or (), position, limit, query.between())
-    found = read_all(partner, {listing.model: map(id_in, keys)}) if keys else Found({}, partner)
-    return keys, found, more
+    return keys, read_all(partner, {listing.model: map(id_in, keys)}), more
 
 
 def _keys(

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared import lists
-from functions.shared.lists import ListQuery
-from functions.shared.refusals import Code, Refusal
-from tests.unit.things import Table, ThingFilters, follow, get, ids, walk
+from functions.shared.lists import Listing
+from functions.shared.records import Key, Partition
+from tests.support.builders import NOW
+from tests.unit.things import Table, Thing, ThingFilters, follow, get, ids, walk
 
 NUMBERS = st.sets(st.integers(0, 400), max_size=150)
 AGES = st.integers(0, 20)
@@ -108,6 +109,17 @@ def test_going_back_to_a_front_that_became_empty_and_forth_again_loses_nothing()
     assert [thing for body in walk(table, empty, "next") for thing in ids(body)] == table.shown()
 
 
+def test_a_page_whose_filters_kept_nothing_leads_back_to_where_it_began() -> None:
+    table = Table(range(300), hidden=range(10, 290))
+    first = get(table, ThingFilters(limit=10))
+    second = next(walk(table, first, "next"))
+    assert ids(second) == []
+    back = [*walk(table, second, "prev")]
+    assert [thing for body in reversed(back) for thing in ids(body)] == ids(first)
+    shown = [thing for body in (first, *walk(table, first, "next")) for thing in ids(body)]
+    assert shown == table.shown()
+
+
 def test_of_one_moment_the_last_by_id_comes_first_and_an_id_says_nothing_else() -> None:
     table = Table({9: 0, 1: 5, 4: 5, 2: 7})
     assert ids(get(table, ThingFilters())) == ["thing_0002", "thing_0004", "thing_0001", "thing_0009"]
@@ -134,63 +146,72 @@ def test_a_page_costs_two_calls_and_a_filtered_one_at_most_four() -> None:
     table = Table(range(300))
     get(table, ThingFilters(limit=40))
     assert table.calls == 2
+    table = Table()
+    get(table, ThingFilters())
+    assert table.calls == 1, "there is nothing to read"
 
 
-def cursor_of(body: dict[str, Any]) -> str:
-    query = follow(body, "next")
-    assert query is not None
-    assert query.cursor is not None
-    return query.cursor
+class Entry(Thing):
+    """A thing that lies in its list itself, by its id."""
+
+    @classmethod
+    def key_of(cls, partner: str, record_id: str) -> Key:
+        return Key(f"{partner}#entries", record_id)
 
 
-def assert_refused(query: ListQuery, **place: str) -> None:
-    with pytest.raises(Refusal) as refusal:
-        get(Table(), query, **place)
-    assert (refusal.value.status, [fault.code for fault in refusal.value.faults]) == (400, [Code.INVALID_CURSOR])
+def test_a_list_of_the_records_themselves_is_read_by_its_entries_alone() -> None:
+    made = [Entry(id=f"thing_{number}", partner="acme", created_at=NOW).item() for number in range(7)]
+
+    def entries(start: str | None, *, newest_first: bool, limit: int) -> tuple[list[dict[str, Any]], bool]:
+        ordered = made[::-1] if newest_first else made
+        found = [it for it in ordered if start is None or (it["sk"] < start if newest_first else it["sk"] > start)]
+        return found[:limit], len(found) > limit
+
+    table, listing = Table(), Listing(Entry, lambda it: {"id": it.id}, entries=entries)
+    first = get(table, ThingFilters(limit=3), listing=listing)
+    forth = [first, *walk(table, first, "next", listing)]
+    assert [ids(body) for body in forth] == [
+        ["thing_6", "thing_5", "thing_4"],
+        ["thing_3", "thing_2", "thing_1"],
+        ["thing_0"],
+    ]
+    assert [ids(body) for body in walk(table, forth[-1], "prev", listing)] == [ids(forth[1]), ids(first)]
+    assert table.calls == 0
 
 
-def test_a_cursor_is_good_for_its_partner_path_and_filters_alone() -> None:
-    cursor = cursor_of(get(Table(range(30)), ThingFilters(color="red")))
-    for limit in (10, 3):
-        assert len(ids(get(Table(range(30)), ThingFilters(color="red", cursor=cursor, limit=limit)))) == limit
-    assert_refused(ThingFilters(color="red", cursor=cursor), partner="globex")
-    assert_refused(ThingFilters(color="red", cursor=cursor), path="/others")
-    assert_refused(ThingFilters(color="blue", cursor=cursor))
-    assert_refused(ThingFilters(cursor=cursor))
-    assert_refused(ThingFilters(color="red", tags=["a"], cursor=cursor))
+@pytest.mark.parametrize("partition", [None, Partition("gsi1", "acme#things")])
+def test_what_lies_beside_a_list_is_shown_among_it(partition: Partition | None) -> None:
+    """In no list are 2 and 5; in one are the others, if one is given."""
+    table = Table(range(8))
+    beside = [table.things[f"thing_000{number}"].sort_key() for number in (5, 2)]
+    table.index -= {*beside}
+    listing = Listing(Thing, lambda it: {"id": it.id}, partition, beside=beside)
+    expected = [f"thing_000{number}" for number in ((5, 2) if partition is None else range(7, -1, -1))]
+    for limit in (1, 2, 3, 8):
+        first = get(table, ThingFilters(limit=limit), listing=listing)
+        forth = [first, *walk(table, first, "next", listing)]
+        assert [thing for body in forth for thing in ids(body)] == expected
+        assert len(forth) == -(-len(expected) // limit)
+        back = [forth[-1], *walk(table, forth[-1], "prev", listing)]
+        assert [thing for body in reversed(back) for thing in ids(body)] == expected
 
 
-def test_a_cursor_of_older_code_is_refused() -> None:
-    """It held an id, and would begin somewhere else now."""
-    content = b'["thing_0015", false]'
-    sealed = lists._mac(content, "acme\n/things\n{}") + content
-    assert_refused(ThingFilters(cursor=lists._encode(sealed)))
+def test_a_record_is_filtered_and_shown_as_it_is_to_be_seen() -> None:
+    table = Table(range(3))
+
+    def seen(thing: Thing) -> Thing:
+        return thing.model_copy(update={"color": "blue" if thing.id == "thing_0001" else "red"})
+
+    listing = Listing(Thing, lambda it: {"id": it.id, "color": it.color}, as_it_is=seen)
+    body = get(table, ThingFilters(color="blue"), listing=listing)
+    assert body["_embedded"] == {"things": [{"id": "thing_0001", "color": "blue"}]}
 
 
-@given(st.text(max_size=80))
-def test_forged_cursors_are_refused(cursor: str) -> None:
-    assert_refused(ThingFilters(cursor=cursor))
-
-
-@given(st.data())
-def test_mangled_cursors_are_refused(data: st.DataObject) -> None:
-    cursor = cursor_of(get(Table(range(30)), ThingFilters()))
-    position = data.draw(st.integers(0, len(cursor) - 1))
-    other = data.draw(st.characters(exclude_characters=cursor[position]))
-    mangled = data.draw(
-        st.sampled_from([cursor[:position] + other + cursor[position + 1 :], cursor[:position], f"{cursor}="])
+def test_what_a_page_shows_beside_its_records_is_read_at_once() -> None:
+    read: list[list[str]] = []
+    listing = Listing(
+        Thing, lambda it: {"id": it.id, "read": len(read)}, read_beside=lambda them: read.append([it.id for it in them])
     )
-    assert_refused(ThingFilters(cursor=mangled))
-
-
-def test_a_cursor_may_end_in_any_character() -> None:
-    for last in range(256):
-        for sealed in (bytes([last]), bytes([0, last]), bytes([0, 0, last])):
-            assert lists._decode(lists._encode(sealed)) == sealed
-
-
-def test_links_carry_filters_limit_and_cursor() -> None:
-    body = get(Table(range(30)), ThingFilters(color="dark red", tags=["a&b", "c"], limit=2))
-    expected = "http://127.0.0.1:8080/things?color=dark%20red&tags=a%26b&tags=c&limit=2"
-    assert body["_links"]["self"]["href"] == expected
-    assert body["_links"]["next"]["href"].startswith(f"{expected}&cursor=")
+    body = get(Table(range(3)), ThingFilters(), listing=listing)
+    assert read == [ids(body)]
+    assert [thing["read"] for thing in body["_embedded"]["things"]] == [1, 1, 1]

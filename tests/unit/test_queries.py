@@ -106,6 +106,13 @@ def test_each_country_counts_once(shape: type[ListQuery]) -> None:
     assert repr(name) in detail
 
 
+@pytest.mark.parametrize("given", ["1.0", "+1", "-1", " 1", "1_0", "1e1", "\u0661", "\u00b2", "x", ""])
+def test_a_limit_is_written_in_digits(given: str) -> None:
+    """Python reads most of these as a number, too."""
+    assert faults(OrderFilters, limit=[given]) == ["The query parameter 'limit' must be a whole number."]
+    assert check_query(TypeAdapter(OrderFilters), {"limit": ["40"]})[0].limit == 40
+
+
 MOMENTS = {
     "2026-03-10T13:00:00+01:00": "2026-03-10T12:00:00.000Z",
     "2026-03-10T13:00:00 01:00": "2026-03-10T12:00:00.000Z",

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -74,9 +74,9 @@ class Table:
         return [{"gsi1sk": key} for key in keys[:limit]], len(keys) > limit
 
     def read_all(self, partner: str, wanted: Mapping[type[Record], Iterable[str]]) -> Found:
-        self.calls += 1
         ids = [*wanted[Thing]]
-        assert 0 < len(ids) <= 100
+        assert len(ids) <= 100
+        self.calls += bool(ids)
         found = [self.things[thing] for thing in ids if thing in self.things]
         return Found({Key(*thing.key()): thing.item() for thing in found}, partner)
 
@@ -86,10 +86,18 @@ class Table:
         return [thing.id for thing in sorted(kept, key=lambda thing: (thing.created_at, thing.id), reverse=True)]
 
 
-def get(table: Table, query: ListQuery, partner: str = "acme", path: str = "/things") -> dict[str, Any]:
+LISTING = Listing(Thing, lambda it: {"id": it.id}, keep=lambda it: it.kept)
+
+
+def get(
+    table: Table,
+    query: ListQuery,
+    partner: str = "acme",
+    path: str = "/things",
+    listing: Listing[Any] = LISTING,
+) -> dict[str, Any]:
     """The page that the query asks for."""
     request = Request(partner, ROUTE, path, {}, {}, "cor_1")
-    listing = Listing(Thing, lambda it: {"id": it.id}, keep=lambda it: it.kept)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "keys_in", table.keys_in)
         patch.setattr(lists, "read_all", table.read_all)
@@ -103,16 +111,17 @@ def follow(body: dict[str, Any], name: str) -> ThingFilters | None:
     """The query behind a link of the page."""
     if name not in body["_links"]:
         return None
-    query = dict(parse_qsl(urlsplit(body["_links"][name]["href"]).query))
-    return ThingFilters.model_validate(query, strict=False)
+    query = parse_qs(urlsplit(body["_links"][name]["href"]).query)
+    single = {key: value for key, (value, *_) in query.items()}
+    return ThingFilters.model_validate(single | {"tags": query.get("tags")}, strict=False)
 
 
 def ids(body: dict[str, Any]) -> list[str]:
     return [thing["id"] for thing in body["_embedded"]["things"]]
 
 
-def walk(table: Table, body: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+def walk(table: Table, body: dict[str, Any], name: str, listing: Listing[Any] = LISTING) -> Iterator[dict[str, Any]]:
     """The pages that follow in one direction."""
     while query := follow(body, name):
-        body = get(table, query)
+        body = get(table, query, listing=listing)
         yield body
