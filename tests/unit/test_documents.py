@@ -5,6 +5,7 @@ import json
 import zlib
 
 import pytest
+from pydantic import BaseModel
 
 from functions.catalog.offering import Offering, show_offering
 from functions.shared import documents
@@ -12,7 +13,7 @@ from functions.shared.dictionary import COMMON
 from functions.shared.event import Event
 from functions.shared.marshal import marshal, unmarshal
 from functions.shared.merge import patched
-from functions.shared.records import Record, whole
+from functions.shared.records import Record, id_in, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
 from tests.support.builders import NOW, PARTNER, found, noise, offering, product, subscriber, subscription
@@ -52,6 +53,33 @@ def test_a_patch_keeps_what_its_shape_does_not_know() -> None:
     assert whole(after.item()) == kept | {"first_name": "Augusta", "address": address}
 
 
+class Part(BaseModel):
+    """A part of something that has parts itself."""
+
+    name: str = ""
+    part: "Part | None" = None
+    parts: list["Part"] = []
+
+
+def test_every_part_that_stays_keeps_what_its_model_does_not_know() -> None:
+    """A list is replaced as a whole: which of its elements stay cannot be told."""
+    old = documents.parse(Part, '{"new": 1, "part": {"new": 2, "part": {"new": 3}}, "parts": [{"new": 4}]}')
+    new = Part(name="a", part=Part(name="b", part=Part(name="c")), parts=[Part(name="d")])
+    documents.carry_over(old, new)
+    assert json.loads(documents.render(new, set())) == {
+        "name": "a",
+        "new": 1,
+        "part": {"name": "b", "new": 2, "part": {"name": "c", "new": 3, "parts": []}, "parts": []},
+        "parts": [{"name": "d", "parts": []}],
+    }
+
+
+def test_a_document_is_as_short_with_what_its_model_does_not_know() -> None:
+    text = '{"name":"ü","parts":[],"new":["ü",{"a":1}]}'
+    assert documents.render(documents.parse(Part, text), set()) == text
+    assert documents.render(documents.parse(Part, text), {"name"}) == text.replace('"name":"ü",', "")
+
+
 def test_what_is_known_of_a_newer_record_equals_that_of_an_older() -> None:
     assert found(ADA).get(Subscriber, "subr_1") == ADA
 
@@ -64,6 +92,23 @@ def test_a_long_document_is_packed(length: int) -> None:
     assert isinstance(item["document"], str if length == 1 else bytes)
     assert Event.from_item(unmarshal(marshal(item))) == event
     assert whole(item)["data"] == {"text": text}
+
+
+def test_a_document_stays_text_up_to_a_length() -> None:
+    longest = Part(name="x" * (documents.MAX_PLAIN - len('{"name":"","parts":[]}')))
+    assert documents.pack(longest, set()) == documents.render(longest, set())
+    assert isinstance(documents.pack(longest.model_copy(update={"name": f"{longest.name}x"}), set()), bytes)
+
+
+def test_the_size_of_a_text_is_that_of_its_packed_form_above_the_limit() -> None:
+    text = "ü" * 100
+    assert documents.packed_size(text, 200) == 200
+    assert documents.packed_size(text, 199) < 20
+
+
+@pytest.mark.parametrize("sort_key", ["2026-03-10T12:00:00.000Z#ord_1", "a#b#ord_1", "ord_1"])
+def test_a_sort_key_ends_with_the_id(sort_key: str) -> None:
+    assert id_in(sort_key) == "ord_1"
 
 
 def test_the_dictionary_never_changes() -> None:
