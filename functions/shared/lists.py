@@ -222,7 +222,7 @@ def _encode(sealed: bytes) -> str:
 def _decode(cursor: str) -> bytes:
     """Return what was encoded; nothing if it was not encoded in exactly this way."""
     try:
-        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        sealed = base64.urlsafe_b64decode(cursor + "==")  # what is more than the padding it needs does no harm
     except ValueError:
         return b""
     return sealed if _encode(sealed) == cursor else b""

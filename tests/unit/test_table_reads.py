@@ -12,11 +12,7 @@ from functions.shared.marshal import marshal
 from functions.shared.records import Key, Partition
 from functions.subscribers.subscriber import Subscriber
 from tests.support.builders import PARTNER, subscriber
-from tests.unit.busy_table import (
-    NAME,
-    Client,
-    cancelled,
-)
+from tests.unit.busy_table import FAILED, NAME, Client, cancelled, refused
 
 pytestmark = pytest.mark.usefixtures("pauses")
 Item = dict[str, Any]
@@ -55,6 +51,22 @@ class TestOneItem:
         table.get_item(longest)
         table.read_all(PARTNER, {}, [longest])
         table.keys_in(Partition(None, longest.pk), limit=10)
+        assert client.answers == []
+
+
+class TestANewRecord:
+    """Written by itself, it stays as it was written first."""
+
+    def test_under_its_condition_again_while_the_table_is_busy(self, use: Callable[[Client], Client]) -> None:
+        client = use(Client(refused("ThrottlingException"), {}))
+        table.put_new(subscriber())
+        item = marshal(subscriber().item() | {"version": 1})
+        put = {"TableName": NAME, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        assert client.asked == [put, put]
+
+    def test_one_that_exists_stays(self, use: Callable[[Client], Client]) -> None:
+        client = use(Client(refused(f"{FAILED}Exception")))
+        table.put_new(subscriber())
         assert client.answers == []
 
 
