@@ -222,7 +222,8 @@ def _encode(sealed: bytes) -> str:
 def _decode(cursor: str) -> bytes:
     """Return what was encoded; nothing if it was not encoded in exactly this way."""
     try:
-        sealed = base64.urlsafe_b64decode(cursor + "==")  # what is more than the padding it needs does no harm
+        # More padding than it needs does no harm.
+        sealed = base64.urlsafe_b64decode(cursor + "==")
     except ValueError:
         return b""
     return sealed if _encode(sealed) == cursor else b""
