@@ -54,6 +54,10 @@ class ReportRecord(Record):
     waiting: str | None = None
     ttl: int
 
+    def item(self) -> dict[str, Any]:
+        """Return what is stored; the table deletes it by ``ttl``."""
+        return super().item() | {"ttl": self.ttl}
+
 
 class Message(NamedTuple):
     """A report, new or one that waited: its partner, and when it happened."""

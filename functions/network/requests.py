@@ -63,6 +63,10 @@ class NetworkRequest(Record):
     data: dict[str, Any]
     ttl: int
 
+    def item(self) -> dict[str, Any]:
+        """Return what is stored; the table deletes it by ``ttl``."""
+        return super().item() | {"ttl": self.ttl}
+
 
 def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -> dict[str, Any]:
     """Return the request: the operation (the order's type), the subscription, the SIM and the products."""

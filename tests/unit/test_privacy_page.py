@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from functions.events import clock
+from functions.events.reports import ReportRecord
+from functions.network.requests import NetworkRequest
 from functions.orders.order import Order
 from functions.shared import idempotency
-from functions.shared.event import EVENTS_KEPT
+from functions.shared.event import EVENTS_KEPT, Event
 from functions.shared.people import PERSONAL
 from functions.shared.records import Record
 from functions.subscribers.subscriber import Subscriber
 from functions.webhooks.delivery import DELIVERIES_KEPT, Delivery
 from infra.operator.people import REPLACED
+from tests.support.builders import NOW, PARTNER
 from tests.unit.shown_by_scope import members, shown
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
@@ -40,6 +43,16 @@ def test_each_scope_shows_what_the_page_says() -> None:
 def test_it_is_kept_as_long_as_the_page_says(what: str, kept: timedelta) -> None:
     (row,) = (row for row in ROWS if row[0].startswith(what))
     assert row[2].startswith(f"{kept.days} days" if kept.days > 1 else "24 hours")
+
+
+def test_what_is_kept_for_a_time_says_where_the_table_looks_until_when() -> None:
+    """DynamoDB does not look into documents."""
+    members = {"id": "x_1", "partner": PARTNER, "created_at": NOW, "ttl": 1, "type": "order.completed", "data": {}}
+    members |= {"webhook_id": "webh_1", "event_id": "evt_1", "event_type": "order.completed"}
+    members |= {"since": NOW, "until": NOW, "types": ["*"], "holder": "dlv_1"}
+    kept_for_a_time = {model for model in records() if "ttl" in model.model_fields}
+    assert {Event, Delivery, ReportRecord, NetworkRequest} <= kept_for_a_time
+    assert {model: model(**members).item().get("ttl") for model in kept_for_a_time} == dict.fromkeys(kept_for_a_time, 1)
 
 
 def test_it_is_overwritten_with_what_the_page_says() -> None:
