@@ -82,7 +82,7 @@ def list_events(request: Request, query: EventFilters) -> Response:
     if query.after is not None:
         return _follow(request, query, query.after)
     if query.order_id:
-        return page(request, query, Listing(Event, show_event, keep=_is_kept, beside=_places(request, query.order_id)))
+        return page(request, query, Listing(Event, show_event, beside=_places(request, query.order_id)))
     if query.subscription_id:
         return page(request, query, Listing(Event, show_event, keep=_is_kept))
     earliest = max(filter(None, (query.created_from, clock.now() - EVENTS_KEPT)))
@@ -128,7 +128,6 @@ def _forward(
 ) -> tuple[list[dict[str, Any]], str | None, bool]:
     """Return the next events that pass the filters, the place of the last one looked at, and whether more follow it."""
     shown: list[dict[str, Any]] = []
-    more = True
     for wanted in (query.limit, FILTERED_ROUND):
         found, more = read(place, limit=wanted)
         for number, entry in enumerate(found, start=1):

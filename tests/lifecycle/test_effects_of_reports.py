@@ -116,6 +116,20 @@ def test_countries_out_of_order(line: Timeline) -> None:
     assert data["location"] == {"current_country": "DE", "landed_at": moments[0]}
 
 
+def test_a_country_is_that_of_the_moment_at_which_it_was_reported(line: Timeline) -> None:
+    """However long the report waited for its subscription."""
+    line.network = "busy"
+    subscription = line.subscribe()
+    landed_at = line.world.now + timedelta(minutes=1)
+    line.skip_to(landed_at + timedelta(minutes=1))
+    line.report("country_changed", subscription, "early", country="DE", occurred_at=iso(landed_at))
+    line.network = "accepts"
+    line.rest()
+    line.world.run_clock()
+    (data,) = event_data(line, subscription, "subscription.sim_profile.country_changed")
+    assert data["location"] == {"current_country": "DE", "landed_at": iso(landed_at)}
+
+
 REPORTS: list[tuple[str, Item]] = [
     ("first_usage", {"country": "DE"}),
     ("usage", {"allowance_type": "data", "amount": 1, "country": "DE"}),

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from functions.events.reports import ReportRecord
+from functions.products import usage
 from functions.shared import dynamodb, table
+from functions.shared.event import EVENTS_KEPT
 from functions.shared.transaction import Transaction
 from functions.subscriptions.subscription import Subscription
 from tests.support import bodies
@@ -83,6 +85,18 @@ def test_the_subscription_is_still_activated(
         assert table.read(Subscription, PARTNER, subscription) is None
     else:
         assert line.subscription(subscription).status == ("terminated" if kind == "terminated" else status)
+
+
+def test_what_one_transaction_leaves_is_booked_by_the_next(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last byte, and once: the report is remembered for 90 days."""
+    monkeypatch.setattr(usage, "MAX_WRITES", 1)
+    subscription = line.subscribe("extra", "extra 2")
+    line.report("usage", subscription, "much", **USAGE | {"amount": 2 * GIGABYTE + 1})
+    spent = {name: product.balances[0].spent for name, product in line.products(subscription).items()}
+    assert spent == {"extra": GIGABYTE, "extra 2": GIGABYTE, "monthly": 1}
+    record = table.read(ReportRecord, PARTNER, "much")
+    assert record is not None
+    assert (record.left, record.ttl) == (0, int((record.created_at + EVENTS_KEPT).timestamp()))
 
 
 class TestVeryManyProducts:
