@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
@@ -27,10 +27,14 @@ def _from_today_within_a_year(day: date) -> date:
     return day
 
 
-def _has_mode(mode: Mode) -> JsonDict:
-    """Return the schema of a schedule with this mode; ``null`` means absent."""
-    both: JsonDict = {name: {"enum": [mode, None]} for name in ("mode", "type")}
-    return {"anyOf": [has("mode", mode), has("type", mode)], "properties": both}
+MODES: dict[Mode, JsonDict] = {
+    mode: {
+        "anyOf": [has("mode", mode), has("type", mode)],
+        "properties": {name: {"enum": [mode, None]} for name in ("mode", "type")},
+    }
+    for mode in get_args(Mode)
+}
+"""The schema of a schedule with this mode; ``null`` means absent."""
 
 
 class Schedule(Shape):
@@ -39,8 +43,8 @@ class Schedule(Shape):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"effective_at": {"type": "null"}}},
-            "then": _has_mode("end_of_cycle"),
-            "else": _has_mode("specific_date"),
+            "then": MODES["end_of_cycle"],
+            "else": MODES["specific_date"],
         }
     )
 
@@ -113,7 +117,7 @@ def scheduled(schedule: Schedule | None, cycle_end: datetime | None, now: dateti
     """Return what the order stores: the schedule as responses show it, and the time of the release."""
     if schedule is None:
         return {}
-    day = schedule.effective_at or (cycle_end or now).astimezone(UTC).date()
+    day = schedule.effective_at or (cycle_end or now).date()
     return {
         "schedule": {"mode": schedule.mode, "effective_at": day.isoformat()},
         "release_at": release_of(schedule, cycle_end, now),

@@ -21,6 +21,7 @@ DATA = offering("data")
 VOICE = {kind: offering(kind, allowances=[allowance("voice", kind)]) for kind in ("local", "regional", "global")}
 SMS = offering("sms", allowances=[allowance("sms")])
 BUNDLE = offering("bundle", allowances=[allowance("data"), allowance("voice", "local")])
+DAY = timedelta(days=1)
 CATALOG = [PLAN, DATA, *VOICE.values(), SMS, BUNDLE]
 
 
@@ -33,7 +34,12 @@ def order_of(*addons: str, plan: str | None = "plan", mode: str = "immediate") -
 
 def faults_of(products: Products, *more: Record, on: Subscription | None = None) -> list[tuple[str, str | None]]:
     checked: list[Fault] = list(rules.check_products(products, found(*CATALOG, *more), on, NOW))
+    assert all(fault.detail for fault in checked)
     return [(fault.code.value, fault.pointer) for fault in checked]
+
+
+def details_of(products: Products, *more: Record, on: Subscription | None = None) -> list[str]:
+    return [fault.detail for fault in rules.check_products(products, found(*CATALOG, *more), on, NOW)]
 
 
 def with_plan(plan: Offering = PLAN) -> Subscription:
@@ -91,6 +97,16 @@ def test_an_add_on_with_two_voice_types_counts_for_both() -> None:
     both = offering("both", allowances=[allowance("voice", "local"), allowance("voice", "regional")])
     expected = [("duplicate_voice_addon", "$.products.addons[1].product_offering_id")]
     assert faults_of(order_of("regional", "both"), both) == expected
+    assert details_of(order_of("both", "both"), both) == [
+        "The order already has a voice add-on of type local, regional."
+    ]
+
+
+def test_too_many_data_add_ons_are_counted() -> None:
+    assert details_of(order_of(*["data"] * 16, "local", "bundle")) == [
+        "An order can have at most 15 data add-ons; this one has 17.",
+        "The order already has a voice add-on of type local.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,10 +129,26 @@ def test_an_add_on_that_cannot_be_ordered(fields: dict[str, Any], code: str) -> 
     assert faults_of(order_of("special"), offering("special", **fields)) == expected
 
 
-def test_what_is_neither_a_plan_nor_an_add_on_is_called_what_it_is() -> None:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"availability": {"start_at": NOW}},
+        {"availability": {"end_at": NOW + timedelta(seconds=1)}},
+        {"validity": {"type": "interval", "start_at": NOW - DAY, "end_at": NOW + timedelta(seconds=1)}},
+        {"category": "allowance"},
+    ],
+)
+def test_an_add_on_that_can_just_be_ordered(fields: dict[str, Any]) -> None:
+    assert faults_of(order_of("special"), offering("special", **fields)) == []
+
+
+def test_what_is_not_wanted_is_called_what_it_is() -> None:
     voucher = offering("voucher", type="non_service")
-    faults = list(rules.check_products(order_of("voucher"), found(*CATALOG, voucher), None, NOW))
-    assert [fault.detail for fault in faults] == ["voucher is a non-service, not an add-on."]
+    assert details_of(order_of("voucher"), voucher) == ["voucher is a non-service, not an add-on."]
+    assert details_of(order_of("plan", plan="data")) == [
+        "data is an add-on, not a plan.",
+        "plan is a plan, not an add-on.",
+    ]
 
 
 def test_every_fault_is_listed_at_once() -> None:
@@ -162,6 +194,23 @@ def test_a_subscription_has_at_most_40_open_products() -> None:
         full.know(waiting)
     assert faults_of(order_of("data", plan=None), on=full) == []
     assert faults_of(order_of("data", "data", plan=None), on=full) == [("too_many_products", "$.products")]
+    assert faults_of(order_of("data"), on=full) == [("too_many_products", "$.products")]
+
+
+@pytest.mark.parametrize(("reserved", "left"), [(37, 2), (38, 1), (39, 0), (40, 0)])
+def test_it_is_said_how_many_products_a_subscription_has_room_for(reserved: int, left: int) -> None:
+    filling = with_plan()
+    filling.lock.reserved_places = {"ord_1": reserved}
+    expected = f"A subscription can have at most 40 open products; this one has room for {left} more."
+    assert details_of(order_of(*["sms"] * 3, plan=None), on=filling) == [expected]
+
+
+def test_a_plan_that_replaces_another_takes_no_more_room() -> None:
+    full = with_plan()
+    full.lock.reserved_places = {"ord_1": 39}
+    for addons, codes in (([], []), (["data"], ["too_many_products"])):
+        checked = rules.check_products(order_of(*addons), found(*CATALOG), full, NOW, replaces_plan=True)
+        assert [fault.code.value for fault in checked] == codes
 
 
 def test_what_accepted_orders_will_bring_counts_as_open() -> None:
@@ -179,36 +228,5 @@ def test_an_add_on_cannot_start_after_its_interval() -> None:
     products = order_of("limited")
     products.addons[0].start_at = NOW + timedelta(days=30)
     assert faults_of(products, limited) == [("constraint_validation_error", "$.products.addons[0].start_at")]
-
-
-@pytest.mark.parametrize(
-    ("status", "fields", "exclusive", "code"),
-    [
-        ("active", {}, True, None),
-        ("grace", {}, True, None),
-        ("deactivated", {}, False, None),
-        ("created", {}, False, "subscription_not_active"),
-        ("suspended", {}, False, "subscription_not_active"),
-        ("canceled", {}, True, "subscription_not_active"),
-        ("terminated", {}, True, "subscription_not_active"),
-        ("active", {"lock": {"exclusive": "ord_1"}}, True, "order_in_progress"),
-        ("active", {"lock": {"exclusive": "ord_1"}}, False, "order_in_progress"),
-        ("active", {"lock": {"topups": ["ord_1"]}}, True, "order_in_progress"),
-        ("active", {"lock": {"topups": ["ord_1"]}}, False, None),
-    ],
-)
-def test_which_subscription_takes_an_order(
-    status: str, fields: dict[str, Any], exclusive: bool, code: str | None
-) -> None:
-    checked = rules.check_subscription(subscription(status=status, **fields), exclusive=exclusive)
-    assert [fault.code.value for fault in checked] == ([code] if code else [])
-
-
-def test_a_suspended_subscription_can_be_canceled() -> None:
-    takes = ("active", "grace", "deactivated", "suspended")
-    assert not list(rules.check_subscription(subscription(status="suspended"), exclusive=True, takes=takes))
-
-
-def test_a_locked_subscription_that_takes_no_order_says_both() -> None:
-    checked = rules.check_subscription(subscription(status="suspended", lock={"exclusive": "ord_1"}), exclusive=True)
-    assert [fault.code.value for fault in checked] == ["subscription_not_active", "order_in_progress"]
+    products.addons[0].start_at -= timedelta(seconds=1)
+    assert faults_of(products, limited) == []
