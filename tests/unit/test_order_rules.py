@@ -142,6 +142,12 @@ def test_an_add_on_that_can_just_be_ordered(fields: dict[str, Any]) -> None:
     assert faults_of(order_of("special"), offering("special", **fields)) == []
 
 
+def test_a_plan_that_is_sold_no_more() -> None:
+    old = offering("old", "plan", availability={"end_at": NOW})
+    assert faults_of(order_of(plan="old"), old) == [("offering_inactive", "$.products.plan.product_offering_id")]
+    assert details_of(order_of(plan="old"), old) == ["old is not on sale at the moment."]
+
+
 def test_what_is_not_wanted_is_called_what_it_is() -> None:
     voucher = offering("voucher", type="non_service")
     assert details_of(order_of("voucher"), voucher) == ["voucher is a non-service, not an add-on."]
@@ -220,6 +226,14 @@ def test_what_accepted_orders_will_bring_counts_as_open() -> None:
     assert faults_of(order_of("data", "data", plan=None), on=filling) == [("too_many_products", "$.products")]
     filling.lock.give_back("ord_2")
     assert faults_of(order_of("data", "data", plan=None), on=filling) == []
+
+
+def test_add_ons_must_fit_the_plan_that_replaces_another() -> None:
+    records = found(*CATALOG, offering("next plan", "plan"), offering("for it", fits=["next plan"]))
+    for addon, codes in (("for it", []), ("data", ["incompatible_addon"])):
+        products = order_of(addon, plan="next plan")
+        checked = rules.check_products(products, records, with_plan(), NOW, replaces_plan=True)
+        assert [fault.code.value for fault in checked] == codes
 
 
 def test_an_add_on_cannot_start_after_its_interval() -> None:
