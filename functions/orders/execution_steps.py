@@ -31,7 +31,8 @@ def take_sim(work: Work) -> SimProfile:
     order = work.order
     if order.sim_type == "psim":
         return _take_reserved(work)
-    sim = _wanted(work) if work.wanted_sim_id else stock.pick_esim(order.partner)
+    wanted = work.wanted_sim_id
+    sim = _wanted(order.partner, wanted) if wanted else stock.pick_esim(order.partner)
     if sim is None:
         refuse("no_sim_available", "No eSIM is in stock.")
     stock.take_esim(work.change, sim, order.id, order.eid)
@@ -40,8 +41,8 @@ def take_sim(work: Work) -> SimProfile:
     return sim
 
 
-def _wanted(work: Work) -> SimProfile:
-    sim = table.read(SimProfile, work.order.partner, work.wanted_sim_id or "")
+def _wanted(partner: str, sim_profile_id: str) -> SimProfile:
+    sim = table.read(SimProfile, partner, sim_profile_id)
     if sim is None or sim.status != "in_stock":
         refuse("no_sim_available", "The eSIM that the network has for the order is not in stock.")
     return sim

@@ -1,6 +1,5 @@
 """The step that takes what an order needs, and returns what the network is asked (docs/architecture.md)."""
 
-
 import pytest
 
 from functions.network.requests import provisioning
