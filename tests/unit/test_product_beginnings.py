@@ -149,6 +149,23 @@ def test_a_price_of_the_same_type_is_replaced_and_keeps_its_recurrence() -> None
     assert altered == [monthly.model_copy(update={"unit_amount": 700}), once]
 
 
+@pytest.mark.parametrize(
+    ("validity", "recurrence"),
+    [
+        (duration("week", 2, recurrent=True), {"unit": "week", "unit_count": 2}),
+        ({"type": "end_of_plan_cycle"}, None),
+    ],
+)
+def test_a_new_recurring_price_recurs_like_the_offering(
+    validity: dict[str, Any], recurrence: dict[str, Any] | None
+) -> None:
+    once, weekly = (
+        Price.model_validate({"type": each, "unit_amount": 7, "currency": "EUR"}) for each in ("one_time", "recurring")
+    )
+    altered = balances.altered_prices(offering("o", validity=validity, prices=[once]), [weekly])
+    assert altered == [once, Price.model_validate(weekly.model_dump() | {"recurrence": recurrence})]
+
+
 def test_prices_in_several_currencies_are_kept() -> None:
     prices = [
         Price(type="one_time", unit_amount=amount, currency=currency) for amount, currency in ((1, "EUR"), (2, "USD"))

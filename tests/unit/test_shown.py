@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from functions.catalog.offering import show_frozen_offering
 from functions.orders.order import Order, show_order, show_summary
+from functions.products.balances import balances_of
 from functions.products.product import show_product
 from functions.shared.clock import iso
 from functions.shared.links import link
-from functions.sim_profiles.sim_profile import SimProfile
+from functions.sim_profiles.sim_profile import SimProfile, show_sim_profile
+from functions.subscriptions.phone_number import PhoneNumber
 from functions.subscriptions.subscription import show_embedded, show_subscription
-from tests.support.builders import NOW, PARTNER, offering, product, subscription
+from tests.support.builders import NOW, PARTNER, allowance, offering, product, subscription
 
 Item = dict[str, Any]
 UNTIL_CYCLE_ENDS = {"type": "end_of_plan_cycle"}
@@ -24,6 +27,10 @@ def order(**fields: Any) -> Order:
 
 def links(shown: Item) -> Item:
     return {name: target["href"].rpartition(":8080")[2] for name, target in shown["_links"].items()}
+
+
+def without_links(shown: Item) -> Item:
+    return {name: value for name, value in shown.items() if name != "_links"}
 
 
 class TestOrder:
@@ -79,12 +86,29 @@ class TestSubscription:
         card = SimProfile(id="simp_1", partner=PARTNER, created_at=NOW, iccid="8988211000000000002", sim_type="psim")
         assert links(show_embedded(subscription(sim_profile=card))) == {"self": "/subscriptions/subs_1"}
 
-    def test_its_moments_are_text(self) -> None:
-        assert show_embedded(subscription())["created_at"] == iso(NOW)
+    def test_a_new_one(self) -> None:
+        """What it does not have yet is not shown at all."""
+        new = subscription()
+        shown = {"id": "subs_1", "status": "active", "created_at": iso(NOW)}
+        account = {"id": "acc_1", "_links": {"self": link("/accounts/acc_1")}}
+        embedded = {"sim_profile": show_sim_profile(new.sim_profile), "account": account}
+        for show in (show_subscription, show_embedded):
+            assert without_links(show(new)) == shown | {"_embedded": embedded}
 
-    def test_its_account(self) -> None:
-        account = show_embedded(subscription())["_embedded"]["account"]
-        assert account == {"id": "acc_1", "_links": {"self": link("/accounts/acc_1")}}
+    def test_one_that_has_ended(self) -> None:
+        shown = without_links(show_subscription(subscription(status="canceled", updated_at=NOW, ended_at=NOW)))
+        del shown["_embedded"]
+        moments = {"created_at": iso(NOW), "updated_at": iso(NOW), "ended_at": iso(NOW)}
+        assert shown == {"id": "subs_1", "status": "canceled"} | moments
+
+    def test_its_numbers(self) -> None:
+        fields = {"subscription_id": "subs_1", "msisdn": "+4915112345678", "country": "DE"}
+        number = PhoneNumber(id="pn_1", partner=PARTNER, created_at=NOW, updated_at=NOW, **fields)
+        (shown,) = show_subscription(subscription(phone_numbers=[number]))["_embedded"]["active_phone_numbers"]
+        assert links(shown) == {"self": "/phone-numbers/pn_1", "subscription": "/subscriptions/subs_1"}
+        moments = {"created_at": iso(NOW), "updated_at": iso(NOW)}
+        numbered = {"msisdn": "+4915112345678", "country": "DE", "is_primary": True}
+        assert without_links(shown) == {"id": "pn_1", "status": "active"} | moments | numbered
 
 
 class TestProduct:
@@ -115,3 +139,48 @@ class TestProduct:
         if until_cycle_ends and not in_plan_cycle:
             actions = actions - {"activate"}
         assert shown == expected | {action: f"/products/prd_1/{action}" for action in actions}
+
+    @pytest.mark.parametrize(
+        ("status", "members"),
+        [
+            ("scheduled", {"start_at", "end_at"}),
+            ("pending", {"status_reason", "expire_at"}),
+            ("active", {"start_at", "started_at", "end_at", "billing_cycle_end_at", "cycle_end_at", "expire_at"}),
+            ("depleted", {"start_at", "started_at", "end_at", "ended_at"}),
+            ("terminated", {"start_at", "started_at", "end_at", "ended_at"}),
+            ("expired", {"expire_at", "expired_at"}),
+            (
+                "canceled",
+                {"start_at", "started_at", "end_at", "billing_cycle_end_at", "cycle_end_at"}
+                | {"status_reason", "expire_at", "ended_at"},
+            ),
+        ],
+    )
+    def test_its_moments(self, status: str, members: set[str]) -> None:
+        every = {*"start_at started_at end_at ended_at billing_cycle_end_at expire_at expired_at".split()}
+        fields: Item = dict.fromkeys(every, NOW) | {"status_reason": "first_usage_activation", "updated_at": NOW}
+        shown = without_links(show_product(product("prd_1", offering("extra"), status=status, **fields)))
+        always = {"id": "prd_1", "status": status, "created_at": iso(NOW), "updated_at": iso(NOW)}
+        moments: Item = dict.fromkeys(members, iso(NOW))
+        if "status_reason" in members:
+            moments["status_reason"] = "first_usage_activation"
+        assert shown.pop("_embedded").keys() == {"product_offering", "balances", "prices"}
+        assert shown == always | moments
+
+    def test_what_it_does_not_have_is_not_shown(self) -> None:
+        shown = without_links(show_product(product("prd_1", offering("extra"))))
+        del shown["_embedded"]
+        assert shown == {"id": "prd_1", "status": "scheduled", "created_at": iso(NOW)}
+
+    def test_what_was_bought_what_is_left_of_it_and_what_it_costs(self) -> None:
+        terms = offering("extra", allowances=[allowance("sms"), allowance("voice", is_unlimited=True)])
+        once = {"type": "one_time", "unit_amount": 100, "currency": "EUR"}
+        monthly = {**once, "type": "recurring", "recurrence": {"unit": "month", "unit_count": 1}}
+        left = balances_of(terms)
+        left[0].notified_thresholds = [80]
+        shown = show_product(product("prd_1", terms, balances=left, prices=[once, monthly]))["_embedded"]
+        limited = {"type": "limited", "allowance_type": "sms", "unit": "count", "initial": 10, "remaining": 10}
+        unlimited = {"type": "unlimited", "allowance_type": "voice", "unit": "minutes"}
+        assert shown["product_offering"] == show_frozen_offering(terms.terms())
+        assert shown["balances"] == [limited | {"spent": 0}, unlimited | {"spent": 0}]
+        assert shown["prices"] == [once, monthly]

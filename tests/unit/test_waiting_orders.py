@@ -1,6 +1,5 @@
 """How many orders wait on a subscription (contract §2, ``schedule``)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,12 +43,3 @@ def test_no_more_than_40(order_type: str, waiting: int) -> None:
     faults = [*kind.check(body, found(root, running, PLAN, OTHER), NOW)]
     codes = [(fault.code.value, fault.pointer) for fault in faults]
     assert codes == [("order_already_scheduled", "$.schedule")] * (waiting == MAX_SCHEDULED)
-
-
-def test_a_released_order_waits_no_more() -> None:
-    later = NOW + timedelta(days=1)
-    lock = Lock(scheduled=[ScheduledOrder(order_id="ord_1", type="x", release_at=later, holds_from=later)])
-    lock.release_next()
-    assert (lock.exclusive, lock.released_at, lock.scheduled) == ("ord_1", later, [])
-    with pytest.raises(ValueError, match="no scheduled order"):
-        lock.release_next()
