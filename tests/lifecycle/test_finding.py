@@ -8,9 +8,10 @@ import pytest
 
 from functions.shared.search_keys import search_key
 from functions.shared.transaction import Transaction
+from functions.subscriptions.search import entry_key, holders
 from infra.local.messages import HttpRequest
 from tests.support import bodies
-from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, offering
+from tests.support.builders import MONTH, PARTNER, SUBSCRIBER, offering, subscription
 from tests.support.customers import PERSON
 from tests.support.timeline import Timeline
 
@@ -91,6 +92,25 @@ def test_a_number_that_was_given_again_finds_all_who_had_it(line: Timeline) -> N
     assert found(line, f"msisdn={quote(NUMBER)}&iccid={iccid(line, old)}") == [old]
     assert found(line, f"msisdn={quote(NUMBER)}&iccid={iccid(line, other)}") == []
     assert found(line, "msisdn=4915112345677") == []
+
+
+def test_a_sim_and_a_number_together_and_however_it_is_written(line: Timeline) -> None:
+    """A list is the same, page by page, whether its number has a plus or not."""
+    sim = "8949200000000000017"
+    change = Transaction()
+    for subscription_id, kept in (("subs_1", {"iccid": sim, "msisdn": NUMBER}), ("subs_2", {"msisdn": NUMBER})):
+        made = subscription(id=subscription_id)
+        change.create(made)
+        for member, value in kept.items():
+            change.claim(entry_key(holders(PARTNER, member, value), made), {})
+    change.commit()
+    for written in (quote(NUMBER), NUMBER, NUMBER.removeprefix("+")):
+        assert found(line, f"msisdn={written}") == ["subs_2", "subs_1"]
+        own = line.world.get(f"/subscriptions?msisdn={written}")["_links"]["self"]["href"]
+        assert own.endswith("/subscriptions?msisdn=4915112345678&limit=10")
+        assert found(line, f"msisdn={written}&iccid={sim}") == found(line, f"iccid={sim}") == ["subs_1"]
+    assert found(line, f"msisdn=4915112345679&iccid={sim}") == []
+    assert found(line, f"msisdn={quote(NUMBER)}&iccid=8949200000000000025") == []
 
 
 def test_pages_of_a_number_walk_both_ways(line: Timeline) -> None:
