@@ -54,9 +54,11 @@ def bought(
     extra.prices = [Price.model_validate(each) for each in prices]
     root = subscribed(id=mine["subscription_id"])
     change = Transaction()
-    for each, begins in ((plan, "immediate"), (extra, mode)):
-        lifecycle.begin(each, begins, change.at, root.plan_cycle_end())
-        root.know(each)
+    lifecycle.begin(plan, "immediate", change.at, None)
+    root.know(plan)
+    lifecycle.begin(extra, mode, change.at, root.plan_cycle_end())
+    root.know(extra)
+    for each in (plan, extra):
         change.create(each)
     change.create(root)
     change.commit()

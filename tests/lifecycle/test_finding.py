@@ -98,11 +98,11 @@ def test_a_sim_and_a_number_together_and_however_it_is_written(line: Timeline) -
     """A list is the same, page by page, whether its number has a plus or not."""
     sim = "8949200000000000017"
     change = Transaction()
-    for subscription_id, kept in (("subs_1", {"iccid": sim, "msisdn": NUMBER}), ("subs_2", {"msisdn": NUMBER})):
-        made = subscription(id=subscription_id)
+    one, other = (subscription(id=each) for each in ("subs_1", "subs_2"))
+    for made in (one, other):
         change.create(made)
-        for member, value in kept.items():
-            change.claim(entry_key(holders(PARTNER, member, value), made), {})
+        change.claim(entry_key(holders(PARTNER, "msisdn", NUMBER), made), {})
+    change.claim(entry_key(holders(PARTNER, "iccid", sim), one), {})
     change.commit()
     for written in (quote(NUMBER), NUMBER, NUMBER.removeprefix("+")):
         assert found(line, f"msisdn={written}") == ["subs_2", "subs_1"]

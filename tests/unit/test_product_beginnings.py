@@ -97,7 +97,7 @@ def test_bought_between_two_cycles_it_starts_with_the_next_one() -> None:
         ("data", {"unit": "gigabytes", "unit_count": 2}, "bytes", 2 * 1024**3),
         ("data", {"unit": "megabytes", "unit_count": 500}, "bytes", 500 * 1024**2),
         ("data", {"unit": "bytes", "unit_count": 7}, "bytes", 7),
-        ("voice", {"unit": "seconds", "unit_count": 3659}, "minutes", 60),
+        ("voice", {"unit": "seconds", "unit_count": 7199}, "minutes", 119),
         ("sms", {"unit": "count", "unit_count": 25}, "count", 25),
     ],
 )
