@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -90,15 +90,6 @@ def faults(problem: Item) -> list[tuple[str, str, str | None]]:
 class TestSubscription:
     """Its status."""
 
-    def test_each_action_answers_the_subscription_as_it_is_then(self, line: Timeline, subscription: str) -> None:
-        steps = {"deactivate": "deactivated", "resume": "active", "grace": "grace", "suspend": "suspended"}
-        for action, status in steps.items():
-            code, answer = line.act(f"/subscriptions/{subscription}/{action}")
-            assert (code, answer["status"]) == (200, status)
-            assert answer == line.world.get(f"/subscriptions/{subscription}")
-            event = line.events_of(subscription)[-1]
-            assert (event.type, event.data) == (f"subscription.{status}", {"subscription": answer})
-
     @pytest.mark.parametrize("action", ["grace", "suspend", "deactivate", "resume"])
     def test_an_action_that_its_status_does_not_allow(self, line: Timeline, subscription: str, action: str) -> None:
         line.act(f"/subscriptions/{subscription}/suspend")
@@ -107,6 +98,15 @@ class TestSubscription:
         detail = f"A subscription that is suspended does not allow {action}."
         assert (code, faults(problem)) == (400, [("invalid_state", detail, "$.status")])
         assert line.subscription(subscription) == before
+
+    def test_each_action_answers_the_subscription_as_it_is_then(self, line: Timeline, subscription: str) -> None:
+        steps = {"deactivate": "deactivated", "resume": "active", "grace": "grace", "suspend": "suspended"}
+        for action, status in steps.items():
+            code, answer = line.act(f"/subscriptions/{subscription}/{action}")
+            assert (code, answer["status"]) == (200, status)
+            assert answer == line.world.get(f"/subscriptions/{subscription}")
+            event = line.events_of(subscription)[-1]
+            assert (event.type, event.data) == (f"subscription.{status}", {"subscription": answer})
 
 
 class TestProduct:
@@ -173,6 +173,19 @@ class TestProduct:
         over = ("invalid_state", "The product is canceled.", "$.status")
         assert faults(change_price(line, extra)) == [over, *missing]
         assert line.world.get(path(extra)) == before
+
+
+def test_what_was_due_before_happens_first(line: Timeline) -> None:
+    """And is published as it is kept."""
+    waits = bought(line, validity=UNTIL_CYCLE_ENDS)
+    plan = path(waits).replace("prd_", "prd_plan_")
+    cycle_end = datetime.fromisoformat(line.world.get(plan)["billing_cycle_end_at"])
+    line.skip_to(cycle_end)
+    assert line.act(f"{path(waits)}/activate")[0] == 200
+    renewed = line.world.get(plan)
+    assert [(event.type, event.data) for event in line.events_of(renewed["id"])] == [
+        ("product.renewed", {"product": renewed})
+    ]
 
 
 def test_the_link_that_starts_it_is_shown_while_its_plan_has_a_cycle(line: Timeline) -> None:

@@ -43,6 +43,7 @@ class TestOpenProducts:
         assert data(changed) == [{"product": show_product(new)}] * len(event)
         assert written(changed) == ["subs_1", "prd_1"]
         assert [known.id for known in changed.root.open_products] == ["prd_1"] * (not new.final)
+        assert changed.product("prd_1") is (None if new.final else new)
 
     def test_it_ends_with_the_plans_cycle_in_which_it_starts(self) -> None:
         new = product("prd_2", offering("extra", validity=UNTIL_CYCLE_ENDS))
@@ -165,6 +166,14 @@ class TestUsage:
         changed.book(Usage("data", 1, "DE", AT))
         assert (waits.status, waits.end_at, waits.balances[0].spent) == ("active", CYCLE_END, 1)
         assert written(changed) == ["subs_1", "prd_2"]
+
+    def test_what_it_starts_and_uses_up_is_published_as_both(self) -> None:
+        waits = bought("prd_1", mode="first_usage")
+        changed = having(waits)
+        changed.book(Usage("data", GIGABYTE, "DE", AT))
+        reached = "balance.threshold.exceeded"
+        types = ["product.active", reached, reached, "product.depleted"]
+        assert published(changed) == [(each, number) for number, each in enumerate(types, 1)]
 
     def test_what_one_change_has_no_room_for_is_left(self) -> None:
         waiting = [bought(f"prd_{number:02}", mode="first_usage") for number in range(40)]

@@ -16,6 +16,7 @@ from functions.shared.merge import patched
 from functions.shared.records import Record, id_in, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
+from functions.subscriptions.subscription import Subscription
 from tests.support.builders import NOW, PARTNER, found, noise, offering, product, subscriber, subscription
 from tests.support.newer_code import NEW, of_newer_code
 
@@ -42,6 +43,15 @@ def test_a_copy_keeps_what_the_model_of_its_parts_does_not_know() -> None:
     document = json.loads(documents.render(frozen, set()))
     assert document["allowances"][0]["coverage_area"]["new_member"] == NEW["new_member"]
     assert "new_member" not in document, "whether the copy has what is new of an offering is for newer code to say"
+
+
+def test_a_subscriptions_copy_of_a_product_keeps_what_its_model_does_not_know() -> None:
+    held = product("prd_1", offering("prdoff_1"))
+    root = subscription()
+    root.know(held)
+    newer = Subscription.from_item(of_newer_code(root))
+    newer.know(held)
+    assert whole(newer.item()) == whole(of_newer_code(root))
 
 
 def test_a_patch_keeps_what_its_shape_does_not_know() -> None:

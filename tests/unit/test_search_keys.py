@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from functions.shared import aws, search_keys
+from functions.shared.records import Partition
 from functions.shared.search_keys import search_key
 from functions.shared.secret import secret
+from functions.subscriptions.search import holders
 
 ICCID = "8949200000000000017"
 
@@ -32,6 +34,12 @@ def test_keys_of_two_partners_members_values_or_secrets_differ(
     keys |= {key(*each) for each in asked}
     assert len(keys) == 8
     assert {len(each) for each in keys} == {32}
+
+
+@pytest.mark.parametrize("written", ["+4915112345678", "4915112345678"])
+def test_the_subscriptions_that_had_a_number_lie_under_its_key(key: Callable[..., str], written: str) -> None:
+    lies = f"acme#{key('acme', 'msisdn', '4915112345678')}#subscriptions"
+    assert holders("acme", "msisdn", written) == Partition(None, lies)
 
 
 def test_parts_do_not_run_into_one_another(key: Callable[..., str]) -> None:

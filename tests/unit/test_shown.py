@@ -101,14 +101,15 @@ class TestSubscription:
         moments = {"created_at": iso(NOW), "updated_at": iso(NOW), "ended_at": iso(NOW)}
         assert shown == {"id": "subs_1", "status": "canceled"} | moments
 
-    def test_its_numbers(self) -> None:
-        fields = {"subscription_id": "subs_1", "msisdn": "+4915112345678", "country": "DE"}
-        number = PhoneNumber(id="pn_1", partner=PARTNER, created_at=NOW, updated_at=NOW, **fields)
+    @pytest.mark.parametrize("moments", [{"created_at": NOW}, {"created_at": NOW, "updated_at": NOW}])
+    def test_its_numbers(self, moments: Item) -> None:
+        fields: Item = {"subscription_id": "subs_1", "msisdn": "+4915112345678", "country": "DE"}
+        number = PhoneNumber(id="pn_1", partner=PARTNER, **fields, **moments)
         (shown,) = show_subscription(subscription(phone_numbers=[number]))["_embedded"]["active_phone_numbers"]
         assert links(shown) == {"self": "/phone-numbers/pn_1", "subscription": "/subscriptions/subs_1"}
-        moments = {"created_at": iso(NOW), "updated_at": iso(NOW)}
         numbered = {"msisdn": "+4915112345678", "country": "DE", "is_primary": True}
-        assert without_links(shown) == {"id": "pn_1", "status": "active"} | moments | numbered
+        written = {name: iso(moment) for name, moment in moments.items()}
+        assert without_links(shown) == {"id": "pn_1", "status": "active"} | written | numbered
 
 
 class TestProduct:
