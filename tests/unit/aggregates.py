@@ -9,7 +9,7 @@ from functions.products.product import Product
 from functions.sim_profiles.sim_profile import SimProfile
 from functions.subscriptions.aggregate import SubscriptionAggregate
 from functions.subscriptions.phone_number import PhoneNumber
-from tests.support.builders import MONTH, NOW, PARTNER, offering, product, subscription
+from tests.support.builders import MONTH, NOW, PARTNER, holding, offering, product
 
 DAY = timedelta(days=1)
 AT = NOW + DAY
@@ -42,9 +42,7 @@ def sim(sim_profile_id: str = "simp_1", **fields: Any) -> SimProfile:
 def having(*products: Product, numbers: Iterable[PhoneNumber] = (), **fields: Any) -> SubscriptionAggregate:
     """A subscription that was there before the change, and everything that belongs to it."""
     linked: SimProfile = fields.pop("sim_profile", sim())
-    root = subscription(version=1, sim_profile=linked, phone_numbers=list(numbers), **fields)
-    for each in products:
-        root.know(each)
+    root = holding(*products, version=1, sim_profile=linked, phone_numbers=list(numbers), **fields)
     root.due_at = fields.get("due_at", root.next_due_at())
     return SubscriptionAggregate(root, AT, products=products, numbers=numbers, sim=linked.model_copy())
 

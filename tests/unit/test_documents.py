@@ -17,7 +17,7 @@ from functions.shared.records import Record, id_in, whole
 from functions.subscribers.subscriber import Subscriber, show_subscriber
 from functions.subscribers.write import SubscriberEdit
 from functions.subscriptions.subscription import Subscription
-from tests.support.builders import NOW, PARTNER, found, noise, offering, product, subscriber, subscription
+from tests.support.builders import NOW, PARTNER, found, holding, noise, offering, product, subscriber, subscription
 from tests.support.newer_code import NEW, of_newer_code
 
 PASSPORT = {"type": "passport", "number": "1"}
@@ -47,8 +47,7 @@ def test_a_copy_keeps_what_the_model_of_its_parts_does_not_know() -> None:
 
 def test_a_subscriptions_copy_of_a_product_keeps_what_its_model_does_not_know() -> None:
     held = product("prd_1", offering("prdoff_1"))
-    root = subscription()
-    root.know(held)
+    root = holding(held)
     newer = Subscription.from_item(of_newer_code(root))
     newer.know(held)
     assert whole(newer.item()) == whole(of_newer_code(root))
