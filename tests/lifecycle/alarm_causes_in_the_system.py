@@ -84,6 +84,25 @@ def a_change_that_cannot_be_read(system: System, _shop: Shop) -> list[float]:
     return waiting
 
 
+def a_delivery_that_cannot_be_read(system: System, _shop: Shop) -> list[float]:
+    """It may be received again at once here, and so is given up on without a wait."""
+    url = system.aws.sqs.get_queue_url(QueueName=environment.DELIVERIES_FAILURES)["QueueUrl"]
+    with more_in(system, url) as waiting, received_again_at_once(system):
+        system.aws.sqs.send_message(QueueUrl=environment.DELIVERIES_URL, MessageBody="{}")
+        system.quiesce()
+    return waiting
+
+
+@contextmanager
+def received_again_at_once(system: System) -> Iterator[None]:
+    """What the sender does not take."""
+    queue: Any = {"QueueUrl": environment.DELIVERIES_URL}
+    before = system.aws.sqs.get_queue_attributes(**queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    system.aws.sqs.set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "0"})
+    yield
+    system.aws.sqs.set_queue_attributes(**queue, Attributes=before)
+
+
 @contextmanager
 def more_in(system: System, url: str) -> Iterator[list[float]]:
     """How many messages more there are then in a queue, and have not been received."""
@@ -171,6 +190,7 @@ CAUSES: Mapping[Counted, list[Cause]] = {
     Counted("failures-waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible"): [
         *map(a_message_that_cannot_be_read, (NETWORK_REPORTS, NETWORK_ANSWERS, SIMULATED_NETWORK)),
         a_change_that_cannot_be_read,
+        a_delivery_that_cannot_be_read,
     ],
     Counted("executions-cut-off", "AWS/States", "ExecutionsAborted"): [an_execution_that_is_stopped],
     Counted("executions-cut-off", "AWS/States", "ExecutionsTimedOut"): [an_execution_that_takes_too_long],
