@@ -18,7 +18,7 @@ KEPT = timedelta(hours=1)
 
 def beat(now: datetime) -> None:
     """Write the item of this minute."""
-    change = Transaction(now)
+    change = Transaction()
     change.claim(Key(Guard.CLOCK.key(HEARTBEAT), iso(now)), {"kind": HEARTBEAT, "ttl": int((now + KEPT).timestamp())})
     change.commit()
 

@@ -147,6 +147,13 @@ class TestSilence:
         line.rest()
         assert not rings("stream-silent", log)
 
+    def test_a_heartbeat_is_kept_for_an_hour(self, line: Timeline) -> None:
+        clock_function.handler({"heartbeat": True}, None)
+        written = line.world.now
+        line.world.look()
+        (item,) = line.world.of_kind("heartbeat")
+        assert item["ttl"] == (written + timedelta(hours=1)).timestamp()
+
 
 def test_functions_that_fail_ring(line: Timeline, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """A single failure is tried again, and nobody has to look."""
