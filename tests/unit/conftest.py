@@ -1,4 +1,4 @@
-"""A table that a test makes busy, and a real one; and what lies outside of the stream's function."""
+"""A table that a test makes busy, and a real one; what is due; and what lies outside of the stream's function."""
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from tests.support.builders import NOW
 from tests.support.isolation import mocked
 from tests.support.store import DEFINITION
 from tests.unit.busy_table import NAME
+from tests.unit.due_index import Index
 from tests.unit.stream_records import Outside
 
 
@@ -64,3 +65,13 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     monkeypatch.setattr(executions, "start", outside.move)
     monkeypatch.setattr(clock, "machine_time", lambda: NOW)
     return outside
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> Index:
+    """What is due, which is nothing yet; it is ``NOW``."""
+    index = Index()
+    monkeypatch.setattr(table, "due", index.due)
+    monkeypatch.setattr(table, "put_off", index.put_off)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return index
