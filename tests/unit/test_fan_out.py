@@ -8,7 +8,7 @@ from functions.webhooks import fan_out
 from functions.webhooks.replay import Replay
 from functions.webhooks.webhook import Webhook
 from tests.support.builders import NOW, webhook
-from tests.unit.stream_records import Outside, event, failed, hand_over, record
+from tests.unit.stream_records import Outside, event, failed, hand_over, order, record
 
 
 @pytest.fixture
@@ -65,6 +65,13 @@ def test_a_partner_that_takes_too_long_is_handed_over(outside: Outside, monkeypa
 def test_an_event_that_can_be_neither_delivered_nor_handed_over_comes_again(outside: Outside) -> None:
     outside.failures |= {"acme": failed("ThrottlingException"), "webhooks": failed("ThrottlingException")}
     assert hand_over(event("evt_1"), event("evt_2")) == "evt_1"
+
+
+def test_deliveries_are_sent_though_a_record_behind_their_event_comes_again(outside: Outside) -> None:
+    outside.failures["ord_1"] = failed("ThrottlingException")
+    assert hand_over(event("evt_1"), order("ord_1"), event("evt_2")) == "ord_1"
+    assert [delivery.event_id for delivery in outside.made] == ["evt_1"]
+    assert outside.queued == [delivery.id for delivery in outside.made]
 
 
 def test_messages_that_are_not_taken_are_left_to_the_clock(outside: Outside) -> None:

@@ -173,7 +173,7 @@ def test_an_event_that_spoils_its_whole_request_is_found(outside: Outside) -> No
 
 
 def test_a_batch_that_takes_too_long_is_handed_back_in_time(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = iter([0.0, 1.0, 2.0, changes.MAX_SECONDS + 1])
+    seconds = iter([0.0, 1.0, 2.0, changes.MAX_SECONDS])
     monkeypatch.setattr(changes, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     assert hand_over(event("evt_1"), event("evt_2"), event("evt_3"), order("ord_1")) == "evt_3"
     assert (outside.published, outside.moved, outside.set_aside) == (["evt_1", "evt_2"], [], [])
