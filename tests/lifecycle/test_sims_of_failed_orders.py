@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from functions.events import answers
 from functions.shared import table
 from functions.shared.observability import logger
 from functions.sim_profiles import stock
@@ -19,6 +20,8 @@ from functions.subscriptions.subscription import Subscription
 from infra.operator import sims
 from tests.support import bodies
 from tests.support.builders import PARTNER
+from tests.support.counted_calls import Calls
+from tests.support.delivering import Counted
 from tests.support.sims import esim, physical_sim
 from tests.support.timeline import Timeline
 
@@ -188,6 +191,15 @@ def test_of_orders_that_did_not_fail_nothing_changes(
             card.say(message, order_id)
     assert card.profile == before
     assert line.world.deprovisionings == []
+
+
+def test_of_an_order_on_its_way_only_the_order_is_read(line: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    line.network = "busy"
+    about = {"partner": PARTNER, "order_id": line.place(line.activation())}
+    calls = Calls()
+    monkeypatch.setattr(line.world, "store", Counted(line.world.store, calls))
+    answers.handler({"detail-type": "network.deprovisioning.succeeded", "detail": about}, None)
+    assert calls.made == ["get_item"]
 
 
 @pytest.mark.parametrize("message", MESSAGES)
