@@ -5,10 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.events import answers
+from functions.shared import table
 from functions.shared.metrics import NETWORK_ANSWERS
 from tests.support.builders import PARTNER
+from tests.support.executions import refused
 from tests.support.log import Log, recorded
 
 NUMBER = "+491700000001"
@@ -53,3 +56,19 @@ def test_a_refusal_is_handed_on_with_its_reason(given: list[Any], reason: Any, c
 @pytest.mark.parametrize("kind", ["succeeded", "failed"])
 def test_answers_are_counted_by_what_they_say(given: list[Any], kind: str) -> None:
     assert answer(kind).measured(NETWORK_ANSWERS, f"provisioning.{kind}") == [len(given)] == [1]
+
+
+@pytest.mark.parametrize("kind", ["succeeded", "failed"])
+def test_an_answer_that_cannot_be_handed_on_now_comes_again(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Nothing is done as if nobody waited for it."""
+
+    def throttled(**_: str) -> None:
+        raise refused("ThrottlingException", "SendTaskSuccess")
+
+    client = SimpleNamespace(send_task_success=throttled, send_task_failure=throttled)
+    monkeypatch.setattr(answers, "_client", lambda: client)
+    read: list[Any] = []
+    monkeypatch.setattr(table, "read", lambda *what: read.append(what))
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        answer(kind)
+    assert read == []
