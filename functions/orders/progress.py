@@ -30,33 +30,28 @@ class ProgressSettings(Settings):
     expected_within_seconds: int
 
 
-def first_status(order: Order) -> OrderStatus:
-    """Return the status after ``accepted``: the order waits for a person or a date, or is fulfilled immediately."""
-    if order.on_hold_condition:
-        return "on_hold"
-    return "scheduled" if order.release_at else "fulfilling"
-
-
 def advance(partner: str, order_id: str) -> None:
-    """Move an accepted order on; do nothing if it has moved on already."""
+    """Move an accepted order on: it waits for a person or a date, or is fulfilled immediately.
+
+    Do nothing if it has moved on already.
+    """
     order = table.read(Order, partner, order_id)
     if order is None or order.status != "accepted":
         return
     add_log_context(correlation_id=order.correlation_id)
     subscription = subscriptions.load(partner, order.subscription_id)
     change = Transaction(subscription.at if subscription else None)
-    match first_status(order):
-        case "on_hold":
-            order.enter("on_hold", change.at)
-            order.due_at = change.at + HELD_FOR
-        case "scheduled":
-            order.enter("scheduled", change.at)
-            order.due_at = None  # its subscription has a due time for it
-            if order.product_ends and subscription is not None:
-                subscription.decide_ends(order.product_ids, order.product_ends, order.id)
-                subscription.root.lock.hold_nothing_up(order.id)
-        case _:
-            begin_fulfilling(order, change.at)
+    if order.on_hold_condition:
+        order.enter("on_hold", change.at)
+        order.due_at = change.at + HELD_FOR
+    elif order.release_at:
+        order.enter("scheduled", change.at)
+        order.due_at = None  # its subscription has a due time for it
+        if order.product_ends and subscription is not None:
+            subscription.decide_ends(order.product_ids, order.product_ends, order.id)
+            subscription.root.lock.hold_nothing_up(order.id)
+    else:
+        begin_fulfilling(order, change.at)
     store.save(change, order, subscription)
     change.commit()
 

@@ -38,7 +38,7 @@ def list_orders(request: Request, query: OrderFilters) -> Response:
     if query.reference is not None:
         if query.cursor is not None:
             raise invalid(Fault(Code.INVALID_CURSOR, "A list filtered by reference has a single page and no cursors."))
-        return _by_reference(request, query)
+        return _by_reference(request, query, query.reference)
     return page(request, query, Listing(Order, show_summary))
 
 
@@ -56,9 +56,9 @@ def get_history(request: Request) -> Response:
     return Response(200, {"_embedded": {"history": history}, "_links": {"self": link(f"/orders/{order.id}/history")}})
 
 
-def _by_reference(request: Request, query: OrderFilters) -> Response:
+def _by_reference(request: Request, query: OrderFilters, reference: str) -> Response:
     """Return the list of at most one order; its guard finds it immediately after acceptance."""
-    guard = table.get_item(reference_key(request.partner, query.reference or ""))
+    guard = table.get_item(reference_key(request.partner, reference))
     order = table.read(Order, request.partner, guard["order_id"]) if guard else None
     orders = [show_summary(order)] if order and query.matches(order) else []
     return Response(200, {"_embedded": {"orders": orders}, "_links": {"self": query.link_to(request.path)}})

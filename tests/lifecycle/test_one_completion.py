@@ -1,10 +1,8 @@
 """An order is completed, with all that comes of it, at one moment (contract §2, "when completed")."""
 
-from functions.orders.order import Line
 from functions.shared.clock import iso
 from functions.subscriptions.lock import Lock
-from tests.lifecycle.one_step import IN_A_WEEK, LINES, NUMBERED, ended, held, keep, one_step, order, sim
-from tests.support.builders import subscription
+from tests.lifecycle.one_step import IN_A_WEEK, LINES, ended, held, keep, one_step, order
 from tests.support.timeline import Timeline
 
 
@@ -27,20 +25,3 @@ def test_a_top_up_is_completed(line: Timeline) -> None:
     }
     assert [item["prices"][0]["unit_amount"] for item in made] == [400, 500, 500]
     assert all(item["offering"]["id"] == "data" and len(item["balances"]) == 1 for item in made)
-
-
-def test_an_activation_is_completed(line: Timeline) -> None:
-    taken = sim(status="reserved", order_id="ord_1")
-    created = subscription(status="created", sim_profile=taken)
-    lines = [Line(product_id="prd_1", offering=NUMBERED)]
-    placed = order("activate_subscription", prepared=True, lines=lines, sim_profile_id="simp_1")
-    keep(line, placed, created, taken)
-    assert one_step(line, "complete", provisioned={"msisdn": "+4915112345678"}) == {"status": "completed"}
-    kept = line.subscription("subs_1")
-    ended(line, "completed", kept)
-    assert (kept.status, [number.msisdn for number in kept.phone_numbers]) == ("active", ["+4915112345678"])
-    assert (line.sim("simp_1").status, line.sim("simp_1").subscription_id) == ("active", "subs_1")
-    for found_by in ("iccid=8988211000000000010", "msisdn=4915112345678"):
-        assert [each["id"] for each in line.world.get(f"/subscriptions?{found_by}")["_embedded"]["subscriptions"]] == [
-            "subs_1"
-        ]

@@ -7,6 +7,7 @@ import pytest
 from functions.orders import progress
 from functions.orders.progress import ProgressSettings
 from functions.products import lifecycle
+from functions.shared.clock import iso
 from functions.subscriptions.lock import Lock, ScheduledOrder
 from tests.lifecycle.one_step import held, keep, moved, order
 from tests.lifecycle.steps import passing_time
@@ -29,19 +30,6 @@ def test_to_its_fulfilment(line: Timeline) -> None:
     at = moved(line, "fulfilling", line.subscription("subs_1"))
     assert line.order("ord_1").expected_by == line.order("ord_1").due_at == at + EXPECTED_WITHIN
     assert line.subscription("subs_1").lock == lock
-
-
-def test_of_a_subscription_that_is_not_there_yet(line: Timeline) -> None:
-    keep(line, order("activate_subscription", status="accepted"))
-    advance(line)
-    moved(line, "fulfilling", None)
-
-
-def test_to_the_person_it_waits_for(line: Timeline) -> None:
-    keep(line, order("activate_subscription", status="accepted", on_hold_condition="porting"))
-    advance(line)
-    at = moved(line, "on_hold", None)
-    assert (line.order("ord_1").due_at, line.order("ord_1").expected_by) == (at + timedelta(days=30), None)
 
 
 def test_to_the_date_it_waits_for(line: Timeline) -> None:
@@ -73,7 +61,7 @@ def test_to_the_ends_that_it_sets(line: Timeline) -> None:
     made = {str(item["id"]): item for item in line.world.of_kind("product")}
     assert (made["prd_plan"]["status"], made["prd_9"]["status"], kept.updated_at) == ("active", "canceled", at)
     (plan,) = kept.open_products
-    assert plan.end_at == end
+    assert (plan.end_at, made["prd_9"]["ended_at"]) == (end, iso(at))
 
 
 @pytest.mark.parametrize("status", ["scheduled", "fulfilling", "completed", "canceled"])

@@ -2,12 +2,9 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from functions.orders import progress
 from functions.orders.order import show_order
 from functions.orders.progress import ProgressSettings
-from functions.shared.dynamodb import Conflict
 from functions.subscriptions.lock import Lock, ScheduledOrder
 from tests.lifecycle.one_step import ended, held, keep, moved, order
 from tests.lifecycle.steps import passing_time
@@ -60,21 +57,6 @@ def test_it_is_accepted_and_released_at_once_if_nobody_has_looked(line: Timeline
     assert last.data == {"order": show_order(line.order("ord_1"), line.subscription("subs_1"))}
 
 
-@pytest.mark.parametrize(
-    "lock",
-    [
-        pytest.param(Lock(), id="none waits"),
-        pytest.param(Lock(scheduled=[waiting(1, NOW + DAY)]), id="its date has not come"),
-        pytest.param(Lock(scheduled=[waiting(1, NOW)], topups=["ord_2"]), id="another one is in progress"),
-    ],
-)
-def test_it_is_not_its_turn(line: Timeline, lock: Lock) -> None:
-    keep(line, order("cancel_subscription", status="scheduled", release_at=NOW), *held(lock))
-    before = dict(line.world.items)
-    let_next_go(line)
-    assert line.world.items == before
-
-
 def test_it_is_released_from_its_very_moment(line: Timeline) -> None:
     moment = line.world.now + timedelta(seconds=1)
     lock = Lock(scheduled=[waiting(1, moment)])
@@ -82,17 +64,3 @@ def test_it_is_released_from_its_very_moment(line: Timeline) -> None:
     assert line.world.now == moment
     progress.advance_next(PARTNER, "subs_1")
     assert line.order("ord_1").status == "fulfilling"
-
-
-@pytest.mark.parametrize("status", ["fulfilling", "canceled", None])
-def test_somebody_else_was_quicker(line: Timeline, status: str | None) -> None:
-    orders = [order("cancel_subscription", status=status)] if status else []
-    keep(line, *orders, *held(Lock(scheduled=[waiting(1, NOW)])))
-    with pytest.raises(Conflict):
-        let_next_go(line)
-
-
-def test_a_subscription_that_is_not_there_has_no_next_one(line: Timeline) -> None:
-    before = dict(line.world.items)
-    let_next_go(line)
-    assert line.world.items == before

@@ -56,8 +56,10 @@ def test_itself_with_its_subscription_and_its_history(line: Timeline, order: str
     begun = line.order(order).history[1].at
     assert shown["expected_by"] == iso(begun + timedelta(seconds=ProgressSettings.load().expected_within_seconds))
     history = line.world.get(f"/orders/{order}/history")
-    assert [entry["status"] for entry in history["_embedded"]["history"]] == ["accepted", "fulfilling", "completed"]
-    assert history["_links"]["self"]["href"] == f"{shown['_links']['history']['href']}"
+    kept = line.order(order).history
+    assert [entry.status for entry in kept] == ["accepted", "fulfilling", "completed"]
+    assert history["_embedded"]["history"] == [{"status": entry.status, "at": iso(entry.at)} for entry in kept]
+    assert history["_links"] == {"self": shown["_links"]["history"]}
 
 
 @pytest.mark.parametrize("query", ["", "&status=completed", "&subscription-id={subscription}"])

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from functions.orders import rules
+from functions.orders.order import reference_key
 from functions.orders.requests import Esim, PhysicalSim
+from functions.shared.records import Key
 from functions.shared.refusals import Code, Fault
 from functions.sim_profiles.sim_profile import Reservation
 from tests.support.builders import NOW, PARTNER, found, subscription
@@ -94,3 +96,8 @@ def test_an_open_reservation_can_be_used() -> None:
 @pytest.mark.parametrize("sim", [None, Esim(sim_type="esim")])
 def test_an_esim_needs_no_reservation(sim: Esim | None) -> None:
     assert not list(rules.check_reservation(sim, found(), NOW))
+
+
+def test_a_reference_stays_with_its_order_forever() -> None:
+    """So what reserves it lies where it has always been."""
+    assert reference_key("acme", "mine") == Key("acme#reference#mine", "reference")

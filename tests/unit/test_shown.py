@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.catalog.offering import show_frozen_offering
-from functions.orders.order import Order, show_order, show_summary
+from functions.orders.order import Failure, Order, order_link, show_order, show_summary
 from functions.products.balances import balances_of
 from functions.products.product import show_product
 from functions.shared.clock import iso
@@ -48,6 +48,34 @@ class TestOrder:
         if status == "on_hold":
             expected["resume"] = "/orders/ord_1/resume"
         assert links(show_summary(order(status=status))) == expected
+
+    def test_all_that_is_shown_of_it(self) -> None:
+        failure = Failure(code="network_timeout", step="provision", detail="Silence.", retriable=True)
+        times = dict.fromkeys(("updated_at", "completed_at", "canceled_at", "expected_by", "prepared_at"), NOW)
+        named = {"payment_intent_id": "pi_1", "reference": "mine", "on_hold_condition": "porting"}
+        schedule = {"mode": "specific_date", "effective_at": "2026-03-11"}
+        kept: Item = {"lines": [], "history": [], "event_ids": ["evt_1"], "correlation_id": "cor_1", "due_at": NOW}
+        shown = show_order(order(**kept, **times, **named, schedule=schedule, failure=failure), None)
+        del shown["_links"]
+        assert shown == {
+            "id": "ord_1",
+            "status": "accepted",
+            "type": "cancel_subscription",
+            "created_at": iso(NOW),
+            **dict.fromkeys(times, iso(NOW)),
+            **named,
+            "schedule": schedule,
+            "failure": failure.model_dump(),
+        }
+
+    @pytest.mark.parametrize("status", Order.TRANSITIONS)
+    @pytest.mark.parametrize(("prepared", "step"), [(False, "prepare"), (True, "provision")])
+    def test_the_step_it_has_reached(self, status: str, prepared: bool, step: str) -> None:
+        shown = show_summary(order(status=status, prepared=prepared))
+        assert shown.get("reached_step", "none") == (step if status == "fulfilling" else "none")
+
+    def test_as_events_name_it(self) -> None:
+        assert order_link(order()) == {"id": "ord_1", "_links": {"self": link("/orders/ord_1")}}
 
     def test_its_subscription(self) -> None:
         assert "_embedded" not in show_order(order(), None)
