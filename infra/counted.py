@@ -26,7 +26,7 @@ ACTIVATION = Used(
 )
 """An activation with one plan, without webhooks, from the API to its last event (tests/lifecycle/test_budgets.py)."""
 CLOCK_QUERIES = 8
-"""Of the index of what is due, in a minute in which nothing is (tests/unit/test_turns.py)."""
+"""Of the index of what is due, in a minute in which nothing is (tests/unit/test_minute.py)."""
 IDLE_METRICS = 2
 """That have values while nothing happens: the runs of the clock and of the stream (functions/shared/metrics.py)."""
 
