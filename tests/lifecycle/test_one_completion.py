@@ -2,7 +2,9 @@
 
 from functions.shared.clock import iso
 from functions.subscriptions.lock import Lock
-from tests.lifecycle.one_step import IN_A_WEEK, LINES, ended, held, keep, one_step, order
+from tests.lifecycle.one_step import EXECUTION, IN_A_WEEK, LINES, ended, held, keep, one_step, order
+from tests.lifecycle.steps import refusal
+from tests.support.builders import NOW
 from tests.support.timeline import Timeline
 
 
@@ -25,3 +27,11 @@ def test_a_top_up_is_completed(line: Timeline) -> None:
     }
     assert [item["prices"][0]["unit_amount"] for item in made] == [400, 500, 500]
     assert all(item["offering"]["id"] == "data" and len(item["balances"]) == 1 for item in made)
+
+
+def test_an_order_is_not_completed_on_a_subscription_that_has_ended(line: Timeline) -> None:
+    root, _, linked = held(Lock(topups=["ord_1"]), status="terminated", ended_at=NOW)
+    placed = order("topup_subscription", prepared=True, lines=LINES)
+    keep(line, placed, root.model_copy(update={"open_products": []}), linked)
+    said = refusal(line, EXECUTION, "complete", provisioned={})
+    assert said == {"code": "subscription_not_active", "detail": "The subscription is terminated."}

@@ -6,12 +6,10 @@ import pytest
 
 from functions.orders import progress
 from functions.orders.progress import ProgressSettings
-from functions.products import lifecycle
-from functions.shared.clock import iso
 from functions.subscriptions.lock import Lock, ScheduledOrder
 from tests.lifecycle.one_step import held, keep, moved, order
 from tests.lifecycle.steps import passing_time
-from tests.support.builders import NOW, PARTNER, offering, product
+from tests.support.builders import NOW, PARTNER
 from tests.support.timeline import Timeline
 
 EXPECTED_WITHIN = timedelta(seconds=ProgressSettings.load().expected_within_seconds)
@@ -42,26 +40,6 @@ def test_to_the_date_it_waits_for(line: Timeline) -> None:
     moved(line, "scheduled", before)
     assert line.order("ord_1").due_at is None
     assert line.subscription("subs_1") == before
-
-
-def test_to_the_ends_that_it_sets(line: Timeline) -> None:
-    """Nothing waits for it from then on: its products end by themselves, or are canceled if they have not begun."""
-    end = NOW + timedelta(days=31)
-    waits = ScheduledOrder(order_id="ord_1", type="x", release_at=end, holds_from=end, product_ids=["prd_plan"])
-    root, *others = held(Lock(scheduled=[waits, waits.model_copy(update={"order_id": "ord_2"})]))
-    fields = {"release_at": end, "product_ids": ["prd_plan", "prd_9"], "product_ends": {"prd_plan": end}}
-    pending = product("prd_9", offering("data"))
-    lifecycle.begin(pending, "first_usage", NOW, None)
-    root.know(pending)  # type: ignore[attr-defined] # the subscription
-    keep(line, order("cancel_subscription_products", status="accepted", **fields), root, pending, *others)
-    advance(line)
-    kept = line.subscription("subs_1")
-    at = moved(line, "scheduled", kept)
-    assert [(each.order_id, each.holds_from) for each in kept.lock.scheduled] == [("ord_1", None), ("ord_2", end)]
-    made = {str(item["id"]): item for item in line.world.of_kind("product")}
-    assert (made["prd_plan"]["status"], made["prd_9"]["status"], kept.updated_at) == ("active", "canceled", at)
-    (plan,) = kept.open_products
-    assert (plan.end_at, made["prd_9"]["ended_at"]) == (end, iso(at))
 
 
 @pytest.mark.parametrize("status", ["scheduled", "fulfilling", "completed", "canceled"])

@@ -28,9 +28,11 @@ def let_next_go(line: Timeline) -> None:
 def test_it_is_released(line: Timeline) -> None:
     lock = Lock(scheduled=[waiting(2, NOW + DAY), waiting(1, NOW)])
     keep(line, order("cancel_subscription", status="scheduled", release_at=NOW), *held(lock))
+    up_to_date_at = line.world.now + timedelta(milliseconds=1)
     let_next_go(line)
     kept = line.subscription("subs_1")
     at = moved(line, "fulfilling", kept)
+    assert at == up_to_date_at
     assert line.order("ord_1").due_at == line.order("ord_1").expected_by == at + EXPECTED_WITHIN
     assert kept.lock == Lock(exclusive="ord_1", released_at=NOW, scheduled=[waiting(2, NOW + DAY)])
     assert kept.updated_at == at
