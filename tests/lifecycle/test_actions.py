@@ -48,7 +48,7 @@ def bought(
 ) -> Product:
     """An add-on, by default one that waits, of a new subscription whose plan renews."""
     number = next(NUMBERS)
-    mine = {"subscription_id": f"subs_{number}"}
+    mine = {"subscription_id": f"subs_{number}", "order_id": f"ord_{number}"}
     plan = product(f"prd_plan_{number}", offering("plan", "plan", validity=MONTH), **mine)
     extra = product(f"prd_{number}", offering("extra", validity=validity), **mine)
     extra.prices = [Price.model_validate(each) for each in prices]
@@ -188,14 +188,21 @@ def test_what_was_due_before_happens_first(line: Timeline) -> None:
     ]
 
 
-def test_the_link_that_starts_it_is_shown_while_its_plan_has_a_cycle(line: Timeline) -> None:
+@pytest.mark.parametrize("has_cycle", [True, False])
+def test_the_link_that_starts_it_is_shown_while_its_plan_has_a_cycle(line: Timeline, has_cycle: bool) -> None:
     """Alone and in a list alike."""
-    inside, outside = (bought(line, validity=UNTIL_CYCLE_ENDS) for _ in range(2))
-    line.act(f"{path(outside).replace('prd_', 'prd_plan_')}/cancel", AT_ONCE)
-    listed = {item["id"]: item for item in line.world.get("/products?status=pending&limit=40")["_embedded"]["products"]}
-    assert ["activate" in listed[each.id]["_links"] for each in (inside, outside)] == [True, False]
-    for each in (inside, outside):
-        assert line.world.get(path(each)) == listed[each.id]
-    code, problem = line.act(f"{path(outside)}/activate")
+    waits = bought(line, validity=UNTIL_CYCLE_ENDS)
+    if not has_cycle:
+        line.act(f"{path(waits).replace('prd_', 'prd_plan_')}/cancel", AT_ONCE)
+    shown = line.world.get(path(waits))
+    assert ("activate" in shown["_links"]) is has_cycle
+    listed = line.world.get(f"/products?order-id={waits.order_id}")["_embedded"]["products"]
+    assert shown in listed
+
+
+def test_it_is_not_started_if_its_plan_has_no_cycle(line: Timeline) -> None:
+    waits = bought(line, validity=UNTIL_CYCLE_ENDS)
+    line.act(f"{path(waits).replace('prd_', 'prd_plan_')}/cancel", AT_ONCE)
+    code, problem = line.act(f"{path(waits)}/activate")
     detail = "The product ends with the plan's cycle, and there is no active plan."
     assert (code, faults(problem)) == (400, [("no_active_plan", detail, None)])
