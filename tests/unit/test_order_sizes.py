@@ -184,24 +184,32 @@ def test_one_product_that_is_a_byte_too_large_is_refused() -> None:
     assert check(taking(room + 1)) == [Fault(Code.TOO_LARGE, detail, "$.products")]
 
 
-def test_a_record_that_is_too_large_is_refused() -> None:
-    (fault,) = check(offering("prdoff_1", allowances=[noted(560_000)]))
-    assert fault.detail.startswith("The record of these products is ")
-    assert fault.detail.endswith(" bytes; the maximum is 401,408.")
+class TestTheRecord:
+    """What an order keeps of its products and its invoice has a part of the item; seen with a small one."""
 
+    @pytest.fixture(autouse=True)
+    def _small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sizes, "MAX_ORDER", sizes.ORDER_ROOM + 10_000)
 
-def test_the_size_that_is_told_is_that_of_the_record() -> None:
-    """With its invoice."""
-    lengths = [range(first, first + 10) for first in range(150, 250, 10)]
-    contents = [[{"locale": "ja", "message": noise(length)} for length in some] for some in lengths]
-    invoice = {"notes": [{"type": "marketing", "content": content} for content in contents]}
-    offerings = [offering(noise(70 + number), allowances=[noted(18_000 + number)]) for number in range(31)]
-    (fault,) = check(*offerings, invoice=invoice)
-    assert fault.code == Code.TOO_LARGE
-    told = re.fullmatch(r"The record of these products is ([\d,]+) bytes; the maximum is 401,408\.", fault.detail)
-    assert told
-    order = an_order(lines_of(request(*offerings).products, found(*offerings)), invoice=invoice)
-    assert abs(int(told[1].replace(",", "")) - len(order.item()["document"])) < 1024
+    def told(self, **fields: Any) -> int:
+        """The size of a record that is too large."""
+        (fault,) = check(offering("prdoff_1", allowances=[noted(20_000)]), **fields)
+        assert (fault.code, fault.pointer) == (Code.TOO_LARGE, "$.products")
+        words = re.fullmatch(r"The record of these products is ([\d,]+) bytes; the maximum is 10,000\.", fault.detail)
+        assert words
+        return int(words[1].replace(",", ""))
+
+    def test_an_invoice_counts(self) -> None:
+        content = [{"locale": "ja", "message": noise(200 + number)} for number in range(10)]
+        invoice = {"notes": [{"type": "marketing", "content": content}]}
+        assert 1_000 < self.told(invoice=invoice) - self.told() < 2_500
+
+    def test_what_every_order_has_does_not(self) -> None:
+        rest = {"subscriber_id": noise(99), "payment_intent_id": noise(100), "reference": noise(64)}
+        assert abs(self.told(**rest) - self.told()) < 50
+
+    def test_it_fits(self) -> None:
+        assert check(offering("prdoff_1", allowances=[noted(11_000)])) == []
 
 
 def test_of_offerings_that_are_not_there_nothing_is_said() -> None:
