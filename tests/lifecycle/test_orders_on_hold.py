@@ -63,6 +63,7 @@ def test_it_expires_after_30_days(line: Timeline, reserved: dict[str, str]) -> N
     assert line.order(order).status == "on_hold"
     line.move_to(since + 30 * DAY)
     assert line.event_types_of(order) == ["order.accepted", "order.on_hold", "order.expired"]
+    assert "canceled_at" not in line.world.get(f"/orders/{order}")
     assert line.order(line.place(line.activation(sim_profile=reserved))).status == "completed"
 
 
