@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Ran:
         names = set().union(*(self._tests.get((place, line), set()) for line in lines))
         names = names or self._tests.get((place, ""), set()) or self._tests.get((mutant.file, ""), set())
         chosen = _varied(Trial(self._items[name], self._seconds[name]) for name in names)
-        slow = [trial for trial in chosen if _needs_system(trial.item)]
+        slow = [trial for trial in chosen if trial.needs_system]
         quick = [trial for trial in chosen if trial not in slow]
         return [*_within(self._budget, quick), *_within(self._budget, slow)]
 
@@ -94,11 +95,6 @@ class Ran:
         return 0
 
 
-def _needs_system(item: pytest.Item) -> bool:
-    """Whether the whole system must be started for it, which takes longer than most tests."""
-    return "system" in getattr(item, "fixturenames", ())
-
-
 def _varied(trials: Iterable[Trial]) -> list[Trial]:
     """The quick tests first, and of slow ones some of each file."""
     ranks = Counter[Path]()
@@ -117,8 +113,9 @@ def _within(left: float, chosen: Iterable[Trial]) -> Iterator[Trial]:
             yield trial
 
 
+@cache
 def _kept(path: Path) -> Path:
-    """Where it stands what the tests of a file ran, as long as they are the same."""
+    """Where it stands what the tests of a file ran, as long as they are the same; found once, as files may change."""
     return KEPT / f"{path.parent.name}.{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}.json"
 
 

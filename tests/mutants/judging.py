@@ -15,8 +15,9 @@ from tests.mutants.swapping import Originals
 
 SAID = "build/mutants/said.log"
 """What the last copy wrote."""
-STARTING = 20.0
-"""Of a processor: what a test may take beyond five times its usual time, as the first one starts the whole system."""
+STARTING, PREPARING = 20.0, 4.0
+"""Of a processor: what a test may take beyond five times its usual time, as the first one starts the whole system if it
+needs it, or else what it imports."""
 SILENCE = 120
 """The seconds after which a test that only waits is given up."""
 
@@ -48,6 +49,16 @@ class Trial(NamedTuple):
 
     item: pytest.Item
     seconds: float
+
+    @property
+    def needs_system(self) -> bool:
+        """Whether the whole system must be started for it, which takes longer than most tests."""
+        return "system" in getattr(self.item, "fixturenames", ())
+
+    @property
+    def limit(self) -> float:
+        """The seconds of a processor after which it has no end."""
+        return 5 * self.seconds + (STARTING if self.needs_system else PREPARING)
 
 
 def judged(
@@ -101,7 +112,7 @@ def _try(mutant: Mutant, originals: Originals, chosen: Sequence[Trial]) -> int:
     if not originals.swap(mutant):
         return 2
     for trial, following in zip(chosen, [*(each.item for each in chosen[1:]), None], strict=True):
-        signal.setitimer(signal.ITIMER_PROF, STARTING + 5 * trial.seconds)
+        signal.setitimer(signal.ITIMER_PROF, trial.limit)
         signal.alarm(SILENCE)
         if failed(trial.item, following):
             return 1
