@@ -15,10 +15,13 @@ from botocore.exceptions import (
 )
 
 from functions.events import changes, publishing
+from functions.network.interface import DEPROVISIONING_REQUESTED
+from functions.network.requests import NetworkRequest
 from functions.orders import executions
 from functions.shared.dynamodb import Throttled
 from functions.shared.event import Event
-from tests.unit.stream_records import Outside, edit, event, failed, hand_over, order, spoilt
+from tests.support.builders import NOW
+from tests.unit.stream_records import Outside, edit, event, failed, hand_over, order, record, spoilt
 
 BATCH = 100
 
@@ -89,6 +92,15 @@ def test_records_are_carried_out_in_their_order(outside: Outside, monkeypatch: p
     assert hand_over(*records) is None
     assert done == ["evt_1", "ord_1", "evt_2", "evt_3", "ord_2"]
     assert outside.calls == [["evt_1"], ["evt_2", "evt_3"]]
+
+
+def test_what_the_network_is_asked_goes_on_the_bus_alone(outside: Outside) -> None:
+    asked = NetworkRequest(
+        id="nrq_1", partner="acme", created_at=NOW, type=DEPROVISIONING_REQUESTED, data={"id": "asked"}, ttl=1
+    )
+    assert hand_over(event("evt_1"), record(asked.item())) is None
+    assert (outside.calls, outside.made, outside.queued) == ([["evt_1", "asked"]], [], [])
+    assert (outside.moved, outside.set_aside) == ([], [])
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)
