@@ -1,10 +1,13 @@
-"""The next scheduled order of a subscription is released at its date, or canceled (contract §2, ``schedule``)."""
+"""The next scheduled order of a subscription is released at its date, is canceled, or waits on (contract §2)."""
 
 from datetime import datetime, timedelta
+
+import pytest
 
 from functions.orders import progress
 from functions.orders.order import show_order
 from functions.orders.progress import ProgressSettings
+from functions.shared.dynamodb import Conflict
 from functions.subscriptions.lock import Lock, ScheduledOrder
 from tests.lifecycle.one_step import ended, held, keep, moved, order
 from tests.lifecycle.steps import passing_time
@@ -66,3 +69,32 @@ def test_it_is_released_from_its_very_moment(line: Timeline) -> None:
     assert line.world.now == moment
     progress.advance_next(PARTNER, "subs_1")
     assert line.order("ord_1").status == "fulfilling"
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        pytest.param(Lock(), id="none waits"),
+        pytest.param(Lock(scheduled=[waiting(1, NOW + DAY)]), id="its date has not come"),
+        pytest.param(Lock(scheduled=[waiting(1, NOW)], topups=["ord_2"]), id="another one is in progress"),
+    ],
+)
+def test_it_is_not_its_turn(line: Timeline, lock: Lock) -> None:
+    keep(line, order("cancel_subscription", status="scheduled", release_at=NOW), *held(lock))
+    before = dict(line.world.items)
+    let_next_go(line)
+    assert line.world.items == before
+
+
+@pytest.mark.parametrize("status", ["fulfilling", "canceled", None])
+def test_somebody_else_was_quicker(line: Timeline, status: str | None) -> None:
+    orders = [order("cancel_subscription", status=status)] if status else []
+    keep(line, *orders, *held(Lock(scheduled=[waiting(1, NOW)])))
+    with pytest.raises(Conflict):
+        let_next_go(line)
+
+
+def test_a_subscription_that_is_not_there_has_no_next_one(line: Timeline) -> None:
+    before = dict(line.world.items)
+    let_next_go(line)
+    assert line.world.items == before
