@@ -24,8 +24,10 @@ def advance(line: Timeline) -> None:
 def test_to_its_fulfilment(line: Timeline) -> None:
     lock = Lock(topups=["ord_1"], reserved_places={"ord_1": 1})
     keep(line, order("topup_subscription", status="accepted"), *held(lock))
+    up_to_date_at = line.world.now + timedelta(milliseconds=1)
     advance(line)
     at = moved(line, "fulfilling", line.subscription("subs_1"))
+    assert at == up_to_date_at
     assert line.order("ord_1").expected_by == line.order("ord_1").due_at == at + EXPECTED_WITHIN
     assert line.subscription("subs_1").lock == lock
 
