@@ -130,7 +130,7 @@ load: $(INSTALLED) $(STORE) ## Let 50 partners order while one floods (DURATION=
 simulate: $(INSTALLED) ## Let months pass in simulated worlds where anything may go wrong (SEEDS=1..200)
 	@$(BIN)/python -m tests.simulation "$(SEEDS)" $(ARGS)
 
-mutants: $(INSTALLED) $(MUTATES) ## Change the code in small ways, one by one, and see whether the tests notice (ARGS="--sample 600"; hours)
+mutants: $(INSTALLED) $(MUTATES) ## Change the code in small ways, one by one, and see whether the tests notice (ARGS="--sample 600"; half an hour)
 	@PYTHONPATH=$(dir $(MUTATES)) $(BIN)/python -m tests.mutants $(ARGS)
 
 # Beside .venv, which all the tests share, and need none of it.

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
@@ -104,7 +105,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the chance")
     parser.add_argument("--seconds", type=float, default=2.5, help="of a processor for the tests of a mutant")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="that judge")
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
 
 
