@@ -1,6 +1,6 @@
 """An accepted order moves on, once (contract §2, Lifecycle)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,19 +15,20 @@ from tests.support.timeline import Timeline
 EXPECTED_WITHIN = timedelta(seconds=ProgressSettings.load().expected_within_seconds)
 
 
-def advance(line: Timeline) -> None:
+def advance(line: Timeline) -> datetime:
+    """For which moment its subscription was brought up to date."""
+    up_to_date_at = line.world.now + timedelta(milliseconds=1)
     with passing_time(line):
         progress.advance(PARTNER, "ord_1")
         line.world.look()
+    return up_to_date_at
 
 
 def test_to_its_fulfilment(line: Timeline) -> None:
     lock = Lock(topups=["ord_1"], reserved_places={"ord_1": 1})
     keep(line, order("topup_subscription", status="accepted"), *held(lock))
-    up_to_date_at = line.world.now + timedelta(milliseconds=1)
-    advance(line)
-    at = moved(line, "fulfilling", line.subscription("subs_1"))
-    assert at == up_to_date_at
+    at = advance(line)
+    assert moved(line, "fulfilling", line.subscription("subs_1")) == at
     assert line.order("ord_1").expected_by == line.order("ord_1").due_at == at + EXPECTED_WITHIN
     assert line.subscription("subs_1").lock == lock
 
@@ -38,8 +39,8 @@ def test_to_the_date_it_waits_for(line: Timeline) -> None:
     lock = Lock(scheduled=[ScheduledOrder(order_id="ord_1", type="x", release_at=later, holds_from=later)])
     keep(line, order("cancel_subscription", status="accepted", release_at=later), *held(lock))
     before = line.subscription("subs_1")
-    advance(line)
-    moved(line, "scheduled", before)
+    at = advance(line)
+    assert moved(line, "scheduled", before) == at
     assert line.order("ord_1").due_at is None
     assert line.subscription("subs_1") == before
 

@@ -62,6 +62,7 @@ class Court:
             import_module(file.removesuffix(".py").replace("/", "."))
         originals = Originals(files())
         every = [mutant for file in files() for mutant in mutants_of(file)]
+        _warm_up(session.items)
         ran = Ran(files(), session.items, self._asked.seconds, self._asked.processes)
         record = Record(ran)
         listed = equivalents()
@@ -69,7 +70,6 @@ class Court:
         self.verdicts = {mutant.name: Verdict.SURVIVED for mutant in chosen if mutant.name in listed}
         self.verdicts |= {mutant.name: verdict for mutant in chosen if (verdict := record.verdict(mutant))}
         unknown = [mutant for mutant in chosen if mutant.name not in self.verdicts]
-        _warm_up(session.items)
         gc.collect()
         gc.freeze()  # what is here already is shared with every copy, not looked through and so copied by each
         for number, result in enumerate(judged(unknown, originals, ran.trials, self._asked.processes), 1):
@@ -87,7 +87,10 @@ class Court:
 
 
 def _warm_up(items: Sequence[pytest.Item]) -> None:
-    """Run some tests that leave no thread behind, so that what they import and keep is there in every copy."""
+    """Run some tests that leave no thread behind, so that what they import and keep is there in every copy.
+
+    Otherwise the first test of a copy would seem to be slow.
+    """
     alone = [item for item in items if "line" in getattr(item, "fixturenames", ())]
     for item in alone[::20]:
         assert not failed(item, None), f"{item.nodeid} fails"
