@@ -121,6 +121,11 @@ def impatience(settings: Callable[..., None]) -> None:
     settings(NETWORK_TIMEOUT_SECONDS=1, EXPECTED_WITHIN_SECONDS=0)
 
 
+def pytest_collection_finish() -> None:
+    """See that no import has chosen another environment: tests would find it or not, by where they run."""
+    assert os.environ["PUBLIC_URL"] == PUBLIC_URL
+
+
 TOGETHER = ("tests/console/", "tests/e2e/", "tests/infra/", "tests/races/")
 """Folders whose tests share what is slow to make: a server, a browser, a synthesized stack, a DynamoDB Local."""
 

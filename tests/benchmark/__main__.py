@@ -22,7 +22,6 @@ from tests.benchmark.cases import record  # noqa: E402 - see above
 from tests.benchmark.measuring import measure  # noqa: E402 - see above
 from tests.benchmark.requests import MEASURED  # noqa: E402 - see above
 
-PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
 
 
@@ -40,7 +39,7 @@ def main() -> None:
         tables |= {"run": _run(given.rounds)}
         PICTURE.write_text(picture.picture(starts))
         print(tables["compared"])
-    PAGE.write_text(filled(PAGE.read_text(), tables))
+    counting.PAGE.write_text(filled(counting.PAGE.read_text(), tables))
 
 
 def _run(rounds: int) -> str:

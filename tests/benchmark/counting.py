@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from infra.asset_contents import ROOT
 from infra.costs import lines_of, total
 from infra.counted import Used
 from infra.pages import table
@@ -12,6 +13,7 @@ from tests.benchmark.requests import Name
 from tests.lifecycle.keyed_requests import ORDERS
 from tests.support.timeline import timeline
 
+PAGE = ROOT / "docs" / "performance.md"
 MEMORY = 1024
 BESIDE_THE_STREAM = 6
 """The authorizer, the door, two steps, what takes the network's answer, and the simulated network."""

@@ -2,12 +2,11 @@
 
 from infra.pages import filled
 from tests.benchmark import counting
-from tests.benchmark.__main__ import PAGE
 from tests.benchmark.cases import record
 from tests.benchmark.requests import MEASURED
 
 
 def test_the_page_says_what_is_counted() -> None:
-    text = PAGE.read_text()
+    text = counting.PAGE.read_text()
     tables = counting.tables({name: record(name) for name in MEASURED})
     assert filled(text, tables) == text, "write it anew with: make bench ARGS=--counted"

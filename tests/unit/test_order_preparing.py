@@ -1,4 +1,4 @@
-"""What each type of order finds when it is prepared, some time after it was accepted (contract §2, By status)."""
+"""What each type of order finds when it is prepared, some time after it was accepted (contract §2)."""
 
 import json
 from typing import Any
