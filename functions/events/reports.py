@@ -27,7 +27,7 @@ from functions.products import usage
 from functions.shared import clock, table
 from functions.shared.event import EVENTS_KEPT
 from functions.shared.observability import logger, named, observed, set_log_context
-from functions.shared.records import Record
+from functions.shared.records import Expiring
 from functions.shared.transaction import Transaction
 from functions.sim_profiles.sim_profile import ProfileReport, SimProfile
 from functions.subscriptions import store
@@ -41,7 +41,7 @@ class NotYet(Exception):
     """The subscription is still being activated, so the report must wait."""
 
 
-class ReportRecord(Record):
+class ReportRecord(Expiring):
     """A report that was received; ``left`` is the usage that is still to be booked.
 
     While the subscription is being activated, the report waits: its event is stored here, and the clock retries it.
@@ -52,11 +52,6 @@ class ReportRecord(Record):
 
     left: int = 0
     waiting: str | None = None
-    ttl: int
-
-    def item(self) -> dict[str, Any]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}
 
 
 class Message(NamedTuple):

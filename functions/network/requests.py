@@ -17,7 +17,7 @@ from functions.catalog.offering import Allowance, OfferingTerms
 from functions.network import interface
 from functions.shared.event import EVENTS_KEPT
 from functions.shared.ids import new_id
-from functions.shared.records import Record
+from functions.shared.records import Expiring
 from functions.sim_profiles.sim_profile import SimProfile
 
 VERSION = 2
@@ -53,7 +53,7 @@ class Requesting(Protocol):
         """Return the products that it sells."""
 
 
-class NetworkRequest(Record):
+class NetworkRequest(Expiring):
     """A request that is sent if, and only if, the change that writes it commits; ``data`` is its content."""
 
     KIND = "network_request"
@@ -61,11 +61,6 @@ class NetworkRequest(Record):
 
     type: str
     data: dict[str, Any]
-    ttl: int
-
-    def item(self) -> dict[str, Any]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}
 
 
 def provisioning(order: Requesting, subscription_status: str, sim: SimProfile) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from ulid import ULID
 
 from functions.shared.clock import iso
-from functions.shared.records import Key, ListedBy, Partition, Record
+from functions.shared.records import Expiring, Key, ListedBy, Partition, Record
 
 EVENTS_KEPT = timedelta(days=90)
 SHARDS = 8
@@ -59,7 +59,7 @@ TypeEntry = Annotated[str, AfterValidator(_names_types), WithJsonSchema({"type":
 """An entry of a list of types in a request."""
 
 
-class Event(Record):
+class Event(Expiring):
     """A committed change, in the log of its partner; its id is a ULID of its ``created_at``.
 
     It lies under that moment and id, in one of the log's shards, and is read consistently.
@@ -76,7 +76,6 @@ class Event(Record):
     """The order whose own step made it, and which lists it."""
     subscription_id: str | None = None
     """The subscription that it is about, itself or by an order, a product or a number of it."""
-    ttl: int
 
     @classmethod
     def key_of(cls, partner: str, record_id: str) -> Key:
@@ -84,8 +83,8 @@ class Event(Record):
         return Key(f"{partner}#events#{zlib.crc32(record_id.encode()) % SHARDS}", place_of(record_id) or record_id)
 
     def item(self) -> dict[str, Any]:
-        """Return what is stored; events are counted by ``type``, and the table deletes them by ``ttl``."""
-        return super().item() | {"type": self.type, "ttl": self.ttl}
+        """Return what is stored; events are counted by ``type``."""
+        return super().item() | {"type": self.type}
 
 
 class Happened(NamedTuple):

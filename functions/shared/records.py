@@ -122,6 +122,16 @@ class Record(BaseModel):
         return record
 
 
+class Expiring(Record):
+    """A record that the table deletes after ``ttl``, in seconds since 1970; DynamoDB does not look into documents."""
+
+    ttl: int
+
+    def item(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return super().item() | {"ttl": self.ttl}
+
+
 def whole(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that an item holds, its document's members and those beside it alike, for people to read."""
     document: dict[str, Any] = json.loads(documents.unpack(item.get("document", "{}")))

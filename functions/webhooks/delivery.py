@@ -10,7 +10,7 @@ from ulid import ULID
 from functions.shared.event import Event, moment_of
 from functions.shared.links import link
 from functions.shared.moments import Instant
-from functions.shared.records import ListedBy, Partition, Record
+from functions.shared.records import Expiring, ListedBy, Partition
 from functions.webhooks import schedule
 from functions.webhooks.webhook import Webhook
 
@@ -50,7 +50,7 @@ class Lease(BaseModel):
     """By the time of the machine: that of a sandbox can jump."""
 
 
-class Delivery(Record):
+class Delivery(Expiring):
     """An event that is sent to a webhook; ``created_at`` is when the delivery was made.
 
     An attempt is wanted if it is due by the schedule, or if one was asked for.
@@ -77,7 +77,6 @@ class Delivery(Record):
     lease: Lease | None = None
     waiting: bool = False
     """Whether an attempt is wanted, but its webhook has its share of attempts under way."""
-    ttl: int
 
     @property
     def again(self) -> str | None:
@@ -111,8 +110,8 @@ class Delivery(Record):
         return "asked" if self.asked > self.asked_done else None
 
     def item(self) -> dict[str, Any]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        item = super().item() | {"ttl": self.ttl}
+        """Return what is stored; its stage is there for the stream and the sandbox."""
+        item = super().item()
         if self.stage:
             item["stage"] = self.stage
         if self.waiting:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from functions.shared.moments import Instant
-from functions.shared.records import Record
+from functions.shared.records import Expiring
 
 MAX_EVENTS = 10_000
 FIRST_LOOK = timedelta(minutes=5)
 """After this the clock looks at a replay whose message in the queue was lost."""
 
 
-class Replay(Record):
+class Replay(Expiring):
     """A replay under way. Its record ends with it."""
 
     KIND = "replay"
@@ -24,8 +24,3 @@ class Replay(Record):
     """What the webhook's ``enabled_events`` were when its events were counted."""
     place: str | None = None
     """The sort key in the log up to which its deliveries have been made."""
-    ttl: int
-
-    def item(self) -> dict[str, object]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}

@@ -11,7 +11,7 @@ from random import SystemRandom
 
 from functions.shared import clock
 from functions.shared.moments import Instant
-from functions.shared.records import Found, Record
+from functions.shared.records import Expiring, Found
 from functions.webhooks.delivery import DELIVERIES_KEPT
 from functions.webhooks.webhook import Webhook
 
@@ -19,7 +19,7 @@ SLOTS = 8
 """Attempts that a webhook may have under way; one, if it rests."""
 
 
-class Slot(Record):
+class Slot(Expiring):
     """An attempt under way, at one of the places that its webhook has; its id is made of both."""
 
     KIND = "slot"
@@ -30,11 +30,6 @@ class Slot(Record):
     """By the time of the machine."""
     awaited_by: str | None = None
     """A delivery that waits for it; others may, too."""
-    ttl: int
-
-    def item(self) -> dict[str, object]:
-        """Return what is stored; the table deletes it by ``ttl``."""
-        return super().item() | {"ttl": self.ttl}
 
 
 class Slots:
