@@ -100,11 +100,12 @@ def _take(change: Transaction, delivery: Delivery, webhook: Webhook, event: Even
     if slot is None:
         _wait(change, delivery, slots.to_await())
         return None
+    write = change.update if slot.holder else change.create
     slot.holder, slot.until = uuid4().hex, clock.machine_time() + LEASE
     slot.awaited_by = slot.awaited_by or (delivery.id if delivery.waiting else None)
     delivery.begin(slot.holder, change.at, slot.until)
     change.update(delivery)
-    change.put(slot)
+    write(slot)
     change.commit()
     return Claim(delivery, webhook, event, slot)
 

@@ -17,6 +17,7 @@ from functions.webhooks.webhook import Webhook
 
 SLOTS = 8
 """Attempts that a webhook may have under way; one, if it rests."""
+MAX_VERSION = 2**48
 
 
 class Slot(Expiring):
@@ -55,11 +56,15 @@ class Slots:
         return SystemRandom().choice(self._taken)
 
     def _slot(self, slot_id: str) -> Slot:
-        """Return what a worker that has died has left of a slot, or a new one."""
+        """Return what a worker that has died has left of a slot, or a new one.
+
+        Its version is none that an earlier one with this id had: a mark for that one must not replace it.
+        """
         new = Slot(
             id=slot_id,
             partner=self._webhook.partner,
             created_at=self._now,
+            version=SystemRandom().randrange(MAX_VERSION),
             holder="",
             until=self._now,
             ttl=int((self._now + DELIVERIES_KEPT).timestamp()),

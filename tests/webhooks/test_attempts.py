@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from functions.shared import table
+from functions.shared.dynamodb import Conflict
 from functions.shared.transaction import Transaction
 from functions.webhooks import attempts, sending
 from functions.webhooks.delivery import LEASE, Delivery
-from functions.webhooks.slots import SLOTS
+from functions.webhooks.slots import SLOTS, Slot
 from functions.webhooks.webhook import Webhook
 from tests.support.delivering import DOWN, OK, Mail
 
@@ -76,6 +78,24 @@ def test_a_webhook_has_its_share_of_attempts_under_way(mail: Mail) -> None:
     finish(mail, claims[0])
     mail.work()
     assert {mail.now(delivery).status for delivery in deliveries[SLOTS:]} == {"delivered"}
+
+
+def test_what_was_read_of_a_slot_does_not_replace_a_later_attempts(mail: Mail) -> None:
+    """A delivery that wants to wait for an attempt, which has ended meanwhile, and the next one has begun there."""
+    *first, following, waits = waiting(mail, mail.webhook("shop"), SLOTS + 2)
+    ended, *_ = [mail.claim(delivery) for delivery in first]
+    read = table.read(Slot, ended.slot.partner, ended.slot.id)
+    assert read is not None
+    finish(mail, ended)
+    claimed = mail.claim(following)
+    assert claimed.slot.id == read.id
+    change = Transaction()
+    read.awaited_by = waits.id
+    change.update(read)
+    with pytest.raises(Conflict):
+        change.commit()
+    finish(mail, claimed)
+    assert table.read(Slot, read.partner, read.id) is None
 
 
 def test_the_slots_of_dead_workers_come_free(mail: Mail) -> None:
